@@ -1,1 +1,15 @@
-//! x
+//! The core of Callboard: what is true whoever asks and whichever model answers.
+//!
+//! The way of a message, from top to bottom: a command reaches an [`entity`], its machine (one of
+//! [`processes`], [`sessions`]) decides, the [`journal`] writes, and only then is it answered,
+//! published and acted upon. [`supervision`] keeps every actor standing; [`system`] joins them.
+//! This crate knows no HTTP, no model API and no terminal.
+
+pub mod vocabulary;
+
+pub mod machine;
+
+pub mod journal;
+
+
+

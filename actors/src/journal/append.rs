@@ -1,0 +1,124 @@
+//! What the journal is asked to write.
+
+use super::Fault;
+use crate::machine::{Held, Row};
+use crate::vocabulary::{MessageId, Position, StreamId, Timestamp, Version};
+use serde::{Deserialize, Serialize};
+use tokio::sync::oneshot;
+
+/// What a message is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum MessageKind {
+    /// A wish that was told to a stream.
+    Command,
+    /// A fact of a stream, which its machine applies.
+    Event,
+    /// Something its host did to a stream: parked it, noted a late outcome. No machine sees it.
+    Fact,
+    /// Something said on a topic, outside any stream.
+    Publication,
+}
+
+impl MessageKind {
+    /// As it stands in the table.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Command => "command",
+            Self::Event => "event",
+            Self::Fact => "fact",
+            Self::Publication => "publication",
+        }
+    }
+}
+
+/// One row to be.
+#[derive(Debug, Clone)]
+pub struct NewMessage {
+    /// What it is.
+    pub kind: MessageKind,
+    /// The caller's id, of commands.
+    pub message_id: Option<MessageId>,
+    /// Where it is published, below the root; `None`: nowhere.
+    pub topic: Option<String>,
+    /// The variant's name.
+    pub event_type: String,
+    /// JSON: the refusal, of a command that failed.
+    pub error: Option<String>,
+    /// JSON content.
+    pub data: String,
+    /// Which message of the same append brought this one about (its index).
+    pub caused_by: Option<usize>,
+    /// The command at the beginning of it all.
+    pub correlation: Option<MessageId>,
+}
+
+/// Why an entity is kept from acting.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Parked {
+    /// `panic`, `stuck`, `restarts` or the operator who did it.
+    pub by: String,
+    /// What happened, in words.
+    pub why: String,
+    /// Since when.
+    pub since: Timestamp,
+    /// The command that it cannot digest, kept so that an operator can have it told again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub command: Option<ParkedCommand>,
+    /// An operator ended the stream: nothing more will happen to it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub failed: bool,
+}
+
+/// A command that waits in a parked entity for an operator's decision.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ParkedCommand {
+    /// Its caller's id.
+    pub message_id: MessageId,
+    /// Its variant.
+    pub event_type: String,
+    /// Its content.
+    pub data: Box<str>,
+    /// The effect it is the outcome of, if it is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub effect: Option<crate::vocabulary::EffectKey>,
+}
+
+/// Rows for one stream, written whole or not at all.
+#[derive(Debug)]
+pub struct Append {
+    /// Which stream.
+    pub stream: StreamId,
+    /// The version it has to have now.
+    pub expected: Version,
+    /// The rows, in order.
+    pub messages: Vec<NewMessage>,
+    /// Its read model afterwards; `None` leaves it as it is.
+    pub row: Option<Row>,
+    /// When its entity has to be up.
+    pub wake_at: Option<Timestamp>,
+    /// Whether it is parked afterwards.
+    pub parked: Option<Parked>,
+    /// What happens to the life of content.
+    pub held: Vec<Held>,
+    /// Where the answer goes, once durable.
+    pub reply: oneshot::Sender<Result<Committed, Fault>>,
+}
+
+/// Something said outside any stream.
+#[derive(Debug)]
+pub struct Publish {
+    /// The row.
+    pub message: NewMessage,
+    /// Where the answer goes, if anyone waits for it.
+    pub reply: Option<oneshot::Sender<Result<Committed, Fault>>>,
+}
+
+/// Says that rows are on disk to stay.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Committed {
+    /// Position of the first row.
+    pub first: Position,
+    /// The stream's version now (0 for a publication).
+    pub version: Version,
+}

@@ -1,0 +1,178 @@
+//! Files by reference. Content first, row second: what this store returns is safe on disk.
+//!
+//! ```text
+//! write a temporary file ► sync it ► rename it into place ► sync its folder ► Durable<Reference>
+//! ```
+
+use super::Home;
+use super::home::{make_folder, private_file, sync_folder};
+use crate::vocabulary::{Durable, Hash, Reference};
+use std::fs;
+use std::io::{self, Write};
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// The content store of a home. Its methods block: call them from a blocking thread, or through
+/// [`Files::run`].
+#[derive(Debug, Clone)]
+pub struct Files {
+    home: Home,
+}
+
+/// Why content could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// It was cleaned up after its time.
+    #[error("the content {0} has expired")]
+    Expired(Hash),
+    /// No file holds it.
+    #[error("the content {0} is missing")]
+    Missing(Hash),
+    /// What lies there is something else.
+    #[error("{file} does not hold the content {hash} any more")]
+    Damaged {
+        /// Where it was looked for.
+        file: String,
+        /// What should be there.
+        hash: Hash,
+    },
+    /// The file system said no.
+    #[error("failed to read {file}: {source}")]
+    Io {
+        /// Which file.
+        file: String,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The journal could not say where it lies.
+    #[error(transparent)]
+    Fault(#[from] super::Fault),
+}
+
+impl Files {
+    /// The files of this home.
+    pub fn new(home: Home) -> Self {
+        Self { home }
+    }
+
+    /// The home they lie in.
+    pub fn home(&self) -> &Home {
+        &self.home
+    }
+
+    /// Runs blocking work on files off the actors' threads.
+    pub async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Self) -> io::Result<T> + Send + 'static,
+    ) -> io::Result<T> {
+        let files = self.clone();
+        let joined = actix_rt::task::spawn_blocking(move || work(&files)).await;
+        joined.unwrap_or_else(|error| Err(io::Error::other(error)))
+    }
+
+    /// Puts content at a relative path, in place of what was there.
+    pub fn publish(&self, relative: &str, content: &[u8]) -> io::Result<Durable<Reference>> {
+        static TEMPORARY: AtomicU64 = AtomicU64::new(0);
+        let path = self.home.path(relative);
+        let folder = path.parent().unwrap_or(self.home.root());
+        make_folder(folder)?;
+        let number = TEMPORARY.fetch_add(1, Ordering::Relaxed);
+        let temporary = folder.join(format!(".tmp-{}-{number}", std::process::id()));
+        let written = write_synced(&temporary, content)
+            .and_then(|()| fs::rename(&temporary, &path))
+            .and_then(|()| sync_folder(folder));
+        if let Err(error) = written {
+            // What is left of it is debris; the sweep would find it too.
+            let _ = fs::remove_file(&temporary);
+            return Err(error);
+        }
+        Ok(Durable::vouched(Reference {
+            hash: Hash::of(content),
+            bytes: content.len() as u64,
+            file: relative.to_owned(),
+            line: None,
+        }))
+    }
+
+    /// Gives content a second place, where it can stay when it leaves the first.
+    pub fn link(&self, from: &Reference, relative: &str) -> io::Result<Durable<Reference>> {
+        let to = self.home.path(relative);
+        match fs::hard_link(self.home.path(&from.file), &to) {
+            // An earlier try got this far.
+            Err(_) if to.is_file() => {}
+            result => result?,
+        }
+        sync_folder(to.parent().unwrap_or(self.home.root()))?;
+        Ok(Durable::vouched(Reference { file: relative.to_owned(), ..from.clone() }))
+    }
+
+    /// Writes a line into a file at `offset`, after cutting off whatever lies beyond it.
+    pub fn write_line(
+        &self,
+        relative: &str,
+        offset: u64,
+        number: u64,
+        content: &[u8],
+    ) -> io::Result<Durable<Reference>> {
+        use std::io::Seek;
+        let path = self.home.path(relative);
+        let is_new = !path.exists();
+        let mut file = private_file().open(&path)?;
+        let length = file.metadata()?.len();
+        if length < offset {
+            let text = format!("{relative} has {length} bytes, but {offset} were committed");
+            return Err(io::Error::new(io::ErrorKind::InvalidData, text));
+        }
+        file.set_len(offset)?;
+        file.seek(io::SeekFrom::Start(offset))?;
+        file.write_all(content)?;
+        file.write_all(b"\n")?;
+        file.sync_all()?;
+        if is_new || offset == 0 {
+            sync_folder(path.parent().unwrap_or(self.home.root()))?;
+        }
+        Ok(Durable::vouched(Reference {
+            hash: Hash::of(content),
+            bytes: content.len() as u64,
+            file: relative.to_owned(),
+            line: Some(number),
+        }))
+    }
+
+    /// Points the link at `relative` to `target`, a file in the same folder. Not durable: it is only
+    /// a convenience.
+    pub fn point(&self, relative: &str, target: &str) -> io::Result<()> {
+        let link = self.home.path(relative);
+        let temporary = link.with_extension(format!("tmp-{}", std::process::id()));
+        let _ = fs::remove_file(&temporary);
+        std::os::unix::fs::symlink(target, &temporary)?;
+        fs::rename(&temporary, &link)
+    }
+
+    /// Reads a whole file and checks that it is what the reference says.
+    pub fn read(&self, reference: &Reference) -> Result<Vec<u8>, ReadError> {
+        let file = reference.file.clone();
+        match fs::read(self.home.path(&file)) {
+            Ok(content) if Hash::of(&content) == reference.hash => Ok(content),
+            Ok(_) => Err(ReadError::Damaged { file, hash: reference.hash.clone() }),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                Err(ReadError::Missing(reference.hash.clone()))
+            }
+            Err(source) => Err(ReadError::Io { file, source }),
+        }
+    }
+
+    /// Removes a file that no row names any more; that it is gone already is fine.
+    pub fn remove(&self, relative: &str) -> io::Result<()> {
+        match fs::remove_file(self.home.path(relative)) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            result => result,
+        }
+    }
+}
+
+fn write_synced(path: &Path, content: &[u8]) -> io::Result<()> {
+    let mut file = private_file().truncate(true).open(path)?;
+    file.write_all(content)?;
+    file.sync_all()
+}

@@ -1,0 +1,239 @@
+//! [`Journal`]: what the rest of the house holds of the journal.
+
+use super::feed::{Feed, Subscription};
+use super::files::{Files, ReadError};
+use super::health::Health;
+use super::home::Home;
+use super::queue::{Queue, Write};
+use super::reader::Reader;
+use super::store::{Store, StoreSettings, Synchronous};
+use super::sweep::{Sweep, Swept};
+use super::{Append, Committed, Fault, OpenError, Publish, Writer};
+use crate::vocabulary::{Clock, Patterns, Position, Reference, Timestamp};
+use std::sync::Arc;
+use tokio::sync::oneshot;
+
+/// How the journal works; the defaults are those of the shipped configuration.
+#[derive(Debug, Clone)]
+pub struct JournalSettings {
+    /// What may wait for the writer, in bytes.
+    pub queue_bytes: usize,
+    /// How many connections read.
+    pub readers: usize,
+    /// How many of the newest messages are kept in memory for subscribers.
+    pub feed_messages: usize,
+    /// After how many pages the WAL is copied back.
+    pub checkpoint_pages: u32,
+    /// Whether a COMMIT waits for the disk.
+    pub synchronous: Synchronous,
+    /// What all topics begin with.
+    pub topic_root: String,
+}
+
+impl Default for JournalSettings {
+    fn default() -> Self {
+        Self {
+            queue_bytes: 64 << 20,
+            readers: 4,
+            feed_messages: 8_192,
+            checkpoint_pages: 10_000,
+            synchronous: Synchronous::Full,
+            topic_root: "claude".into(),
+        }
+    }
+}
+
+/// A handle on the journal; clones share it, and it outlives the writer's restarts.
+#[derive(Debug, Clone)]
+pub struct Journal(Arc<Shared>);
+
+/// What the writer and the handles share.
+#[derive(Debug)]
+pub(super) struct Shared {
+    settings: JournalSettings,
+    files: Files,
+    pub(super) queue: Queue,
+    pub(super) feed: Feed,
+    pub(super) health: Health,
+    pub(super) clock: Clock,
+    reader: Reader,
+    epoch: String,
+    unsettled: u32,
+}
+
+impl Shared {
+    pub(super) fn store_settings(&self) -> StoreSettings {
+        store_settings(self.home(), &self.settings)
+    }
+
+    pub(super) fn home(&self) -> &Home {
+        self.files.home()
+    }
+}
+
+fn store_settings(home: &Home, settings: &JournalSettings) -> StoreSettings {
+    StoreSettings {
+        path: home.database().to_owned(),
+        synchronous: settings.synchronous,
+        checkpoint_pages: settings.checkpoint_pages,
+        topic_root: settings.topic_root.clone(),
+    }
+}
+
+const EPOCH: &str = "epoch";
+const UNSETTLED: &str = "unsettled_starts";
+
+impl Journal {
+    /// Opens the home's database, migrating it as needed, and counts this start as unsettled. Nothing
+    /// is written further until a [`Writer`] is at work.
+    pub fn open(home: Home, settings: JournalSettings, clock: Clock) -> Result<Self, OpenError> {
+        let store = Store::open(store_settings(&home, &settings))?;
+        let sql = |source| OpenError::Sql { path: home.database().to_owned(), source };
+        let epoch = epoch(&store).map_err(sql)?;
+        let unsettled = count_start(&store).map_err(sql)?;
+        let reader = Reader::new(home.database(), settings.readers);
+        Ok(Self(Arc::new(Shared {
+            queue: Queue::new(settings.queue_bytes),
+            feed: Feed::new(store.last(), settings.feed_messages),
+            health: Health::default(),
+            files: Files::new(home),
+            settings,
+            clock,
+            reader,
+            epoch,
+            unsettled,
+        })))
+    }
+
+    /// A writer for this journal. There must be one at a time: `lifeline` goes when it has gone.
+    pub fn writer(&self, lifeline: impl std::any::Any) -> Result<Writer, OpenError> {
+        Writer::open(Arc::clone(&self.0), Box::new(lifeline))
+    }
+
+    /// Puts an append in line. The answer comes to its `reply`.
+    pub fn append(&self, append: Append) {
+        self.0.queue.push(Write::Append(append));
+    }
+
+    /// Publishes a message outside any stream, and waits until it is durable.
+    pub async fn publish(&self, message: super::NewMessage) -> Result<Committed, Fault> {
+        let (reply, answer) = oneshot::channel();
+        self.0.queue.push(Write::Publish(Publish { message, reply: Some(reply) }));
+        answer.await.unwrap_or_else(|_| Err(gone()))
+    }
+
+    /// Publishes without waiting: for what is said about the system itself.
+    pub fn note(&self, message: super::NewMessage) {
+        self.0.queue.push(Write::Publish(Publish { message, reply: None }));
+    }
+
+    /// Follows what is published on matching topics behind `after`.
+    pub fn subscribe(&self, patterns: Patterns, after: Position) -> Subscription {
+        Subscription::new(self.0.feed.clone(), self.0.reader.clone(), patterns, after)
+    }
+
+    /// The head and the newest messages.
+    pub fn feed(&self) -> &Feed {
+        &self.0.feed
+    }
+
+    /// For reading.
+    pub fn reader(&self) -> &Reader {
+        &self.0.reader
+    }
+
+    /// For content.
+    pub fn files(&self) -> &Files {
+        &self.0.files
+    }
+
+    /// The home.
+    pub fn home(&self) -> &Home {
+        self.0.home()
+    }
+
+    /// Whether it can write.
+    pub fn health(&self) -> &Health {
+        &self.0.health
+    }
+
+    /// What time it is.
+    pub fn clock(&self) -> &Clock {
+        &self.0.clock
+    }
+
+    /// Changes when the database is restored from a backup: older cursors are worth nothing then.
+    pub fn epoch(&self) -> &str {
+        &self.0.epoch
+    }
+
+    /// What all topics begin with.
+    pub fn topic_root(&self) -> &str {
+        &self.0.settings.topic_root
+    }
+
+    /// How much waits for the writer (writes, bytes), and how much may (bytes).
+    pub fn queue_depth(&self) -> (usize, usize, usize) {
+        let (writes, bytes) = self.0.queue.depth();
+        (writes, bytes, self.0.settings.queue_bytes)
+    }
+
+    /// How many starts in a row, before this one, ended without having settled.
+    pub fn unsettled_starts(&self) -> u32 {
+        self.0.unsettled
+    }
+
+    /// This start has settled, or is about to end in order: the count begins anew.
+    pub fn settle(&self) -> Result<(), OpenError> {
+        let path = self.home().database();
+        let sql = |source| OpenError::Sql { path: path.to_owned(), source };
+        let connection = rusqlite::Connection::open(path).map_err(sql)?;
+        connection.busy_timeout(std::time::Duration::from_secs(5)).map_err(sql)?;
+        connection.execute("DELETE FROM meta WHERE key = ?", [UNSETTLED]).map_err(sql)?;
+        Ok(())
+    }
+
+    /// Reads content wherever it lies now; what has expired says so.
+    pub async fn content(&self, reference: Reference) -> Result<Vec<u8>, ReadError> {
+        let mut reference = reference;
+        match self.0.reader.content_path(reference.hash.clone()).await? {
+            Some(Some(path)) => reference.file = path,
+            Some(None) => return Err(ReadError::Expired(reference.hash)),
+            None => {}
+        }
+        let files = self.0.files.clone();
+        let joined = actix_rt::task::spawn_blocking(move || files.read(&reference)).await;
+        joined.unwrap_or_else(|error| Err(Fault::reading(error).into()))
+    }
+
+    /// Has the writer remove what has expired and those of the candidates that nothing needs.
+    pub async fn sweep(
+        &self,
+        candidates: Vec<String>,
+        released_before: Timestamp,
+    ) -> Result<Swept, Fault> {
+        let (reply, answer) = oneshot::channel();
+        self.0.queue.push(Write::Sweep(Sweep { candidates, released_before, reply }));
+        answer.await.unwrap_or_else(|_| Err(gone()))
+    }
+}
+
+/// What a caller hears whose writer went away with the answer.
+pub(super) fn gone() -> Fault {
+    Fault::Unknown("the writer ended".into())
+}
+
+fn epoch(store: &Store) -> rusqlite::Result<String> {
+    if let Some(epoch) = store.meta(EPOCH)? {
+        return Ok(epoch);
+    }
+    let epoch = uuid::Uuid::now_v7().simple().to_string();
+    store.set_meta(EPOCH, &epoch)?;
+    Ok(epoch)
+}
+
+fn count_start(store: &Store) -> rusqlite::Result<u32> {
+    let unsettled = store.meta(UNSETTLED)?.and_then(|text| text.parse().ok()).unwrap_or(0);
+    store.set_meta(UNSETTLED, &format!("{}", unsettled + 1))?;
+    Ok(unsettled)
+}

@@ -1,0 +1,154 @@
+//! The home: one folder that holds everything, locked by one server at a time.
+//!
+//! The functions at the end are the only place where names become paths.
+
+use crate::vocabulary::{Hash, ProcessId, SessionId};
+use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// An opened home. The lock is held until the last clone has gone.
+#[derive(Debug, Clone)]
+pub struct Home(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    root: PathBuf,
+    database: PathBuf,
+    _lock: Option<File>,
+}
+
+/// Why a home could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum HomeError {
+    /// Another server works in it.
+    #[error("{} is in use by another server: stop that one, or choose another home", .0.display())]
+    InUse(PathBuf),
+    /// The file system said no.
+    #[error("failed to open the home {}: {source}", .path.display())]
+    Io {
+        /// The home.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+impl Home {
+    /// Makes the folders that are missing and takes the lock. `database` overrides where the
+    /// database lies.
+    pub fn open(root: &Path, database: Option<PathBuf>) -> Result<Self, HomeError> {
+        let at = |source| HomeError::Io { path: root.to_owned(), source };
+        make_folder(root).map_err(at)?;
+        let root = root.canonicalize().map_err(at)?;
+        for folder in FOLDERS {
+            make_folder(&root.join(folder)).map_err(at)?;
+        }
+        let lock = private_file().open(root.join("lock")).map_err(at)?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(HomeError::InUse(root)),
+            Err(TryLockError::Error(source)) => return Err(at(source)),
+        }
+        let database = database.unwrap_or_else(|| root.join("callboard.db"));
+        Ok(Self(Arc::new(Inner { root, database, _lock: Some(lock) })))
+    }
+
+    /// The folder.
+    pub fn root(&self) -> &Path {
+        &self.0.root
+    }
+
+    /// The database file.
+    pub fn database(&self) -> &Path {
+        &self.0.database
+    }
+
+    /// A relative path in this home.
+    pub fn path(&self, relative: &str) -> PathBuf {
+        self.0.root.join(relative)
+    }
+}
+
+const FOLDERS: [&str; 8] = [
+    SESSIONS,
+    QUEUE,
+    ARCHIVE,
+    "prompts/templates",
+    "state/workflows",
+    "state/shared",
+    BLOBS,
+    PROCESSES,
+];
+
+/// Where sessions are logged.
+pub(super) const SESSIONS: &str = "claude_logs";
+/// Where prompts wait.
+pub(super) const QUEUE: &str = "prompts/queue";
+/// Where prompts of completed processes rest.
+pub(super) const ARCHIVE: &str = "prompts/archive";
+/// Where attempts have their folders.
+pub(super) const PROCESSES: &str = "processes";
+/// Where other large content lies.
+pub(super) const BLOBS: &str = "state/blobs";
+
+/// How files of ours are opened for writing: readable by their owner alone.
+pub(super) fn private_file() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false).mode(0o600);
+    options
+}
+
+/// Makes a folder and its parents, each durable in the one above it.
+pub(super) fn make_folder(path: &Path) -> io::Result<()> {
+    if path.is_dir() {
+        return Ok(());
+    }
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    if let Some(parent) = parent {
+        make_folder(parent)?;
+    }
+    match DirBuilder::new().mode(0o700).create(path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+        result => result?,
+    }
+    sync_folder(parent.unwrap_or(Path::new(".")))
+}
+
+/// Makes what was done to a folder's entries durable.
+pub(super) fn sync_folder(path: &Path) -> io::Result<()> {
+    fs::File::open(path)?.sync_all()
+}
+
+/// `claude_logs/{session}.jsonl`
+pub fn session_log(session: &SessionId) -> String {
+    format!("{SESSIONS}/{session}.jsonl")
+}
+
+/// `claude_logs/latest.jsonl`: a link to the session that spoke last.
+pub fn latest_log() -> String {
+    format!("{SESSIONS}/latest.jsonl")
+}
+
+/// `prompts/queue/{process}.txt`
+pub fn queued_prompt(process: &ProcessId) -> String {
+    format!("{QUEUE}/{process}.txt")
+}
+
+/// `prompts/archive/{process}.txt`
+pub fn archived_prompt(process: &ProcessId) -> String {
+    format!("{ARCHIVE}/{process}.txt")
+}
+
+/// `processes/{process}/{attempt}`
+pub fn attempt_folder(process: &ProcessId, attempt: u32) -> String {
+    format!("{PROCESSES}/{process}/{attempt}")
+}
+
+/// `state/blobs/ab/{hash}`
+pub fn blob(hash: &Hash) -> String {
+    let hash = hash.as_str();
+    format!("{BLOBS}/{}/{hash}", &hash[..2])
+}

@@ -1,0 +1,40 @@
+//! The journal: the one place where facts are written, and the only one they are read from.
+//!
+//! ```text
+//!  entity ── Append ──► queue ──► writer ── one COMMIT for all that waited ──► feed ──► subscribers
+//!                    (bounded)   (an actor on a thread of its own)              │
+//!                                     │                                         └► answers
+//!                                  store/ (all SQL)        files (content by hash, durable first)
+//! ```
+//!
+//! Above this folder nothing knows that it is `SQLite`: append with an expected version, read from a
+//! position, a head to watch, content by hash.
+
+mod append;
+mod fault;
+mod feed;
+mod files;
+mod handle;
+mod health;
+pub mod home;
+mod message;
+mod queue;
+mod reader;
+mod store;
+mod sweep;
+mod verify;
+mod writer;
+
+pub use append::{Append, Committed, MessageKind, NewMessage, Parked, Publish};
+pub use fault::Fault;
+pub use feed::{Batch, Feed, Subscription};
+pub use files::{Files, ReadError};
+pub use handle::{Journal, JournalSettings};
+pub use health::Health;
+pub use home::{Home, HomeError};
+pub use message::Message;
+pub use reader::{Loaded, Page, Reader, RowFilter};
+pub use store::{OpenError, Synchronous, read_only};
+pub use sweep::{Swept, SweepSettings};
+pub use verify::{Finding, verify};
+pub use writer::Writer;

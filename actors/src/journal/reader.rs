@@ -1,0 +1,201 @@
+//! Reading, on a pool of connections that cannot write. Every read is short: a read transaction that
+//! stays open keeps the WAL from being reclaimed.
+
+use super::append::Parked;
+use super::feed::Batch;
+use super::message::Message;
+use super::store::{prepare_reader, query};
+use super::{Fault, MessageKind};
+use crate::vocabulary::{Hash, Name, Patterns, Position, StreamId, Timestamp, Version};
+use deadpool_sqlite::{Config, Hook, HookError, Pool, PoolConfig, Runtime};
+use rusqlite::Connection;
+use serde_json::{Map, Value};
+use std::path::Path;
+use std::sync::Arc;
+
+/// A handle on the pool.
+#[derive(Debug, Clone)]
+pub struct Reader {
+    pool: Pool,
+}
+
+/// A stream as it was read.
+#[derive(Debug, Default)]
+pub struct Loaded {
+    /// How many events it has; 0: there is no such stream.
+    pub version: Version,
+    /// Why its entity is kept from acting.
+    pub parked: Option<Parked>,
+    /// Its messages, oldest first.
+    pub messages: Vec<Message>,
+}
+
+/// A column that has to have a value.
+#[derive(Debug, Clone)]
+pub struct RowFilter {
+    /// The column.
+    pub column: &'static str,
+    /// The value.
+    pub value: String,
+}
+
+/// Part of a list, with the key to go on from.
+#[derive(Debug)]
+pub struct Page<T> {
+    /// The items.
+    pub items: Vec<T>,
+    /// Give this to get the next page; `None`: there is no more.
+    pub next: Option<i64>,
+}
+
+impl Reader {
+    /// At most this many messages are looked at for one page of a filtered list.
+    const SCAN: usize = 20_000;
+
+    /// A pool of `size` connections, opened when they are first needed.
+    pub(super) fn new(database: &Path, size: usize) -> Self {
+        let mut config = Config::new(database);
+        config.pool = Some(PoolConfig::new(size));
+        let prepare = Hook::async_fn(|connection, _| {
+            Box::pin(async move {
+                let prepared = connection.interact(|connection| prepare_reader(connection));
+                match prepared.await {
+                    Ok(Ok(())) => Ok(()),
+                    Ok(Err(error)) => Err(HookError::message(error.to_string())),
+                    Err(error) => Err(HookError::message(error.to_string())),
+                }
+            })
+        });
+        let builder = config.builder(Runtime::Tokio1).expect("its error type has no value");
+        let pool = builder.post_create(prepare).build().expect("a runtime is given");
+        Self { pool }
+    }
+
+    /// Runs a query on one of the connections.
+    pub(super) async fn with<T: Send + 'static>(
+        &self,
+        query: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, Fault> {
+        let connection = self.pool.get().await.map_err(Fault::reading)?;
+        let result = connection.interact(|connection| query(connection)).await;
+        result.map_err(Fault::reading)?.map_err(Fault::reading)
+    }
+
+    /// A stream's messages behind `after`.
+    pub async fn stream(&self, stream: StreamId, after: Position) -> Result<Loaded, Fault> {
+        self.with(move |c| query::stream(c, stream.kind, stream.name.as_str(), after)).await
+    }
+
+    /// The same for a stream whose kind is only known by its text.
+    pub async fn stream_named(
+        &self,
+        kind: String,
+        name: Name,
+        after: Position,
+    ) -> Result<Loaded, Fault> {
+        self.with(move |c| query::stream(c, &kind, name.as_str(), after)).await
+    }
+
+    /// Everything that happened behind `after`, at most `limit` messages looked at.
+    pub(super) async fn published_after(
+        &self,
+        after: Position,
+        limit: usize,
+    ) -> Result<Batch, Fault> {
+        let (messages, upto) =
+            self.with(move |c| query::messages_after(c, after, limit)).await?;
+        Ok(Batch { messages, upto })
+    }
+
+    /// Messages behind `after` whose topic matches, in order; without patterns all, also commands.
+    /// `next` is the position to go on from, also where nothing matched yet.
+    pub async fn messages(
+        &self,
+        patterns: Option<Patterns>,
+        after: Position,
+        limit: usize,
+    ) -> Result<Page<Arc<Message>>, Fault> {
+        let mut items = Vec::new();
+        let mut position = after;
+        let mut scanned = 0;
+        while items.len() < limit && scanned < Self::SCAN {
+            let step = if patterns.is_some() { 1_000 } else { limit };
+            let (messages, upto) =
+                self.with(move |c| query::messages_after(c, position, step)).await?;
+            let count = messages.len();
+            let matching = messages.into_iter().filter(|m| is_match(m, patterns.as_ref()));
+            items.extend(matching.take(limit - items.len()));
+            scanned += count;
+            position = if items.len() == limit { last_position(&items, upto) } else { upto };
+            if count < step {
+                return Ok(Page { next: (items.len() == limit).then_some(position), items });
+            }
+        }
+        Ok(Page { items, next: Some(position) })
+    }
+
+    /// The names of a kind's streams whose time has come, the longest overdue first.
+    pub async fn due(&self, kind: &'static str, now: Timestamp, limit: usize) -> Result<Vec<Name>, Fault> {
+        self.with(move |c| query::due(c, kind, now, limit)).await
+    }
+
+    /// When the next stream of a kind is due after `now`.
+    pub async fn next_due(&self, kind: &'static str, now: Timestamp) -> Result<Option<Timestamp>, Fault> {
+        self.with(move |c| query::next_due(c, kind, now)).await
+    }
+
+    /// A kind's parked streams, and why.
+    pub async fn parked(&self, kind: &'static str, limit: usize) -> Result<Vec<(Name, Parked)>, Fault> {
+        self.with(move |c| query::parked(c, kind, limit)).await
+    }
+
+    /// Rows of a read model, newest first.
+    pub async fn rows(
+        &self,
+        table: &'static str,
+        filters: Vec<RowFilter>,
+        before: Option<i64>,
+        limit: usize,
+    ) -> Result<Page<Map<String, Value>>, Fault> {
+        let rows = self.with(move |c| query::rows(c, table, &filters, before, limit)).await?;
+        let next = if rows.len() == limit { rows.last().map(|(key, _)| *key) } else { None };
+        Ok(Page { items: rows.into_iter().map(|(_, row)| row).collect(), next })
+    }
+
+    /// One row of a read model.
+    pub async fn row(
+        &self,
+        table: &'static str,
+        stream: StreamId,
+    ) -> Result<Option<Map<String, Value>>, Fault> {
+        self.with(move |c| query::row(c, table, &stream)).await
+    }
+
+    /// Runs a query of one's own: for services that belong to one table.
+    pub(crate) async fn query<T: Send + 'static>(
+        &self,
+        query: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, Fault> {
+        self.with(query).await
+    }
+
+    /// Whether the database can be read at all.
+    pub async fn check(&self) -> Result<(), Fault> {
+        self.with(|c| c.query_row("SELECT 1 FROM meta LIMIT 1", [], |_| Ok(()))).await
+    }
+
+    /// Where content lies now: `None` unknown, `Some(None)` expired.
+    pub(super) async fn content_path(&self, hash: Hash) -> Result<Option<Option<String>>, Fault> {
+        self.with(move |c| query::content_path(c, hash.as_str())).await
+    }
+}
+
+fn is_match(message: &Message, patterns: Option<&Patterns>) -> bool {
+    let Some(patterns) = patterns else { return true };
+    message.kind != MessageKind::Command
+        && message.topic.as_deref().is_some_and(|topic| patterns.matches(topic))
+}
+
+fn last_position(items: &[Arc<Message>], otherwise: Position) -> Position {
+    items.last().map_or(otherwise, |message| message.position)
+}

@@ -1,0 +1,142 @@
+//! Opening databases: settings, migrations, and the refusal of what a newer program wrote.
+
+use rusqlite::{Connection, OpenFlags};
+use rusqlite_migration::{Error as MigrationError, M, Migrations, SchemaVersion};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// Numbered SQL, only ever added to.
+const MIGRATIONS: &[M<'static>] = &[M::up(include_str!("../../../../migrations/0001_kernel.sql"))];
+
+/// Whether a COMMIT waits for the disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Synchronous {
+    /// It does: what was answered survives a power cut.
+    #[default]
+    Full,
+    /// It does not. Only for tests that prove that the difference is noticed.
+    Off,
+}
+
+/// Why a database could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// It was written by a newer program.
+    #[error(
+        "{} has schema version {found}, this program knows {known}: use a newer callboard, or restore a backup",
+        .path.display()
+    )]
+    Newer {
+        /// The file.
+        path: PathBuf,
+        /// What it has.
+        found: usize,
+        /// What this program has.
+        known: usize,
+    },
+    /// `SQLite` said no.
+    #[error("failed to open the database {}: {source}", .path.display())]
+    Sql {
+        /// The file.
+        path: PathBuf,
+        /// What it said.
+        source: rusqlite::Error,
+    },
+    /// A migration failed; nothing was changed.
+    #[error("failed to migrate the database {}: {source}", .path.display())]
+    Migration {
+        /// The file.
+        path: PathBuf,
+        /// What went wrong.
+        source: MigrationError,
+    },
+    /// The file system said no.
+    #[error("failed to create the database {}: {source}", .path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What it said.
+        source: std::io::Error,
+    },
+}
+
+/// Opens the writer's connection, creating and migrating the database as needed.
+pub(super) fn open(
+    path: &Path,
+    synchronous: Synchronous,
+    checkpoint_pages: u32,
+) -> Result<Connection, OpenError> {
+    let sql = |source| OpenError::Sql { path: path.to_owned(), source };
+    create_private(path).map_err(|source| OpenError::Io { path: path.to_owned(), source })?;
+    let mut connection = Connection::open(path).map_err(sql)?;
+    configure(&connection, synchronous, checkpoint_pages).map_err(sql)?;
+    migrate(&mut connection, path)?;
+    Ok(connection)
+}
+
+/// The database has to exist with mode 0600 before `SQLite` sees it: its `-wal` and `-shm` take the
+/// mode from it.
+fn create_private(path: &Path) -> std::io::Result<()> {
+    use crate::journal::home::{make_folder, private_file, sync_folder};
+    let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    let folder = folder.unwrap_or(Path::new("."));
+    make_folder(folder)?;
+    if path.exists() {
+        return Ok(());
+    }
+    private_file().open(path)?.sync_all()?;
+    sync_folder(folder)
+}
+
+fn configure(
+    connection: &Connection,
+    synchronous: Synchronous,
+    checkpoint_pages: u32,
+) -> rusqlite::Result<()> {
+    connection.busy_timeout(Duration::from_secs(5))?;
+    // New databases only; larger pages gain 20 to 40 % at large batches.
+    connection.pragma_update(None, "page_size", 8192)?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    let level = match synchronous {
+        Synchronous::Full => "FULL",
+        Synchronous::Off => "OFF",
+    };
+    connection.pragma_update(None, "synchronous", level)?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    connection.pragma_update(None, "temp_store", "MEMORY")?;
+    connection.pragma_update(None, "cache_size", -64_000)?;
+    connection.pragma_update(None, "wal_autocheckpoint", checkpoint_pages)?;
+    connection.set_prepared_statement_cache_capacity(64);
+    Ok(())
+}
+
+fn migrate(connection: &mut Connection, path: &Path) -> Result<(), OpenError> {
+    let migrations = Migrations::from_slice(MIGRATIONS);
+    let failed = |source| OpenError::Migration { path: path.to_owned(), source };
+    match migrations.current_version(connection).map_err(failed)? {
+        SchemaVersion::Outside(found) => Err(OpenError::Newer {
+            path: path.to_owned(),
+            found: found.get(),
+            known: MIGRATIONS.len(),
+        }),
+        _ => migrations.to_latest(connection).map_err(failed),
+    }
+}
+
+/// Opens a database for looking only: also one whose server is dead.
+pub fn read_only(path: &Path) -> Result<Connection, OpenError> {
+    let sql = |source| OpenError::Sql { path: path.to_owned(), source };
+    let connection =
+        Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(sql)?;
+    prepare_reader(&connection).map_err(sql)?;
+    Ok(connection)
+}
+
+/// Settings of a connection that never writes.
+pub(crate) fn prepare_reader(connection: &Connection) -> rusqlite::Result<()> {
+    connection.busy_timeout(Duration::from_secs(5))?;
+    connection.pragma_update(None, "query_only", true)?;
+    connection.pragma_update(None, "temp_store", "MEMORY")?;
+    connection.set_prepared_statement_cache_capacity(64);
+    Ok(())
+}

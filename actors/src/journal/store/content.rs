@@ -1,0 +1,92 @@
+//! The life of content: kept by streams, released by them, cleaned up by age, its debris swept.
+
+use crate::machine::Held;
+use crate::vocabulary::{Reference, Timestamp};
+use rusqlite::{Connection, OptionalExtension, params};
+
+/// Notes what an event does to content.
+pub(super) fn note(connection: &Connection, held: &Held, now: Timestamp) -> rusqlite::Result<()> {
+    match held {
+        Held::Keep(reference) => keep(connection, reference),
+        Held::Moved(Reference { hash, file, .. }) => {
+            let sql = "UPDATE files SET path = ?2 WHERE hash = ?1";
+            connection.prepare_cached(sql)?.execute(params![hash.as_str(), file]).map(drop)
+        }
+        Held::Release(hash) => {
+            let sql = "UPDATE files SET refs = refs - 1, released_at = ?2 WHERE hash = ?1";
+            connection.prepare_cached(sql)?.execute(params![hash.as_str(), now.0]).map(drop)
+        }
+    }
+}
+
+fn keep(connection: &Connection, reference: &Reference) -> rusqlite::Result<()> {
+    let sql = "INSERT INTO files (hash, bytes, path, refs) VALUES (?1, ?2, ?3, 1)
+               ON CONFLICT (hash) DO UPDATE SET refs = refs + 1, path = excluded.path";
+    let bytes = i64::try_from(reference.bytes).unwrap_or(i64::MAX);
+    let values = params![reference.hash.as_str(), bytes, reference.file];
+    connection.prepare_cached(sql)?.execute(values).map(drop)
+}
+
+/// What may be deleted, decided where nobody else writes.
+#[derive(Debug, Default)]
+pub(crate) struct SweepPlan {
+    /// Content whose time is over: its rows have been marked, its files may go.
+    pub(crate) expired: Vec<String>,
+    /// Files and folders that no row names.
+    pub(crate) debris: Vec<String>,
+}
+
+/// Marks what has expired and tells which of the `candidates` (files, and folders of processes) no
+/// row needs.
+pub(super) fn plan_sweep(
+    connection: &mut Connection,
+    candidates: &[String],
+    released_before: Timestamp,
+) -> rusqlite::Result<SweepPlan> {
+    let transaction = connection.transaction()?;
+    let expired = expire(&transaction, released_before)?;
+    let mut debris = Vec::new();
+    for candidate in candidates {
+        if !is_needed(&transaction, candidate, released_before)? {
+            debris.push(candidate.clone());
+        }
+    }
+    transaction.commit()?;
+    Ok(SweepPlan { expired, debris })
+}
+
+fn expire(connection: &Connection, before: Timestamp) -> rusqlite::Result<Vec<String>> {
+    const WHICH: &str = "refs <= 0 AND path IS NOT NULL AND released_at < ?";
+    let mut select = connection.prepare(&format!("SELECT path FROM files WHERE {WHICH}"))?;
+    let paths = select.query_map([before.0], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    connection.execute(&format!("UPDATE files SET path = NULL WHERE {WHICH}"), [before.0])?;
+    Ok(paths)
+}
+
+fn is_needed(connection: &Connection, path: &str, before: Timestamp) -> rusqlite::Result<bool> {
+    match path.strip_prefix("processes/") {
+        Some(process) => process_is_young(connection, process, before),
+        None => {
+            let sql = "SELECT EXISTS (SELECT 1 FROM files WHERE path = ?)";
+            connection.prepare_cached(sql)?.query_row([path], |row| row.get(0))
+        }
+    }
+}
+
+/// Whether a process still works, may be redriven, or ended only recently.
+fn process_is_young(
+    connection: &Connection,
+    process: &str,
+    before: Timestamp,
+) -> rusqlite::Result<bool> {
+    let sql = "SELECT p.status, p.completed_at FROM streams s JOIN processes p ON p.stream = s.id
+               WHERE s.kind = 'process' AND s.name = ?";
+    let found: Option<(String, Option<i64>)> = connection
+        .prepare_cached(sql)?
+        .query_row([process], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    Ok(found.is_some_and(|(status, completed_at)| {
+        let is_over = matches!(status.as_str(), "COMPLETED" | "CANCELLED" | "DEAD");
+        !is_over || completed_at.is_none_or(|moment| moment >= before.0)
+    }))
+}

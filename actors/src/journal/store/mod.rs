@@ -1,0 +1,12 @@
+//! All SQL. [`Store`] writes, on the writer's thread; [`query`] reads, on the readers' connections.
+
+mod connection;
+mod content;
+mod insert;
+pub(super) mod query;
+mod store;
+mod streams;
+
+pub use connection::{OpenError, Synchronous, read_only};
+pub(crate) use connection::prepare_reader;
+pub(super) use store::{CommitError, Store, StoreSettings, Written};

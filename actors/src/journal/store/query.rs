@@ -1,0 +1,228 @@
+//! Reading: streams, messages by position, read-model rows.
+
+use super::insert::raw;
+use crate::journal::{Loaded, Message, MessageKind, Parked, RowFilter};
+use crate::vocabulary::{Name, Position, StreamId, Timestamp};
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, OptionalExtension, Row, params};
+use serde_json::{Map, Value};
+use std::sync::{Arc, OnceLock};
+
+const COLUMNS: &str = "m.id, m.kind, s.kind, s.name, m.version, m.message_id, m.topic, m.event_type,
+    m.status, m.error, m.created_at, m.causation_id, m.correlation_id, m.data";
+
+fn message(row: &Row<'_>) -> rusqlite::Result<Message> {
+    let stream: Option<String> = row.get(2)?;
+    let stream = stream.map(|kind| Ok::<_, rusqlite::Error>(format!("{kind}/{}", row.get::<_, String>(3)?)));
+    let status: String = row.get(8)?;
+    let error: Option<String> = row.get(9)?;
+    Ok(Message {
+        position: row.get(0)?,
+        kind: message_kind(row.get_ref(1)?.as_str()?),
+        stream: stream.transpose()?,
+        version: row.get(4)?,
+        message_id: row.get(5)?,
+        topic: row.get(6)?,
+        event_type: row.get(7)?,
+        status: if status == "failed" { "failed" } else { "completed" },
+        error: error.map(raw).transpose()?,
+        created_at: Timestamp(row.get(10)?),
+        causation_id: row.get(11)?,
+        correlation_id: row.get(12)?,
+        data: raw(row.get(13)?)?,
+        frame: OnceLock::new(),
+    })
+}
+
+fn message_kind(text: &str) -> MessageKind {
+    match text {
+        "command" => MessageKind::Command,
+        "event" => MessageKind::Event,
+        "fact" => MessageKind::Fact,
+        _ => MessageKind::Publication,
+    }
+}
+
+/// A stream's messages behind `after`, oldest first, with what `streams` says of it.
+pub(crate) fn stream(
+    connection: &Connection,
+    kind: &str,
+    name: &str,
+    after: Position,
+) -> rusqlite::Result<Loaded> {
+    let sql = "SELECT version, head, parked FROM streams WHERE kind = ? AND name = ?";
+    let found: Option<(i64, Position, Option<String>)> = connection
+        .prepare_cached(sql)?
+        .query_row(params![kind, name], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+        .optional()?;
+    let Some((version, head, parked)) = found else { return Ok(Loaded::default()) };
+    Ok(Loaded {
+        version,
+        parked: parked.and_then(|json| serde_json::from_str::<Parked>(&json).ok()),
+        messages: chain(connection, head, after)?,
+    })
+}
+
+fn chain(
+    connection: &Connection,
+    head: Position,
+    after: Position,
+) -> rusqlite::Result<Vec<Message>> {
+    let sql = format!(
+        "WITH RECURSIVE chain (id) AS (
+            SELECT ?1 WHERE ?1 > ?2
+            UNION ALL
+            SELECT m.previous FROM chain JOIN messages m ON m.id = chain.id WHERE m.previous > ?2
+         )
+         SELECT {COLUMNS} FROM chain JOIN messages m ON m.id = chain.id
+         LEFT JOIN streams s ON s.id = m.stream ORDER BY m.id"
+    );
+    connection.prepare_cached(&sql)?.query_map([head, after], message)?.collect()
+}
+
+/// All messages behind `after`, at most `limit` of them, and the position of the last looked at.
+pub(crate) fn messages_after(
+    connection: &Connection,
+    after: Position,
+    limit: usize,
+) -> rusqlite::Result<(Vec<Arc<Message>>, Position)> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM messages m LEFT JOIN streams s ON s.id = m.stream
+         WHERE m.id > ?1 ORDER BY m.id LIMIT ?2"
+    );
+    let mut select = connection.prepare_cached(&sql)?;
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let messages = select
+        .query_map([after, limit], |row| message(row).map(Arc::new))?
+        .collect::<Result<Vec<_>, _>>()?;
+    let upto = messages.last().map_or(after, |message| message.position);
+    Ok((messages, upto))
+}
+
+/// The streams of a kind that have to be up at `now`: their names.
+pub(crate) fn due(
+    connection: &Connection,
+    kind: &str,
+    now: Timestamp,
+    limit: usize,
+) -> rusqlite::Result<Vec<Name>> {
+    let sql = "SELECT name FROM streams INDEXED BY streams_wake
+               WHERE wake_at <= ?2 AND kind = ?1 AND parked IS NULL ORDER BY wake_at LIMIT ?3";
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    names(connection, sql, params![kind, now.0, limit])
+}
+
+/// When the next stream of a kind has to be up that need not be up at `now`.
+pub(crate) fn next_due(
+    connection: &Connection,
+    kind: &str,
+    now: Timestamp,
+) -> rusqlite::Result<Option<Timestamp>> {
+    let sql = "SELECT min(wake_at) FROM streams INDEXED BY streams_wake
+               WHERE wake_at > ?2 AND kind = ?1 AND parked IS NULL";
+    let moment: Option<i64> =
+        connection.prepare_cached(sql)?.query_row(params![kind, now.0], |row| row.get(0))?;
+    Ok(moment.map(Timestamp))
+}
+
+/// The names of a kind's parked streams.
+pub(crate) fn parked(connection: &Connection, kind: &str, limit: usize) -> rusqlite::Result<Vec<(Name, Parked)>> {
+    let sql = "SELECT name, parked FROM streams WHERE kind = ? AND parked IS NOT NULL LIMIT ?";
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let mut select = connection.prepare_cached(sql)?;
+    let rows = select.query_map(params![kind, limit], |row| {
+        Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?))
+    })?;
+    let mut parked = Vec::new();
+    for row in rows {
+        let (name, json) = row?;
+        if let (Ok(name), Ok(why)) = (name.parse(), serde_json::from_str(&json)) {
+            parked.push((name, why));
+        }
+    }
+    Ok(parked)
+}
+
+fn names(
+    connection: &Connection,
+    sql: &str,
+    values: impl rusqlite::Params,
+) -> rusqlite::Result<Vec<Name>> {
+    let mut select = connection.prepare_cached(sql)?;
+    let texts = select.query_map(values, |row| row.get::<_, String>(0))?;
+    // What is stored under a name that is none was not written by this program.
+    texts.filter_map(|text| text.map(|text| text.parse().ok()).transpose()).collect()
+}
+
+/// Rows of a read model, newest stream first, as JSON objects; columns that end in `_at` as RFC 3339,
+/// columns that hold JSON as JSON. Each carries its stream number as the key to go on from.
+pub(crate) fn rows(
+    connection: &Connection,
+    table: &'static str,
+    filters: &[RowFilter],
+    before: Option<i64>,
+    limit: usize,
+) -> rusqlite::Result<Vec<(i64, Map<String, Value>)>> {
+    let mut sql = format!("SELECT * FROM {table} WHERE stream < ?");
+    let mut values: Vec<Box<dyn rusqlite::ToSql>> = vec![Box::new(before.unwrap_or(i64::MAX))];
+    for RowFilter { column, value } in filters {
+        sql.push_str(&format!(" AND {column} = ?"));
+        values.push(Box::new(value.clone()));
+    }
+    sql.push_str(" ORDER BY stream DESC LIMIT ?");
+    values.push(Box::new(i64::try_from(limit).unwrap_or(i64::MAX)));
+    let mut select = connection.prepare_cached(&sql)?;
+    let rows = select.query_map(rusqlite::params_from_iter(values), row_as_json)?;
+    rows.collect()
+}
+
+/// One row of a read model, by its stream.
+pub(crate) fn row(
+    connection: &Connection,
+    table: &'static str,
+    stream: &StreamId,
+) -> rusqlite::Result<Option<Map<String, Value>>> {
+    let sql = format!(
+        "SELECT t.* FROM streams s JOIN {table} t ON t.stream = s.id WHERE s.kind = ? AND s.name = ?"
+    );
+    let mut select = connection.prepare_cached(&sql)?;
+    let values = params![stream.kind, stream.name.as_str()];
+    Ok(select.query_row(values, row_as_json).optional()?.map(|(_, row)| row))
+}
+
+fn row_as_json(row: &Row<'_>) -> rusqlite::Result<(i64, Map<String, Value>)> {
+    let mut object = Map::new();
+    let mut key = 0;
+    for (index, name) in row.as_ref().column_names().into_iter().enumerate() {
+        let value = row.get_ref(index)?;
+        if name == "stream" {
+            key = value.as_i64()?;
+        } else {
+            object.insert(name.to_owned(), column_as_json(name, value));
+        }
+    }
+    Ok((key, object))
+}
+
+fn column_as_json(name: &str, value: ValueRef<'_>) -> Value {
+    match value {
+        ValueRef::Integer(moment) if name.ends_with("_at") => Timestamp(moment).rfc3339().into(),
+        ValueRef::Integer(number) => number.into(),
+        ValueRef::Real(number) => number.into(),
+        ValueRef::Text(text) => {
+            let text = String::from_utf8_lossy(text);
+            let parsed = if text.starts_with('{') { serde_json::from_str(&text).ok() } else { None };
+            parsed.unwrap_or_else(|| text.into_owned().into())
+        }
+        ValueRef::Null | ValueRef::Blob(_) => Value::Null,
+    }
+}
+
+/// Where content lies now: `None` unknown, `Some(None)` expired.
+pub(crate) fn content_path(
+    connection: &Connection,
+    hash: &str,
+) -> rusqlite::Result<Option<Option<String>>> {
+    let sql = "SELECT path FROM files WHERE hash = ?";
+    connection.prepare_cached(sql)?.query_row([hash], |row| row.get(0)).optional()
+}

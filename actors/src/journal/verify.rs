@@ -1,0 +1,114 @@
+//! Verification: does the database keep the journal's promises?
+
+use super::Home;
+use super::store::query;
+use crate::vocabulary::Hash;
+use rusqlite::Connection;
+use serde::Serialize;
+use std::fs;
+
+/// Something that should not be so.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    /// Which promise.
+    pub check: &'static str,
+    /// What was found.
+    pub what: String,
+}
+
+/// Every check is a query whose rows are faults.
+const CHECKS: [(&str, &str); 6] = [
+    (
+        "positions have no gaps",
+        "SELECT 'after ' || id FROM messages m WHERE id < (SELECT max(id) FROM messages)
+         AND NOT EXISTS (SELECT 1 FROM messages n WHERE n.id = m.id + 1)",
+    ),
+    (
+        "a stream's version counts its events",
+        "SELECT s.kind || '/' || s.name || ' says ' || s.version || ', has ' || count(m.id)
+         FROM streams s LEFT JOIN messages m ON m.stream = s.id AND m.kind = 'event'
+         GROUP BY s.id HAVING s.version <> count(m.id)",
+    ),
+    (
+        "a stream's head is its newest message",
+        "SELECT s.kind || '/' || s.name FROM streams s
+         LEFT JOIN (SELECT stream, max(id) AS newest FROM messages GROUP BY stream) m ON m.stream = s.id
+         WHERE s.head IS NOT m.newest",
+    ),
+    (
+        "an event was brought about by a command of the same stream",
+        "SELECT 'event ' || e.id FROM messages e LEFT JOIN messages c ON c.id = e.causation_id
+         WHERE e.kind = 'event' AND (c.kind IS NOT 'command' OR c.stream IS NOT e.stream OR c.id > e.id)",
+    ),
+    (
+        "an id was used for one command of a stream",
+        "SELECT stream || ': ' || message_id FROM messages WHERE kind = 'command'
+         GROUP BY stream, message_id HAVING count(*) > 1",
+    ),
+    (
+        "previous is the stream's message before",
+        "SELECT 'message ' || id FROM (
+            SELECT id, previous, lag(id) OVER (PARTITION BY stream ORDER BY id) AS before
+            FROM messages WHERE stream IS NOT NULL)
+         WHERE previous IS NOT before",
+    ),
+];
+
+/// Checks the database and the files it names. An empty list means that all is well.
+pub fn verify(home: &Home, connection: &Connection) -> rusqlite::Result<Vec<Finding>> {
+    let mut findings = integrity(connection)?;
+    for (check, sql) in CHECKS {
+        let mut select = connection.prepare(sql)?;
+        let rows = select.query_map([], |row| row.get::<_, Option<String>>(0))?;
+        for what in rows {
+            findings.push(Finding { check, what: what?.unwrap_or_default() });
+        }
+    }
+    findings.extend(content(home, connection)?);
+    findings.extend(sessions(home, connection)?);
+    Ok(findings)
+}
+
+fn integrity(connection: &Connection) -> rusqlite::Result<Vec<Finding>> {
+    let mut findings = Vec::new();
+    let mut select = connection.prepare("PRAGMA integrity_check")?;
+    for line in select.query_map([], |row| row.get::<_, String>(0))? {
+        let what = line?;
+        if what != "ok" {
+            findings.push(Finding { check: "the database is whole", what });
+        }
+    }
+    Ok(findings)
+}
+
+fn content(home: &Home, connection: &Connection) -> rusqlite::Result<Vec<Finding>> {
+    let mut select = connection.prepare("SELECT hash, path FROM files WHERE path IS NOT NULL")?;
+    let rows = select.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?;
+    let mut findings = Vec::new();
+    for row in rows {
+        let (hash, path) = row?;
+        let is_whole = fs::read(home.path(&path)).is_ok_and(|bytes| Hash::of(&bytes).as_str() == hash);
+        if !is_whole {
+            let what = format!("{path} does not hold {hash}");
+            findings.push(Finding { check: "content that is named is there", what });
+        }
+    }
+    Ok(findings)
+}
+
+fn sessions(home: &Home, connection: &Connection) -> rusqlite::Result<Vec<Finding>> {
+    let mut findings = Vec::new();
+    for (_, row) in query::rows(connection, "sessions", &[], None, usize::MAX)? {
+        let file = row.get("file").and_then(|file| file.as_str()).unwrap_or_default();
+        let number = |column| row.get(column).and_then(serde_json::Value::as_u64).unwrap_or(0);
+        let (bytes, lines) = (number("bytes"), number("line_count"));
+        let found = fs::read(home.path(file)).unwrap_or_default();
+        let committed = usize::try_from(bytes).ok().and_then(|bytes| found.get(..bytes));
+        let count = committed.map(|text| text.split(|b| *b == b'\n').count() as u64 - 1);
+        if count != Some(lines) {
+            let what = format!("{file}: {lines} lines in {bytes} bytes were committed, found {count:?}");
+            findings.push(Finding { check: "a session's committed lines are there", what });
+        }
+    }
+    Ok(findings)
+}

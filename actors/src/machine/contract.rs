@@ -1,0 +1,95 @@
+//! [`Machine`]: the contract between a domain and its host.
+
+use super::Row;
+use crate::vocabulary::{EffectKey, Hash, MessageId, Reference, StreamId, Timestamp, Topic};
+use serde::{Serialize, de::DeserializeOwned};
+use std::collections::BTreeMap;
+use std::fmt::Debug;
+
+/// A state machine whose past is its journal. Pure: no I/O, no clock, no randomness, no actor.
+///
+/// Commands and events are enums with `#[serde(tag = "type", content = "data")]`: the tag becomes the
+/// message's `event_type`, the content its `data`.
+pub trait Machine: Default + Debug + Unpin + 'static {
+    /// Names its streams on disk (`process` in `process/0191…`); never changes.
+    const KIND: &'static str;
+    /// What one may ask of it, in the imperative.
+    type Command: Serialize + DeserializeOwned + Debug + Send + 'static;
+    /// What has happened to it, in the past tense.
+    type Event: Serialize + DeserializeOwned + Debug + 'static;
+    /// Work in the world outside.
+    type Effect: Debug + 'static;
+    /// Why it does not do what was asked. Stored, so that an honest retry gets it back.
+    type Refusal: std::error::Error + Serialize + DeserializeOwned + Clone + Send + 'static;
+
+    /// What a command brings about in this state: events (none is an answer too), or a refusal.
+    fn decide(
+        &self,
+        command: &Self::Command,
+        context: &Context<'_>,
+    ) -> Result<Vec<Self::Event>, Self::Refusal>;
+
+    /// Takes an event in. Total: a rebuild cannot fail half way.
+    fn apply(&mut self, event: &Self::Event);
+
+    /// The work still open outside, from state alone.
+    fn wants(&self) -> BTreeMap<EffectKey, Want<Self::Effect>>;
+
+    /// Where an event is published, below the topic root.
+    fn topic(event: &Self::Event) -> Topic;
+
+    /// What the read model shows of this state; `None` where nothing is shown.
+    fn row(&self) -> Option<Row>;
+
+    /// Which content an event keeps from being deleted, or lets go.
+    fn held(_event: &Self::Event) -> Vec<Held> {
+        Vec::new()
+    }
+
+    /// How its row says that an operator ended it with `fail`: the machine itself cannot be asked, it
+    /// may be what is broken.
+    const WHEN_FAILED: &'static [(&'static str, &'static str)] = &[];
+}
+
+/// What a decision may know besides the state and the command.
+#[derive(Debug, Clone, Copy)]
+pub struct Context<'a> {
+    /// The stream that decides.
+    pub stream: &'a StreamId,
+    /// The command's identity.
+    pub message_id: MessageId,
+    /// When the host took the command up.
+    pub now: Timestamp,
+}
+
+/// Open work: what is to be done, and from when on.
+#[derive(Debug, PartialEq)]
+pub struct Want<E> {
+    /// The work.
+    pub effect: E,
+    /// Not before this moment; `None`: now.
+    pub due: Option<Timestamp>,
+}
+
+impl<E> Want<E> {
+    /// Wanted at once.
+    pub fn now(effect: E) -> Self {
+        Self { effect, due: None }
+    }
+
+    /// Wanted from `due` on.
+    pub fn at(due: Timestamp, effect: E) -> Self {
+        Self { effect, due: Some(due) }
+    }
+}
+
+/// What an event does to the life of content on disk.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Held {
+    /// The content is needed and lies where the reference says.
+    Keep(Reference),
+    /// The content has moved to where the reference says.
+    Moved(Reference),
+    /// The content is not needed any more; it may be cleaned up by age.
+    Release(Hash),
+}

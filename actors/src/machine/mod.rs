@@ -1,0 +1,12 @@
+//! Machines: the pure state machines that everything durable is made of, and what they have to say
+//! to the actor that hosts them.
+
+mod contract;
+mod perform;
+mod row;
+pub mod scenario;
+pub mod tagged;
+
+pub use contract::{Context, Held, Machine, Want};
+pub use perform::{Outbox, Perform, Tell};
+pub use row::{Field, Row};

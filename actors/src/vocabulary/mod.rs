@@ -1,0 +1,15 @@
+//! The words that every floor of the house shares: ids, time, topics, references.
+//! Nothing here acts; nothing here knows who uses it.
+
+mod ids;
+mod reference;
+mod time;
+mod topic;
+
+pub use ids::{
+    AgentId, EffectKey, InvalidName, MessageId, Name, Position, ProcessId, SessionId, StreamId,
+    Version, WorkflowId, derived_uuid,
+};
+pub use reference::{Durable, Hash, Reference};
+pub use time::{Clock, Timestamp};
+pub use topic::{InvalidTopic, Pattern, Patterns, Topic};

@@ -13,3 +13,7 @@ pub mod journal;
 
 
 
+
+pub mod supervision;
+
+pub mod entity;

@@ -1,7 +1,7 @@
 //! What the journal is asked to write.
 
 use super::Fault;
-use crate::machine::{Held, Row};
+use crate::machine::{Change, Held};
 use crate::vocabulary::{MessageId, Position, StreamId, Timestamp, Version};
 use serde::{Deserialize, Serialize};
 use tokio::sync::oneshot;
@@ -94,8 +94,8 @@ pub struct Append {
     /// The rows, in order.
     pub messages: Vec<NewMessage>,
     /// Its read model afterwards; `None` leaves it as it is.
-    pub row: Option<Row>,
-    /// When its entity has to be up.
+    pub row: Option<Change>,
+    /// When its entity has to be up: `None` only when told something, 0 always.
     pub wake_at: Option<Timestamp>,
     /// Whether it is parked afterwards.
     pub parked: Option<Parked>,

@@ -8,8 +8,8 @@ use super::queue::{Queue, Write};
 use super::reader::Reader;
 use super::store::{Store, StoreSettings, Synchronous};
 use super::sweep::{Sweep, Swept};
-use super::{Append, Committed, Fault, OpenError, Publish, Writer};
-use crate::vocabulary::{Clock, Patterns, Position, Reference, Timestamp};
+use super::{Append, Committed, Fault, Loaded, OpenError, Publish, Writer};
+use crate::vocabulary::{Clock, Patterns, Position, Reference, StreamId, Timestamp};
 use std::sync::Arc;
 use tokio::sync::oneshot;
 
@@ -140,6 +140,15 @@ impl Journal {
     /// For reading.
     pub fn reader(&self) -> &Reader {
         &self.0.reader
+    }
+
+    /// A stream's messages behind `after`. Refused while a COMMIT is in doubt: what is found then may
+    /// not be there to stay.
+    pub async fn load(&self, stream: StreamId, after: Position) -> Result<Loaded, Fault> {
+        if self.0.health.is_in_doubt() {
+            return Err(Fault::Unavailable("a failed COMMIT is being looked into".into()));
+        }
+        self.0.reader.stream(stream, after).await
     }
 
     /// For content.

@@ -11,6 +11,7 @@ pub struct Health(Arc<RwLock<Option<Failing>>>);
 struct Failing {
     since: Timestamp,
     error: String,
+    in_doubt: bool,
 }
 
 impl Health {
@@ -20,11 +21,17 @@ impl Health {
         *state = None;
     }
 
-    /// The last write failed.
-    pub(super) fn failing(&self, now: Timestamp, error: &str) {
+    /// The last write failed; `in_doubt`: nobody knows whether it is in the database.
+    pub(super) fn failing(&self, now: Timestamp, error: &str, in_doubt: bool) {
         let mut state = self.0.write().unwrap_or_else(std::sync::PoisonError::into_inner);
         let since = state.as_ref().map_or(now, |failing| failing.since);
-        *state = Some(Failing { since, error: error.to_owned() });
+        *state = Some(Failing { since, error: error.to_owned(), in_doubt });
+    }
+
+    /// Whether a COMMIT is in doubt: what the database shows may not be there to stay.
+    pub(super) fn is_in_doubt(&self) -> bool {
+        let state = self.0.read().unwrap_or_else(std::sync::PoisonError::into_inner);
+        state.as_ref().is_some_and(|failing| failing.in_doubt)
     }
 
     /// `Ok`, or since when and why writing fails.
@@ -32,7 +39,7 @@ impl Health {
         let state = self.0.read().unwrap_or_else(std::sync::PoisonError::into_inner);
         match &*state {
             None => Ok(()),
-            Some(Failing { since, error }) => Err(format!("failing since {since}: {error}")),
+            Some(Failing { since, error, .. }) => Err(format!("failing since {since}: {error}")),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Append, Fault, Publish};
 use crate::journal::sweep::Sweep;
-use crate::machine::{Field, Row};
+use crate::machine::{Change, Field};
 use actix::Recipient;
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -53,7 +53,8 @@ impl Write {
     }
 }
 
-fn row_bytes(row: &Row) -> usize {
+fn row_bytes(change: &Change) -> usize {
+    let (Change::Put(row) | Change::Patch(row)) = change;
     let field = |f: &Field| if let Field::Text(text) = f { 16 + text.len() } else { 16 };
     row.columns.iter().map(|(_, value)| field(value)).sum()
 }

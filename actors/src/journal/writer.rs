@@ -69,13 +69,13 @@ impl Writer {
             Ok(written) => self.answer(batch, written),
             Err(CommitError::RolledBack(error)) => {
                 tracing::error!(%error, "a batch of {} was refused", batch.len());
-                self.shared.health.failing(now, &error.to_string());
+                self.shared.health.failing(now, &error.to_string(), false);
                 let fault = Fault::Refused(error.to_string());
                 batch.into_iter().for_each(|write| write.fail(&fault));
             }
             Err(CommitError::Unknown(error)) => {
                 tracing::error!(%error, "a COMMIT failed: opening the database anew");
-                self.shared.health.failing(now, &error.to_string());
+                self.shared.health.failing(now, &error.to_string(), true);
                 self.suspect = Some(error.to_string());
                 let fault = Fault::Unknown(error.to_string());
                 batch.into_iter().for_each(|write| write.fail(&fault));
@@ -108,7 +108,7 @@ impl Writer {
         }
         self.store.reopen().inspect_err(|error| {
             self.suspect = Some(error.clone());
-            self.shared.health.failing(self.shared.clock.now(), error);
+            self.shared.health.failing(self.shared.clock.now(), error, true);
         })?;
         tracing::info!("the journal writes again");
         self.suspect = None;

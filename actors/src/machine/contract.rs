@@ -14,7 +14,7 @@ pub trait Machine: Default + Debug + Unpin + 'static {
     /// Names its streams on disk (`process` in `process/0191…`); never changes.
     const KIND: &'static str;
     /// What one may ask of it, in the imperative.
-    type Command: Serialize + DeserializeOwned + Debug + Send + 'static;
+    type Command: Clone + Serialize + DeserializeOwned + Debug + Send + 'static;
     /// What has happened to it, in the past tense.
     type Event: Serialize + DeserializeOwned + Debug + 'static;
     /// Work in the world outside.
@@ -46,9 +46,11 @@ pub trait Machine: Default + Debug + Unpin + 'static {
         Vec::new()
     }
 
-    /// How its row says that an operator ended it with `fail`: the machine itself cannot be asked, it
-    /// may be what is broken.
-    const WHEN_FAILED: &'static [(&'static str, &'static str)] = &[];
+    /// The columns that change in its row when an operator ends it with `fail`: the machine itself
+    /// cannot be asked, it may be what is broken.
+    fn row_when_failed(_why: &str, _now: Timestamp) -> Option<Row> {
+        None
+    }
 }
 
 /// What a decision may know besides the state and the command.

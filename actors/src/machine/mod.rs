@@ -9,4 +9,4 @@ pub mod tagged;
 
 pub use contract::{Context, Held, Machine, Want};
 pub use perform::{Outbox, Perform, Tell};
-pub use row::{Field, Row};
+pub use row::{Change, Field, Row};

@@ -9,6 +9,15 @@ pub struct Row {
     pub columns: Vec<(&'static str, Field)>,
 }
 
+/// What happens to a stream's row.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Change {
+    /// The whole row is put in place.
+    Put(Row),
+    /// Only these columns change, if there is a row.
+    Patch(Row),
+}
+
 /// A value of a column.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Field {

@@ -2,7 +2,7 @@
 
 use crate::journal::append::NewMessage;
 use crate::journal::{Message, MessageKind};
-use crate::machine::{Field, Row};
+use crate::machine::{Change, Field, Row};
 use crate::vocabulary::{Position, StreamId, Timestamp, Version};
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{Connection, params};
@@ -84,8 +84,22 @@ pub(super) struct Rows {
 }
 
 impl Rows {
+    /// Changes the row of the stream with this number and name.
+    pub(super) fn change(
+        &mut self,
+        connection: &Connection,
+        stream: i64,
+        name: &str,
+        change: &Change,
+    ) -> rusqlite::Result<()> {
+        match change {
+            Change::Put(row) => self.put(connection, stream, name, row),
+            Change::Patch(row) => patch(connection, stream, row),
+        }
+    }
+
     /// Puts `row` in place for the stream with this number and name.
-    pub(super) fn upsert(
+    pub(super) fn put(
         &mut self,
         connection: &Connection,
         stream: i64,
@@ -97,6 +111,16 @@ impl Rows {
         values.extend(row.columns.iter().map(|(_, field)| field as &dyn ToSql));
         connection.prepare_cached(sql)?.execute(values.as_slice()).map(drop)
     }
+}
+
+/// Rare, so its SQL is not remembered.
+fn patch(connection: &Connection, stream: i64, row: &Row) -> rusqlite::Result<()> {
+    let sets: Vec<_> = row.columns.iter().map(|(column, _)| format!("{column} = ?")).collect();
+    let sql = format!("UPDATE {} SET {} WHERE stream = ?", row.table, sets.join(", "));
+    let mut values: Vec<&dyn ToSql> = Vec::new();
+    values.extend(row.columns.iter().map(|(_, field)| field as &dyn ToSql));
+    values.push(&stream);
+    connection.prepare_cached(&sql)?.execute(values.as_slice()).map(drop)
 }
 
 fn upsert_sql(row: &Row) -> String {

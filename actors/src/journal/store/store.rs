@@ -122,8 +122,8 @@ impl Store {
         };
         let first = self.last + 1;
         let messages = self.append_messages(append, &mut head, now)?;
-        if let Some(row) = &append.row {
-            self.rows.upsert(&self.connection, head.id, append.stream.name.as_str(), row)?;
+        if let Some(change) = &append.row {
+            self.rows.change(&self.connection, head.id, append.stream.name.as_str(), change)?;
         }
         for held in &append.held {
             content::note(&self.connection, held, now)?;
@@ -204,7 +204,7 @@ impl Store {
         name: &str,
         row: &crate::machine::Row,
     ) -> rusqlite::Result<()> {
-        self.rows.upsert(&self.connection, stream, name, row)
+        self.rows.put(&self.connection, stream, name, row)
     }
 
     /// Runs `work` in one transaction.

@@ -1,0 +1,344 @@
+//! The directory of a kind: finds an entity by name, wakes it, and keeps its slot.
+
+use super::hosts::Start;
+use super::slot::{Presence, Slot, Wake};
+use super::told::{Answer, Origin, Receipt, TellError, Told};
+use crate::journal::{Fault, Journal, Parked};
+use crate::machine::{Machine, tagged};
+use crate::vocabulary::{EffectKey, MessageId, Name, Position, StreamId, Version};
+use actix::Recipient;
+use dashmap::DashMap;
+use dashmap::mapref::entry::Entry;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::sync::{oneshot, watch};
+
+/// How entities are hosted.
+#[derive(Debug, Clone)]
+pub struct HostSettings {
+    /// How many commands may wait for one entity.
+    pub inbox: usize,
+    /// An entity without open work goes to sleep after this long.
+    pub idle: Duration,
+    /// An entity whose actor ends abnormally more often than this …
+    pub park_after: u32,
+    /// … within this time is parked.
+    pub park_within: Duration,
+    /// How long a stopping system waits for the effects that run.
+    pub drain: Duration,
+}
+
+impl Default for HostSettings {
+    fn default() -> Self {
+        Self {
+            inbox: 1_024,
+            idle: Duration::from_secs(2),
+            park_after: 5,
+            park_within: Duration::from_mins(1),
+            drain: Duration::from_secs(5),
+        }
+    }
+}
+
+/// What an operator, or the host itself, wants of an entity rather than of its machine.
+#[derive(Debug)]
+pub(super) struct Order {
+    pub(super) what: What,
+    pub(super) by: String,
+    pub(super) reply: Option<oneshot::Sender<Result<(), String>>>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum What {
+    /// Keep it from acting, for this reason.
+    Park(String),
+    Resume,
+    Retry,
+    Skip,
+    Fail,
+    /// End this incarnation; the next is rebuilt from the journal.
+    Reload,
+}
+
+/// A handle on all entities of a kind; clones share it. It may be used from any thread.
+pub struct Directory<M: Machine>(Arc<Inner<M>>);
+
+struct Inner<M: Machine> {
+    journal: Journal,
+    settings: HostSettings,
+    slots: DashMap<Name, Slot<M>>,
+    hosts: Mutex<Option<Recipient<Start>>>,
+    /// Why all of them are kept from acting, if they are.
+    held: Mutex<Option<Parked>>,
+}
+
+impl<M: Machine> Clone for Directory<M> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<M: Machine> fmt::Debug for Directory<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Directory({})", M::KIND)
+    }
+}
+
+impl<M: Machine> Directory<M> {
+    /// An empty directory over a journal.
+    pub fn new(journal: Journal, settings: HostSettings) -> Self {
+        let hosts = Mutex::new(None);
+        let held = Mutex::new(None);
+        Self(Arc::new(Inner { journal, settings, slots: DashMap::new(), hosts, held }))
+    }
+
+    /// The journal its entities write to.
+    pub fn journal(&self) -> &Journal {
+        &self.0.journal
+    }
+
+    /// How they are hosted.
+    pub fn settings(&self) -> &HostSettings {
+        &self.0.settings
+    }
+
+    /// The stream of a name.
+    pub fn stream(name: &Name) -> StreamId {
+        StreamId { kind: M::KIND, name: name.clone() }
+    }
+
+    /// Tells an entity something and waits until it is durable. Dropping the future does not take the
+    /// command back.
+    pub async fn tell(&self, name: &Name, id: MessageId, command: M::Command) -> Answer<M> {
+        self.tell_from(name, id, command, Origin::Caller).await
+    }
+
+    /// Tells an entity whose name nobody has used before: it need not look into the journal first.
+    /// Should the name be used after all, nothing is lost but that advantage.
+    pub async fn tell_fresh(&self, name: &Name, id: MessageId, command: M::Command) -> Answer<M> {
+        self.0.slots.entry(name.clone()).or_default().is_fresh = true;
+        self.tell(name, id, command).await
+    }
+
+    pub(super) async fn tell_from(
+        &self,
+        name: &Name,
+        message_id: MessageId,
+        command: M::Command,
+        origin: Origin,
+    ) -> Answer<M> {
+        if let Some(parked) = self.held() {
+            return Err(TellError::Parked(parked));
+        }
+        let (reply, answer) = oneshot::channel();
+        let told = Told { message_id, command, origin, correlation: None, reply, panicked: false };
+        self.put(name, told)?;
+        answer.await.unwrap_or_else(|_| {
+            Err(TellError::Fault(Fault::Unknown("the entity ended before it answered".into())))
+        })
+    }
+
+    fn put(&self, name: &Name, told: Told<M>) -> Result<(), TellError<M::Refusal>> {
+        let mut slot = self.0.slots.entry(name.clone()).or_default();
+        let is_effect = told.origin.effect().is_some();
+        if slot.inbox.len() >= self.0.settings.inbox && !is_effect {
+            return Err(TellError::Overloaded);
+        }
+        slot.inbox.push_back(told);
+        self.call(name, &mut slot);
+        Ok(())
+    }
+
+    /// Tells an entity the same again and again, until that can bring nothing new any more.
+    pub(super) async fn tell_until_settled(
+        &self,
+        name: &Name,
+        id: MessageId,
+        command: M::Command,
+        origin: Origin,
+    ) {
+        let mut wait = Duration::from_millis(20);
+        while let Err(error) = self.tell_from(name, id, command.clone(), origin.clone()).await {
+            if !error.is_passing() {
+                return;
+            }
+            tokio::time::sleep(wait).await;
+            wait = (wait * 2).min(Duration::from_secs(2));
+        }
+    }
+
+    /// Has an entity come up, to do the work that is open.
+    pub fn wake(&self, name: &Name) {
+        if self.held().is_none() {
+            self.call(name, &mut self.0.slots.entry(name.clone()).or_default());
+        }
+    }
+
+    /// The same, unless it is up already.
+    pub(super) fn rouse(&self, name: &Name) {
+        if !self.is_present(name) {
+            self.wake(name);
+        }
+    }
+
+    /// Gives the entity's actor a sign, or asks the hosts for one.
+    fn call(&self, name: &Name, slot: &mut Slot<M>) {
+        match &slot.presence {
+            Presence::Here(actor) => actor.do_send(Wake),
+            Presence::Asked => {}
+            Presence::Absent => {
+                if let Some(hosts) = &*self.hosts() {
+                    hosts.do_send(Start(name.clone()));
+                    slot.presence = Presence::Asked;
+                }
+            }
+        }
+    }
+
+    fn hosts(&self) -> std::sync::MutexGuard<'_, Option<Recipient<Start>>> {
+        self.0.hosts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The hosts report for work: whoever waits is called for.
+    pub(super) fn attend(&self, hosts: Recipient<Start>) {
+        *self.hosts() = Some(hosts);
+        let waiting = self.names(|slot| !slot.is_idle());
+        for name in waiting {
+            let mut slot = self.0.slots.entry(name.clone()).or_default();
+            slot.presence = Presence::Absent;
+            self.call(&name, &mut slot);
+        }
+    }
+
+    /// The hosts have gone: nobody can be woken until others attend.
+    pub(super) fn desert(&self) {
+        *self.hosts() = None;
+    }
+
+    fn names(&self, which: impl Fn(&Slot<M>) -> bool) -> Vec<Name> {
+        let slots = self.0.slots.iter();
+        slots.filter(|slot| which(slot.value())).map(|slot| slot.key().clone()).collect()
+    }
+
+    /// Works on a slot while nobody else can.
+    pub(super) fn with<T>(&self, name: &Name, work: impl FnOnce(&mut Slot<M>) -> T) -> T {
+        work(&mut self.0.slots.entry(name.clone()).or_default())
+    }
+
+    /// The actor has gone. If something waits, another is called for.
+    pub(super) fn absent(&self, name: &Name, call_again: bool) {
+        let Some(mut slot) = self.0.slots.get_mut(name) else { return };
+        slot.presence = Presence::Absent;
+        if call_again && !slot.is_idle() {
+            self.call(name, &mut slot);
+        }
+    }
+
+    /// Gives the slot up if nothing would be lost: true if the actor may end.
+    pub(super) fn leave(&self, name: &Name) -> bool {
+        match self.0.slots.entry(name.clone()) {
+            Entry::Occupied(slot) if slot.get().is_idle() => {
+                slot.remove();
+                true
+            }
+            Entry::Occupied(_) => false,
+            Entry::Vacant(_) => true,
+        }
+    }
+
+    /// Gives an entity an order and waits until it was carried out; the error says why it was not.
+    pub(super) async fn order(&self, name: &Name, what: What, by: String) -> Result<(), String> {
+        let (reply, done) = oneshot::channel();
+        let order = Order { what, by, reply: Some(reply) };
+        let mut slot = self.0.slots.entry(name.clone()).or_default();
+        slot.orders.push_back(order);
+        self.call(name, &mut slot);
+        drop(slot);
+        done.await.unwrap_or_else(|_| Err("the entity ended meanwhile: look again".into()))
+    }
+
+    /// An effect's work panicked: its entity is to be parked.
+    pub(super) async fn effect_panicked(&self, name: &Name, key: &EffectKey, text: &str) {
+        let why = format!("performing {key} panicked: {text}");
+        if let Err(error) = self.order(name, What::Park(why), "panic".into()).await {
+            tracing::error!(%name, %error, "failed to park an entity");
+        }
+        self.with(name, |slot| slot.effects.remove(key));
+    }
+
+    /// Keeps all entities of this kind from acting, or lets them.
+    pub fn hold(&self, why: Option<Parked>) {
+        *self.0.held.lock().unwrap_or_else(PoisonError::into_inner) = why;
+    }
+
+    /// Why all of them are kept from acting, if they are.
+    pub fn held(&self) -> Option<Parked> {
+        self.0.held.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// How many entities are in memory, how many commands wait, how many effects run.
+    pub fn census(&self) -> (usize, usize, usize) {
+        self.0.slots.iter().fold((0, 0, 0), |(here, waiting, running), slot| {
+            let is_here = usize::from(matches!(slot.presence, Presence::Here(_)));
+            (here + is_here, waiting + slot.inbox.len(), running + slot.effects.len())
+        })
+    }
+
+    /// The names of those in memory, at most `limit`.
+    pub(super) fn present(&self, limit: usize) -> Vec<Name> {
+        let here = self.0.slots.iter().filter(|slot| matches!(slot.presence, Presence::Here(_)));
+        here.take(limit).map(|slot| slot.key().clone()).collect()
+    }
+
+    /// Whether its actor is in memory.
+    pub(super) fn is_present(&self, name: &Name) -> bool {
+        self.0.slots.get(name).is_some_and(|slot| matches!(slot.presence, Presence::Here(_)))
+    }
+
+    /// The keys of its effects that run.
+    pub(super) fn effects_of(&self, name: &Name) -> Vec<EffectKey> {
+        self.0.slots.get(name).map(|slot| slot.effects.keys().cloned().collect()).unwrap_or_default()
+    }
+
+    /// Ends every effect that runs: the system stops.
+    pub(super) fn abort_effects(&self) {
+        for mut slot in self.0.slots.iter_mut() {
+            std::mem::take(&mut slot.effects).into_values().for_each(|effect| effect.abort());
+        }
+    }
+
+    /// Waits until an entity's stream has, behind `after`, an event for which `find` has an answer.
+    pub async fn find_event<T>(
+        &self,
+        name: &Name,
+        after: Position,
+        mut find: impl FnMut(&M::Event) -> Option<T>,
+    ) -> Result<T, Fault> {
+        loop {
+            // First the ear, then the eye: what is committed in between is heard.
+            let mut committed = self.listen(name);
+            let loaded = self.0.journal.load(Self::stream(name), after).await?;
+            let events = loaded.messages.iter().filter(|m| m.kind == crate::journal::MessageKind::Event);
+            for message in events {
+                let event = tagged::join(&message.event_type, message.data.get());
+                if let Some(found) = find(&event.map_err(Fault::reading)?) {
+                    return Ok(found);
+                }
+            }
+            // An error says that the slot was given up: look again.
+            let _ = committed.changed().await;
+        }
+    }
+
+    fn listen(&self, name: &Name) -> watch::Receiver<Version> {
+        self.0.slots.entry(name.clone()).or_default().committed.subscribe()
+    }
+}
+
+impl Receipt {
+    /// The receipt as a later caller gets it.
+    pub(super) fn again(self) -> Self {
+        Self { repeated: true, ..self }
+    }
+}

@@ -1,0 +1,75 @@
+//! Reconciling: what is wanted is started, what is no longer wanted is ended. There is no second road
+//! for recovery, for cancelling or for retrying.
+
+use super::Directory;
+use super::life::{Wants, panic_text};
+use super::told::Origin;
+use crate::machine::{Machine, Outbox, Perform};
+use crate::vocabulary::{EffectKey, MessageId, Name, Timestamp};
+use futures::FutureExt;
+use std::panic::AssertUnwindSafe;
+use std::rc::Rc;
+
+/// Brings what runs for an entity in line with what its machine wants. Gives the moment when the next
+/// want falls due.
+pub(super) fn reconcile<M: Machine, P: Perform<M>>(
+    directory: &Directory<M>,
+    performer: &Rc<P>,
+    name: &Name,
+    wants: Wants<M>,
+    now: Timestamp,
+) -> Option<Timestamp> {
+    directory.with(name, |slot| {
+        slot.effects.retain(|key, effect| {
+            let is_wanted = wants.contains_key(key);
+            if !is_wanted {
+                effect.abort();
+            }
+            is_wanted
+        });
+        let mut next = None;
+        for (key, want) in wants {
+            match want.due.filter(|due| *due > now) {
+                Some(due) => next = Some(next.map_or(due, |next: Timestamp| next.min(due))),
+                None if slot.effects.contains_key(&key) => {}
+                None => {
+                    let work = run(directory.clone(), Rc::clone(performer), name.clone(), key.clone(), want.effect);
+                    slot.effects.insert(key, actix_rt::spawn(work).abort_handle());
+                }
+            }
+        }
+        next
+    })
+}
+
+/// Performs one effect and tells its outcome until that is committed.
+async fn run<M: Machine, P: Perform<M>>(
+    directory: Directory<M>,
+    performer: Rc<P>,
+    name: Name,
+    key: EffectKey,
+    effect: M::Effect,
+) {
+    let outbox = outbox(directory.clone(), name.clone(), key.clone());
+    // A panic in making the future is caught as well as one in running it.
+    let work = async { performer.perform(key.clone(), effect, outbox).await };
+    match AssertUnwindSafe(work).catch_unwind().await {
+        Ok(outcome) => {
+            // Derived: told again after a crash between commit and answer, it is the same command.
+            let id = MessageId::derived(&[M::KIND, name.as_str(), &key.0, "outcome"]);
+            let origin = Origin::Outcome(key);
+            directory.tell_until_settled(&name, id, outcome, origin).await;
+        }
+        Err(payload) => directory.effect_panicked(&name, &key, &panic_text(&*payload)).await,
+    }
+}
+
+fn outbox<M: Machine>(directory: Directory<M>, name: Name, key: EffectKey) -> Outbox<M> {
+    Outbox::new(Rc::new(move |news| {
+        let (directory, name, origin) = (directory.clone(), name.clone(), Origin::News(key.clone()));
+        async move {
+            directory.tell_until_settled(&name, MessageId::fresh(), news, origin).await;
+        }
+        .boxed_local()
+    }))
+}

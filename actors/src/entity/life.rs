@@ -1,0 +1,168 @@
+//! [`Life`]: a machine and what its host remembers of it, folded from the journal.
+
+use super::told::{Answer, Receipt, TellError};
+use crate::journal::{Loaded, Message, MessageKind, Parked};
+use crate::machine::{Change, Machine, Want, tagged};
+use crate::vocabulary::{EffectKey, MessageId, Timestamp, Version};
+use std::any::Any;
+use std::collections::{BTreeMap, HashMap};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// A machine's open work.
+pub(super) type Wants<M> = BTreeMap<EffectKey, Want<<M as Machine>::Effect>>;
+
+/// A machine with its version and its receipts.
+#[derive(Debug)]
+pub(super) struct Life<M: Machine> {
+    pub(super) machine: M,
+    pub(super) version: Version,
+    /// The first command's: what everything that follows goes back to.
+    pub(super) correlation: Option<MessageId>,
+    past: HashMap<MessageId, Past<M::Refusal>>,
+    latest: Option<MessageId>,
+}
+
+/// What came of a command, for whoever tells it again.
+#[derive(Debug, Clone)]
+struct Past<R> {
+    body: u64,
+    result: Result<Receipt, Denial<R>>,
+}
+
+#[derive(Debug, Clone)]
+enum Denial<R> {
+    Refused(R),
+    Skipped(String),
+}
+
+/// Why a stream could not be folded.
+#[derive(Debug)]
+pub(super) enum FoldError {
+    /// The machine panicked, with this text.
+    Panicked(String),
+    /// A row cannot be read by this program.
+    Unreadable(String),
+}
+
+impl<M: Machine> Default for Life<M> {
+    fn default() -> Self {
+        let past = HashMap::new();
+        Self { machine: M::default(), version: 0, correlation: None, past, latest: None }
+    }
+}
+
+impl<M: Machine> Life<M> {
+    /// Rebuilds it from what was read.
+    pub(super) fn fold(loaded: &Loaded) -> Result<Self, FoldError> {
+        let mut life = Self::default();
+        for message in &loaded.messages {
+            match message.kind {
+                MessageKind::Command => life.take_command(message),
+                MessageKind::Event => life.take_event(message)?,
+                MessageKind::Fact | MessageKind::Publication => {}
+            }
+        }
+        Ok(life)
+    }
+
+    fn take_command(&mut self, message: &Message) {
+        let Some(id) = message_id(message.message_id.as_deref()) else { return };
+        self.correlation = self.correlation.or(message_id(message.correlation_id.as_deref()));
+        let result = match &message.error {
+            None => {
+                Ok(Receipt { position: message.position, version: self.version, repeated: false })
+            }
+            Some(error) => Err(serde_json::from_str(error.get())
+                .map_or_else(|_| Denial::Skipped(error.get().to_owned()), Denial::Refused)),
+        };
+        let body = fingerprint(&message.event_type, message.data.get());
+        self.past.insert(id, Past { body, result });
+        self.latest = Some(id);
+    }
+
+    fn take_event(&mut self, message: &Message) -> Result<(), FoldError> {
+        let event = tagged::join(&message.event_type, message.data.get()).map_err(|error| {
+            FoldError::Unreadable(format!("message {}: {error}", message.position))
+        })?;
+        self.apply(&event).map_err(FoldError::Panicked)?;
+        if let Some(Past { result: Ok(receipt), .. }) =
+            self.latest.and_then(|id| self.past.get_mut(&id))
+        {
+            receipt.version = self.version;
+        }
+        Ok(())
+    }
+
+    /// Takes an event in; the error is the text of a panic.
+    pub(super) fn apply(&mut self, event: &M::Event) -> Result<(), String> {
+        guarded(|| self.machine.apply(event))?;
+        self.version += 1;
+        Ok(())
+    }
+
+    /// The open work; the error is the text of a panic.
+    pub(super) fn wants(&self) -> Result<Wants<M>, String> {
+        guarded(|| self.machine.wants())
+    }
+
+    /// The first answer to a command that was told before.
+    pub(super) fn answer_again(&self, id: MessageId, body: u64) -> Option<Answer<M>> {
+        let past = self.past.get(&id)?;
+        if past.body != body {
+            return Some(Err(TellError::DifferentBody));
+        }
+        Some(match &past.result {
+            Ok(receipt) => Ok(receipt.again()),
+            Err(Denial::Refused(refusal)) => Err(TellError::Refused(refusal.clone())),
+            Err(Denial::Skipped(why)) => Err(TellError::Skipped(why.clone())),
+        })
+    }
+
+    /// Remembers what came of a command, now that it is committed.
+    pub(super) fn remember(&mut self, id: MessageId, body: u64, answer: &Answer<M>) {
+        let result = match answer {
+            Ok(receipt) => Ok(*receipt),
+            Err(TellError::Refused(refusal)) => Err(Denial::Refused(refusal.clone())),
+            Err(_) => return,
+        };
+        self.past.insert(id, Past { body, result });
+    }
+}
+
+/// When the entity of these wants has to be up: `None` never, 0 always.
+pub(super) fn wake_at<E>(wants: &BTreeMap<EffectKey, Want<E>>) -> Option<Timestamp> {
+    wants.values().map(|want| want.due.unwrap_or(Timestamp(0))).min()
+}
+
+/// What of a command has to be the same when it is told again.
+pub(super) fn fingerprint(event_type: &str, data: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    event_type.hash(&mut hasher);
+    data.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// Runs a machine's code; the error is the text of its panic.
+pub(super) fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, String> {
+    catch_unwind(AssertUnwindSafe(work)).map_err(|payload| panic_text(&*payload))
+}
+
+/// What a panic said.
+pub(super) fn panic_text(payload: &(dyn Any + Send)) -> String {
+    let text = payload.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    text.or_else(|| payload.downcast_ref::<String>().cloned()).unwrap_or_else(|| "no text".into())
+}
+
+fn message_id(text: Option<&str>) -> Option<MessageId> {
+    text.and_then(|text| text.parse().ok()).map(MessageId)
+}
+
+/// The read-model rows that a stream's messages amount to, for rebuilding them.
+pub fn rebuild<M: Machine>(loaded: &Loaded) -> Result<Vec<Change>, String> {
+    let life = Life::<M>::fold(loaded).map_err(|error| format!("{error:?}"))?;
+    let row = guarded(|| life.machine.row())?.map(Change::Put);
+    let failed = loaded.parked.as_ref().filter(|parked| parked.failed);
+    let patch = failed.and_then(|Parked { why, since, .. }| M::row_when_failed(why, *since));
+    Ok(row.into_iter().chain(patch.map(Change::Patch)).collect())
+}

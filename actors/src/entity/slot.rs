@@ -1,0 +1,59 @@
+//! A slot: what outlives the incarnations of an entity's actor.
+
+use super::directory::Order;
+use super::told::Told;
+use crate::machine::Machine;
+use crate::vocabulary::{EffectKey, Version};
+use actix::Recipient;
+use std::collections::{BTreeMap, VecDeque};
+use tokio::sync::watch;
+use tokio::task::AbortHandle;
+
+/// Tells an entity that its slot holds something for it.
+#[derive(actix::Message, Debug, Clone, Copy)]
+#[rtype(result = "()")]
+pub(super) struct Wake;
+
+/// One entity's place in the directory.
+#[derive(Debug)]
+pub(super) struct Slot<M: Machine> {
+    pub(super) inbox: VecDeque<Told<M>>,
+    pub(super) orders: VecDeque<Order>,
+    pub(super) presence: Presence,
+    pub(super) effects: BTreeMap<EffectKey, AbortHandle>,
+    /// The version that was committed last, for whoever waits for more.
+    pub(super) committed: watch::Sender<Version>,
+    /// The stream is known not to exist yet: its first incarnation need not look.
+    pub(super) is_fresh: bool,
+}
+
+/// Whether an actor is there.
+#[derive(Debug)]
+pub(super) enum Presence {
+    /// None, and none asked for.
+    Absent,
+    /// The hosts have been asked for one.
+    Asked,
+    /// It lives.
+    Here(Recipient<Wake>),
+}
+
+impl<M: Machine> Default for Slot<M> {
+    fn default() -> Self {
+        Self {
+            inbox: VecDeque::new(),
+            orders: VecDeque::new(),
+            presence: Presence::Absent,
+            effects: BTreeMap::new(),
+            committed: watch::Sender::new(0),
+            is_fresh: false,
+        }
+    }
+}
+
+impl<M: Machine> Slot<M> {
+    /// Whether nothing would be lost if it went.
+    pub(super) fn is_idle(&self) -> bool {
+        self.inbox.is_empty() && self.orders.is_empty() && self.effects.is_empty()
+    }
+}

@@ -1,0 +1,88 @@
+//! What an entity is told, and what it answers.
+
+use crate::journal::{Fault, Parked};
+use crate::machine::Machine;
+use crate::vocabulary::{EffectKey, MessageId, Position, Version};
+use tokio::sync::oneshot;
+
+/// A command on its way to an entity.
+#[derive(Debug)]
+pub struct Told<M: Machine> {
+    /// Its identity, brought by the caller.
+    pub message_id: MessageId,
+    /// What is asked.
+    pub command: M::Command,
+    /// Who asks.
+    pub origin: Origin,
+    /// The command at the beginning of it all; `None`: this one, or the stream's first.
+    pub correlation: Option<MessageId>,
+    /// Where the answer goes.
+    pub(super) reply: oneshot::Sender<Answer<M>>,
+    /// Whether the machine has panicked on it before.
+    pub(super) panicked: bool,
+}
+
+/// What comes back.
+pub(super) type Answer<M> = Result<Receipt, TellError<<M as Machine>::Refusal>>;
+
+/// Who tells a command.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    /// A client, a service, another entity.
+    Caller,
+    /// An effect that still works: it counts while its key is wanted.
+    News(EffectKey),
+    /// An effect that has ended: it counts while its key is wanted, and has to end that wish.
+    Outcome(EffectKey),
+}
+
+impl Origin {
+    /// The effect it comes from.
+    pub(super) fn effect(&self) -> Option<&EffectKey> {
+        match self {
+            Self::Caller => None,
+            Self::News(key) | Self::Outcome(key) => Some(key),
+        }
+    }
+}
+
+/// Says that a command and what it brought about are in the journal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Receipt {
+    /// Where the command stands.
+    pub position: Position,
+    /// The stream's version after it.
+    pub version: Version,
+    /// It had been told before: this is the first receipt.
+    pub repeated: bool,
+}
+
+/// Why a command brought nothing about.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum TellError<R> {
+    /// The machine's answer. It is on the record.
+    #[error("{0}")]
+    Refused(R),
+    /// The id was used before, with another body.
+    #[error("this id was used before for another request: use a new one")]
+    DifferentBody,
+    /// The entity is kept from acting.
+    #[error("{} keeps this entity from acting since {}: {}", .0.by, .0.since, .0.why)]
+    Parked(Parked),
+    /// An operator had this command skipped.
+    #[error("an operator skipped this command: {0}")]
+    Skipped(String),
+    /// More waits than there is room for.
+    #[error("too many commands wait: ask again later")]
+    Overloaded,
+    /// Ours to mend.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+impl<R> TellError<R> {
+    /// Whether the same command, told again with the same id, may get another answer.
+    pub fn is_passing(&self) -> bool {
+        matches!(self, Self::Parked(_) | Self::Overloaded | Self::Fault(_))
+    }
+}

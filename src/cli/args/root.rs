@@ -11,9 +11,12 @@ use super::operate::Operate;
 use super::spawn::Spawn;
 use crate::settings::{Secret, Sources};
 
+/// Where help lists the options of every command.
+const GLOBAL: &str = "Global options";
+
 /// Runs teams of AI agents and never forgets what they did.
 #[derive(Clone, Debug, Parser)]
-#[command(name = "callboard", version, after_help = help::ROOT, propagate_version = true, arg_required_else_help = true)]
+#[command(name = "callboard", version, after_help = help::ROOT, arg_required_else_help = true)]
 pub struct Arguments {
     /// Options of every command.
     #[command(flatten)]
@@ -26,20 +29,20 @@ pub struct Arguments {
 /// Options that stand before or after any command.
 #[derive(Clone, Debug, Args)]
 pub struct Global {
-    /// Folder that holds everything [default: .callboard here]
-    #[arg(long, global = true, value_name = "DIR")]
+    /// Folder that holds everything [default: ./.callboard]
+    #[arg(long, global = true, help_heading = GLOBAL, value_name = "DIR")]
     pub home: Option<PathBuf>,
     /// Settings file [default: ./config/callboard.toml if it exists]
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, help_heading = GLOBAL, value_name = "FILE")]
     pub config: Option<PathBuf>,
     /// Server to talk to [default: the one that runs in the home]
-    #[arg(long, global = true, value_name = "URL", env = "CALLBOARD_URL")]
+    #[arg(long, global = true, help_heading = GLOBAL, value_name = "URL", env = "CALLBOARD_URL")]
     pub url: Option<String>,
-    /// Token of that server [default: read from the home]; other users of this machine see arguments, so prefer the variable
-    #[arg(long, global = true, value_name = "TOKEN", env = "CALLBOARD_TOKEN", hide_env_values = true, value_parser = secret)]
+    /// Token of that server [default: read from the home]
+    #[arg(long, global = true, help_heading = GLOBAL, value_name = "TOKEN", env = "CALLBOARD_TOKEN", hide_env_values = true, value_parser = secret)]
     pub token: Option<Secret>,
     /// Print JSON for scripts instead of text for people
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = GLOBAL)]
     pub json: bool,
 }
 

@@ -1,0 +1,77 @@
+//! The long texts of the help: examples, and what the exit codes mean.
+
+/// After the help of the whole program.
+pub(super) const ROOT: &str = "\
+Examples:
+  callboard spawn \"Say hello\"            run a process to its end, without a server if none runs
+  callboard serve                        serve HTTP and WebSocket on 127.0.0.1:8000
+  callboard ps                           what runs and waits
+  callboard messages --follow            every message, live
+
+Exit codes:
+  0   done
+  1   the work failed: a process is DEAD or CANCELLED, or a check found faults
+  2   the command line or a setting is wrong
+  3   the server cannot be reached, or does not accept the token
+  4   not found
+  5   refused: it does not fit the state of things, or is not valid (HTTP 409, 422)
+  75  temporary, try again later (HTTP 503)
+
+Settings come from config/callboard.toml, .env and CALLBOARD_* variables; the file explains each.";
+
+/// After the help of `spawn`.
+pub(super) const SPAWN: &str = "\
+Examples:
+  callboard spawn \"Say hello\"
+  git diff | callboard spawn - --runtime anthropic --model sonnet
+  callboard spawn --template review --param file=src/main.rs --param depth=2
+  callboard spawn \"Summarise the logs\" --detach --idempotency-key nightly-2026-11-21
+  callboard spawn \"And then?\" --session 0191d2a0-7c3b-7000-8000-3f2a1b4c5d6e
+
+Without --detach the command follows the process and prints its answer; its exit code is 0 when the process is
+COMPLETED and 1 when it is DEAD or CANCELLED. Interrupting it does not cancel the process on a running server.";
+
+/// After the help of `ps`.
+pub(super) const PS: &str = "\
+Examples:
+  callboard ps                           what is not at its end
+  callboard ps --all --limit 20          the newest 20, ended ones too
+  callboard ps --status dead --json      the dead, for a script";
+
+/// After the help of `tree`.
+pub(super) const TREE: &str = "\
+Examples:
+  callboard tree
+  callboard tree /processes --depth 1";
+
+/// After the help of `operate`.
+pub(super) const OPERATE: &str = "\
+Examples:
+  callboard operate suspend /processes/0191d2a0-7c3b-7000-8000-3f2a1b4c5d6e
+  callboard operate skip /sessions/0191d2a0-7c3b-7000-8000-3f2a1b4c5d6e
+
+retry, skip and fail are for parked actors: `callboard tree` shows which are, and why.";
+
+/// After the help of `messages`.
+pub(super) const MESSAGES: &str = "\
+Examples:
+  callboard messages --topic 'claude.spawn.*' --follow
+  callboard messages --stream process/0191d2a0-7c3b-7000-8000-3f2a1b4c5d6e
+  callboard messages --after 1200 --limit 50 --json
+
+In a topic `*` stands for one word and `>` for the rest.";
+
+/// After the help of `journal`.
+pub(super) const JOURNAL: &str = "\
+Examples:
+  callboard journal verify               exit code 1 if anything is found
+  callboard journal rebuild              the server has to be stopped";
+
+/// After the help of `step`.
+pub(super) const STEP: &str = "\
+Examples:
+  callboard step process/0191d2a0-7c3b-7000-8000-3f2a1b4c5d6e
+  callboard step process/0191d2a0-7c3b-7000-8000-3f2a1b4c5d6e --from 12 --all
+  callboard step --db crashed/callboard.db
+
+Nothing is changed: the file is opened read-only, so it may be of a dead server or of a running one.";

@@ -1,0 +1,15 @@
+//! The words of the command line. Parsing only: what a command does is written elsewhere.
+
+mod help;
+mod inspect;
+mod operate;
+mod root;
+mod spawn;
+
+#[cfg(test)]
+mod tests;
+
+pub use inspect::{JournalCommand, Messages, Ps, Sessions, Status, Step, Tree};
+pub use operate::{Operate, Verb};
+pub use root::{Arguments, Command, Global, Serve};
+pub use spawn::{Parameter, Spawn};

@@ -1,0 +1,36 @@
+//! What an operator may set, and how a wrong setting is reported.
+//!
+//! ```text
+//! built-in defaults  <  config/callboard.toml  <  .env  <  environment  <  command line flags
+//! ```
+//!
+//! All layers end in one [`Settings`], checked as a whole before anything starts. A wrong setting names the place
+//! it was made (file, line and column, or variable) and, where one is near, the name that was meant.
+//! Nothing here is reloaded while the program runs, and nothing here touches what the settings describe.
+
+mod document;
+mod error;
+mod layers;
+mod loading;
+mod models;
+mod nearest;
+mod runtimes;
+mod secret;
+mod sections;
+mod sources;
+mod validation;
+mod variables;
+
+#[cfg(test)]
+mod tests;
+
+pub use error::{Error, Place};
+pub use loading::Settings;
+pub use models::{Models, Price};
+pub use runtimes::{Anthropic, Runtime, RuntimeKind};
+pub use secret::Secret;
+pub use sections::{
+    Cleanup, Entities, Http, Journal, Log, LogFormat, Processes, Supervision, Synchronous,
+    Templates,
+};
+pub use sources::Sources;

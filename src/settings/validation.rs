@@ -1,0 +1,163 @@
+//! What types cannot say: settings that are wrong for what they name, or that do not go together.
+
+use tracing_subscriber::EnvFilter;
+
+use super::error::Problem;
+use super::loading::Settings;
+use super::nearest::nearest;
+use super::runtimes::{Runtime, RuntimeKind};
+use super::sections::Processes;
+
+/// Finds the first setting that cannot work.
+pub(super) fn check(settings: &Settings) -> Result<(), Problem> {
+    check_listen(settings)?;
+    check_origins(settings)?;
+    check_topic_root(&settings.topic_root)?;
+    check_level(&settings.log.level)?;
+    check_default_runtime(settings)?;
+    check_retries(settings)?;
+    settings
+        .runtimes
+        .iter()
+        .try_for_each(|(name, runtime)| check_runtime(name, runtime))
+}
+
+fn check_listen(settings: &Settings) -> Result<(), Problem> {
+    let http = &settings.http;
+    if http.listen.ip().is_loopback() || http.allow_non_loopback {
+        return Ok(());
+    }
+    Err(Problem::new(
+        &["http", "listen"],
+        format!("{} can be reached from other machines", http.listen),
+    )
+    .hint("listen on 127.0.0.1, or set http.allow_non_loopback = true if that is meant"))
+}
+
+fn check_origins(settings: &Settings) -> Result<(), Problem> {
+    let is_origin = |text: &str| {
+        text.split_once("://").is_some_and(|(scheme, host)| {
+            !scheme.is_empty() && !host.is_empty() && !host.contains(['/', '*', '?', '#', '@', ' '])
+        })
+    };
+    match settings
+        .http
+        .allowed_origins
+        .iter()
+        .find(|origin| !is_origin(origin))
+    {
+        None => Ok(()),
+        Some(origin) => Err(Problem::new(
+            &["http", "allowed_origins"],
+            format!("`{origin}` is no origin"),
+        )
+        .hint(
+            "write scheme, host and port without a path or wildcard, such as http://localhost:3000",
+        )),
+    }
+}
+
+fn check_topic_root(root: &str) -> Result<(), Problem> {
+    if !root.is_empty() && root.split('.').all(is_name) {
+        return Ok(());
+    }
+    Err(
+        Problem::new(&["topic_root"], format!("`{root}` is no topic"))
+            .hint("use small letters, digits, - and _, with dots between words"),
+    )
+}
+
+/// A bare word has to be a level: the filter would take a misspelt one for a target, and fall silent.
+fn check_level(level: &str) -> Result<(), Problem> {
+    const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
+    let wrong = |message: String| Problem::new(&["log", "level"], message);
+    let words = level
+        .split(',')
+        .map(str::trim)
+        .filter(|word| !word.contains('='));
+    for word in words {
+        if !LEVELS.contains(&word.to_lowercase().as_str()) {
+            let hint = nearest(word, LEVELS).map_or_else(
+                || format!("levels are {}", LEVELS.join(", ")),
+                |meant| format!("did you mean `{meant}`?"),
+            );
+            return Err(wrong(format!("`{word}` is no log level")).hint(hint));
+        }
+    }
+    EnvFilter::builder()
+        .parse(level)
+        .map(drop)
+        .map_err(|error| {
+            wrong(format!("`{level}` is no log filter: {error}"))
+                .hint("write it like info,callboard_actors=debug")
+        })
+}
+
+fn check_default_runtime(settings: &Settings) -> Result<(), Problem> {
+    let name = &settings.processes.default_runtime;
+    if settings.runtimes.contains_key(name) {
+        return Ok(());
+    }
+    let known: Vec<&str> = settings.runtimes.keys().map(String::as_str).collect();
+    let hint = match nearest(name, known.iter().copied()) {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None => format!("add [runtimes.{name}], or use one of {}", known.join(", ")),
+    };
+    Err(Problem::new(
+        &["processes", "default_runtime"],
+        format!("there is no runtime `{name}`"),
+    )
+    .hint(hint))
+}
+
+fn check_retries(settings: &Settings) -> Result<(), Problem> {
+    let processes = &settings.processes;
+    if processes.retry_first_ms <= processes.retry_max_ms {
+        return Ok(());
+    }
+    let message = format!(
+        "the first pause of {} ms is longer than the longest, retry_max_ms = {}",
+        processes.retry_first_ms, processes.retry_max_ms
+    );
+    let longest_was_set = processes.retry_max_ms != Processes::default().retry_max_ms;
+    let culprit = if longest_was_set {
+        "retry_max_ms"
+    } else {
+        "retry_first_ms"
+    };
+    Err(Problem::new(&["processes", culprit], message).hint("lower the first or raise the longest"))
+}
+
+fn check_runtime(name: &str, runtime: &Runtime) -> Result<(), Problem> {
+    if !is_name(name) {
+        return Err(Problem::new(
+            &["runtimes", name],
+            format!("`{name}` is no name for a runtime"),
+        )
+        .hint("use small letters, digits, - and _"));
+    }
+    match &runtime.kind {
+        RuntimeKind::Anthropic(anthropic) => check_base_url(name, &anthropic.base_url),
+        RuntimeKind::Replay { .. } => Ok(()),
+    }
+}
+
+fn check_base_url(name: &str, text: &str) -> Result<(), Problem> {
+    let is_http = |url: reqwest::Url| matches!(url.scheme(), "http" | "https");
+    if reqwest::Url::parse(text).is_ok_and(is_http) {
+        return Ok(());
+    }
+    Err(Problem::new(
+        &["runtimes", name, "base_url"],
+        format!("`{text}` is no web address"),
+    )
+    .hint("write it like https://api.anthropic.com"))
+}
+
+/// Whether a text may be a word of a topic or the name of a runtime.
+fn is_name(text: &str) -> bool {
+    let is_fit = |letter: char| {
+        letter.is_ascii_lowercase() || letter.is_ascii_digit() || matches!(letter, '-' | '_')
+    };
+    !text.is_empty() && text.chars().all(is_fit)
+}

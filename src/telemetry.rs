@@ -1,0 +1,163 @@
+//! Structured logs on stderr: pretty for people, one JSON object a line for machines.
+//!
+//! Correlation ids are fields of the spans in which events happen; every line carries those of its span. Secrets
+//! are masked by their type (`settings::Secret`) before they can get here. Stdout is left to the command line.
+
+use std::io::IsTerminal as _;
+
+use tracing::Subscriber;
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::util::SubscriberInitExt as _;
+
+use crate::settings::{Log, LogFormat};
+
+/// Libraries that tell of every worker and connection at `info`. Whoever names one of them in the level hears it.
+const QUIET: &str = "actix_server=warn,actix_http=warn,actix_web=warn,hyper=warn,hyper_util=warn,reqwest=warn,rustls=warn,mio=warn,h2=warn";
+
+/// Why logging could not be started.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The level is no filter.
+    #[error(
+        "failed to read the log level `{level}`: {source}; write it like info,callboard_actors=debug"
+    )]
+    Level {
+        /// What was set.
+        level: String,
+        /// What the parser said.
+        source: tracing_subscriber::filter::ParseError,
+    },
+    /// This program logs already.
+    #[error("failed to start logging: {0}; start it once only")]
+    AlreadyStarted(#[from] tracing_subscriber::util::TryInitError),
+}
+
+/// Starts logging to stderr for the whole program. Call it once, first.
+///
+/// # Errors
+/// [`Error::Level`] for a level that is none, [`Error::AlreadyStarted`] the second time.
+pub fn start(log: &Log) -> Result<(), Error> {
+    let terminal = std::io::stderr().is_terminal();
+    Ok(subscriber(log, terminal, std::io::stderr)?.try_init()?)
+}
+
+/// What writes the events that pass the filter, in the format asked for.
+fn subscriber<W>(
+    log: &Log,
+    terminal: bool,
+    writer: W,
+) -> Result<Box<dyn Subscriber + Send + Sync>, Error>
+where
+    W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
+{
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter(&log.level)?)
+        .with_writer(writer);
+    Ok(if is_pretty(log.format, terminal) {
+        Box::new(builder.with_ansi(terminal).finish())
+    } else {
+        Box::new(
+            builder
+                .json()
+                .flatten_event(true)
+                .with_span_list(false)
+                .finish(),
+        )
+    })
+}
+
+/// The level that was set, over our quieting of libraries.
+fn filter(level: &str) -> Result<EnvFilter, Error> {
+    let refuse = |source| Error::Level {
+        level: level.to_owned(),
+        source,
+    };
+    EnvFilter::builder()
+        .parse(format!("{QUIET},{level}"))
+        .map_err(refuse)
+}
+
+fn is_pretty(format: LogFormat, terminal: bool) -> bool {
+    match format {
+        LogFormat::Auto => terminal,
+        LogFormat::Pretty => true,
+        LogFormat::Json => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+    use std::sync::{Arc, Mutex};
+
+    use super::*;
+
+    /// Lines kept in memory.
+    #[derive(Clone, Default)]
+    struct Lines(Arc<Mutex<Vec<u8>>>);
+
+    impl io::Write for Lines {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    /// What is written for two events, one of ours in a span and one of a noisy library.
+    fn written(level: &str, format: LogFormat, terminal: bool) -> String {
+        let lines = Lines::default();
+        let writer = lines.clone();
+        let log = Log {
+            level: level.into(),
+            format,
+        };
+        let subscriber = subscriber(&log, terminal, move || writer.clone()).unwrap();
+        tracing::subscriber::with_default(subscriber, || {
+            tracing::info_span!("request", correlation_id = "c-1")
+                .in_scope(|| tracing::info!(position = 7, "committed"));
+            tracing::info!(target: "actix_server::worker", "starting worker");
+        });
+        String::from_utf8(lines.0.lock().unwrap().clone()).unwrap()
+    }
+
+    #[test]
+    fn json_lines_carry_the_fields_of_the_event_and_the_ids_of_its_span() {
+        let text = written("info", LogFormat::Auto, false);
+        let line: serde_json::Value =
+            serde_json::from_str(text.trim()).expect("one JSON object and no noise");
+        assert_eq!(
+            (&line["message"], &line["position"]),
+            (&"committed".into(), &7.into())
+        );
+        assert_eq!(line["span"]["correlation_id"], "c-1");
+    }
+
+    #[test]
+    fn on_a_terminal_lines_are_pretty_and_elsewhere_without_colours() {
+        assert!(written("info", LogFormat::Auto, true).contains("\u{1b}["));
+        let plain = written("info", LogFormat::Pretty, false);
+        assert!(
+            plain.contains("committed") && !plain.contains('\u{1b}'),
+            "{plain}"
+        );
+    }
+
+    #[test]
+    fn a_library_that_is_named_in_the_level_is_heard() {
+        assert!(!written("info", LogFormat::Json, false).contains("starting worker"));
+        assert!(
+            written("info,actix_server=info", LogFormat::Json, false).contains("starting worker")
+        );
+        assert_eq!(written("error", LogFormat::Json, false), "");
+    }
+
+    #[test]
+    fn a_level_that_is_no_filter_is_refused() {
+        assert!(matches!(filter("info,[x"), Err(Error::Level { .. })));
+    }
+}

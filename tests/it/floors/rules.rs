@@ -1,0 +1,109 @@
+//! Who may import whom. A new module has to be given its place here before it can import anything.
+
+use super::source::Import;
+
+/// The modules of the core from the ground up. Two on the same floor do not know each other.
+const FLOORS: [&[&str]; 10] = [
+    &["vocabulary"],
+    &["machine"],
+    &["journal", "supervision"],
+    &["entity"],
+    &["sessions"],
+    &["processes"],
+    &["agents"],
+    &["nodes"],
+    &["workflows"],
+    &["system"],
+];
+
+/// The core, as the edges write it.
+const CORE: &str = "callboard_actors";
+
+/// The modules of the binary crate, and what each may import beside itself.
+///
+/// Inbound (`http`, `ws`, `cli`, `dashboard`) and outbound (`world`) do not know each other: `startup` joins them.
+const EDGES: [(&str, &[&str]); 10] = [
+    ("settings", &[]),
+    ("telemetry", &["settings"]),
+    ("wire", &[CORE]),
+    ("world", &[CORE]),
+    ("dashboard", &[CORE]),
+    ("http", &[CORE, "wire"]),
+    ("ws", &[CORE, "wire"]),
+    (
+        "startup",
+        &[
+            CORE,
+            "http",
+            "ws",
+            "dashboard",
+            "world",
+            "settings",
+            "telemetry",
+        ],
+    ),
+    ("cli", &[CORE, "startup", "wire", "settings", "telemetry"]),
+    ("main", &["cli", "startup", "settings", "telemetry"]),
+];
+
+/// The two crates, each with rules of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum House {
+    /// `callboard-actors`: floors.
+    Core,
+    /// `callboard`: a list for each module.
+    Edges,
+}
+
+impl House {
+    /// The rule that an import breaks, if it breaks one. `module` is the path of the module it stands in.
+    pub(super) fn broken_rule(self, module: &[String], import: &Import) -> Option<String> {
+        let from = module.first()?;
+        if from == "lib" {
+            return None;
+        }
+        match (self, import.root.as_str()) {
+            (Self::Core, "callboard") => Some("the core does not know its edges".to_owned()),
+            (Self::Core, _) => broken_floor(from, &import.target),
+            (Self::Edges, CORE) => broken_edge(from, CORE),
+            (Self::Edges, _) => broken_edge(from, &import.target),
+        }
+    }
+}
+
+fn broken_floor(from: &str, to: &str) -> Option<String> {
+    if from == to {
+        return None;
+    }
+    let (Some(lower), Some(upper)) = (floor(to), floor(from)) else {
+        let stranger = if floor(from).is_none() { from } else { to };
+        return Some(format!(
+            "`{stranger}` is no module with a floor; import from the module it lives in, or give it a floor in tests/it/floors/rules.rs"
+        ));
+    };
+    (lower >= upper)
+        .then(|| format!("{from} (floor {upper}) may not import {to} (floor {lower}), because imports only go down"))
+}
+
+fn floor(module: &str) -> Option<usize> {
+    FLOORS.iter().position(|floor| floor.contains(&module))
+}
+
+fn broken_edge(from: &str, to: &str) -> Option<String> {
+    if from == to {
+        return None;
+    }
+    let Some((_, allowed)) = EDGES.iter().find(|(name, _)| *name == from) else {
+        return Some(format!(
+            "`{from}` has no place yet; give it one in tests/it/floors/rules.rs"
+        ));
+    };
+    (!allowed.contains(&to)).then(|| {
+        let list = if allowed.is_empty() {
+            "nothing".to_owned()
+        } else {
+            allowed.join(", ")
+        };
+        format!("{from} may not import {to}, only {list}")
+    })
+}

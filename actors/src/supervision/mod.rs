@@ -28,3 +28,6 @@ pub use rules::{Next, Order, Rules, Seat, SeatStatus};
 pub use spec::{Backoff, ChildSpec, Intensity, Place, Restart, Shutdown, SpecError, Strategy};
 pub use supervisor::Supervisor;
 pub use tree::{ActorInfo, Branch, BranchFuture, OperateError, Status, UnknownVerb, Verb};
+
+#[cfg(test)]
+mod tests;

@@ -7,7 +7,7 @@
 //! ```
 //!
 //! `actix::Supervisor` is not used: it restarts only after `ctx.stop()` and does not survive a panic. What decides is
-//! in [`rules`] and knows no actor and no clock; what acts is in [`supervisor`] and decides nothing.
+//! [`Rules`] and knows no actor and no clock; what acts is [`Supervisor`] and decides nothing.
 
 mod exit;
 mod lifeline;
@@ -15,6 +15,7 @@ mod monitor;
 mod record;
 mod root;
 mod rules;
+mod seat;
 mod spec;
 mod supervisor;
 mod tree;
@@ -24,7 +25,8 @@ pub use lifeline::{Lifeline, Report};
 pub use monitor::{Hold, Started, start_here, start_on_own_thread};
 pub use record::{Decision, NoRecord, Record, What};
 pub use root::{RootHandle, start_root};
-pub use rules::{Next, Order, Rules, Seat, SeatStatus};
+pub use rules::{Order, Rules};
+pub use seat::{Next, Seat, SeatStatus};
 pub use spec::{Backoff, ChildSpec, Intensity, Place, Restart, Shutdown, SpecError, Strategy};
 pub use supervisor::Supervisor;
 pub use tree::{ActorInfo, Branch, BranchFuture, OperateError, Status, UnknownVerb, Verb};

@@ -22,7 +22,8 @@
 
 use std::time::Duration;
 
-use super::{Backoff, Exit, Intensity, OperateError, Restart, Strategy};
+use super::seat::{Next, Seat, SeatStatus};
+use super::{Exit, Intensity, OperateError, Strategy};
 
 /// What the supervisor is to do. Children are numbered in start order.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,49 +58,6 @@ pub enum Order {
     End(Option<String>),
 }
 
-/// What the rules have to know of a child.
-#[derive(Debug, Clone)]
-pub struct Seat {
-    id: String,
-    restart: Restart,
-    backoff: Backoff,
-    status: SeatStatus,
-    /// An operator stopped it.
-    held: bool,
-    /// Restarts in a row.
-    attempt: u32,
-}
-
-/// Where a child is in its life.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SeatStatus {
-    /// To be started as soon as it may.
-    Ready,
-    /// It runs, since this time.
-    Running(Duration),
-    /// It runs and is to be stopped when its turn comes.
-    Doomed(Next),
-    /// It was asked to end.
-    Stopping(Next),
-    /// It was asked in vain and then killed.
-    Dying(Next),
-    /// It was killed in vain, and still runs.
-    Lost(Next),
-    /// It ended and waits for its restart, until this ticket is due.
-    Waiting(u64),
-    /// It does not run and is not to.
-    Stopped,
-}
-
-/// What comes after the end of a child that is being stopped.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Next {
-    /// It is started again.
-    Start,
-    /// It stays stopped.
-    Stay,
-}
-
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Phase {
     Serving,
@@ -119,55 +77,6 @@ pub struct Rules {
     phase: Phase,
     tickets: u64,
     orders: Vec<Order>,
-}
-
-impl Seat {
-    /// A child that is to be started.
-    pub fn new(id: impl Into<String>, restart: Restart, backoff: Backoff) -> Self {
-        Self {
-            id: id.into(),
-            restart,
-            backoff,
-            status: SeatStatus::Ready,
-            held: false,
-            attempt: 0,
-        }
-    }
-
-    fn restarts_after(&self, exit: &Exit) -> bool {
-        match self.restart {
-            Restart::Permanent => true,
-            Restart::Transient => exit.is_abnormal(),
-            Restart::Temporary => false,
-        }
-    }
-
-    /// Whether a restart of its group starts it too.
-    fn restarts_with_group(&self) -> bool {
-        self.restart != Restart::Temporary && !self.held
-    }
-
-    /// Stops it in due course if it runs, else changes what comes after its end.
-    fn doom(&mut self, next: Next) {
-        use SeatStatus::{Doomed, Dying, Lost, Ready, Running, Stopped, Stopping, Waiting};
-        self.status = match (self.status, next) {
-            (Running(_) | Doomed(_), _) => Doomed(next),
-            (Stopping(_), _) => Stopping(next),
-            (Dying(_), _) => Dying(next),
-            (Lost(_), _) => Lost(next),
-            (Waiting(_) | Ready | Stopped, Next::Stay) => Stopped,
-            (Ready | Stopped, Next::Start) => Ready,
-            (Waiting(ticket), Next::Start) => Waiting(ticket),
-        };
-    }
-
-    /// Whether it stops the seats that depend on it from starting.
-    fn holds_up(&self) -> bool {
-        matches!(
-            self.status,
-            SeatStatus::Waiting(_) | SeatStatus::Lost(Next::Start)
-        )
-    }
 }
 
 impl Rules {

@@ -95,7 +95,7 @@ impl Backoff {
             .first
             .saturating_mul(2_u32.saturating_pow(doublings))
             .min(self.max);
-        full - full.mul_f64(jitter(id, attempt) / 4.0)
+        full.mul_f64(1.0 - jitter(id, attempt) / 4.0)
     }
 }
 

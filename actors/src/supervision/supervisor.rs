@@ -15,7 +15,8 @@ use tokio::time::Instant;
 
 use super::lifeline::Anchor;
 use super::record::{Decision, Record, What};
-use super::rules::{Order, Rules, Seat, SeatStatus};
+use super::rules::{Order, Rules};
+use super::seat::{Seat, SeatStatus};
 use super::spec::{Born, ChildSpec, KILL_GRACE, Shutdown, Start, Team, start_at};
 use super::{Branch, BranchFuture, Exit, Lifeline, OperateError, Strategy, Verb};
 

@@ -6,7 +6,7 @@ use actix::{Addr, Handler, Message, ResponseFuture};
 use futures::FutureExt;
 use futures::future::join_all;
 
-use super::super::rules::SeatStatus;
+use super::super::seat::SeatStatus;
 use super::super::{ActorInfo, BranchFuture, Status};
 use super::{Cell, Supervisor, millis};
 

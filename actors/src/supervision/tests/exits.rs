@@ -176,6 +176,29 @@ async fn the_report_waits_for_the_last_lifeline_and_comes_once() {
     assert_eq!(reports.load(Ordering::SeqCst), 1);
 }
 
+/// Says when actix runs its `stopping` hook.
+struct Hooked(Board);
+
+impl Actor for Hooked {
+    type Context = Context<Self>;
+
+    fn stopping(&mut self, _: &mut Self::Context) -> Running {
+        self.0.say("stopping");
+        Running::Stop
+    }
+}
+
+#[actix_rt::test]
+async fn a_killed_actor_is_dropped_without_its_hooks_where_a_second_panic_would_end_the_program() {
+    let board = Board::new();
+    let (lifeline, heard) = line();
+    let started = start_here(lifeline, |_| Hooked(board.clone()));
+    actix_rt::task::yield_now().await;
+    started.hold.kill();
+    assert_eq!(heard.await.unwrap(), Exit::Killed);
+    assert_eq!(board.lines(), Vec::<String>::new());
+}
+
 thread_local!(static AT_THREAD_EXIT: RefCell<Option<oneshot::Sender<()>>> = const { RefCell::new(None) });
 
 #[actix_rt::test]

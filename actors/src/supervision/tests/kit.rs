@@ -195,7 +195,7 @@ pub(super) fn probe(name: &'static str, board: &Board, manners: Manners) -> Chil
     let board = board.clone();
     let none = Backoff {
         first: Duration::ZERO,
-        max: Duration::from_secs(3_600),
+        max: Duration::from_hours(1),
     };
     ChildSpec::actor(name, move |lifeline| {
         Probe::new(name, board.clone(), manners, lifeline)
@@ -214,7 +214,7 @@ pub(super) fn probes(board: &Board, names: &[&'static str]) -> Vec<ChildSpec> {
 pub(super) fn few(restarts: u32) -> Intensity {
     Intensity {
         restarts,
-        within: Duration::from_secs(3_600),
+        within: Duration::from_hours(1),
     }
 }
 

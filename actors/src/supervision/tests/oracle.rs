@@ -74,9 +74,8 @@ impl Otp {
         }
         self.pids[child] = Pid::Undefined;
         match (self.kinds[child], exit) {
-            (Restart::Permanent, _) => self.restart(child, now),
             (Restart::Transient, Exit::Normal) | (Restart::Temporary, _) => (),
-            (Restart::Transient, _) => self.restart(child, now),
+            (Restart::Permanent | Restart::Transient, _) => self.restart(child, now),
         }
     }
 
@@ -93,7 +92,7 @@ impl Otp {
             return self.terminate_all();
         }
         let (row, since) = self.rows[child];
-        let row = if now - since >= self.backoff.max {
+        let row = if since + self.backoff.max <= now {
             1
         } else {
             row + 1

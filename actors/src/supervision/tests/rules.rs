@@ -49,7 +49,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         2 => (0..5_usize).prop_map(Step::Stop),
         2 => (0..5_usize).prop_map(Step::Resume),
         2 => (0..5_usize).prop_map(Step::Restart),
-        6 => (1..2_000_u64).prop_map(Step::Advance),
+        6 => (1..20_u64).prop_map(|tenths| Step::Advance(tenths * 100)),
         1 => Just(Step::Shutdown),
     ];
     vec(step, 1..60)
@@ -76,7 +76,7 @@ fn setups() -> impl Strategy<Value = Setup> {
             way,
             intensity: Intensity {
                 restarts,
-                within: ms(within),
+                within: ms(within * 100),
             },
             backoff: Backoff {
                 first: ms(first),
@@ -125,12 +125,12 @@ impl World {
     fn obey(&mut self, orders: Vec<Order>) {
         let mut orders = VecDeque::from(orders);
         while let Some(order) = orders.pop_front() {
-            orders.extend(self.obey_one(order));
+            orders.extend(self.obey_one(&order));
         }
     }
 
-    fn obey_one(&mut self, order: Order) -> Vec<Order> {
-        match order {
+    fn obey_one(&mut self, order: &Order) -> Vec<Order> {
+        match *order {
             Order::Start { child, .. } => {
                 assert!(
                     !self.alive[child],

@@ -135,7 +135,7 @@ async fn restarts_wait_for_their_backoff() {
     let board = Board::new();
     let backoff = Backoff {
         first: Duration::from_secs(4),
-        max: Duration::from_secs(60),
+        max: Duration::from_mins(1),
     };
     let child = probe("a", &board, Manners::Obedient).backoff(backoff);
     let root = tree(&board, Strategy::OneForOne, 9, vec![child]).await;

@@ -11,9 +11,6 @@ pub mod machine;
 
 pub mod journal;
 
-
-
-
 pub mod supervision;
 
 pub mod entity;

@@ -1,1 +1,3 @@
-//! x
+//! Callboard's edges: everything that touches the world outside the core.
+
+pub mod world;

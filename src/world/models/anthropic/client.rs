@@ -52,7 +52,10 @@ impl Anthropic {
         let key = self.config.api_key.as_ref().filter(|key| !key.is_empty());
         let key = key.ok_or_else(refusal::no_key)?;
         let answer = self.exchange(&call, key, output).await;
-        let answer = answer.map_err(|failure| masked(failure, key))?;
+        let answer = answer.map_err(|failure| Failure {
+            message: key.redact(&failure.message),
+            ..failure
+        })?;
         let usage = answer.usage();
         Ok(Answer {
             cost_usd: self.config.prices.cost(&answer.model, usage),
@@ -90,7 +93,10 @@ impl Anthropic {
     }
 
     async fn send(&self, request: RequestBuilder) -> Result<Response, Failure> {
-        let limit = self.config.connect_timeout + self.config.read_timeout;
+        let limit = self
+            .config
+            .connect_timeout
+            .saturating_add(self.config.read_timeout);
         let sent = tokio::time::timeout(limit, request.send()).await;
         let sent = sent.map_err(|_| stream::stalled("anthropic did not answer", limit))?;
         sent.map_err(|error| refusal::from_send(&error.without_url(), &self.config.base_url))
@@ -130,13 +136,6 @@ fn unfit_key() -> Failure {
     let message = "the API key for Anthropic has characters that no header can carry: \
                    check ANTHROPIC_API_KEY or models.anthropic.api_key";
     Failure::new(FailureKind::Unauthorized, message)
-}
-
-fn masked(failure: Failure, key: &Secret) -> Failure {
-    Failure {
-        message: key.redact(&failure.message),
-        ..failure
-    }
 }
 
 /// A 200 that is no event stream comes from something else than the API: a proxy, a login page.

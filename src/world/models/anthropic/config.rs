@@ -27,7 +27,7 @@ impl Default for AnthropicConfig {
         Self {
             api_key: None,
             base_url: "https://api.anthropic.com".to_owned(),
-            read_timeout: Duration::from_secs(60),
+            read_timeout: Duration::from_mins(1),
             connect_timeout: Duration::from_secs(10),
             max_tokens: 8192,
             prices: Prices::default(),

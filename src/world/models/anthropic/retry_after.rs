@@ -16,10 +16,7 @@ pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let seconds = millis.or_else(|| number(headers, RETRY_AFTER.as_str()));
     match seconds {
         Some(seconds) => Duration::try_from_secs_f64(seconds).ok(),
-        None => until(
-            date(headers, RETRY_AFTER.as_str())?,
-            date(headers, DATE.as_str())?,
-        ),
+        None => until_date(headers),
     }
 }
 
@@ -35,7 +32,9 @@ fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name)?.to_str().ok().map(str::trim)
 }
 
-fn until(then: DateTime<FixedOffset>, now: DateTime<FixedOffset>) -> Option<Duration> {
+fn until_date(headers: &HeaderMap) -> Option<Duration> {
+    let then = date(headers, RETRY_AFTER.as_str())?;
+    let now = date(headers, DATE.as_str())?;
     Some((then - now).to_std().unwrap_or(Duration::ZERO))
 }
 

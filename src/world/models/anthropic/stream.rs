@@ -76,15 +76,15 @@ pub(super) fn stalled(what: &str, limit: Duration) -> Failure {
 impl Growing {
     /// The tokens counted so far, cached ones included.
     pub(super) fn usage(&self) -> Usage {
-        let counts = &self.counts;
-        let read = [
-            counts.input_tokens,
-            counts.cache_creation_input_tokens,
-            counts.cache_read_input_tokens,
-        ];
+        let TokenCounts {
+            input,
+            cache_write,
+            cache_read,
+            output,
+        } = self.counts;
         Usage {
-            tokens_in: read.into_iter().flatten().sum(),
-            tokens_out: counts.output_tokens.unwrap_or(0),
+            tokens_in: [input, cache_write, cache_read].into_iter().flatten().sum(),
+            tokens_out: output.unwrap_or(0),
         }
     }
 
@@ -125,14 +125,10 @@ impl Growing {
 impl TokenCounts {
     /// Takes over what `newer` knows: the counts are cumulative.
     fn update(&mut self, newer: Self) {
-        self.input_tokens = newer.input_tokens.or(self.input_tokens);
-        self.cache_creation_input_tokens = newer
-            .cache_creation_input_tokens
-            .or(self.cache_creation_input_tokens);
-        self.cache_read_input_tokens = newer
-            .cache_read_input_tokens
-            .or(self.cache_read_input_tokens);
-        self.output_tokens = newer.output_tokens.or(self.output_tokens);
+        self.input = newer.input.or(self.input);
+        self.cache_write = newer.cache_write.or(self.cache_write);
+        self.cache_read = newer.cache_read.or(self.cache_read);
+        self.output = newer.output.or(self.output);
     }
 }
 
@@ -173,10 +169,9 @@ mod tests {
     const STOP: &str = r#"{"type":"message_stop"}"#;
 
     fn sse(events: &[&str]) -> String {
-        events
-            .iter()
-            .map(|data| format!("event: e\ndata: {data}\n\n"))
-            .collect()
+        events.iter().fold(String::new(), |all, data| {
+            all + "event: e\ndata: " + data + "\n\n"
+        })
     }
 
     async fn answered(raw: &str) -> (Result<Growing, Failure>, String) {
@@ -257,7 +252,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn silence_is_a_stall_and_a_ping_is_not_silence() {
-        let limit = Duration::from_secs(60);
+        let limit = Duration::from_mins(1);
         let chunks = [(50, sse(&[START])), (50, sse(&[HELLO])), (61, sse(&[STOP]))];
         let slow = stream::iter(chunks).then(|(seconds, text)| async move {
             tokio::time::sleep(Duration::from_secs(seconds)).await;

@@ -54,27 +54,33 @@ impl ScriptError {
     }
 }
 
-/// The message alone: the place is told apart from it.
+/// The message alone: the parser adds the place to it, which is told apart here.
 fn problem(error: &serde_saphyr::Error) -> String {
     let text = error.without_snippet().to_string();
     let line = text.lines().next().unwrap_or_default();
-    line.trim().to_owned()
+    line.rsplit_once(" at line ")
+        .map_or(line, |(message, _)| message)
+        .to_owned()
 }
 
-/// For a misspelt word, the one that was meant: the names in a message stand in backticks, the
-/// misspelt one first.
+/// For a misspelt word, the one that was meant. Such a message reads
+/// ``unknown field `wrong`, expected one of right, left``.
 fn hint(problem: &str) -> String {
-    let mut names = problem.split('`').skip(1).step_by(2);
-    let near = names.next().and_then(|wrong| {
+    let unknown = problem
+        .strip_prefix("unknown ")
+        .and_then(|rest| rest.split_once("expected "));
+    let near = unknown.and_then(|(wrong, right)| {
+        let wrong = wrong.split('`').nth(1)?;
+        let names = right.trim_start_matches("one of ").split(", ");
         names
             .map(|name| (distance(wrong, name), name))
             .filter(|(far, _)| *far <= 2)
             .min()
     });
-    match near {
-        Some((_, name)) if problem.starts_with("unknown") => format!("did you mean `{name}`?"),
-        _ => EXAMPLE.to_owned(),
-    }
+    near.map_or_else(
+        || EXAMPLE.to_owned(),
+        |(_, name)| format!("did you mean `{name}`?"),
+    )
 }
 
 /// How many letters have to be put in, left out or changed to get from `a` to `b` (Levenshtein).

@@ -8,22 +8,22 @@ use crate::world::models::call::Call;
 /// All that is given has to fit; what is absent fits every call.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(in crate::world::models) struct Matcher {
+pub(crate) struct Matcher {
     /// A part of the prompt, upper and lower case alike.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(in crate::world::models) prompt_contains: Option<String>,
+    pub(crate) prompt_contains: Option<String>,
     /// The whole prompt, to the character.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(in crate::world::models) prompt_equals: Option<String>,
+    pub(crate) prompt_equals: Option<String>,
     /// The SHA-256 of the whole prompt's UTF-8, in hexadecimal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(in crate::world::models) prompt_sha256: Option<String>,
+    pub(crate) prompt_sha256: Option<String>,
     /// The role of the asker.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(in crate::world::models) role: Option<String>,
+    pub(crate) role: Option<String>,
     /// The model as the call names it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(in crate::world::models) model: Option<String>,
+    pub(crate) model: Option<String>,
 }
 
 impl Matcher {
@@ -48,10 +48,12 @@ fn fits(wanted: Option<&str>, is: impl FnOnce(&str) -> bool) -> bool {
 }
 
 /// The SHA-256 of `text`, in lower-case hexadecimal.
-pub(in crate::world::models) fn sha256(text: &str) -> String {
-    Sha256::digest(text)
+pub(crate) fn sha256(text: &str) -> String {
+    let digest = Sha256::digest(text);
+    digest
         .iter()
-        .map(|byte| format!("{byte:02x}"))
+        .flat_map(|byte| [byte >> 4, byte & 15])
+        .filter_map(|digit| char::from_digit(digit.into(), 16))
         .collect()
 }
 

@@ -11,7 +11,7 @@ use crate::world::models::failure::FailureKind;
 /// One replay file.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(in crate::world::models) struct Script {
+pub(crate) struct Script {
     /// What the file is about, for people.
     #[serde(rename = "name")]
     pub(super) _name: String,
@@ -23,7 +23,7 @@ pub(in crate::world::models) struct Script {
 /// What a call gets that nothing matches.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(in crate::world::models) enum Unmatched {
+pub(crate) enum Unmatched {
     /// A failure that says what to do.
     #[default]
     Refuse,
@@ -34,46 +34,46 @@ pub(in crate::world::models) enum Unmatched {
 /// One answer or error and the calls it is for.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(in crate::world::models) struct Item {
+pub(crate) struct Item {
     #[serde(rename = "match", default)]
-    pub(in crate::world::models) matcher: Matcher,
+    pub(crate) matcher: Matcher,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(in crate::world::models) answer: Option<String>,
+    pub(crate) answer: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(in crate::world::models) error: Option<ScriptedError>,
+    pub(crate) error: Option<ScriptedError>,
     /// Milliseconds before the first character, or before the error.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(in crate::world::models) delay_ms: Option<u64>,
+    pub(crate) delay_ms: Option<u64>,
     /// Characters per delta; 24 when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(in crate::world::models) chunk_chars: Option<usize>,
+    pub(crate) chunk_chars: Option<usize>,
     /// Milliseconds between two deltas.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(in crate::world::models) chunk_delay_ms: Option<u64>,
+    pub(crate) chunk_delay_ms: Option<u64>,
     /// Estimated from the text when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(in crate::world::models) usage: Option<TokensUsed>,
+    pub(crate) usage: Option<TokensUsed>,
     /// USD; nothing when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(in crate::world::models) cost_usd: Option<f64>,
+    pub(crate) cost_usd: Option<f64>,
     /// The model that the answer names; the one that was asked for when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(in crate::world::models) model: Option<String>,
+    pub(crate) model: Option<String>,
     /// `end_turn` when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(in crate::world::models) stop_reason: Option<String>,
+    pub(crate) stop_reason: Option<String>,
     /// How often it may be used; without end when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(in crate::world::models) times: Option<u32>,
+    pub(crate) times: Option<u32>,
     /// What `times` is counted over.
     #[serde(default, skip_serializing_if = "Per::is_server")]
-    pub(in crate::world::models) per: Per,
+    pub(crate) per: Per,
 }
 
 /// What `times` is counted over.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(in crate::world::models) enum Per {
+pub(crate) enum Per {
     /// The server's life.
     #[default]
     Server,
@@ -84,21 +84,21 @@ pub(in crate::world::models) enum Per {
 /// A failure to play.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(in crate::world::models) struct ScriptedError {
-    pub(in crate::world::models) kind: ErrorKind,
+pub(crate) struct ScriptedError {
+    pub(crate) kind: ErrorKind,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(in crate::world::models) message: Option<String>,
+    pub(crate) message: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(in crate::world::models) retry_after_ms: Option<u64>,
+    pub(crate) retry_after_ms: Option<u64>,
     /// Fail only after that many characters of the answer have been streamed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(in crate::world::models) after_chars: Option<usize>,
+    pub(crate) after_chars: Option<usize>,
 }
 
 /// The failures that can be scripted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(in crate::world::models) enum ErrorKind {
+pub(crate) enum ErrorKind {
     RateLimited,
     Overloaded,
     ServerError,
@@ -113,11 +113,11 @@ pub(in crate::world::models) enum ErrorKind {
 /// Token counts as they stand in a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(in crate::world::models) struct TokensUsed {
+pub(crate) struct TokensUsed {
     #[serde(default)]
-    pub(in crate::world::models) tokens_in: u64,
+    pub(crate) tokens_in: u64,
     #[serde(default)]
-    pub(in crate::world::models) tokens_out: u64,
+    pub(crate) tokens_out: u64,
 }
 
 /// An item that says what to play, without contradiction.
@@ -188,7 +188,7 @@ impl From<ErrorKind> for FailureKind {
 
 impl ErrorKind {
     /// How `kind` is scripted; `None` for failures of our own side, which are no model's answer.
-    pub(in crate::world::models) fn of(kind: FailureKind) -> Option<Self> {
+    pub(crate) fn of(kind: FailureKind) -> Option<Self> {
         match kind {
             FailureKind::RateLimited => Some(Self::RateLimited),
             FailureKind::Overloaded => Some(Self::Overloaded),

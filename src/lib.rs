@@ -1,7 +1,12 @@
-//! The edges of Callboard: what it is told (settings, command line) and how it tells of itself (telemetry).
+//! Callboard: a durable orchestrator for teams of AI agents.
 //!
-//! The core, which decides and remembers, is the crate `callboard-actors`.
+//! The core lives in the crate `callboard_actors`; here are the edges: what comes in
+//! (`http`, `ws`, [`cli`]), what goes out ([`world`]), and `startup`, which alone joins them.
+
+pub mod settings;
+
+pub mod telemetry;
+
+pub mod world;
 
 pub mod cli;
-pub mod settings;
-pub mod telemetry;

@@ -1,2 +1,3 @@
-//! x
+//! The `callboard` binary.
+
 fn main() {}

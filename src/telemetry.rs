@@ -51,31 +51,19 @@ fn subscriber<W>(
 where
     W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
 {
-    let builder = tracing_subscriber::fmt()
-        .with_env_filter(filter(&log.level)?)
-        .with_writer(writer);
+    let builder =
+        tracing_subscriber::fmt().with_env_filter(filter(&log.level)?).with_writer(writer);
     Ok(if is_pretty(log.format, terminal) {
         Box::new(builder.with_ansi(terminal).finish())
     } else {
-        Box::new(
-            builder
-                .json()
-                .flatten_event(true)
-                .with_span_list(false)
-                .finish(),
-        )
+        Box::new(builder.json().flatten_event(true).with_span_list(false).finish())
     })
 }
 
 /// The level that was set, over our quieting of libraries.
 fn filter(level: &str) -> Result<EnvFilter, Error> {
-    let refuse = |source| Error::Level {
-        level: level.to_owned(),
-        source,
-    };
-    EnvFilter::builder()
-        .parse(format!("{QUIET},{level}"))
-        .map_err(refuse)
+    let refuse = |source| Error::Level { level: level.to_owned(), source };
+    EnvFilter::builder().parse(format!("{QUIET},{level}")).map_err(refuse)
 }
 
 fn is_pretty(format: LogFormat, terminal: bool) -> bool {
@@ -112,10 +100,7 @@ mod tests {
     fn written(level: &str, format: LogFormat, terminal: bool) -> String {
         let lines = Lines::default();
         let writer = lines.clone();
-        let log = Log {
-            level: level.into(),
-            format,
-        };
+        let log = Log { level: level.into(), format };
         let subscriber = subscriber(&log, terminal, move || writer.clone()).unwrap();
         tracing::subscriber::with_default(subscriber, || {
             tracing::info_span!("request", correlation_id = "c-1")
@@ -130,10 +115,7 @@ mod tests {
         let text = written("info", LogFormat::Auto, false);
         let line: serde_json::Value =
             serde_json::from_str(text.trim()).expect("one JSON object and no noise");
-        assert_eq!(
-            (&line["message"], &line["position"]),
-            (&"committed".into(), &7.into())
-        );
+        assert_eq!((&line["message"], &line["position"]), (&"committed".into(), &7.into()));
         assert_eq!(line["span"]["correlation_id"], "c-1");
     }
 
@@ -141,10 +123,7 @@ mod tests {
     fn on_a_terminal_lines_are_pretty_and_elsewhere_without_colours() {
         assert!(written("info", LogFormat::Auto, true).contains("\u{1b}["));
         let plain = written("info", LogFormat::Pretty, false);
-        assert!(
-            plain.contains("committed") && !plain.contains('\u{1b}'),
-            "{plain}"
-        );
+        assert!(plain.contains("committed") && !plain.contains('\u{1b}'), "{plain}");
     }
 
     #[test]

@@ -101,14 +101,10 @@ fn amount(model: &str, field: &str, value: Option<f64>) -> Result<f64, Problem> 
     let path = ["models", "prices", model, field];
     match value {
         Some(value) if value.is_finite() && value >= 0.0 => Ok(value),
-        Some(value) => Err(
-            Problem::new(&path, format!("a price of {value} is not possible"))
-                .hint("prices are US dollars per million tokens, zero or more"),
-        ),
-        None => Err(
-            Problem::new(&path, format!("the price of `{model}` lacks its `{field}`"))
-                .hint("a price is written { input = 3.0, output = 15.0 }"),
-        ),
+        Some(value) => Err(Problem::new(&path, format!("a price of {value} is not possible"))
+            .hint("prices are US dollars per million tokens, zero or more")),
+        None => Err(Problem::new(&path, format!("the price of `{model}` lacks its `{field}`"))
+            .hint("a price is written { input = 3.0, output = 15.0 }")),
     }
 }
 
@@ -144,11 +140,10 @@ impl RuntimeDocument {
             (Some(kind), _) => Ok(kind),
             (None, "replay") => Ok(Kind::Replay),
             (None, "anthropic") => Ok(Kind::Anthropic),
-            (None, _) => Err(Problem::new(
-                &["runtimes", name],
-                format!("runtime `{name}` lacks its `kind`"),
-            )
-            .hint("add kind = \"anthropic\" or kind = \"replay\"")),
+            (None, _) => {
+                Err(Problem::new(&["runtimes", name], format!("runtime `{name}` lacks its `kind`"))
+                    .hint("add kind = \"anthropic\" or kind = \"replay\""))
+            }
         }
     }
 
@@ -174,9 +169,7 @@ impl RuntimeDocument {
             ("read_timeout_s", self.read_timeout_s.is_some()),
             ("connect_timeout_s", self.connect_timeout_s.is_some()),
         ];
-        written
-            .into_iter()
-            .find_map(|(field, is_written)| is_written.then_some(field))
+        written.into_iter().find_map(|(field, is_written)| is_written.then_some(field))
     }
 
     /// The written settings over those of `basis`.
@@ -185,9 +178,9 @@ impl RuntimeDocument {
             concurrency: self.concurrency.unwrap_or(basis.concurrency),
             record: self.record.clone(),
             kind: match basis.kind {
-                RuntimeKind::Replay { folder } => RuntimeKind::Replay {
-                    folder: self.folder.unwrap_or(folder),
-                },
+                RuntimeKind::Replay { folder } => {
+                    RuntimeKind::Replay { folder: self.folder.unwrap_or(folder) }
+                }
                 RuntimeKind::Anthropic(anthropic) => {
                     RuntimeKind::Anthropic(self.over_anthropic(anthropic))
                 }

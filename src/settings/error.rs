@@ -73,11 +73,7 @@ pub(super) struct Problem {
 impl Problem {
     pub(super) fn new(path: &[&str], message: impl Into<String>) -> Self {
         let path = path.iter().map(|&segment| segment.to_owned()).collect();
-        Self {
-            path,
-            message: message.into(),
-            hint: None,
-        }
+        Self { path, message: message.into(), hint: None }
     }
 
     pub(super) fn hint(mut self, hint: impl Into<String>) -> Self {
@@ -86,10 +82,6 @@ impl Problem {
     }
 
     pub(super) fn at(self, place: Place) -> Error {
-        Error::Wrong {
-            place,
-            message: self.message,
-            hint: self.hint,
-        }
+        Error::Wrong { place, message: self.message, hint: self.hint }
     }
 }

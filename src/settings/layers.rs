@@ -37,10 +37,7 @@ impl Layers {
         if let Some(file) = &file {
             toml::from_str::<Document>(&file.text).map_err(|error| file.refuse(&error))?;
         }
-        Ok(Self {
-            file,
-            assignments: variables::assignments(&sources.env)?,
-        })
+        Ok(Self { file, assignments: variables::assignments(&sources.env)? })
     }
 
     /// One document of all layers.
@@ -62,11 +59,8 @@ impl Layers {
 
     /// Where a setting was made; where it was not, the nearest place around it.
     pub(super) fn place(&self, path: &[String]) -> Place {
-        let variable = self
-            .assignments
-            .iter()
-            .rev()
-            .find(|assignment| assignment.path.starts_with(path));
+        let variable =
+            self.assignments.iter().rev().find(|assignment| assignment.path.starts_with(path));
         let in_file = || self.file.as_ref().and_then(|file| file.place_of(path));
         match variable {
             Some(assignment) => Place::Variable(assignment.name.clone()),
@@ -78,10 +72,7 @@ impl Layers {
 impl File {
     /// The file that was named, else the one at the usual place if it exists.
     fn read(sources: &Sources) -> Result<Option<Self>, Error> {
-        let path = sources
-            .config
-            .clone()
-            .unwrap_or_else(|| DEFAULT_FILE.into());
+        let path = sources.config.clone().unwrap_or_else(|| DEFAULT_FILE.into());
         match std::fs::read_to_string(sources.directory.join(&path)) {
             Ok(text) => Ok(Some(Self { path, text })),
             Err(error) if error.kind() == ErrorKind::NotFound && sources.config.is_none() => {
@@ -142,9 +133,7 @@ fn put(table: &mut Table, path: &[String], value: &Value) {
     };
     let mut inner = table;
     for section in sections {
-        let entry = inner
-            .entry(section.clone())
-            .or_insert_with(|| Value::Table(Table::new()));
+        let entry = inner.entry(section.clone()).or_insert_with(|| Value::Table(Table::new()));
         let Value::Table(next) = entry else { return };
         inner = next;
     }

@@ -64,22 +64,16 @@ impl Settings {
 
     /// Fills in the defaults and makes the paths absolute.
     fn resolve(document: Document, directory: &Path) -> Result<Self, Problem> {
-        let home = within(
-            directory,
-            &document.home.unwrap_or_else(|| ".callboard".into()),
-        );
+        let home = within(directory, &document.home.unwrap_or_else(|| ".callboard".into()));
         let mut runtimes = resolve_runtimes(document.runtimes)?;
         for runtime in runtimes.values_mut() {
             place_runtime(runtime, directory);
         }
         Ok(Self {
-            database: document.database.map_or_else(
-                || home.join("callboard.db"),
-                |path| within(directory, &path),
-            ),
-            templates: Templates {
-                folder: within(&home, &document.templates.folder),
-            },
+            database: document
+                .database
+                .map_or_else(|| home.join("callboard.db"), |path| within(directory, &path)),
+            templates: Templates { folder: within(&home, &document.templates.folder) },
             home,
             topic_root: document.topic_root.unwrap_or_else(|| "claude".into()),
             http: document.http,

@@ -37,11 +37,7 @@ impl Models {
     /// The price of a model: its own, else that of the longest name it begins with; `None` where none is known.
     pub fn price(&self, model: &str) -> Option<Price> {
         let family = |name: &&String| model.starts_with(name.as_str());
-        let longest = self
-            .prices
-            .keys()
-            .filter(family)
-            .max_by_key(|name| name.len())?;
+        let longest = self.prices.keys().filter(family).max_by_key(|name| name.len())?;
         self.prices.get(longest).copied()
     }
 }
@@ -50,8 +46,6 @@ impl Default for Models {
     fn default() -> Self {
         let price =
             |(name, input, output): (&str, f64, f64)| (name.to_owned(), Price { input, output });
-        Self {
-            prices: PRICES.into_iter().map(price).collect(),
-        }
+        Self { prices: PRICES.into_iter().map(price).collect() }
     }
 }

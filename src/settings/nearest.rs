@@ -6,13 +6,8 @@ pub(super) fn nearest<'a>(
     candidates: impl IntoIterator<Item = &'a str>,
 ) -> Option<&'a str> {
     let limit = name.chars().count().div_ceil(3);
-    let measured = candidates
-        .into_iter()
-        .map(|candidate| (distance(name, candidate), candidate));
-    measured
-        .filter(|(edits, _)| *edits <= limit)
-        .min()
-        .map(|(_, candidate)| candidate)
+    let measured = candidates.into_iter().map(|candidate| (distance(name, candidate), candidate));
+    measured.filter(|(edits, _)| *edits <= limit).min().map(|(_, candidate)| candidate)
 }
 
 /// The Levenshtein distance: insertions, deletions and replacements of characters.
@@ -47,10 +42,7 @@ pub(super) fn explain(message: &str) -> Explanation {
     let hint = message
         .contains("socket address")
         .then(|| "write ADDRESS:PORT, such as 127.0.0.1:8000".to_owned());
-    Explanation {
-        message: in_plain_words(message),
-        hint,
-    }
+    Explanation { message: in_plain_words(message), hint }
 }
 
 /// serde names the unknown first and what it expected after it, each in backticks.
@@ -62,10 +54,7 @@ fn explain_unknown(what: &str, rest: &str) -> Explanation {
         Some(name) => format!("did you mean `{name}`?"),
         None => format!("known here: {}", known.join(", ")),
     };
-    Explanation {
-        message: format!("{what} `{unknown}`"),
-        hint: Some(hint),
-    }
+    Explanation { message: format!("{what} `{unknown}`"), hint: Some(hint) }
 }
 
 /// Says what was expected in words of the file instead of types of the program.

@@ -51,14 +51,8 @@ pub struct Anthropic {
 impl Runtime {
     /// The runtime `replay` as it exists without configuration.
     pub fn replay() -> Self {
-        let kind = RuntimeKind::Replay {
-            folder: "config/replay".into(),
-        };
-        Self {
-            concurrency: count(64),
-            record: None,
-            kind,
-        }
+        let kind = RuntimeKind::Replay { folder: "config/replay".into() };
+        Self { concurrency: count(64), record: None, kind }
     }
 
     /// The runtime `anthropic` as it exists without configuration.

@@ -49,10 +49,7 @@ pub struct Log {
 
 impl Default for Log {
     fn default() -> Self {
-        Self {
-            level: "info".into(),
-            format: LogFormat::Auto,
-        }
+        Self { level: "info".into(), format: LogFormat::Auto }
     }
 }
 
@@ -180,10 +177,7 @@ pub struct Supervision {
 
 impl Default for Supervision {
     fn default() -> Self {
-        Self {
-            unsettled_starts: 3,
-            settle_s: seconds(10),
-        }
+        Self { unsettled_starts: 3, settle_s: seconds(10) }
     }
 }
 
@@ -201,11 +195,7 @@ pub struct Cleanup {
 
 impl Default for Cleanup {
     fn default() -> Self {
-        Self {
-            archive_days: 7,
-            grace_s: 3_600,
-            interval_s: seconds(600),
-        }
+        Self { archive_days: 7, grace_s: 3_600, interval_s: seconds(600) }
     }
 }
 
@@ -219,9 +209,7 @@ pub struct Templates {
 
 impl Default for Templates {
     fn default() -> Self {
-        Self {
-            folder: "prompts/templates".into(),
-        }
+        Self { folder: "prompts/templates".into() }
     }
 }
 

@@ -27,11 +27,7 @@ impl Sources {
         env.extend(std::env::vars_os().filter_map(|(name, value)| {
             Some((name.into_string().ok()?, value.into_string().ok()?))
         }));
-        Ok(Self {
-            config,
-            env,
-            directory,
-        })
+        Ok(Self { config, env, directory })
     }
 
     /// Sets what a flag of the command line says, over all else. `name` is `--home` or `--listen`; an error about
@@ -44,9 +40,7 @@ impl Sources {
 /// The variables of a `.env` file; none where there is no such file.
 pub(super) fn read_dotenv(path: &Path) -> Result<BTreeMap<String, String>, Error> {
     match dotenvy::from_path_iter(path) {
-        Ok(lines) => lines
-            .collect::<Result<_, _>>()
-            .map_err(|error| refuse(path, error)),
+        Ok(lines) => lines.collect::<Result<_, _>>().map_err(|error| refuse(path, error)),
         Err(error) if error.not_found() => Ok(BTreeMap::new()),
         Err(error) => Err(refuse(path, error)),
     }
@@ -55,10 +49,7 @@ pub(super) fn read_dotenv(path: &Path) -> Result<BTreeMap<String, String>, Error
 /// Names the line without repeating it: a `.env` is where secrets live.
 fn refuse(path: &Path, error: dotenvy::Error) -> Error {
     match error {
-        dotenvy::Error::Io(source) => Error::Unreadable {
-            path: path.to_owned(),
-            source,
-        },
+        dotenvy::Error::Io(source) => Error::Unreadable { path: path.to_owned(), source },
         dotenvy::Error::LineParse(text, offset) => Error::Wrong {
             place: place_of_line(path, &text, offset),
             message: "this is no line of the form NAME=value".to_owned(),
@@ -75,13 +66,7 @@ fn refuse(path: &Path, error: dotenvy::Error) -> Error {
 /// Where the line stands that could not be parsed.
 fn place_of_line(path: &Path, text: &str, offset: usize) -> Place {
     let content = std::fs::read_to_string(path).unwrap_or_default();
-    let line = content
-        .lines()
-        .position(|line| line.trim() == text.trim())
-        .map_or(1, |index| index + 1);
-    Place::File {
-        path: path.to_owned(),
-        line,
-        column: offset + 1,
-    }
+    let line =
+        content.lines().position(|line| line.trim() == text.trim()).map_or(1, |index| index + 1);
+    Place::File { path: path.to_owned(), line, column: offset + 1 }
 }

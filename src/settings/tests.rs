@@ -21,21 +21,12 @@ fn load(text: &str, env: &[(&str, &str)]) -> Result<Settings, Error> {
 }
 
 fn sources(directory: &Path, env: &[(&str, &str)]) -> Sources {
-    let env = env
-        .iter()
-        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-        .collect();
-    Sources {
-        config: None,
-        env,
-        directory: directory.to_owned(),
-    }
+    let env = env.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    Sources { config: None, env, directory: directory.to_owned() }
 }
 
 fn refusal(text: &str, env: &[(&str, &str)]) -> String {
-    load(text, env)
-        .expect_err("this setting is wrong")
-        .to_string()
+    load(text, env).expect_err("this setting is wrong").to_string()
 }
 
 #[test]
@@ -43,14 +34,8 @@ fn without_a_file_or_variables_the_defaults_hold_in_the_working_directory() {
     let folder = tempfile::tempdir().unwrap();
     let settings = Settings::load(&sources(folder.path(), &[])).unwrap();
     assert_eq!(settings.home, folder.path().join(".callboard"));
-    assert_eq!(
-        settings.database,
-        folder.path().join(".callboard/callboard.db")
-    );
-    assert_eq!(
-        settings.templates.folder,
-        folder.path().join(".callboard/prompts/templates")
-    );
+    assert_eq!(settings.database, folder.path().join(".callboard/callboard.db"));
+    assert_eq!(settings.templates.folder, folder.path().join(".callboard/prompts/templates"));
     assert_eq!(settings.http, Http::default());
 }
 
@@ -60,20 +45,14 @@ fn the_shipped_file_says_the_defaults() {
     let defaults = Settings::load(&sources(folder.path(), &[])).unwrap();
     std::fs::create_dir(folder.path().join("config")).unwrap();
     std::fs::write(folder.path().join("config/callboard.toml"), SHIPPED).unwrap();
-    assert_eq!(
-        Settings::load(&sources(folder.path(), &[])).unwrap(),
-        defaults
-    );
+    assert_eq!(Settings::load(&sources(folder.path(), &[])).unwrap(), defaults);
 }
 
 #[test]
 fn the_shipped_file_mentions_every_setting() {
     let defaults = serde_json::to_value(Settings::default()).unwrap();
     for name in leaf_names(&defaults) {
-        let is_line = |line: &str| {
-            line.trim_start_matches("# ")
-                .starts_with(&format!("{name} = "))
-        };
+        let is_line = |line: &str| line.trim_start_matches("# ").starts_with(&format!("{name} = "));
         assert!(
             SHIPPED.lines().any(is_line) || matches!(name.as_str(), "input" | "output"),
             "{name} is missing"
@@ -84,13 +63,11 @@ fn the_shipped_file_mentions_every_setting() {
 fn leaf_names(value: &serde_json::Value) -> Vec<String> {
     let fields = value.as_object().into_iter().flatten();
     fields
-        .flat_map(|(name, inner)| {
-            if inner.is_object() {
-                leaf_names(inner)
-            } else {
-                vec![name.clone()]
-            }
-        })
+        .flat_map(
+            |(name, inner)| {
+                if inner.is_object() { leaf_names(inner) } else { vec![name.clone()] }
+            },
+        )
         .collect()
 }
 
@@ -101,13 +78,7 @@ fn a_variable_goes_over_the_file_and_a_flag_over_both() {
     let folder = folder_with(text);
     sources.directory = folder.path().to_owned();
     let settings = Settings::load(&sources).unwrap();
-    assert_eq!(
-        (
-            settings.http.listen.port(),
-            settings.http.max_body_bytes.get()
-        ),
-        (2, 7)
-    );
+    assert_eq!((settings.http.listen.port(), settings.http.max_body_bytes.get()), (2, 7));
     sources.flag("--listen", "127.0.0.1:3");
     assert_eq!(Settings::load(&sources).unwrap().http.listen.port(), 3);
 }
@@ -118,10 +89,7 @@ fn a_variable_is_read_as_what_its_setting_needs() {
         "",
         &[
             ("CALLBOARD_RUNTIMES__ANTHROPIC__CONCURRENCY", "4"),
-            (
-                "CALLBOARD_HTTP__ALLOWED_ORIGINS",
-                "[\"http://localhost:3000\"]",
-            ),
+            ("CALLBOARD_HTTP__ALLOWED_ORIGINS", "[\"http://localhost:3000\"]"),
             ("CALLBOARD_PROCESSES__DEFAULT_MODEL", "4"),
             ("CALLBOARD_JOURNAL__SYNCHRONOUS", "off"),
         ],
@@ -146,19 +114,15 @@ fn well_known_variables_are_honoured_and_our_own_go_over_them() {
     assert!(settings.database.ends_with("elsewhere/callboard.db"));
     assert_eq!(settings.processes.default_runtime, "replay");
     assert_eq!(api_key(&settings).as_deref(), Some("k1"));
-    let env = [
-        ("ANTHROPIC_API_KEY", "k1"),
-        ("CALLBOARD_RUNTIMES__ANTHROPIC__API_KEY", "k2"),
-    ];
+    let env = [("ANTHROPIC_API_KEY", "k1"), ("CALLBOARD_RUNTIMES__ANTHROPIC__API_KEY", "k2")];
     assert_eq!(api_key(&load("", &env).unwrap()).as_deref(), Some("k2"));
 }
 
 fn api_key(settings: &Settings) -> Option<String> {
     match &settings.runtimes["anthropic"].kind {
-        RuntimeKind::Anthropic(anthropic) => anthropic
-            .api_key
-            .as_ref()
-            .map(|key| key.expose().to_owned()),
+        RuntimeKind::Anthropic(anthropic) => {
+            anthropic.api_key.as_ref().map(|key| key.expose().to_owned())
+        }
         RuntimeKind::Replay { .. } => None,
     }
 }
@@ -166,10 +130,7 @@ fn api_key(settings: &Settings) -> Option<String> {
 #[test]
 fn a_database_url_names_an_sqlite_file_or_is_refused() {
     let database = |url| load("", &[("DATABASE_URL", url)]).map(|settings| settings.database);
-    assert_eq!(
-        database("sqlite:///var/lib/board.db").unwrap(),
-        PathBuf::from("/var/lib/board.db")
-    );
+    assert_eq!(database("sqlite:///var/lib/board.db").unwrap(), PathBuf::from("/var/lib/board.db"));
     assert!(database("sqlite:board.db").unwrap().ends_with("board.db"));
     for url in [
         "postgres://me:hush@host/db",
@@ -179,10 +140,7 @@ fn a_database_url_names_an_sqlite_file_or_is_refused() {
         "sqlite:a?mode=ro",
     ] {
         let message = database(url).unwrap_err().to_string();
-        assert!(
-            message.starts_with("DATABASE_URL: this is no URL of an SQLite file"),
-            "{message}"
-        );
+        assert!(message.starts_with("DATABASE_URL: this is no URL of an SQLite file"), "{message}");
         assert!(!message.contains("hush"), "{message}");
     }
 }
@@ -221,10 +179,7 @@ fn a_wrong_setting_in_the_file_names_its_line_and_column_and_the_name_that_was_m
             "[htp]\nlisten = 1",
             "config/callboard.toml:1:2: unknown setting `htp`; did you mean `http`?",
         ),
-        (
-            "[http\nlisten = 1",
-            "config/callboard.toml:1:6: unclosed table, expected `]`",
-        ),
+        ("[http\nlisten = 1", "config/callboard.toml:1:6: unclosed table, expected `]`"),
     ]);
 }
 
@@ -302,26 +257,14 @@ fn a_wrong_variable_is_named_with_the_one_that_was_meant() {
             "0",
             "invalid value: integer `0`, expected a whole number above zero",
         ),
-        (
-            "CALLBOARD_JOURNAL__SYNCHRONOUS",
-            "of",
-            "unknown value `of`; did you mean `off`?",
-        ),
+        ("CALLBOARD_JOURNAL__SYNCHRONOUS", "of", "unknown value `of`; did you mean `off`?"),
         (
             "CALLBOARD_HTTP",
             "8000",
             "invalid type: integer `8000`, expected a section with settings of its own",
         ),
-        (
-            "LOG_LEVEL",
-            "inof",
-            "`inof` is no log level; did you mean `info`?",
-        ),
-        (
-            "CLAUDE_MOCK",
-            "maybe",
-            "`maybe` is neither true nor false; write true or false",
-        ),
+        ("LOG_LEVEL", "inof", "`inof` is no log level; did you mean `info`?"),
+        ("CLAUDE_MOCK", "maybe", "`maybe` is neither true nor false; write true or false"),
     ];
     for (name, value, message) in cases {
         assert_eq!(refusal("", &[(name, value)]), format!("{name}: {message}"));
@@ -340,10 +283,7 @@ fn a_file_that_was_named_has_to_be_there() {
     let mut sources = sources(Path::new("/nowhere"), &[]);
     sources.config = Some("mine.toml".into());
     let message = Settings::load(&sources).unwrap_err().to_string();
-    assert!(
-        message.starts_with("failed to read settings from mine.toml: "),
-        "{message}"
-    );
+    assert!(message.starts_with("failed to read settings from mine.toml: "), "{message}");
 }
 
 #[test]
@@ -353,10 +293,7 @@ fn a_runtime_may_be_added_and_a_known_one_changed_in_part() {
     let RuntimeKind::Anthropic(mock) = &settings.runtimes["mock"].kind else {
         panic!("mock is of kind anthropic")
     };
-    assert_eq!(
-        (mock.base_url.as_str(), mock.max_tokens.get()),
-        ("http://127.0.0.1:4010", 9)
-    );
+    assert_eq!((mock.base_url.as_str(), mock.max_tokens.get()), ("http://127.0.0.1:4010", 9));
     assert_eq!(settings.runtimes["replay"].concurrency.get(), 3);
     assert_eq!(settings.runtimes.len(), 3);
 }
@@ -367,13 +304,7 @@ fn the_longest_name_that_a_model_begins_with_sets_its_price() {
     let input = |model| settings.models.price(model).map(|price| price.input);
     assert_eq!(input("claude-opus-4-5-x-1"), Some(1.0));
     assert_eq!(input("claude-opus-4-5-20251101"), Some(5.0));
-    assert_eq!(
-        settings.models.price("sonnet"),
-        Some(Price {
-            input: 4.0,
-            output: 15.0
-        })
-    );
+    assert_eq!(settings.models.price("sonnet"), Some(Price { input: 4.0, output: 15.0 }));
     assert_eq!(input("gpt"), None);
 }
 
@@ -392,10 +323,7 @@ fn a_dotenv_line_that_cannot_be_read_is_named_but_not_shown() {
     let path = folder.path().join(".env");
     std::fs::write(&path, "A=1\nKEY='hush\n").unwrap();
     let message = sources::read_dotenv(&path).unwrap_err().to_string();
-    assert!(
-        message.contains(".env:2:") && !message.contains("hush"),
-        "{message}"
-    );
+    assert!(message.contains(".env:2:") && !message.contains("hush"), "{message}");
     std::fs::write(&path, "A=1\n").unwrap();
     assert_eq!(sources::read_dotenv(&path).unwrap()["A"], "1");
 }

@@ -16,10 +16,7 @@ pub(super) fn check(settings: &Settings) -> Result<(), Problem> {
     check_level(&settings.log.level)?;
     check_default_runtime(settings)?;
     check_retries(settings)?;
-    settings
-        .runtimes
-        .iter()
-        .try_for_each(|(name, runtime)| check_runtime(name, runtime))
+    settings.runtimes.iter().try_for_each(|(name, runtime)| check_runtime(name, runtime))
 }
 
 fn check_listen(settings: &Settings) -> Result<(), Problem> {
@@ -40,12 +37,7 @@ fn check_origins(settings: &Settings) -> Result<(), Problem> {
             !scheme.is_empty() && !host.is_empty() && !host.contains(['/', '*', '?', '#', '@', ' '])
         })
     };
-    match settings
-        .http
-        .allowed_origins
-        .iter()
-        .find(|origin| !is_origin(origin))
-    {
+    match settings.http.allowed_origins.iter().find(|origin| !is_origin(origin)) {
         None => Ok(()),
         Some(origin) => Err(Problem::new(
             &["http", "allowed_origins"],
@@ -61,20 +53,15 @@ fn check_topic_root(root: &str) -> Result<(), Problem> {
     if !root.is_empty() && root.split('.').all(is_name) {
         return Ok(());
     }
-    Err(
-        Problem::new(&["topic_root"], format!("`{root}` is no topic"))
-            .hint("use small letters, digits, - and _, with dots between words"),
-    )
+    Err(Problem::new(&["topic_root"], format!("`{root}` is no topic"))
+        .hint("use small letters, digits, - and _, with dots between words"))
 }
 
 /// A bare word has to be a level: the filter would take a misspelt one for a target, and fall silent.
 fn check_level(level: &str) -> Result<(), Problem> {
     const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
     let wrong = |message: String| Problem::new(&["log", "level"], message);
-    let words = level
-        .split(',')
-        .map(str::trim)
-        .filter(|word| !word.contains('='));
+    let words = level.split(',').map(str::trim).filter(|word| !word.contains('='));
     for word in words {
         if !LEVELS.contains(&word.to_lowercase().as_str()) {
             let hint = nearest(word, LEVELS).map_or_else(
@@ -84,13 +71,10 @@ fn check_level(level: &str) -> Result<(), Problem> {
             return Err(wrong(format!("`{word}` is no log level")).hint(hint));
         }
     }
-    EnvFilter::builder()
-        .parse(level)
-        .map(drop)
-        .map_err(|error| {
-            wrong(format!("`{level}` is no log filter: {error}"))
-                .hint("write it like info,callboard_actors=debug")
-        })
+    EnvFilter::builder().parse(level).map(drop).map_err(|error| {
+        wrong(format!("`{level}` is no log filter: {error}"))
+            .hint("write it like info,callboard_actors=debug")
+    })
 }
 
 fn check_default_runtime(settings: &Settings) -> Result<(), Problem> {
@@ -103,11 +87,8 @@ fn check_default_runtime(settings: &Settings) -> Result<(), Problem> {
         Some(meant) => format!("did you mean `{meant}`?"),
         None => format!("add [runtimes.{name}], or use one of {}", known.join(", ")),
     };
-    Err(Problem::new(
-        &["processes", "default_runtime"],
-        format!("there is no runtime `{name}`"),
-    )
-    .hint(hint))
+    Err(Problem::new(&["processes", "default_runtime"], format!("there is no runtime `{name}`"))
+        .hint(hint))
 }
 
 fn check_retries(settings: &Settings) -> Result<(), Problem> {
@@ -120,11 +101,7 @@ fn check_retries(settings: &Settings) -> Result<(), Problem> {
         processes.retry_first_ms, processes.retry_max_ms
     );
     let longest_was_set = processes.retry_max_ms != Processes::default().retry_max_ms;
-    let culprit = if longest_was_set {
-        "retry_max_ms"
-    } else {
-        "retry_first_ms"
-    };
+    let culprit = if longest_was_set { "retry_max_ms" } else { "retry_first_ms" };
     Err(Problem::new(&["processes", culprit], message).hint("lower the first or raise the longest"))
 }
 
@@ -147,11 +124,8 @@ fn check_base_url(name: &str, text: &str) -> Result<(), Problem> {
     if reqwest::Url::parse(text).is_ok_and(is_http) {
         return Ok(());
     }
-    Err(Problem::new(
-        &["runtimes", name, "base_url"],
-        format!("`{text}` is no web address"),
-    )
-    .hint("write it like https://api.anthropic.com"))
+    Err(Problem::new(&["runtimes", name, "base_url"], format!("`{text}` is no web address"))
+        .hint("write it like https://api.anthropic.com"))
 }
 
 /// Whether a text may be a word of a topic or the name of a runtime.

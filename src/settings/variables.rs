@@ -14,13 +14,8 @@ use super::nearest::{explain, nearest};
 const PREFIX: &str = "CALLBOARD_";
 
 /// Variables with our prefix that other parts of the program, its tests and tools read themselves.
-const NOT_SETTINGS: [&str; 5] = [
-    "CALLBOARD_AIMOCK",
-    "CALLBOARD_LLMOCK",
-    "CALLBOARD_TOOLS",
-    "CALLBOARD_TOKEN",
-    "CALLBOARD_URL",
-];
+const NOT_SETTINGS: [&str; 5] =
+    ["CALLBOARD_AIMOCK", "CALLBOARD_LLMOCK", "CALLBOARD_TOOLS", "CALLBOARD_TOKEN", "CALLBOARD_URL"];
 
 /// Flags of the command line, which go over everything, and the settings they stand for.
 const FLAGS: [(&str, &[&str]); 2] = [("--home", &["home"]), ("--listen", &["http", "listen"])];
@@ -37,9 +32,8 @@ pub(super) struct Assignment {
 pub(super) fn assignments(env: &BTreeMap<String, String>) -> Result<Vec<Assignment>, Error> {
     let mut assignments = aliases(env)?;
     for (name, text) in env.iter().filter(|(_, text)| !text.is_empty()) {
-        if let Some(rest) = name
-            .strip_prefix(PREFIX)
-            .filter(|_| !NOT_SETTINGS.contains(&name.as_str()))
+        if let Some(rest) =
+            name.strip_prefix(PREFIX).filter(|_| !NOT_SETTINGS.contains(&name.as_str()))
         {
             let path = rest.split("__").map(str::to_lowercase).collect();
             assignments.push(assign(name, path, text)?);
@@ -61,27 +55,15 @@ fn aliases(env: &BTreeMap<String, String>) -> Result<Vec<Assignment>, Error> {
         assignments.push(literal("DATABASE_URL", &["database"], database_path(url)?));
     }
     if let Some(level) = set("LOG_LEVEL") {
-        assignments.push(literal(
-            "LOG_LEVEL",
-            &["log", "level"],
-            &level.to_lowercase(),
-        ));
+        assignments.push(literal("LOG_LEVEL", &["log", "level"], &level.to_lowercase()));
     }
     if let Some(key) = set("ANTHROPIC_API_KEY") {
-        assignments.push(literal(
-            "ANTHROPIC_API_KEY",
-            &["runtimes", "anthropic", "api_key"],
-            key,
-        ));
+        assignments.push(literal("ANTHROPIC_API_KEY", &["runtimes", "anthropic", "api_key"], key));
     }
     if let Some(text) = set("CLAUDE_MOCK")
         && is_true("CLAUDE_MOCK", text)?
     {
-        assignments.push(literal(
-            "CLAUDE_MOCK",
-            &["processes", "default_runtime"],
-            "replay",
-        ));
+        assignments.push(literal("CLAUDE_MOCK", &["processes", "default_runtime"], "replay"));
     }
     Ok(assignments)
 }
@@ -125,11 +107,7 @@ fn assign(name: &str, path: Vec<String>, text: &str) -> Result<Assignment, Error
     for value in parsed.into_iter().chain([plain]) {
         match Document::deserialize(nest(&path, value.clone())) {
             Ok(_) => {
-                return Ok(Assignment {
-                    name: name.to_owned(),
-                    path,
-                    value,
-                });
+                return Ok(Assignment { name: name.to_owned(), path, value });
             }
             Err(error) => first_error = first_error.or(Some(error)),
         }
@@ -154,11 +132,7 @@ fn refuse(name: &str, message: &str) -> Error {
 }
 
 fn wrong(name: &str, message: &str, hint: Option<String>) -> Error {
-    Error::Wrong {
-        place: Place::Variable(name.to_owned()),
-        message: message.to_owned(),
-        hint,
-    }
+    Error::Wrong { place: Place::Variable(name.to_owned()), message: message.to_owned(), hint }
 }
 
 /// The variables of all settings that exist by themselves.
@@ -181,17 +155,13 @@ fn collect_names(prefix: &str, value: &serde_json::Value, names: &mut Vec<String
 
 /// A document in which only this setting is made.
 fn nest(path: &[String], value: Value) -> Value {
-    path.iter().rev().fold(value, |inner, segment| {
-        Value::Table(Table::from_iter([(segment.clone(), inner)]))
-    })
+    path.iter()
+        .rev()
+        .fold(value, |inner, segment| Value::Table(Table::from_iter([(segment.clone(), inner)])))
 }
 
 fn literal(name: &str, path: &[&str], text: &str) -> Assignment {
-    Assignment {
-        name: name.to_owned(),
-        path: owned(path),
-        value: Value::String(text.to_owned()),
-    }
+    Assignment { name: name.to_owned(), path: owned(path), value: Value::String(text.to_owned()) }
 }
 
 fn owned(path: &[&str]) -> Vec<String> {

@@ -9,43 +9,24 @@ use serde_json::Value;
 /// Licences that may be used, each with the reason.
 const ALLOWED: [(&str, &str); 10] = [
     ("MIT", "ours; asks for its notice only"),
-    (
-        "Apache-2.0",
-        "ours; asks for its notice only, grants patents",
-    ),
-    (
-        "Apache-2.0 WITH LLVM-exception",
-        "Apache-2.0 that asks for less",
-    ),
+    ("Apache-2.0", "ours; asks for its notice only, grants patents"),
+    ("Apache-2.0 WITH LLVM-exception", "Apache-2.0 that asks for less"),
     ("BSD-2-Clause", "as MIT"),
     ("BSD-3-Clause", "as MIT, and forbids advertising with names"),
     ("ISC", "as MIT, in fewer words"),
     ("Zlib", "as MIT; changed versions have to say so"),
     ("Unlicense", "public domain"),
-    (
-        "Unicode-3.0",
-        "as MIT, for Unicode's data and what is made from it",
-    ),
-    (
-        "CDLA-Permissive-2.0",
-        "as MIT, for data: the certificates of Mozilla's root store",
-    ),
+    ("Unicode-3.0", "as MIT, for Unicode's data and what is made from it"),
+    ("CDLA-Permissive-2.0", "as MIT, for data: the certificates of Mozilla's root store"),
 ];
 
 /// Whether a licence expression can be met with allowed licences alone.
 fn is_allowed(expression: &str) -> Result<bool, String> {
     // Before SPDX, cargo's choice of licences was written with a slash.
-    let spaced = expression
-        .replace('/', " OR ")
-        .replace('(', " ( ")
-        .replace(')', " ) ");
+    let spaced = expression.replace('/', " OR ").replace('(', " ( ").replace(')', " ) ");
     let words: Vec<&str> = spaced.split_whitespace().collect();
     let (result, rest) = any_of(&words)?;
-    if rest.is_empty() {
-        Ok(result)
-    } else {
-        Err(format!("`{}` is left over", rest.join(" ")))
-    }
+    if rest.is_empty() { Ok(result) } else { Err(format!("`{}` is left over", rest.join(" "))) }
 }
 
 type Parsed<'a, 'w> = Result<(bool, &'a [&'w str]), String>;
@@ -89,22 +70,18 @@ fn is_listed(licence: &str) -> bool {
 
 /// What is wrong with the licence of a package, if anything is.
 fn fault(package: &Value) -> Option<String> {
-    let name = format!(
-        "{} {}",
-        package["name"].as_str()?,
-        package["version"].as_str()?
-    );
+    let name = format!("{} {}", package["name"].as_str()?, package["version"].as_str()?);
     let Some(expression) = package["license"].as_str() else {
         return Some(format!("{name} names no licence"));
     };
     match is_allowed(expression) {
         Ok(true) => None,
-        Ok(false) => Some(format!(
-            "{name} is licensed `{expression}`, which the list does not allow"
-        )),
-        Err(error) => Some(format!(
-            "{name} is licensed `{expression}`, which cannot be read: {error}"
-        )),
+        Ok(false) => {
+            Some(format!("{name} is licensed `{expression}`, which the list does not allow"))
+        }
+        Err(error) => {
+            Some(format!("{name} is licensed `{expression}`, which cannot be read: {error}"))
+        }
     }
 }
 
@@ -115,20 +92,10 @@ fn every_dependency_has_a_licence_from_the_list() {
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .output()
         .expect("cargo runs");
-    assert!(
-        metadata.status.success(),
-        "{}",
-        String::from_utf8_lossy(&metadata.stderr)
-    );
+    assert!(metadata.status.success(), "{}", String::from_utf8_lossy(&metadata.stderr));
     let metadata: Value = serde_json::from_slice(&metadata.stdout).expect("cargo writes JSON");
-    let packages = metadata["packages"]
-        .as_array()
-        .expect("cargo lists the packages");
-    assert!(
-        packages.len() > 100,
-        "only {} packages were listed",
-        packages.len()
-    );
+    let packages = metadata["packages"].as_array().expect("cargo lists the packages");
+    assert!(packages.len() > 100, "only {} packages were listed", packages.len());
     let faults: Vec<String> = packages.iter().filter_map(fault).collect();
     assert!(
         faults.is_empty(),
@@ -167,10 +134,7 @@ fn an_expression_is_allowed_when_it_can_be_met() {
 fn a_package_without_a_licence_is_a_fault() {
     let package =
         |license: Value| serde_json::json!({"name": "a", "version": "1.0.0", "license": license});
-    assert_eq!(
-        fault(&package(Value::Null)).as_deref(),
-        Some("a 1.0.0 names no licence")
-    );
+    assert_eq!(fault(&package(Value::Null)).as_deref(), Some("a 1.0.0 names no licence"));
     assert!(fault(&package("AGPL-3.0".into())).is_some());
     assert_eq!(fault(&package("MIT".into())), None);
 }

@@ -20,7 +20,9 @@ use crate::journal::{Append, Committed, Fault, Loaded, NewMessage, Parked, Parke
 use crate::machine::{Change, Machine, Perform, tagged};
 use crate::supervision::{Lifeline, Shutdown};
 use crate::vocabulary::{Name, Timestamp};
-use actix::{Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, SpawnHandle, WrapFuture};
+use actix::{
+    Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, SpawnHandle, WrapFuture,
+};
 use std::rc::Rc;
 use std::time::Duration;
 use tokio::sync::oneshot;
@@ -340,16 +342,24 @@ impl<M: Machine, P: Perform<M>> Entity<M, P> {
         let parked = self.parking(by, why, command.as_ref());
         let fact = facts::parked(&parked, None);
         let wake_at = None;
-        self.write_fact(version, vec![fact], Some(parked.clone()), wake_at, None, ctx, move |entity, result, _| {
-            let error = match result {
-                Ok(_) => TellError::Parked(parked.clone()),
-                Err(fault) => TellError::Fault(fault.clone()),
-            };
-            if let Some(told) = command {
-                answer(told, Err(error));
-            }
-            entity.panicked_in_rebuild = false;
-        });
+        self.write_fact(
+            version,
+            vec![fact],
+            Some(parked.clone()),
+            wake_at,
+            None,
+            ctx,
+            move |entity, result, _| {
+                let error = match result {
+                    Ok(_) => TellError::Parked(parked.clone()),
+                    Err(fault) => TellError::Fault(fault.clone()),
+                };
+                if let Some(told) = command {
+                    answer(told, Err(error));
+                }
+                entity.panicked_in_rebuild = false;
+            },
+        );
     }
 
     /// Writes host facts, lets `then` answer, and reads the stream anew.

@@ -2,11 +2,11 @@
 
 use super::facts;
 use super::life::{Life, Wants, fingerprint, guarded};
+use super::told::Origin;
 use super::told::{Answer, Receipt, TellError, Told};
 use crate::journal::{Fault, NewMessage};
 use crate::machine::tagged::{self, Tagged};
 use crate::machine::{Context, Held, Machine};
-use super::told::Origin;
 use crate::vocabulary::{EffectKey, StreamId, Timestamp};
 
 /// What is to be written, and who is to be answered once it is.
@@ -136,12 +136,14 @@ impl<M: Machine> Draft<M> {
         events: &[M::Event],
     ) -> Result<Verdict<M>, String> {
         let index = self.messages.len();
-        let correlation = *life.correlation.get_or_insert(told.correlation.unwrap_or(told.message_id));
+        let correlation =
+            *life.correlation.get_or_insert(told.correlation.unwrap_or(told.message_id));
         self.messages.push(facts::command(told.message_id, tagged, None, correlation));
         for event in events {
             life.apply(event)?;
             let topic = M::topic(event).to_string();
-            let tagged = tagged::split(event).map_err(|error| format!("an event cannot be written: {error}"))?;
+            let tagged = tagged::split(event)
+                .map_err(|error| format!("an event cannot be written: {error}"))?;
             self.messages.push(facts::event(tagged, topic, index, correlation));
             self.held.extend(M::held(event));
         }
@@ -155,7 +157,8 @@ impl<M: Machine> Draft<M> {
         tagged: Tagged,
         refusal: M::Refusal,
     ) -> Verdict<M> {
-        let error = serde_json::to_string(&refusal).unwrap_or_else(|error| format!("{:?}", error.to_string()));
+        let error = serde_json::to_string(&refusal)
+            .unwrap_or_else(|error| format!("{:?}", error.to_string()));
         let correlation = life.correlation.unwrap_or(told.message_id);
         self.messages.push(facts::command(told.message_id, tagged, Some(error), correlation));
         Verdict::Refused(refusal)

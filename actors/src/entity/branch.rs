@@ -34,7 +34,9 @@ impl<M: Machine> EntityBranch<M> {
         info.child_count = here;
         let mut shown: Vec<ActorInfo> = Vec::new();
         match self.directory.journal().reader().parked(M::KIND, limit).await {
-            Ok(parked) => shown.extend(parked.into_iter().map(|(name, why)| self.parked(&name, &why))),
+            Ok(parked) => {
+                shown.extend(parked.into_iter().map(|(name, why)| self.parked(&name, &why)))
+            }
             Err(fault) => tracing::warn!(%fault, "failed to read what is parked"),
         }
         for name in self.directory.present(limit.saturating_sub(shown.len())) {
@@ -69,11 +71,13 @@ impl<M: Machine> EntityBranch<M> {
             return Some(self.parked(&name, parked));
         }
         let path = format!("{}/{name}", self.path);
-        let status = if self.directory.is_present(&name) { Status::Running } else { Status::Asleep };
+        let status =
+            if self.directory.is_present(&name) { Status::Running } else { Status::Asleep };
         let mut info = ActorInfo::new(path, "entity", status);
         let effects = self.directory.effects_of(&name);
         let last = loaded.messages.last().map(|message| message.created_at);
-        info.detail = json!({ "version": loaded.version, "effects": effects, "last_message_at": last });
+        info.detail =
+            json!({ "version": loaded.version, "effects": effects, "last_message_at": last });
         Some(info)
     }
 
@@ -86,7 +90,8 @@ impl<M: Machine> EntityBranch<M> {
                 self.directory.hold(Some(Parked { by, why, since, command: None, failed: false }));
             }
             _ => {
-                let text = "all entities of a kind can be suspended and resumed; name one for the rest";
+                let text =
+                    "all entities of a kind can be suspended and resumed; name one for the rest";
                 return Err(OperateError::NotHere(text.into()));
             }
         }
@@ -135,7 +140,12 @@ impl<M: Machine> Branch for EntityBranch<M> {
         })
     }
 
-    fn operate(&self, path: Vec<String>, verb: Verb, by: String) -> BranchFuture<Result<(), OperateError>> {
+    fn operate(
+        &self,
+        path: Vec<String>,
+        verb: Verb,
+        by: String,
+    ) -> BranchFuture<Result<(), OperateError>> {
         let branch = self.clone();
         Box::pin(async move {
             match one(&path) {

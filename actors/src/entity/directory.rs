@@ -298,7 +298,11 @@ impl<M: Machine> Directory<M> {
 
     /// The keys of its effects that run.
     pub(super) fn effects_of(&self, name: &Name) -> Vec<EffectKey> {
-        self.0.slots.get(name).map(|slot| slot.effects.keys().cloned().collect()).unwrap_or_default()
+        self.0
+            .slots
+            .get(name)
+            .map(|slot| slot.effects.keys().cloned().collect())
+            .unwrap_or_default()
     }
 
     /// Ends every effect that runs: the system stops.
@@ -319,7 +323,8 @@ impl<M: Machine> Directory<M> {
             // First the ear, then the eye: what is committed in between is heard.
             let mut committed = self.listen(name);
             let loaded = self.0.journal.load(Self::stream(name), after).await?;
-            let events = loaded.messages.iter().filter(|m| m.kind == crate::journal::MessageKind::Event);
+            let events =
+                loaded.messages.iter().filter(|m| m.kind == crate::journal::MessageKind::Event);
             for message in events {
                 let event = tagged::join(&message.event_type, message.data.get());
                 if let Some(found) = find(&event.map_err(Fault::reading)?) {

@@ -33,7 +33,13 @@ pub(super) fn reconcile<M: Machine, P: Perform<M>>(
                 Some(due) => next = Some(next.map_or(due, |next: Timestamp| next.min(due))),
                 None if slot.effects.contains_key(&key) => {}
                 None => {
-                    let work = run(directory.clone(), Rc::clone(performer), name.clone(), key.clone(), want.effect);
+                    let work = run(
+                        directory.clone(),
+                        Rc::clone(performer),
+                        name.clone(),
+                        key.clone(),
+                        want.effect,
+                    );
                     slot.effects.insert(key, actix_rt::spawn(work).abort_handle());
                 }
             }
@@ -66,7 +72,8 @@ async fn run<M: Machine, P: Perform<M>>(
 
 fn outbox<M: Machine>(directory: Directory<M>, name: Name, key: EffectKey) -> Outbox<M> {
     Outbox::new(Rc::new(move |news| {
-        let (directory, name, origin) = (directory.clone(), name.clone(), Origin::News(key.clone()));
+        let (directory, name, origin) =
+            (directory.clone(), name.clone(), Origin::News(key.clone()));
         async move {
             directory.tell_until_settled(&name, MessageId::fresh(), news, origin).await;
         }

@@ -67,7 +67,12 @@ pub(super) fn command(
 }
 
 /// An event as it stands in the journal; `caused_by` is the index of its command in the same append.
-pub(super) fn event(tagged: Tagged, topic: String, caused_by: usize, correlation: MessageId) -> NewMessage {
+pub(super) fn event(
+    tagged: Tagged,
+    topic: String,
+    caused_by: usize,
+    correlation: MessageId,
+) -> NewMessage {
     NewMessage {
         kind: MessageKind::Event,
         message_id: None,

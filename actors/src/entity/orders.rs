@@ -114,14 +114,24 @@ impl<M: Machine, P: Perform<M>> Entity<M, P> {
         let fact = facts::failed(&by, &why);
         let row = M::row_when_failed(&why, now).map(Change::Patch);
         let parked = Parked { by, why, since: now, command: None, failed: true };
-        self.write_fact(version, vec![fact], Some(parked), None, row, ctx, move |entity, result, _| {
-            if result.is_ok() {
-                entity.directory.with(&entity.name, |slot| {
-                    std::mem::take(&mut slot.effects).into_values().for_each(|effect| effect.abort());
-                });
-            }
-            tell(reply, done(result));
-        });
+        self.write_fact(
+            version,
+            vec![fact],
+            Some(parked),
+            None,
+            row,
+            ctx,
+            move |entity, result, _| {
+                if result.is_ok() {
+                    entity.directory.with(&entity.name, |slot| {
+                        std::mem::take(&mut slot.effects)
+                            .into_values()
+                            .for_each(|effect| effect.abort());
+                    });
+                }
+                tell(reply, done(result));
+            },
+        );
     }
 }
 

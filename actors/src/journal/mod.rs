@@ -25,7 +25,7 @@ mod sweep;
 mod verify;
 mod writer;
 
-pub use append::{Append, Committed, MessageKind, NewMessage, Parked, Publish};
+pub use append::{Append, Committed, MessageKind, NewMessage, Parked, ParkedCommand, Publish};
 pub use fault::Fault;
 pub use feed::{Batch, Feed, Subscription};
 pub use files::{Files, ReadError};
@@ -35,6 +35,6 @@ pub use home::{Home, HomeError};
 pub use message::Message;
 pub use reader::{Loaded, Page, Reader, RowFilter};
 pub use store::{OpenError, Synchronous, read_only};
-pub use sweep::{Swept, SweepSettings};
+pub use sweep::{SweepSettings, Swept};
 pub use verify::{Finding, verify};
 pub use writer::Writer;

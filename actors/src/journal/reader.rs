@@ -102,8 +102,7 @@ impl Reader {
         after: Position,
         limit: usize,
     ) -> Result<Batch, Fault> {
-        let (messages, upto) =
-            self.with(move |c| query::messages_after(c, after, limit)).await?;
+        let (messages, upto) = self.with(move |c| query::messages_after(c, after, limit)).await?;
         Ok(Batch { messages, upto })
     }
 
@@ -135,17 +134,30 @@ impl Reader {
     }
 
     /// The names of a kind's streams whose time has come, the longest overdue first.
-    pub async fn due(&self, kind: &'static str, now: Timestamp, limit: usize) -> Result<Vec<Name>, Fault> {
+    pub async fn due(
+        &self,
+        kind: &'static str,
+        now: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<Name>, Fault> {
         self.with(move |c| query::due(c, kind, now, limit)).await
     }
 
     /// When the next stream of a kind is due after `now`.
-    pub async fn next_due(&self, kind: &'static str, now: Timestamp) -> Result<Option<Timestamp>, Fault> {
+    pub async fn next_due(
+        &self,
+        kind: &'static str,
+        now: Timestamp,
+    ) -> Result<Option<Timestamp>, Fault> {
         self.with(move |c| query::next_due(c, kind, now)).await
     }
 
     /// A kind's parked streams, and why.
-    pub async fn parked(&self, kind: &'static str, limit: usize) -> Result<Vec<(Name, Parked)>, Fault> {
+    pub async fn parked(
+        &self,
+        kind: &'static str,
+        limit: usize,
+    ) -> Result<Vec<(Name, Parked)>, Fault> {
         self.with(move |c| query::parked(c, kind, limit)).await
     }
 

@@ -63,9 +63,13 @@ fn list(
     for entry in fs::read_dir(home.path(folder))? {
         let entry = entry?;
         // An entry that has gone meanwhile is no candidate.
-        let Ok(modified) = entry.metadata().and_then(|metadata| metadata.modified()) else { continue };
+        let Ok(modified) = entry.metadata().and_then(|metadata| metadata.modified()) else {
+            continue;
+        };
         let age = now.duration_since(modified).unwrap_or_default();
-        if age >= grace && let Some(name) = entry.file_name().to_str() {
+        if age >= grace
+            && let Some(name) = entry.file_name().to_str()
+        {
             found.push(format!("{folder}/{name}"));
         }
     }

@@ -83,11 +83,13 @@ fn integrity(connection: &Connection) -> rusqlite::Result<Vec<Finding>> {
 
 fn content(home: &Home, connection: &Connection) -> rusqlite::Result<Vec<Finding>> {
     let mut select = connection.prepare("SELECT hash, path FROM files WHERE path IS NOT NULL")?;
-    let rows = select.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?;
+    let rows =
+        select.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?;
     let mut findings = Vec::new();
     for row in rows {
         let (hash, path) = row?;
-        let is_whole = fs::read(home.path(&path)).is_ok_and(|bytes| Hash::of(&bytes).as_str() == hash);
+        let is_whole =
+            fs::read(home.path(&path)).is_ok_and(|bytes| Hash::of(&bytes).as_str() == hash);
         if !is_whole {
             let what = format!("{path} does not hold {hash}");
             findings.push(Finding { check: "content that is named is there", what });
@@ -106,7 +108,8 @@ fn sessions(home: &Home, connection: &Connection) -> rusqlite::Result<Vec<Findin
         let committed = usize::try_from(bytes).ok().and_then(|bytes| found.get(..bytes));
         let count = committed.map(|text| text.split(|b| *b == b'\n').count() as u64 - 1);
         if count != Some(lines) {
-            let what = format!("{file}: {lines} lines in {bytes} bytes were committed, found {count:?}");
+            let what =
+                format!("{file}: {lines} lines in {bytes} bytes were committed, found {count:?}");
             findings.push(Finding { check: "a session's committed lines are there", what });
         }
     }

@@ -14,13 +14,20 @@ pub trait Machine: Default + Debug + Unpin + 'static {
     /// Names its streams on disk (`process` in `process/0191…`); never changes.
     const KIND: &'static str;
     /// What one may ask of it, in the imperative.
-    type Command: Clone + Serialize + DeserializeOwned + Debug + Send + 'static;
+    type Command: Clone + Serialize + DeserializeOwned + Debug + Send + Sync + Unpin + 'static;
     /// What has happened to it, in the past tense.
     type Event: Serialize + DeserializeOwned + Debug + 'static;
     /// Work in the world outside.
     type Effect: Debug + 'static;
     /// Why it does not do what was asked. Stored, so that an honest retry gets it back.
-    type Refusal: std::error::Error + Serialize + DeserializeOwned + Clone + Send + 'static;
+    type Refusal: std::error::Error
+        + Serialize
+        + DeserializeOwned
+        + Clone
+        + Send
+        + Sync
+        + Unpin
+        + 'static;
 
     /// What a command brings about in this state: events (none is an answer too), or a refusal.
     fn decide(

@@ -56,6 +56,9 @@ mod tests {
             assert_eq!(join::<Event>(&tagged.event_type, &tagged.data).unwrap(), event);
         }
         let tagged = split(&Event::BellRung { times: 3 }).unwrap();
-        assert_eq!(tagged, Tagged { event_type: "BELL_RUNG".into(), data: r#"{"times":3}"#.into() });
+        assert_eq!(
+            tagged,
+            Tagged { event_type: "BELL_RUNG".into(), data: r#"{"times":3}"#.into() }
+        );
     }
 }

@@ -41,15 +41,8 @@ impl Lifeline {
 
     /// A line that also keeps `above` alive until then.
     pub(super) fn below(above: Anchor, report: Report) -> Self {
-        let state = State {
-            failure: None,
-            exit: Exit::Killed,
-            report: Some(report),
-        };
-        Self(Arc::new(Line {
-            state: Mutex::new(state),
-            _above: above,
-        }))
+        let state = State { failure: None, exit: Exit::Killed, report: Some(report) };
+        Self(Arc::new(Line { state: Mutex::new(state), _above: above }))
     }
 
     /// Turns the actor's normal end into [`Exit::Error`]; call it before `ctx.stop()`. The first reason stays.

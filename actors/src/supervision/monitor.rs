@@ -75,10 +75,7 @@ where
         Some(monitor) => Grip::Task(actix_rt::spawn(monitor).abort_handle()),
         None => Grip::Nothing,
     };
-    Started {
-        address: Addr::new(sender),
-        hold: Hold(grip),
-    }
+    Started { address: Addr::new(sender), hold: Hold(grip) }
 }
 
 /// Starts the actor that `make` gives on an arbiter, and so a thread, of its own; the arbiter stops when the actor has
@@ -96,23 +93,15 @@ where
     let (sender, mailbox) = channel(MAILBOX);
     let address = Addr::new(sender);
     let Ok(arbiter) = Arbiter::try_new() else {
-        return Started {
-            address,
-            hold: Hold(Grip::Nothing),
-        };
+        return Started { address, hold: Hold(Grip::Nothing) };
     };
     // A dead arbiter drops the closure, and with it the lifeline: that reports the kill.
     let _accepted =
-        arbiter.spawn_fn(
-            move || match Monitor::new(mailbox, lifeline, make, AtEnd::StopArbiter) {
-                Some(monitor) => drop(actix_rt::spawn(monitor)),
-                None => stop_current_arbiter(),
-            },
-        );
-    Started {
-        address,
-        hold: Hold(Grip::Thread(arbiter.handle())),
-    }
+        arbiter.spawn_fn(move || match Monitor::new(mailbox, lifeline, make, AtEnd::StopArbiter) {
+            Some(monitor) => drop(actix_rt::spawn(monitor)),
+            None => stop_current_arbiter(),
+        });
+    Started { address, hold: Hold(Grip::Thread(arbiter.handle())) }
 }
 
 fn stop_current_arbiter() {
@@ -142,11 +131,7 @@ impl<A: Actor<Context = Context<A>>> Monitor<A> {
         match catch_unwind(AssertUnwindSafe(|| make(lifeline.clone()))) {
             Ok(actor) => {
                 let actor = Some(Context::with_receiver(mailbox).into_future(actor));
-                Some(Self {
-                    actor,
-                    lifeline,
-                    at_end,
-                })
+                Some(Self { actor, lifeline, at_end })
             }
             Err(payload) => {
                 lifeline.panicked(Exit::of_panic(&*payload));

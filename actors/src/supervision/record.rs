@@ -38,14 +38,7 @@ pub struct Decision {
 impl Decision {
     /// A decision with no exit, attempt or delay to it.
     pub(super) fn plain(path: String, what: What, why: impl Into<String>) -> Self {
-        Self {
-            path,
-            what,
-            why: why.into(),
-            exit: None,
-            attempt: 0,
-            delay_ms: 0,
-        }
+        Self { path, what, why: why.into(), exit: None, attempt: 0, delay_ms: 0 }
     }
 }
 

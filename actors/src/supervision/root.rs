@@ -32,17 +32,11 @@ pub fn start_root(root: &ChildSpec, record: Arc<dyn Record>) -> Result<RootHandl
     };
     let (tell, ended) = watch::channel(None);
     let lifeline = Lifeline::new(Box::new(move |exit| drop(tell.send_replace(Some(exit)))));
-    let about = About {
-        path: String::new(),
-        record,
-    };
+    let about = About { path: String::new(), record };
     let make = move |lifeline: Lifeline| Supervisor::new(about.clone(), team.clone(), lifeline);
     let started = start_at(root.place, lifeline, Arc::new(make));
     started.hold.let_go();
-    Ok(RootHandle {
-        supervisor: started.address,
-        ended,
-    })
+    Ok(RootHandle { supervisor: started.address, ended })
 }
 
 impl RootHandle {
@@ -58,9 +52,7 @@ impl RootHandle {
         let mut ended = self.ended.clone();
         async move {
             let exit = ended.wait_for(Option::is_some).await;
-            exit.ok()
-                .and_then(|exit| exit.clone())
-                .unwrap_or(Exit::Killed)
+            exit.ok().and_then(|exit| exit.clone()).unwrap_or(Exit::Killed)
         }
     }
 }

@@ -83,15 +83,7 @@ impl Rules {
     /// The rules for these children, in start order; none is running.
     pub fn new(strategy: Strategy, intensity: Intensity, seats: Vec<Seat>) -> Self {
         let (restarts, orders) = (Vec::new(), Vec::new());
-        Self {
-            strategy,
-            intensity,
-            seats,
-            restarts,
-            phase: Phase::Serving,
-            tickets: 0,
-            orders,
-        }
+        Self { strategy, intensity, seats, restarts, phase: Phase::Serving, tickets: 0, orders }
     }
 
     /// Where the child is.
@@ -245,11 +237,7 @@ impl Rules {
         };
         for (child, seat) in self.seats.iter_mut().enumerate() {
             if group.contains(&child) && child != failed {
-                let next = if seat.restarts_with_group() {
-                    Next::Start
-                } else {
-                    Next::Stay
-                };
+                let next = if seat.restarts_with_group() { Next::Start } else { Next::Stay };
                 seat.doom(next);
             }
         }
@@ -262,12 +250,7 @@ impl Rules {
         self.tickets += 1;
         let ticket = self.tickets;
         seat.status = SeatStatus::Waiting(ticket);
-        self.orders.push(Order::Wait {
-            child,
-            delay,
-            attempt,
-            ticket,
-        });
+        self.orders.push(Order::Wait { child, delay, attempt, ticket });
     }
 
     /// Goes on as far as it can without waiting for anything, and gives the orders.
@@ -282,12 +265,8 @@ impl Rules {
 
     /// Stops the last child that is to be stopped, if there is one.
     fn stop_next(&mut self) -> bool {
-        let last = self
-            .seats
-            .iter_mut()
-            .enumerate()
-            .rev()
-            .find_map(|(child, seat)| match seat.status {
+        let last =
+            self.seats.iter_mut().enumerate().rev().find_map(|(child, seat)| match seat.status {
                 SeatStatus::Doomed(next) => Some((child, seat, next)),
                 _ => None,
             });
@@ -315,10 +294,7 @@ impl Rules {
             if self.seats[child].status == SeatStatus::Ready && !self.is_held_up(child) {
                 let seat = &mut self.seats[child];
                 seat.status = SeatStatus::Running(now);
-                self.orders.push(Order::Start {
-                    child,
-                    attempt: seat.attempt,
-                });
+                self.orders.push(Order::Start { child, attempt: seat.attempt });
             }
         }
     }

@@ -50,14 +50,7 @@ pub enum Next {
 impl Seat {
     /// A child that is to be started.
     pub fn new(id: impl Into<String>, restart: Restart, backoff: Backoff) -> Self {
-        Self {
-            id: id.into(),
-            restart,
-            backoff,
-            status: SeatStatus::Ready,
-            held: false,
-            attempt: 0,
-        }
+        Self { id: id.into(), restart, backoff, status: SeatStatus::Ready, held: false, attempt: 0 }
     }
 
     pub(super) fn restarts_after(&self, exit: &Exit) -> bool {
@@ -89,9 +82,6 @@ impl Seat {
 
     /// Whether it stops the seats that depend on it from starting.
     pub(super) fn holds_up(&self) -> bool {
-        matches!(
-            self.status,
-            SeatStatus::Waiting(_) | SeatStatus::Lost(Next::Start)
-        )
+        matches!(self.status, SeatStatus::Waiting(_) | SeatStatus::Lost(Next::Start))
     }
 }

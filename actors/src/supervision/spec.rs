@@ -91,29 +91,22 @@ impl Backoff {
         let Some(doublings) = attempt.checked_sub(2) else {
             return Duration::ZERO;
         };
-        let full = self
-            .first
-            .saturating_mul(2_u32.saturating_pow(doublings))
-            .min(self.max);
+        let full = self.first.saturating_mul(2_u32.saturating_pow(doublings)).min(self.max);
         full.mul_f64(1.0 - jitter(id, attempt) / 4.0)
     }
 }
 
 impl Default for Backoff {
     fn default() -> Self {
-        Self {
-            first: Duration::from_millis(200),
-            max: Duration::from_secs(30),
-        }
+        Self { first: Duration::from_millis(200), max: Duration::from_secs(30) }
     }
 }
 
 /// A number in 0..1 that looks random and is the same on every machine (FNV-1a; std's hasher may change).
 fn jitter(id: &str, attempt: u32) -> f64 {
     let bytes = id.bytes().chain(attempt.to_le_bytes());
-    let hash = bytes.fold(0x811c_9dc5_u32, |hash, byte| {
-        (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
-    });
+    let hash = bytes
+        .fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
     f64::from(hash) / (f64::from(u32::MAX) + 1.0)
 }
 
@@ -173,18 +166,9 @@ impl ChildSpec {
         let make = Arc::new(make);
         let start = move |lifeline, place| {
             let started = start_at(place, lifeline, Arc::clone(&make));
-            Born {
-                door: started.address.recipient(),
-                hold: started.hold,
-                branch: None,
-            }
+            Born { door: started.address.recipient(), hold: started.hold, branch: None }
         };
-        Self::new(
-            id.into(),
-            "service",
-            Duration::from_secs(5),
-            Start::Actor(Arc::new(start)),
-        )
+        Self::new(id.into(), "service", Duration::from_secs(5), Start::Actor(Arc::new(start)))
     }
 
     /// Like [`ChildSpec::actor`], for a child that shows and operates what is below it: `expose` makes the branch of
@@ -199,18 +183,9 @@ impl ChildSpec {
         let start = move |lifeline, place| {
             let started = start_at(place, lifeline, Arc::clone(&make));
             let branch = Some(expose(started.address.clone()));
-            Born {
-                door: started.address.recipient(),
-                hold: started.hold,
-                branch,
-            }
+            Born { door: started.address.recipient(), hold: started.hold, branch }
         };
-        Self::new(
-            id.into(),
-            "branch",
-            Duration::from_secs(5),
-            Start::Actor(Arc::new(start)),
-        )
+        Self::new(id.into(), "branch", Duration::from_secs(5), Start::Actor(Arc::new(start)))
     }
 
     /// A child that is a supervisor itself; permanent, with the time to shut down that its children need one after
@@ -221,15 +196,9 @@ impl ChildSpec {
         intensity: Intensity,
         children: Vec<ChildSpec>,
     ) -> Self {
-        let each = children
-            .iter()
-            .map(|child| child.shutdown.saturating_add(KILL_GRACE));
+        let each = children.iter().map(|child| child.shutdown.saturating_add(KILL_GRACE));
         let shutdown = each.fold(KILL_GRACE, Duration::saturating_add);
-        let team = Team {
-            strategy,
-            intensity,
-            children,
-        };
+        let team = Team { strategy, intensity, children };
         Self::new(id.into(), "supervisor", shutdown, Start::Supervisor(team))
     }
 
@@ -321,13 +290,7 @@ impl ChildSpec {
 
 impl fmt::Debug for ChildSpec {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "ChildSpec({} {} {:?})",
-            self.restart.as_str(),
-            self.id,
-            self.place
-        )
+        write!(f, "ChildSpec({} {} {:?})", self.restart.as_str(), self.id, self.place)
     }
 }
 

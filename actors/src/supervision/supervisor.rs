@@ -64,10 +64,8 @@ struct Ended {
 
 impl Supervisor {
     pub(super) fn new(about: About, team: Team, lifeline: Lifeline) -> Self {
-        let seats = team
-            .children
-            .iter()
-            .map(|spec| Seat::new(&spec.id, spec.restart, spec.backoff));
+        let seats =
+            team.children.iter().map(|spec| Seat::new(&spec.id, spec.restart, spec.backoff));
         Self {
             about,
             strategy: team.strategy,
@@ -98,12 +96,9 @@ impl Supervisor {
     fn carry_out_one(&mut self, order: Order, ctx: &mut Context<Self>) -> Vec<Order> {
         match order {
             Order::Start { child, attempt } => self.start_child(child, attempt, ctx),
-            Order::Wait {
-                child,
-                delay,
-                attempt,
-                ticket,
-            } => return self.wait(child, delay, (attempt, ticket), ctx),
+            Order::Wait { child, delay, attempt, ticket } => {
+                return self.wait(child, delay, (attempt, ticket), ctx);
+            }
             Order::Stop(child) => self.stop_child(child, ctx),
             Order::Kill(child) => self.kill_child(child, ctx),
             Order::Abandon(child) => {
@@ -119,9 +114,7 @@ impl Supervisor {
             }
             Order::GiveUp(reason) => {
                 tracing::error!(path = self.about.path, reason, "a supervisor gives up");
-                self.about
-                    .record
-                    .record(Decision::plain(self.path(), What::GaveUp, reason));
+                self.about.record.record(Decision::plain(self.path(), What::GaveUp, reason));
             }
             Order::End(reason) => self.end(reason, ctx),
         }
@@ -129,11 +122,7 @@ impl Supervisor {
     }
 
     fn start_child(&mut self, child: usize, attempt: u32, ctx: &mut Context<Self>) {
-        let why = if self.cells[child].incarnations == 0 {
-            "first start"
-        } else {
-            "restart"
-        };
+        let why = if self.cells[child].incarnations == 0 { "first start" } else { "restart" };
         let mut decision = Decision::plain(self.child_path(child), What::Started, why);
         decision.attempt = attempt;
         self.about.record.record(decision);
@@ -143,11 +132,7 @@ impl Supervisor {
         let born = self.bear(child, Lifeline::below(anchor.clone(), report));
         let cell = &mut self.cells[child];
         cell.incarnations += 1;
-        cell.life = Some(Life {
-            born,
-            anchor,
-            since: Instant::now(),
-        });
+        cell.life = Some(Life { born, anchor, since: Instant::now() });
     }
 
     fn bear(&self, child: usize, lifeline: Lifeline) -> Born {
@@ -155,19 +140,13 @@ impl Supervisor {
         match &spec.start {
             Start::Actor(start) => start(lifeline, spec.place),
             Start::Supervisor(team) => {
-                let about = About {
-                    path: self.child_path(child),
-                    record: Arc::clone(&self.about.record),
-                };
+                let about =
+                    About { path: self.child_path(child), record: Arc::clone(&self.about.record) };
                 let team = team.clone();
                 let make = move |line: Lifeline| Supervisor::new(about.clone(), team.clone(), line);
                 let started = start_at(spec.place, lifeline, Arc::new(make));
                 let branch: Arc<dyn Branch> = Arc::new(Reach(started.address.clone()));
-                Born {
-                    hold: started.hold,
-                    door: started.address.recipient(),
-                    branch: Some(branch),
-                }
+                Born { hold: started.hold, door: started.address.recipient(), branch: Some(branch) }
             }
         }
     }
@@ -182,11 +161,7 @@ impl Supervisor {
         self.about.record.record(Decision {
             path: self.child_path(child),
             what: What::Restarting,
-            why: self.cells[child]
-                .last_exit
-                .as_ref()
-                .map(ToString::to_string)
-                .unwrap_or_default(),
+            why: self.cells[child].last_exit.as_ref().map(ToString::to_string).unwrap_or_default(),
             exit: self.cells[child].last_exit.clone(),
             attempt,
             delay_ms: millis(delay),
@@ -251,17 +226,11 @@ impl Supervisor {
     }
 
     fn path(&self) -> String {
-        if self.is_root() {
-            "/".to_owned()
-        } else {
-            self.about.path.clone()
-        }
+        if self.is_root() { "/".to_owned() } else { self.about.path.clone() }
     }
 
     fn note(&self, child: usize, what: What, why: impl Into<String>) {
-        self.about
-            .record
-            .record(Decision::plain(self.child_path(child), what, why));
+        self.about.record.record(Decision::plain(self.child_path(child), what, why));
     }
 
     fn note_end(&self, child: usize, exit: &Exit) {
@@ -275,12 +244,7 @@ impl Supervisor {
 
 impl Cell {
     fn new(spec: ChildSpec) -> Self {
-        Self {
-            spec,
-            incarnations: 0,
-            life: None,
-            last_exit: None,
-        }
+        Self { spec, incarnations: 0, life: None, last_exit: None }
     }
 
     fn branch(&self) -> Option<Arc<dyn Branch>> {

@@ -138,9 +138,7 @@ impl FromStr for Verb {
 
     fn from_str(word: &str) -> Result<Self, UnknownVerb> {
         let known = Self::WORDS.iter().find(|(name, _)| *name == word);
-        known
-            .map(|(_, verb)| *verb)
-            .ok_or_else(|| UnknownVerb(word.to_owned()))
+        known.map(|(_, verb)| *verb).ok_or_else(|| UnknownVerb(word.to_owned()))
     }
 }
 

@@ -92,7 +92,11 @@ impl FromStr for Pattern {
         if text.contains(|c: char| c.is_whitespace() || c.is_control()) {
             return Err(invalid("white space is not allowed"));
         }
-        let form = if text.contains('%') { Form::Like } else { Form::Levels(levels(text).map_err(invalid)?) };
+        let form = if text.contains('%') {
+            Form::Like
+        } else {
+            Form::Levels(levels(text).map_err(invalid)?)
+        };
         Ok(Self { text: text.to_owned(), form })
     }
 }

@@ -11,9 +11,7 @@ fn parse(line: &str) -> Result<Arguments, clap::Error> {
 }
 
 fn command(line: &str) -> Command {
-    parse(line)
-        .unwrap_or_else(|error| panic!("{error}"))
-        .command
+    parse(line).unwrap_or_else(|error| panic!("{error}")).command
 }
 
 fn spawn(line: &str) -> Spawn {
@@ -57,10 +55,7 @@ fn every_command_is_understood() {
 
 #[test]
 fn global_options_stand_before_or_after_the_command() {
-    for line in [
-        "callboard --json --home h ps",
-        "callboard ps --home h --json",
-    ] {
+    for line in ["callboard --json --home h ps", "callboard ps --home h --json"] {
         let global = parse(line).unwrap().global;
         assert!(global.json && global.home.as_deref() == Some("h".as_ref()));
     }
@@ -74,11 +69,7 @@ fn a_spawn_takes_all_its_options() {
     );
     assert_eq!(spawn.prompt.as_deref(), Some("hello"));
     assert_eq!(
-        (
-            spawn.timeout.map(std::num::NonZero::get),
-            spawn.max_retries,
-            spawn.priority
-        ),
+        (spawn.timeout.map(std::num::NonZero::get), spawn.max_retries, spawn.priority),
         (Some(9), Some(0), Some(-3))
     );
     assert!(spawn.detach && !spawn.reads_stdin());
@@ -92,15 +83,9 @@ fn a_dash_as_prompt_means_stdin() {
 #[test]
 fn a_template_stands_in_place_of_the_prompt_and_takes_parameters() {
     let spawn = spawn("callboard spawn --template review --param file=a.rs --param query=a=b");
-    let params: Vec<(&str, &str)> = spawn
-        .params
-        .iter()
-        .map(|p| (p.name.as_str(), p.value.as_str()))
-        .collect();
-    assert_eq!(
-        (spawn.prompt, params),
-        (None, vec![("file", "a.rs"), ("query", "a=b")])
-    );
+    let params: Vec<(&str, &str)> =
+        spawn.params.iter().map(|p| (p.name.as_str(), p.value.as_str())).collect();
+    assert_eq!((spawn.prompt, params), (None, vec![("file", "a.rs"), ("query", "a=b")]));
 }
 
 #[test]
@@ -126,9 +111,7 @@ fn what_makes_no_sense_is_a_usage_error() {
 
 #[test]
 fn a_status_is_written_in_any_case_and_sent_in_capitals() {
-    let Command::Ps(ps) = command("callboard ps --status DEAD") else {
-        panic!("this is ps")
-    };
+    let Command::Ps(ps) = command("callboard ps --status DEAD") else { panic!("this is ps") };
     assert_eq!(ps.status.map(Status::word).as_deref(), Some("DEAD"));
 }
 
@@ -156,8 +139,7 @@ fn the_help_of_the_program_lists_every_exit_code() {
         Exit::TryAgain,
     ] {
         assert!(
-            help.lines()
-                .any(|line| line.trim_start().starts_with(&format!("{} ", exit.code()))),
+            help.lines().any(|line| line.trim_start().starts_with(&format!("{} ", exit.code()))),
             "{exit:?}"
         );
     }
@@ -167,9 +149,8 @@ fn the_help_of_the_program_lists_every_exit_code() {
 fn every_example_in_the_help_can_be_parsed() {
     let root = Arguments::command();
     let commands = std::iter::once(&root).chain(root.get_subcommands());
-    let texts: Vec<String> = commands
-        .filter_map(|command| command.get_after_help().map(ToString::to_string))
-        .collect();
+    let texts: Vec<String> =
+        commands.filter_map(|command| command.get_after_help().map(ToString::to_string)).collect();
     assert!(texts.len() > 7);
     let examples = texts
         .iter()
@@ -186,13 +167,7 @@ fn every_example_in_the_help_can_be_parsed() {
 fn joined(line: &str) -> String {
     let parts = line.split(['"', '\'']).enumerate();
     parts
-        .map(|(index, part)| {
-            if index % 2 == 1 {
-                part.replace(' ', "_")
-            } else {
-                part.to_owned()
-            }
-        })
+        .map(|(index, part)| if index % 2 == 1 { part.replace(' ', "_") } else { part.to_owned() })
         .collect()
 }
 
@@ -207,15 +182,10 @@ fn flags_reach_the_settings() {
     let arguments = parse("callboard serve --home h --listen 127.0.0.1:7").unwrap();
     let mut sources = Sources::default();
     arguments.global.tell(&mut sources);
-    let Command::Serve(serve) = &arguments.command else {
-        panic!("this is serve")
-    };
+    let Command::Serve(serve) = &arguments.command else { panic!("this is serve") };
     serve.tell(&mut sources);
     assert_eq!(
-        (
-            sources.env["--home"].as_str(),
-            sources.env["--listen"].as_str()
-        ),
+        (sources.env["--home"].as_str(), sources.env["--listen"].as_str()),
         ("h", "127.0.0.1:7")
     );
 }

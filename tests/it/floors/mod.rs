@@ -25,15 +25,9 @@ fn violations(house: House, file: &str, text: &str) -> Vec<String> {
 /// The source files of a folder, tests apart.
 fn source_files(folder: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
-    for entry in std::fs::read_dir(folder)
-        .expect("the folder exists")
-        .flatten()
-    {
+    for entry in std::fs::read_dir(folder).expect("the folder exists").flatten() {
         let path = entry.path();
-        let stem = path
-            .file_stem()
-            .and_then(|stem| stem.to_str())
-            .unwrap_or_default();
+        let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
         if matches!(stem, "tests") {
             continue;
         }
@@ -55,19 +49,11 @@ fn imports_only_go_down() {
         assert!(!files.is_empty(), "there is nothing to check in {folder}");
         for file in files {
             let text = std::fs::read_to_string(&file).expect("a source file is readable");
-            let name = file
-                .strip_prefix(root)
-                .unwrap_or(&file)
-                .display()
-                .to_string();
+            let name = file.strip_prefix(root).unwrap_or(&file).display().to_string();
             found.extend(violations(house, &name, &text));
         }
     }
-    assert!(
-        found.is_empty(),
-        "imports have to go down:\n{}",
-        found.join("\n")
-    );
+    assert!(found.is_empty(), "imports have to go down:\n{}", found.join("\n"));
 }
 
 /// The rules broken by a text planted in a file of the core.
@@ -114,18 +100,9 @@ fn every_way_to_write_an_arrow_up_is_seen() {
 
 #[test]
 fn an_arrow_sideways_or_past_the_modules_is_seen() {
-    assert_eq!(
-        planted("journal/mod.rs", "use crate::supervision::Spec;").len(),
-        1
-    );
-    assert_eq!(
-        planted("supervision.rs", "use crate::journal::Append;").len(),
-        1
-    );
-    assert_eq!(
-        planted("journal/mod.rs", "use super::supervision;").len(),
-        1
-    );
+    assert_eq!(planted("journal/mod.rs", "use crate::supervision::Spec;").len(), 1);
+    assert_eq!(planted("supervision.rs", "use crate::journal::Append;").len(), 1);
+    assert_eq!(planted("journal/mod.rs", "use super::supervision;").len(), 1);
     assert_eq!(planted("journal/mod.rs", "use crate::Reexported;").len(), 1);
     assert_eq!(planted("journal/mod.rs", "use crate::*;").len(), 1);
     assert_eq!(planted("journal/mod.rs", "use callboard::http;").len(), 1);
@@ -145,10 +122,7 @@ fn arrows_down_and_words_that_are_no_imports_are_fine() {
     ] {
         assert_eq!(planted("journal/feed/reader.rs", text), [""; 0], "{text}");
     }
-    assert_eq!(
-        planted("system.rs", "use crate::{workflows, journal, supervision};"),
-        [""; 0]
-    );
+    assert_eq!(planted("system.rs", "use crate::{workflows, journal, supervision};"), [""; 0]);
 }
 
 #[test]
@@ -158,14 +132,8 @@ fn the_edges_know_no_one_but_the_core_and_startup_joins_them() {
             "http/spawn.rs",
             "use callboard_actors::system::System; use crate::wire::Page; use super::routes;",
         ),
-        (
-            "startup.rs",
-            "use crate::{http, ws, dashboard, world, settings::Settings, telemetry};",
-        ),
-        (
-            "cli/spawn.rs",
-            "use crate::{startup, settings::Settings, wire};",
-        ),
+        ("startup.rs", "use crate::{http, ws, dashboard, world, settings::Settings, telemetry};"),
+        ("cli/spawn.rs", "use crate::{startup, settings::Settings, wire};"),
         ("main.rs", "use callboard::{cli, startup};"),
         ("telemetry.rs", "use crate::settings::Log;"),
     ];

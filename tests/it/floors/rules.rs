@@ -30,18 +30,7 @@ const EDGES: [(&str, &[&str]); 10] = [
     ("dashboard", &[CORE]),
     ("http", &[CORE, "wire"]),
     ("ws", &[CORE, "wire"]),
-    (
-        "startup",
-        &[
-            CORE,
-            "http",
-            "ws",
-            "dashboard",
-            "world",
-            "settings",
-            "telemetry",
-        ],
-    ),
+    ("startup", &[CORE, "http", "ws", "dashboard", "world", "settings", "telemetry"]),
     ("cli", &[CORE, "startup", "wire", "settings", "telemetry"]),
     ("main", &["cli", "startup", "settings", "telemetry"]),
 ];
@@ -94,16 +83,10 @@ fn broken_edge(from: &str, to: &str) -> Option<String> {
         return None;
     }
     let Some((_, allowed)) = EDGES.iter().find(|(name, _)| *name == from) else {
-        return Some(format!(
-            "`{from}` has no place yet; give it one in tests/it/floors/rules.rs"
-        ));
+        return Some(format!("`{from}` has no place yet; give it one in tests/it/floors/rules.rs"));
     };
     (!allowed.contains(&to)).then(|| {
-        let list = if allowed.is_empty() {
-            "nothing".to_owned()
-        } else {
-            allowed.join(", ")
-        };
+        let list = if allowed.is_empty() { "nothing".to_owned() } else { allowed.join(", ") };
         format!("{from} may not import {to}, only {list}")
     })
 }

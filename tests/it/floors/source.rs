@@ -76,14 +76,7 @@ fn targets(code: &str, offset: usize, root: &str, module: &[String]) -> (Vec<Str
     }
     let end = code.len() - rest.len();
     let stays_inside = root == "super" && depth > 0;
-    (
-        if stays_inside {
-            Vec::new()
-        } else {
-            first_names(rest)
-        },
-        end,
-    )
+    (if stays_inside { Vec::new() } else { first_names(rest) }, end)
 }
 
 /// What follows `::`, if that is what comes next.
@@ -99,10 +92,7 @@ fn after_step(code: &str) -> &str {
 fn first_names(code: &str) -> Vec<String> {
     match code.strip_prefix('{') {
         None => first_name(code).into_iter().collect(),
-        Some(group) => split_group(group)
-            .into_iter()
-            .filter_map(first_name)
-            .collect(),
+        Some(group) => split_group(group).into_iter().filter_map(first_name).collect(),
     }
 }
 
@@ -151,9 +141,7 @@ fn without_comments_and_texts(text: &str) -> String {
             rest = &rest[letter.len_utf8()..];
         } else {
             code.extend(
-                rest[..length]
-                    .chars()
-                    .map(|letter| if letter == '\n' { '\n' } else { ' ' }),
+                rest[..length].chars().map(|letter| if letter == '\n' { '\n' } else { ' ' }),
             );
             rest = &rest[length..];
         }
@@ -175,11 +163,7 @@ fn opaque_length(rest: &str, before: Option<char>) -> usize {
     if rest.starts_with('r') && !before.is_some_and(|letter| is_word(letter) && letter != 'b') {
         return raw_text_length(rest);
     }
-    if rest.starts_with('\'') {
-        character_length(rest)
-    } else {
-        0
-    }
+    if rest.starts_with('\'') { character_length(rest) } else { 0 }
 }
 
 /// Block comments nest.
@@ -220,9 +204,7 @@ fn raw_text_length(rest: &str) -> usize {
         return 0;
     }
     let closing = format!("\"{}", "#".repeat(hashes));
-    rest[opening + 1..]
-        .find(&closing)
-        .map_or(rest.len(), |end| opening + 1 + end + closing.len())
+    rest[opening + 1..].find(&closing).map_or(rest.len(), |end| opening + 1 + end + closing.len())
 }
 
 /// A character in quotes; 0 where the quote begins a lifetime.
@@ -230,16 +212,10 @@ fn character_length(rest: &str) -> usize {
     let inner = &rest[1..];
     if let Some(escaped) = inner.strip_prefix('\\') {
         let skipped = escaped.chars().next().map_or(0, char::len_utf8);
-        return escaped[skipped..]
-            .find('\'')
-            .map_or(0, |end| 2 + skipped + end + 1);
+        return escaped[skipped..].find('\'').map_or(0, |end| 2 + skipped + end + 1);
     }
     let length = inner.chars().next().map_or(0, char::len_utf8);
-    if inner[length..].starts_with('\'') {
-        length + 2
-    } else {
-        0
-    }
+    if inner[length..].starts_with('\'') { length + 2 } else { 0 }
 }
 
 /// The same code with every item behind `#[cfg(test)]` blanked.

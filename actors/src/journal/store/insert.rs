@@ -28,7 +28,8 @@ pub(super) fn message(
     new: &NewMessage,
     place: &Place<'_>,
 ) -> rusqlite::Result<Message> {
-    const SQL: &str = "INSERT INTO messages (id, stream, version, previous, kind, message_id, topic,
+    const SQL: &str =
+        "INSERT INTO messages (id, stream, version, previous, kind, message_id, topic,
         event_type, status, error, created_at, causation_id, correlation_id, data)
         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
     let committed = committed(new, place)?;
@@ -59,7 +60,11 @@ fn committed(new: &NewMessage, place: &Place<'_>) -> rusqlite::Result<Message> {
         version: place.version.filter(|_| new.kind == MessageKind::Event),
         message_id: new.message_id.map(|id| id.to_string()),
         topic: new.topic.as_ref().map(|topic| {
-            if new.kind == MessageKind::Publication { topic.clone() } else { format!("{}.{topic}", place.root) }
+            if new.kind == MessageKind::Publication {
+                topic.clone()
+            } else {
+                format!("{}.{topic}", place.root)
+            }
         }),
         event_type: new.event_type.clone(),
         status: if new.error.is_some() { "failed" } else { "completed" },
@@ -74,7 +79,8 @@ fn committed(new: &NewMessage, place: &Place<'_>) -> rusqlite::Result<Message> {
 
 /// JSON text, checked: what is not JSON must not get into the journal.
 pub(super) fn raw(text: String) -> rusqlite::Result<Box<RawValue>> {
-    RawValue::from_string(text).map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))
+    RawValue::from_string(text)
+        .map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))
 }
 
 /// Writes read-model rows; remembers the SQL of each table.
@@ -134,7 +140,9 @@ fn upsert_sql(row: &Row) -> String {
         sets.push(format!("{column} = excluded.{column}"));
     }
     let (table, sets) = (row.table, sets.join(", "));
-    format!("INSERT INTO {table} ({names}) VALUES ({marks}) ON CONFLICT (stream) DO UPDATE SET {sets}")
+    format!(
+        "INSERT INTO {table} ({names}) VALUES ({marks}) ON CONFLICT (stream) DO UPDATE SET {sets}"
+    )
 }
 
 impl ToSql for Field {

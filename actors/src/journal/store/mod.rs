@@ -7,6 +7,6 @@ pub(super) mod query;
 mod store;
 mod streams;
 
-pub use connection::{OpenError, Synchronous, read_only};
 pub(crate) use connection::prepare_reader;
+pub use connection::{OpenError, Synchronous, read_only};
 pub(super) use store::{CommitError, Store, StoreSettings, Written};

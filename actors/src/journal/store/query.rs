@@ -8,12 +8,14 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde_json::{Map, Value};
 use std::sync::{Arc, OnceLock};
 
-const COLUMNS: &str = "m.id, m.kind, s.kind, s.name, m.version, m.message_id, m.topic, m.event_type,
+const COLUMNS: &str =
+    "m.id, m.kind, s.kind, s.name, m.version, m.message_id, m.topic, m.event_type,
     m.status, m.error, m.created_at, m.causation_id, m.correlation_id, m.data";
 
 fn message(row: &Row<'_>) -> rusqlite::Result<Message> {
     let stream: Option<String> = row.get(2)?;
-    let stream = stream.map(|kind| Ok::<_, rusqlite::Error>(format!("{kind}/{}", row.get::<_, String>(3)?)));
+    let stream =
+        stream.map(|kind| Ok::<_, rusqlite::Error>(format!("{kind}/{}", row.get::<_, String>(3)?)));
     let status: String = row.get(8)?;
     let error: Option<String> = row.get(9)?;
     Ok(Message {
@@ -126,7 +128,11 @@ pub(crate) fn next_due(
 }
 
 /// The names of a kind's parked streams.
-pub(crate) fn parked(connection: &Connection, kind: &str, limit: usize) -> rusqlite::Result<Vec<(Name, Parked)>> {
+pub(crate) fn parked(
+    connection: &Connection,
+    kind: &str,
+    limit: usize,
+) -> rusqlite::Result<Vec<(Name, Parked)>> {
     let sql = "SELECT name, parked FROM streams WHERE kind = ? AND parked IS NOT NULL LIMIT ?";
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let mut select = connection.prepare_cached(sql)?;
@@ -211,7 +217,8 @@ fn column_as_json(name: &str, value: ValueRef<'_>) -> Value {
         ValueRef::Real(number) => number.into(),
         ValueRef::Text(text) => {
             let text = String::from_utf8_lossy(text);
-            let parsed = if text.starts_with('{') { serde_json::from_str(&text).ok() } else { None };
+            let parsed =
+                if text.starts_with('{') { serde_json::from_str(&text).ok() } else { None };
             parsed.unwrap_or_else(|| text.into_owned().into())
         }
         ValueRef::Null | ValueRef::Blob(_) => Value::Null,

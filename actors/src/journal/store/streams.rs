@@ -92,12 +92,12 @@ impl Heads {
             let values = params![head.id, head.version, head.position, wake_at, parked];
             connection.prepare_cached(sql)?.execute(values)?;
         } else {
-            let sql = "INSERT INTO streams (id, version, head, wake_at, parked, kind, name, created_at)
+            let sql =
+                "INSERT INTO streams (id, version, head, wake_at, parked, kind, name, created_at)
                        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
             let (kind, name) = (append.stream.kind, append.stream.name.as_str());
-            let values = params![
-                head.id, head.version, head.position, wake_at, parked, kind, name, now.0
-            ];
+            let values =
+                params![head.id, head.version, head.position, wake_at, parked, kind, name, now.0];
             connection.prepare_cached(sql)?.execute(values)?;
         }
         self.remember(append.stream.clone(), Head { stored: true, ..head });

@@ -28,15 +28,8 @@ pub(in super::super) fn ask(
     by: String,
 ) -> BranchFuture<Result<(), OperateError>> {
     let (answer, heard) = oneshot::channel();
-    supervisor.do_send(Operate {
-        path,
-        verb,
-        by,
-        answer,
-    });
-    heard
-        .map(|answer| answer.unwrap_or_else(|_| Err(gone())))
-        .boxed()
+    supervisor.do_send(Operate { path, verb, by, answer });
+    heard.map(|answer| answer.unwrap_or_else(|_| Err(gone()))).boxed()
 }
 
 fn gone() -> OperateError {
@@ -47,12 +40,7 @@ impl Handler<Operate> for Supervisor {
     type Result = ();
 
     fn handle(&mut self, order: Operate, ctx: &mut Self::Context) {
-        let Operate {
-            mut path,
-            verb,
-            by,
-            answer,
-        } = order;
+        let Operate { mut path, verb, by, answer } = order;
         if path.is_empty() {
             return tell(answer, Err(not_itself()));
         }
@@ -88,16 +76,8 @@ impl Supervisor {
             Verb::Stop | Verb::Suspend => self.rules.stop(child, now),
             Verb::Retry | Verb::Skip | Verb::Fail => Err(no_messages(verb)),
         }?;
-        let meaning = if verb == Verb::Suspend {
-            " (the same as stop for this actor)"
-        } else {
-            ""
-        };
-        self.note(
-            child,
-            What::Operated,
-            format!("{} by {by}{meaning}", verb.as_str()),
-        );
+        let meaning = if verb == Verb::Suspend { " (the same as stop for this actor)" } else { "" };
+        self.note(child, What::Operated, format!("{} by {by}{meaning}", verb.as_str()));
         self.carry_out(orders, ctx);
         Ok(())
     }

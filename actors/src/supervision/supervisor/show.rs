@@ -27,10 +27,7 @@ pub(in super::super) fn ask(
     path: Vec<String>,
     limit: usize,
 ) -> BranchFuture<Option<ActorInfo>> {
-    supervisor
-        .send(Show { path, limit })
-        .map(|answer| answer.ok().flatten())
-        .boxed()
+    supervisor.send(Show { path, limit }).map(|answer| answer.ok().flatten()).boxed()
 }
 
 impl Handler<Show> for Supervisor {
@@ -65,10 +62,8 @@ impl Supervisor {
         info.strategy = Some(self.strategy.as_str().to_owned());
         info.running_for_ms = Some(millis(self.now()));
         info.child_count = self.cells.len();
-        let children: Vec<_> = (0..self.cells.len())
-            .take(limit)
-            .map(|child| self.show_child(child, limit))
-            .collect();
+        let children: Vec<_> =
+            (0..self.cells.len()).take(limit).map(|child| self.show_child(child, limit)).collect();
         Box::pin(async move {
             info.children = join_all(children).await;
             info
@@ -113,11 +108,7 @@ impl Supervisor {
 /// What the supervisor knows, completed by what the child says of itself. Of the status, the child knows better only
 /// while it runs.
 fn complete(known: ActorInfo, own: ActorInfo) -> ActorInfo {
-    let status = if known.status == Status::Running {
-        own.status
-    } else {
-        known.status
-    };
+    let status = if known.status == Status::Running { own.status } else { known.status };
     ActorInfo {
         status,
         strategy: own.strategy,

@@ -12,10 +12,7 @@ use super::kit::{Board, Do, Manners, Probe};
 
 fn line() -> (Lifeline, oneshot::Receiver<Exit>) {
     let (tell, heard) = oneshot::channel();
-    (
-        Lifeline::new(Box::new(move |exit| tell.send(exit).unwrap())),
-        heard,
-    )
+    (Lifeline::new(Box::new(move |exit| tell.send(exit).unwrap())), heard)
 }
 
 fn start(place: Place, manners: Manners) -> (Started<Probe>, oneshot::Receiver<Exit>) {
@@ -49,28 +46,19 @@ async fn an_actor_that_stops_ended_normally() {
 
 #[actix_rt::test]
 async fn an_actor_that_names_a_failure_before_it_stops_ended_with_it() {
-    assert_eq!(
-        exit_after(|| Do::Fail("no disk")).await,
-        both(&Exit::Error("no disk".into()))
-    );
+    assert_eq!(exit_after(|| Do::Fail("no disk")).await, both(&Exit::Error("no disk".into())));
 }
 
 #[actix_rt::test]
 async fn a_panic_in_a_handler_is_reported_with_its_text() {
     let formatted = exit_after(|| Do::Panic(format!("{} apples", 3))).await;
     assert_eq!(formatted, both(&Exit::Panicked("3 apples".into())));
-    assert_eq!(
-        exit_after(|| Do::PanicStatic).await,
-        both(&Exit::Panicked("plain text".into()))
-    );
+    assert_eq!(exit_after(|| Do::PanicStatic).await, both(&Exit::Panicked("plain text".into())));
 }
 
 #[actix_rt::test]
 async fn a_panic_in_a_spawned_future_is_reported_with_its_text() {
-    assert_eq!(
-        exit_after(|| Do::PanicInFuture).await,
-        both(&Exit::Panicked("in a future".into()))
-    );
+    assert_eq!(exit_after(|| Do::PanicInFuture).await, both(&Exit::Panicked("in a future".into())));
 }
 
 #[actix_rt::test]
@@ -80,10 +68,7 @@ async fn a_panic_in_started_and_one_in_drop_are_reported() {
         assert_eq!(heard.await.unwrap(), Exit::Panicked("stage fright".into()));
         let (started, heard) = start(place, Manners::PanicsInDrop);
         started.address.do_send(Do::Stop);
-        assert_eq!(
-            heard.await.unwrap(),
-            Exit::Panicked("hard to let go".into())
-        );
+        assert_eq!(heard.await.unwrap(), Exit::Panicked("hard to let go".into()));
     }
 }
 
@@ -102,17 +87,11 @@ fn broken(_: Lifeline) -> Probe {
 async fn a_panic_while_the_actor_is_made_is_reported_and_its_address_is_closed() {
     let (lifeline, heard) = line();
     let here = start_here(lifeline, broken);
-    assert_eq!(
-        heard.await.unwrap(),
-        Exit::Panicked("cannot be made".into())
-    );
+    assert_eq!(heard.await.unwrap(), Exit::Panicked("cannot be made".into()));
     assert!(!here.address.connected());
     let (lifeline, heard) = line();
     let _there = start_on_own_thread(lifeline, broken);
-    assert_eq!(
-        heard.await.unwrap(),
-        Exit::Panicked("cannot be made".into())
-    );
+    assert_eq!(heard.await.unwrap(), Exit::Panicked("cannot be made".into()));
 }
 
 #[actix_rt::test]
@@ -130,11 +109,9 @@ async fn an_actor_whose_arbiter_stops_was_killed() {
     let (lifeline, heard) = line();
     let arbiter = Arbiter::new();
     arbiter.spawn_fn(move || {
-        start_here(lifeline, |lifeline| {
-            Probe::new("probe", Board::new(), Manners::Deaf, lifeline)
-        })
-        .hold
-        .let_go();
+        start_here(lifeline, |lifeline| Probe::new("probe", Board::new(), Manners::Deaf, lifeline))
+            .hold
+            .let_go();
         Arbiter::current().stop();
     });
     assert_eq!(heard.await.unwrap(), Exit::Killed);
@@ -166,11 +143,7 @@ async fn the_report_waits_for_the_last_lifeline_and_comes_once() {
     started.address.do_send(Do::PanicStatic);
     board.until("down probe", 1).await;
     actix_rt::task::yield_now().await;
-    assert_eq!(
-        reports.load(Ordering::SeqCst),
-        0,
-        "a lifeline is still held"
-    );
+    assert_eq!(reports.load(Ordering::SeqCst), 0, "a lifeline is still held");
     drop(kept);
     drop(started);
     assert_eq!(reports.load(Ordering::SeqCst), 1);
@@ -211,8 +184,5 @@ async fn the_thread_of_an_actor_ends_with_it() {
     });
     started.address.do_send(Do::PanicStatic);
     assert_eq!(heard.await.unwrap(), Exit::Panicked("plain text".into()));
-    assert!(
-        thread_gone.await.is_err(),
-        "the sender is dropped when the thread exits"
-    );
+    assert!(thread_gone.await.is_err(), "the sender is dropped when the thread exits");
 }

@@ -112,12 +112,7 @@ impl Probe {
         assert_eq!(*count, 1, "two incarnations of {name}");
         drop(live);
         board.say(format!("up {name}"));
-        Self {
-            name,
-            board,
-            lifeline,
-            manners,
-        }
+        Self { name, board, lifeline, manners }
     }
 }
 
@@ -125,12 +120,7 @@ impl Actor for Probe {
     type Context = Context<Self>;
 
     fn started(&mut self, ctx: &mut Self::Context) {
-        self.board
-            .0
-            .probes
-            .lock()
-            .unwrap()
-            .insert(self.name, ctx.address());
+        self.board.0.probes.lock().unwrap().insert(self.name, ctx.address());
         self.board.say(format!("ready {}", self.name));
         assert!(self.manners != Manners::PanicsInStarted, "stage fright");
     }
@@ -138,12 +128,7 @@ impl Actor for Probe {
 
 impl Drop for Probe {
     fn drop(&mut self) {
-        let mut live = self
-            .board
-            .0
-            .live
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut live = self.board.0.live.lock().unwrap_or_else(PoisonError::into_inner);
         *live.entry(self.name).or_default() -= 1;
         drop(live);
         self.board.say(format!("down {}", self.name));
@@ -193,29 +178,18 @@ impl Handler<Do> for Probe {
 /// A child that is a probe, with no wait between its restarts.
 pub(super) fn probe(name: &'static str, board: &Board, manners: Manners) -> ChildSpec {
     let board = board.clone();
-    let none = Backoff {
-        first: Duration::ZERO,
-        max: Duration::from_hours(1),
-    };
-    ChildSpec::actor(name, move |lifeline| {
-        Probe::new(name, board.clone(), manners, lifeline)
-    })
-    .backoff(none)
+    let none = Backoff { first: Duration::ZERO, max: Duration::from_hours(1) };
+    ChildSpec::actor(name, move |lifeline| Probe::new(name, board.clone(), manners, lifeline))
+        .backoff(none)
 }
 
 /// Obedient probes with these names.
 pub(super) fn probes(board: &Board, names: &[&'static str]) -> Vec<ChildSpec> {
-    names
-        .iter()
-        .map(|name| probe(name, board, Manners::Obedient))
-        .collect()
+    names.iter().map(|name| probe(name, board, Manners::Obedient)).collect()
 }
 
 pub(super) fn few(restarts: u32) -> Intensity {
-    Intensity {
-        restarts,
-        within: Duration::from_hours(1),
-    }
+    Intensity { restarts, within: Duration::from_hours(1) }
 }
 
 /// Starts a root over these children and waits until the probe `last` is ready.

@@ -82,27 +82,17 @@ impl Otp {
     fn restart(&mut self, child: usize, now: Duration) {
         self.restarts.insert(0, now);
         let window = self.intensity.within;
-        let recent = self
-            .restarts
-            .iter()
-            .filter(|at| **at + window >= now)
-            .count();
+        let recent = self.restarts.iter().filter(|at| **at + window >= now).count();
         if recent > self.intensity.restarts as usize {
             self.log.push("give up".to_owned());
             return self.terminate_all();
         }
         let (row, since) = self.rows[child];
-        let row = if since + self.backoff.max <= now {
-            1
-        } else {
-            row + 1
-        };
+        let row = if since + self.backoff.max <= now { 1 } else { row + 1 };
         self.rows[child].0 = row;
         let others: Vec<usize> = match self.strategy {
             Strategy::OneForOne => Vec::new(),
-            Strategy::OneForAll => (0..self.pids.len())
-                .filter(|other| *other != child)
-                .collect(),
+            Strategy::OneForAll => (0..self.pids.len()).filter(|other| *other != child).collect(),
             Strategy::RestForOne => (child + 1..self.pids.len()).collect(),
         };
         for other in others.into_iter().rev() {
@@ -131,9 +121,7 @@ impl Otp {
                 Strategy::OneForAll => 0..self.pids.len(),
                 Strategy::RestForOne => 0..child,
             };
-            let waits = self.pids[heads]
-                .iter()
-                .any(|pid| matches!(pid, Pid::Restarting(_)));
+            let waits = self.pids[heads].iter().any(|pid| matches!(pid, Pid::Restarting(_)));
             if self.pids[child] == Pid::WithGroup && !waits {
                 self.do_start_child(child, now);
             }
@@ -173,17 +161,13 @@ impl Otp {
 
     pub(super) fn terminate_all(&mut self) {
         if !self.over {
-            (0..self.pids.len())
-                .rev()
-                .for_each(|child| self.do_terminate(child));
+            (0..self.pids.len()).rev().for_each(|child| self.do_terminate(child));
             self.log.push("end".to_owned());
             self.over = true;
         }
     }
 
     pub(super) fn running(&self) -> Vec<usize> {
-        (0..self.pids.len())
-            .filter(|child| self.pids[*child] == Pid::Alive)
-            .collect()
+        (0..self.pids.len()).filter(|child| self.pids[*child] == Pid::Alive).collect()
     }
 }

@@ -35,12 +35,7 @@ fn ms(ms: u64) -> Duration {
 }
 
 fn exits() -> impl Strategy<Value = Exit> {
-    select(vec![
-        Exit::Normal,
-        Exit::Error("e".into()),
-        Exit::Panicked("p".into()),
-        Exit::Killed,
-    ])
+    select(vec![Exit::Normal, Exit::Error("e".into()), Exit::Panicked("p".into()), Exit::Killed])
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
@@ -57,33 +52,15 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 
 fn setups() -> impl Strategy<Value = Setup> {
     let way = select(vec![Way::OneForOne, Way::OneForAll, Way::RestForOne]);
-    let kinds = vec(
-        select(vec![
-            Restart::Permanent,
-            Restart::Transient,
-            Restart::Temporary,
-        ]),
-        1..5,
-    );
-    (
-        way,
-        0..6_u32,
-        1..40_u64,
-        select(vec![0_u64, 0, 100, 700]),
-        kinds,
-    )
-        .prop_map(|(way, restarts, within, first, kinds)| Setup {
+    let kinds = vec(select(vec![Restart::Permanent, Restart::Transient, Restart::Temporary]), 1..5);
+    (way, 0..6_u32, 1..40_u64, select(vec![0_u64, 0, 100, 700]), kinds).prop_map(
+        |(way, restarts, within, first, kinds)| Setup {
             way,
-            intensity: Intensity {
-                restarts,
-                within: ms(within * 100),
-            },
-            backoff: Backoff {
-                first: ms(first),
-                max: ms(first * 4),
-            },
+            intensity: Intensity { restarts, within: ms(within * 100) },
+            backoff: Backoff { first: ms(first), max: ms(first * 4) },
             kinds,
-        })
+        },
+    )
 }
 
 /// A world in which orders are carried out: children end when asked to, at once or when the test says so.
@@ -108,15 +85,7 @@ impl World {
         );
         let alive = vec![false; setup.kinds.len()];
         let (waits, asked, log) = (Vec::new(), Vec::new(), Vec::new());
-        let mut world = Self {
-            rules,
-            now: Duration::ZERO,
-            prompt,
-            alive,
-            waits,
-            asked,
-            log,
-        };
+        let mut world = Self { rules, now: Duration::ZERO, prompt, alive, waits, asked, log };
         let orders = world.rules.start(world.now);
         world.obey(orders);
         world
@@ -132,28 +101,16 @@ impl World {
     fn obey_one(&mut self, order: &Order) -> Vec<Order> {
         match *order {
             Order::Start { child, .. } => {
-                assert!(
-                    !self.alive[child],
-                    "two incarnations of {child}: {:?}",
-                    self.log
-                );
+                assert!(!self.alive[child], "two incarnations of {child}: {:?}", self.log);
                 self.alive[child] = true;
                 self.log.push(format!("start {child}"));
             }
-            Order::Wait {
-                child,
-                delay,
-                ticket,
-                ..
-            } if delay.is_zero() => {
+            Order::Wait { child, delay, ticket, .. } if delay.is_zero() => {
                 return self.rules.due(child, ticket, self.now);
             }
-            Order::Wait {
-                child,
-                delay,
-                ticket,
-                ..
-            } => self.waits.push((self.now + delay, child, ticket)),
+            Order::Wait { child, delay, ticket, .. } => {
+                self.waits.push((self.now + delay, child, ticket))
+            }
             Order::Stop(child) => return self.stop(child),
             Order::GiveUp(_) => self.log.push("give up".into()),
             Order::End(_) => {
@@ -170,11 +127,7 @@ impl World {
     }
 
     fn stop(&mut self, child: usize) -> Vec<Order> {
-        assert!(
-            self.alive[child],
-            "stopped {child}, which does not run: {:?}",
-            self.log
-        );
+        assert!(self.alive[child], "stopped {child}, which does not run: {:?}", self.log);
         self.log.push(format!("stop {child}"));
         if self.prompt {
             self.alive[child] = false;
@@ -195,13 +148,7 @@ impl World {
 
     fn advance(&mut self, by: u64) {
         let end = self.now + ms(by);
-        while let Some(next) = self
-            .waits
-            .iter()
-            .map(|wait| wait.0)
-            .filter(|at| *at <= end)
-            .min()
-        {
+        while let Some(next) = self.waits.iter().map(|wait| wait.0).filter(|at| *at <= end).min() {
             self.now = next;
             // In start order, as timers of one instant have no other.
             self.waits.sort();
@@ -290,14 +237,8 @@ proptest! {
 fn three(way: Way, restarts: u32) -> World {
     let setup = Setup {
         way,
-        intensity: Intensity {
-            restarts,
-            within: ms(5_000),
-        },
-        backoff: Backoff {
-            first: ms(100),
-            max: ms(1_000),
-        },
+        intensity: Intensity { restarts, within: ms(5_000) },
+        backoff: Backoff { first: ms(100), max: ms(1_000) },
         kinds: vec![Restart::Permanent; 3],
     };
     World::new(&setup, false)
@@ -319,13 +260,7 @@ fn a_child_that_was_left_behind_is_started_again_only_when_it_has_ended() {
     assert_eq!(rules.restart(1, ms(1)).unwrap(), [Order::Stop(1)]);
     assert_eq!(rules.overdue(1, ms(2)), [Order::Kill(1)]);
     assert_eq!(rules.overdue(1, ms(3)), [Order::Abandon(1)]);
-    assert_eq!(
-        rules.ended(1, &Exit::Killed, ms(9)),
-        [Order::Start {
-            child: 1,
-            attempt: 0
-        }]
-    );
+    assert_eq!(rules.ended(1, &Exit::Killed, ms(9)), [Order::Start { child: 1, attempt: 0 }]);
 }
 
 #[test]
@@ -335,10 +270,7 @@ fn giving_up_stops_the_others_in_reverse_order_and_says_why() {
     let orders = rules.ended(0, &Exit::Panicked("oh".into()), ms(1));
     assert_eq!(orders, [Order::GiveUp(reason.into()), Order::Stop(2)]);
     assert_eq!(rules.ended(2, &Exit::Normal, ms(1)), [Order::Stop(1)]);
-    assert_eq!(
-        rules.ended(1, &Exit::Normal, ms(1)),
-        [Order::End(Some(reason.into()))]
-    );
+    assert_eq!(rules.ended(1, &Exit::Normal, ms(1)), [Order::End(Some(reason.into()))]);
 }
 
 #[test]
@@ -356,19 +288,10 @@ fn a_shutdown_calls_off_the_restart_that_waits() {
 
 #[test]
 fn the_backoff_is_immediate_then_doubles_to_its_maximum_less_at_most_a_quarter() {
-    let backoff = Backoff {
-        first: ms(100),
-        max: ms(1_000),
-    };
+    let backoff = Backoff { first: ms(100), max: ms(1_000) };
     let delays: Vec<Duration> = (1..9).map(|attempt| backoff.delay("x", attempt)).collect();
-    for (delay, full) in delays
-        .iter()
-        .zip([0, 100, 200, 400, 800, 1_000, 1_000, 1_000])
-    {
-        assert!(
-            *delay <= ms(full) && *delay >= ms(full) * 3 / 4,
-            "{delay:?} for {full}"
-        );
+    for (delay, full) in delays.iter().zip([0, 100, 200, 400, 800, 1_000, 1_000, 1_000]) {
+        assert!(*delay <= ms(full) && *delay >= ms(full) * 3 / 4, "{delay:?} for {full}");
     }
     assert_eq!(backoff.delay("x", 3), backoff.delay("x", 3));
     assert_ne!(backoff.delay("x", 3), backoff.delay("y", 3));
@@ -385,9 +308,5 @@ fn a_child_that_ran_long_enough_is_restarted_at_once_again() {
     world.advance(100);
     world.advance(1_000);
     world.exit(0, &Exit::Killed);
-    assert!(
-        world.waits.is_empty() && world.alive[0],
-        "{:?}",
-        world.waits
-    );
+    assert!(world.waits.is_empty() && world.alive[0], "{:?}", world.waits);
 }

@@ -16,21 +16,15 @@ async fn lines_after_b_panics(way: Strategy) -> String {
     board.until("ready c", 1).await;
     board.tell("b", Do::PanicStatic);
     board.until("ready b", 2).await;
-    let lines: Vec<String> = board
-        .lines()
-        .into_iter()
-        .filter(|line| !line.starts_with("ready"))
-        .collect();
+    let lines: Vec<String> =
+        board.lines().into_iter().filter(|line| !line.starts_with("ready")).collect();
     assert_eq!(root.shutdown().await, Exit::Normal);
     lines[3..].join(", ")
 }
 
 #[actix_rt::test]
 async fn one_for_one_restarts_the_one_that_panicked() {
-    assert_eq!(
-        lines_after_b_panics(Strategy::OneForOne).await,
-        "down b, up b"
-    );
+    assert_eq!(lines_after_b_panics(Strategy::OneForOne).await, "down b, up b");
 }
 
 #[actix_rt::test]
@@ -42,10 +36,7 @@ async fn rest_for_one_stops_and_restarts_those_started_after_it_too() {
 #[actix_rt::test]
 async fn one_for_all_stops_all_in_reverse_order_and_restarts_all_in_order() {
     let lines = lines_after_b_panics(Strategy::OneForAll).await;
-    assert_eq!(
-        lines,
-        "down b, asked c, down c, asked a, down a, up a, up b, up c"
-    );
+    assert_eq!(lines, "down b, asked c, down c, asked a, down a, up a, up b, up c");
 }
 
 #[actix_rt::test]
@@ -63,13 +54,8 @@ async fn a_transient_child_that_ends_normally_and_a_temporary_one_stay_down() {
     board.tell("c", Do::PanicStatic);
     board.until("ready c", 2).await;
     root.shutdown().await;
-    let ups = |name: &str| {
-        board
-            .lines()
-            .iter()
-            .filter(|line| **line == format!("up {name}"))
-            .count()
-    };
+    let ups =
+        |name: &str| board.lines().iter().filter(|line| **line == format!("up {name}")).count();
     assert_eq!((ups("a"), ups("b"), ups("c")), (1, 1, 2));
 }
 
@@ -108,9 +94,7 @@ async fn too_many_restarts_escalate_from_supervisor_to_supervisor_up_to_the_root
         board.until("ready bad", time).await;
         board.tell("bad", Do::Panic("again".into()));
     }
-    let Exit::Error(why) = root.ended().await else {
-        panic!("not an error")
-    };
+    let Exit::Error(why) = root.ended().await else { panic!("not an error") };
     let expected = "reached its restart limit of 1 in 3600s: its child inner failed: reached its restart limit of 1 \
                     in 3600s: its child bad panicked: again";
     assert_eq!(why, expected);
@@ -119,10 +103,7 @@ async fn too_many_restarts_escalate_from_supervisor_to_supervisor_up_to_the_root
         "down good",
         "siblings are stopped in order before the end"
     );
-    let gave_up = board
-        .decisions()
-        .into_iter()
-        .filter(|decision| decision.what == What::GaveUp);
+    let gave_up = board.decisions().into_iter().filter(|decision| decision.what == What::GaveUp);
     assert_eq!(
         gave_up.map(|decision| decision.path).collect::<Vec<_>>(),
         ["/inner", "/inner", "/"]
@@ -133,10 +114,7 @@ async fn too_many_restarts_escalate_from_supervisor_to_supervisor_up_to_the_root
 async fn restarts_wait_for_their_backoff() {
     tokio::time::pause();
     let board = Board::new();
-    let backoff = Backoff {
-        first: Duration::from_secs(4),
-        max: Duration::from_mins(1),
-    };
+    let backoff = Backoff { first: Duration::from_secs(4), max: Duration::from_mins(1) };
     let child = probe("a", &board, Manners::Obedient).backoff(backoff);
     let root = tree(&board, Strategy::OneForOne, 9, vec![child]).await;
     let mut delays = Vec::new();
@@ -149,30 +127,14 @@ async fn restarts_wait_for_their_backoff() {
     }
     for (delay, attempt) in delays.iter().zip(1..) {
         let due = backoff.delay("a", attempt);
-        assert!(
-            *delay >= due && *delay < due + Duration::from_millis(5),
-            "{delay:?}, not {due:?}"
-        );
+        assert!(*delay >= due && *delay < due + Duration::from_millis(5), "{delay:?}, not {due:?}");
     }
-    assert!(
-        delays[1] >= Duration::from_secs(3),
-        "the second restart has to wait"
-    );
+    assert!(delays[1] >= Duration::from_secs(3), "the second restart has to wait");
     root.shutdown().await;
-    let told = board
-        .decisions()
-        .into_iter()
-        .filter(|decision| decision.what == What::Restarting);
-    let told: Vec<(u32, u64)> = told
-        .map(|decision| (decision.attempt, decision.delay_ms))
-        .collect();
-    assert_eq!(
-        told[..2],
-        [
-            (1, 0),
-            (2, u64::try_from(backoff.delay("a", 2).as_millis()).unwrap())
-        ]
-    );
+    let told = board.decisions().into_iter().filter(|decision| decision.what == What::Restarting);
+    let told: Vec<(u32, u64)> =
+        told.map(|decision| (decision.attempt, decision.delay_ms)).collect();
+    assert_eq!(told[..2], [(1, 0), (2, u64::try_from(backoff.delay("a", 2).as_millis()).unwrap())]);
 }
 
 #[actix_rt::test]
@@ -188,37 +150,21 @@ async fn a_panic_on_a_thread_of_its_own_takes_nobody_else_down() {
     board.until("ready b", 2).await;
     assert!(board.probe("a").connected() && board.probe("c").connected());
     root.shutdown().await;
-    assert_eq!(
-        board
-            .lines()
-            .iter()
-            .filter(|line| line.starts_with("up"))
-            .count(),
-        4
-    );
+    assert_eq!(board.lines().iter().filter(|line| line.starts_with("up")).count(), 4);
 }
 
 #[actix_rt::test]
 async fn a_nested_supervisor_starts_again_with_all_below_it() {
     let board = Board::new();
-    let inner = ChildSpec::supervisor(
-        "inner",
-        Strategy::OneForOne,
-        few(1),
-        probes(&board, &["x", "y"]),
-    );
+    let inner =
+        ChildSpec::supervisor("inner", Strategy::OneForOne, few(1), probes(&board, &["x", "y"]));
     let root = tree(&board, Strategy::OneForOne, 5, vec![inner.on_own_thread()]).await;
     board.until("ready y", 1).await;
-    root.operate(vec!["inner".into()], Verb::Restart, "ann".into())
-        .await
-        .unwrap();
+    root.operate(vec!["inner".into()], Verb::Restart, "ann".into()).await.unwrap();
     board.until("ready y", 2).await;
     root.shutdown().await;
-    let lines: Vec<String> = board
-        .lines()
-        .into_iter()
-        .filter(|line| !line.starts_with("ready"))
-        .collect();
+    let lines: Vec<String> =
+        board.lines().into_iter().filter(|line| !line.starts_with("ready")).collect();
     let once = ["up x", "up y", "asked y", "down y", "asked x", "down x"];
     assert_eq!(lines, [once, once].concat());
 }

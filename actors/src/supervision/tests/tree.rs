@@ -12,10 +12,7 @@ use super::super::{
 use super::kit::{Board, Do, few, probes, tree};
 
 fn path(path: &str) -> Vec<String> {
-    path.split('/')
-        .filter(|segment| !segment.is_empty())
-        .map(str::to_owned)
-        .collect()
+    path.split('/').filter(|segment| !segment.is_empty()).map(str::to_owned).collect()
 }
 
 async fn order(root: &RootHandle, at: &str, verb: Verb) -> Result<(), OperateError> {
@@ -24,22 +21,13 @@ async fn order(root: &RootHandle, at: &str, verb: Verb) -> Result<(), OperateErr
 
 /// `path status restarts`, one line an actor.
 fn outline(info: &ActorInfo) -> Vec<String> {
-    let own = format!(
-        "{} {} {:?} {}",
-        info.path, info.kind, info.status, info.restarts
-    );
-    std::iter::once(own)
-        .chain(info.children.iter().flat_map(outline))
-        .collect()
+    let own = format!("{} {} {:?} {}", info.path, info.kind, info.status, info.restarts);
+    std::iter::once(own).chain(info.children.iter().flat_map(outline)).collect()
 }
 
 async fn nested(board: &Board) -> RootHandle {
-    let inner = ChildSpec::supervisor(
-        "inner",
-        Strategy::RestForOne,
-        few(9),
-        probes(board, &["x", "y"]),
-    );
+    let inner =
+        ChildSpec::supervisor("inner", Strategy::RestForOne, few(9), probes(board, &["x", "y"]));
     let mut children = probes(board, &["a"]);
     children.push(inner);
     let root = tree(board, Strategy::OneForOne, 9, children).await;
@@ -119,28 +107,16 @@ async fn a_restart_by_an_operator_stops_then_starts_and_is_recorded_with_their_n
 #[actix_rt::test]
 async fn orders_that_make_no_sense_say_what_to_do_instead() {
     let root = nested(&Board::new()).await;
-    assert_eq!(
-        order(&root, "nobody", Verb::Stop).await,
-        Err(OperateError::NotFound)
-    );
-    assert_eq!(
-        order(&root, "a/b", Verb::Stop).await,
-        Err(OperateError::NotFound)
-    );
+    assert_eq!(order(&root, "nobody", Verb::Stop).await, Err(OperateError::NotFound));
+    assert_eq!(order(&root, "a/b", Verb::Stop).await, Err(OperateError::NotFound));
     let here = order(&root, "a", Verb::Skip).await.unwrap_err().to_string();
     assert_eq!(
         here,
         "not here: this actor has no failed message to skip; use restart, stop or resume"
     );
-    assert!(matches!(
-        order(&root, "", Verb::Stop).await,
-        Err(OperateError::NotHere(_))
-    ));
+    assert!(matches!(order(&root, "", Verb::Stop).await, Err(OperateError::NotHere(_))));
     root.shutdown().await;
-    assert!(matches!(
-        order(&root, "a", Verb::Stop).await,
-        Err(OperateError::NotNow(_))
-    ));
+    assert!(matches!(order(&root, "a", Verb::Stop).await, Err(OperateError::NotNow(_))));
 }
 
 /// A branch that shows one parked entity and writes down its orders.
@@ -148,11 +124,8 @@ struct Entities(Board);
 
 impl Branch for Entities {
     fn show(&self, path: Vec<String>, _limit: usize) -> BranchFuture<Option<ActorInfo>> {
-        let mut info = ActorInfo::new(
-            format!("/entities/{}", path.join("/")),
-            "entity",
-            Status::Parked,
-        );
+        let mut info =
+            ActorInfo::new(format!("/entities/{}", path.join("/")), "entity", Status::Parked);
         info.detail = json!({ "parked_by": "a panic" });
         async { Some(info) }.boxed()
     }
@@ -171,15 +144,11 @@ impl Branch for Entities {
 #[actix_rt::test]
 async fn what_is_below_a_branch_is_shown_and_operated_by_the_branch() {
     let board = Board::new();
-    let child = probes(&board, &["entities"])
-        .remove(0)
-        .with_branch(Arc::new(Entities(board.clone())));
+    let child =
+        probes(&board, &["entities"]).remove(0).with_branch(Arc::new(Entities(board.clone())));
     let root = tree(&board, Strategy::OneForOne, 1, vec![child]).await;
     let info = root.show(path("entities/p1"), 10).await.unwrap();
-    assert_eq!(
-        (info.path.as_str(), info.status),
-        ("/entities/p1", Status::Parked)
-    );
+    assert_eq!((info.path.as_str(), info.status), ("/entities/p1", Status::Parked));
     let own = root.show(path("entities"), 10).await.unwrap();
     assert_eq!(
         (own.restart.as_deref(), own.detail),
@@ -196,13 +165,7 @@ fn verbs_have_one_word_in_text_and_in_json() {
         assert_eq!((word.parse(), verb.as_str()), (Ok(verb), word));
         assert_eq!(serde_json::to_value(verb).unwrap(), json!(word));
     }
-    assert!(
-        "explode"
-            .parse::<Verb>()
-            .unwrap_err()
-            .to_string()
-            .contains("use restart")
-    );
+    assert!("explode".parse::<Verb>().unwrap_err().to_string().contains("use restart"));
 }
 
 #[actix_rt::test]
@@ -212,15 +175,9 @@ async fn a_tree_that_cannot_be_addressed_by_path_is_refused() {
         let root = ChildSpec::supervisor("root", Strategy::OneForOne, few(1), children);
         start_root(&root, Arc::new(NoRecord)).err()
     };
-    let same = SpecError::SameId {
-        supervisor: "root".into(),
-        child: "a".into(),
-    };
+    let same = SpecError::SameId { supervisor: "root".into(), child: "a".into() };
     assert_eq!(refuse(probes(&board, &["a", "a"])), Some(same));
-    assert_eq!(
-        refuse(probes(&board, &["a/b"])),
-        Some(SpecError::BadId("a/b".into()))
-    );
+    assert_eq!(refuse(probes(&board, &["a/b"])), Some(SpecError::BadId("a/b".into())));
     let plain = probes(&board, &["a"]).remove(0);
     assert_eq!(
         start_root(&plain, Arc::new(NoRecord)).err(),

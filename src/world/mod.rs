@@ -1,0 +1,3 @@
+//! Outbound: what Callboard asks of the world.
+
+pub mod models;

@@ -1,0 +1,252 @@
+//! Puts an answer together from the events of a stream.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use eventsource_stream::{EventStreamError, Eventsource};
+use futures::{Stream, StreamExt, stream};
+
+use super::refusal::{from_event, shorten};
+use super::wire::{Event, Message, Piece, TokenCounts};
+use crate::world::models::call::{Output, Usage};
+use crate::world::models::failure::{Failure, FailureKind};
+
+/// An answer as far as it has come.
+#[derive(Debug, Default)]
+pub(super) struct Growing {
+    /// The model by the server's name; empty until the message has begun.
+    pub(super) model: String,
+    pub(super) text: String,
+    pub(super) stop_reason: Option<String>,
+    counts: TokenCounts,
+}
+
+/// What an event brought.
+#[derive(Debug, PartialEq, Eq)]
+enum Step {
+    Text(String),
+    Nothing,
+    Complete,
+}
+
+/// Reads `bytes` to the end of the message and streams its text to `output`. A stream that ends
+/// without `message_stop` is [`FailureKind::Cut`], whatever came before.
+pub(super) async fn read(
+    bytes: impl Stream<Item = Result<Bytes, Failure>>,
+    output: &mut dyn Output,
+) -> Result<Growing, Failure> {
+    let mut answer = Growing::default();
+    let mut events = std::pin::pin!(bytes.eventsource());
+    while let Some(event) = events.next().await {
+        match answer.take(&event.map_err(unreadable)?.data)? {
+            Step::Text(text) => answer.grow(&text, output)?,
+            Step::Nothing => {}
+            Step::Complete => return Ok(answer),
+        }
+    }
+    let message =
+        format!("the stream ended without message_stop after {} characters", answer.text.len());
+    Err(Failure::new(FailureKind::Cut, message))
+}
+
+/// `bytes`, failing when the next chunk takes longer than `limit`. The server's pings count: it
+/// sends them while the model thinks.
+pub(super) fn impatient(
+    bytes: impl Stream<Item = Result<Bytes, Failure>> + Unpin,
+    limit: Duration,
+) -> impl Stream<Item = Result<Bytes, Failure>> {
+    stream::unfold(bytes, move |mut bytes| async move {
+        match tokio::time::timeout(limit, bytes.next()).await {
+            Ok(chunk) => chunk.map(|chunk| (chunk, bytes)),
+            Err(_) => Some((Err(stalled("the answer stalled", limit)), bytes)),
+        }
+    })
+}
+
+/// Nothing came for `limit`.
+pub(super) fn stalled(what: &str, limit: Duration) -> Failure {
+    Failure::new(FailureKind::Stalled, format!("{what}: no byte for {limit:?}"))
+}
+
+impl Growing {
+    /// The tokens counted so far, cached ones included.
+    pub(super) fn usage(&self) -> Usage {
+        let TokenCounts { input, cache_write, cache_read, output } = self.counts;
+        Usage {
+            tokens_in: [input, cache_write, cache_read].into_iter().flatten().sum(),
+            tokens_out: output.unwrap_or(0),
+        }
+    }
+
+    fn grow(&mut self, text: &str, output: &mut dyn Output) -> Result<(), Failure> {
+        self.text.push_str(text);
+        output.delta(text).map_err(|error| Failure::output(&error))
+    }
+
+    fn take(&mut self, data: &str) -> Result<Step, Failure> {
+        match parsed(data)? {
+            Event::MessageStart { message } => self.begin(message),
+            Event::ContentBlockStart { content_block: piece }
+            | Event::ContentBlockDelta { delta: piece } => {
+                return Ok(text_of(piece));
+            }
+            Event::MessageDelta { delta, usage } => {
+                self.stop_reason = delta.stop_reason.or(self.stop_reason.take());
+                self.counts.update(usage.unwrap_or_default());
+            }
+            Event::MessageStop if self.model.is_empty() => {
+                return Err(malformed("message_stop came before message_start", data));
+            }
+            Event::MessageStop => return Ok(Step::Complete),
+            Event::Error { error } => return Err(from_event(&error)),
+            Event::Other => {}
+        }
+        Ok(Step::Nothing)
+    }
+
+    fn begin(&mut self, message: Message) {
+        self.model = message.model;
+        self.counts.update(message.usage);
+    }
+}
+
+impl TokenCounts {
+    /// Takes over what `newer` knows: the counts are cumulative.
+    fn update(&mut self, newer: Self) {
+        self.input = newer.input.or(self.input);
+        self.cache_write = newer.cache_write.or(self.cache_write);
+        self.cache_read = newer.cache_read.or(self.cache_read);
+        self.output = newer.output.or(self.output);
+    }
+}
+
+fn parsed(data: &str) -> Result<Event, Failure> {
+    serde_json::from_str(data)
+        .map_err(|error| malformed(&format!("an event is no valid JSON ({error})"), data))
+}
+
+fn text_of(piece: Piece) -> Step {
+    match piece {
+        Piece::Text { text } if !text.is_empty() => Step::Text(text),
+        Piece::Text { .. } | Piece::Other => Step::Nothing,
+    }
+}
+
+fn unreadable(error: EventStreamError<Failure>) -> Failure {
+    match error {
+        EventStreamError::Transport(failure) => failure,
+        EventStreamError::Utf8(error) => malformed("the stream is not UTF-8", &error.to_string()),
+        EventStreamError::Parser(error) => malformed("the stream is no event stream", &error.input),
+    }
+}
+
+fn malformed(what: &str, data: &str) -> Failure {
+    Failure::new(FailureKind::Malformed, format!("{what}: {}", shorten(data)))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use super::*;
+
+    const START: &str = r#"{"type":"message_start","message":{"model":"m-1","usage":{"input_tokens":9,"cache_read_input_tokens":1,"output_tokens":1}}}"#;
+    const HELLO: &str =
+        r#"{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"hello"}}"#;
+    const END: &str = r#"{"type":"message_delta","delta":{"stop_reason":"end_turn"},"usage":{"output_tokens":5}}"#;
+    const STOP: &str = r#"{"type":"message_stop"}"#;
+
+    fn sse(events: &[&str]) -> String {
+        events.iter().fold(String::new(), |all, data| all + "event: e\ndata: " + data + "\n\n")
+    }
+
+    async fn answered(raw: &str) -> (Result<Growing, Failure>, String) {
+        let bytes = raw.as_bytes().chunks(7).map(|chunk| Ok(Bytes::copy_from_slice(chunk)));
+        let mut output = String::new();
+        let answer = read(stream::iter(bytes.collect::<Vec<_>>()), &mut output).await;
+        (answer, output)
+    }
+
+    async fn kind(events: &[&str]) -> FailureKind {
+        answered(&sse(events)).await.0.unwrap_err().kind
+    }
+
+    #[tokio::test]
+    async fn a_whole_stream_is_an_answer() {
+        let (answer, output) = answered(&sse(&[START, HELLO, HELLO, END, STOP])).await;
+        let answer = answer.unwrap();
+        assert_eq!((answer.text.as_str(), output.as_str()), ("hellohello", "hellohello"));
+        assert_eq!(
+            (answer.model.as_str(), answer.stop_reason.as_deref()),
+            ("m-1", Some("end_turn"))
+        );
+        assert_eq!(answer.usage(), Usage { tokens_in: 10, tokens_out: 5 });
+    }
+
+    #[tokio::test]
+    async fn thinking_pings_and_unknown_things_are_passed_over() {
+        let thinking =
+            r#"{"type":"content_block_delta","delta":{"type":"thinking_delta","thinking":"hm"}}"#;
+        let block = r#"{"type":"content_block_start","content_block":{"type":"tool_use","id":"t","input":{}}}"#;
+        let ping = r#"{"type":"ping"}"#;
+        let new = r#"{"type":"something_new","data":[1]}"#;
+        let closed = r#"{"type":"content_block_stop","index":0}"#;
+        let (answer, _) =
+            answered(&sse(&[START, ping, thinking, block, new, HELLO, closed, END, STOP])).await;
+        assert_eq!(answer.unwrap().text, "hello");
+    }
+
+    #[tokio::test]
+    async fn a_stream_without_its_end_is_cut_even_after_the_stop_reason() {
+        assert_eq!(kind(&[]).await, FailureKind::Cut);
+        assert_eq!(kind(&[START, HELLO]).await, FailureKind::Cut);
+        assert_eq!(kind(&[START, HELLO, END]).await, FailureKind::Cut);
+    }
+
+    #[tokio::test]
+    async fn an_end_whose_blank_line_is_missing_is_cut() {
+        let raw = sse(&[START, HELLO, END]) + "data: " + STOP;
+        assert_eq!(answered(&raw).await.0.unwrap_err().kind, FailureKind::Cut);
+    }
+
+    #[tokio::test]
+    async fn an_error_event_ends_the_call_with_its_kind() {
+        let error =
+            r#"{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}"#;
+        assert_eq!(kind(&[START, HELLO, error]).await, FailureKind::Overloaded);
+    }
+
+    #[tokio::test]
+    async fn what_cannot_be_read_is_malformed() {
+        assert_eq!(kind(&[START, "{\"type\":"]).await, FailureKind::Malformed);
+        assert_eq!(kind(&[STOP]).await, FailureKind::Malformed);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn silence_is_a_stall_and_a_ping_is_not_silence() {
+        let limit = Duration::from_mins(1);
+        let chunks = [(50, sse(&[START])), (50, sse(&[HELLO])), (61, sse(&[STOP]))];
+        let slow = stream::iter(chunks).then(|(seconds, text)| async move {
+            tokio::time::sleep(Duration::from_secs(seconds)).await;
+            Ok(Bytes::from(text))
+        });
+        let mut output = String::new();
+        let failure = read(impatient(Box::pin(slow), limit), &mut output).await.unwrap_err();
+        assert_eq!((failure.kind, output.as_str()), (FailureKind::Stalled, "hello"));
+    }
+
+    struct Full;
+
+    impl Output for Full {
+        fn delta(&mut self, _: &str) -> io::Result<()> {
+            Err(io::ErrorKind::StorageFull.into())
+        }
+    }
+
+    #[tokio::test]
+    async fn an_output_that_fails_ends_the_call() {
+        let bytes = stream::iter([Ok(Bytes::from(sse(&[START, HELLO, END, STOP])))]);
+        let failure = read(bytes, &mut Full).await.unwrap_err();
+        assert_eq!(failure.kind, FailureKind::Output);
+    }
+}

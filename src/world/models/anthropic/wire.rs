@@ -1,0 +1,81 @@
+//! The JSON that the API sends: stream events and error bodies.
+//!
+//! Only what is used is named here. Everything else is skipped, since the API's versioning policy
+//! allows new fields, new events and new block types at any time.
+
+use serde::Deserialize;
+
+/// One event of a stream.
+#[derive(Debug, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub(super) enum Event {
+    /// The answer begins.
+    MessageStart { message: Message },
+    /// A block of text, thinking or tool use begins.
+    ContentBlockStart { content_block: Piece },
+    /// A block goes on.
+    ContentBlockDelta { delta: Piece },
+    /// What is known only at the end.
+    MessageDelta { delta: Ending, usage: Option<TokenCounts> },
+    /// The answer is complete. Without this there was none.
+    MessageStop,
+    /// The server gave up in the middle.
+    Error { error: ErrorBody },
+    /// `ping`, `content_block_stop` and whatever may come to exist.
+    #[serde(other)]
+    Other,
+}
+
+/// The head of an answer.
+#[derive(Debug, Deserialize)]
+pub(super) struct Message {
+    pub(super) model: String,
+    #[serde(default)]
+    pub(super) usage: TokenCounts,
+}
+
+/// A piece of a content block.
+#[derive(Debug, Deserialize)]
+#[serde(tag = "type")]
+pub(super) enum Piece {
+    /// Text for the reader; the one at the start of a block is usually empty.
+    #[serde(rename = "text", alias = "text_delta")]
+    Text { text: String },
+    /// Thinking, signatures, tool input: not for the reader.
+    #[serde(other)]
+    Other,
+}
+
+/// Why the model stopped.
+#[derive(Debug, Deserialize)]
+pub(super) struct Ending {
+    pub(super) stop_reason: Option<String>,
+}
+
+/// Token counts, cumulative; absent ones are unchanged.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+pub(super) struct TokenCounts {
+    #[serde(rename = "input_tokens")]
+    pub(super) input: Option<u64>,
+    #[serde(rename = "cache_creation_input_tokens")]
+    pub(super) cache_write: Option<u64>,
+    #[serde(rename = "cache_read_input_tokens")]
+    pub(super) cache_read: Option<u64>,
+    #[serde(rename = "output_tokens")]
+    pub(super) output: Option<u64>,
+}
+
+/// The body of an answer that is not 2xx: `{type: error, error: {…}}`.
+#[derive(Debug, Deserialize)]
+pub(super) struct ErrorEnvelope {
+    pub(super) error: ErrorBody,
+}
+
+/// What went wrong, in the server's words.
+#[derive(Debug, Deserialize)]
+pub(super) struct ErrorBody {
+    #[serde(rename = "type", default)]
+    pub(super) kind: String,
+    #[serde(default)]
+    pub(super) message: String,
+}

@@ -1,0 +1,76 @@
+//! Why a call brought no answer, and what that means for the next try.
+
+use std::io;
+use std::time::Duration;
+
+/// A call that brought no answer.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct Failure {
+    /// What went wrong, as a caller has to know it.
+    pub kind: FailureKind,
+    /// What was tried, what came back and, where a person can mend it, how. Holds no secret.
+    pub message: String,
+    /// How long the server asked to be left alone.
+    pub retry_after: Option<Duration>,
+}
+
+/// The kinds of failure a caller treats differently.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum FailureKind {
+    /// The request itself is at fault (400, 404, 413 …): no retry can mend it.
+    Rejected,
+    /// The key is missing, wrong or lacks the right (401, 403).
+    Unauthorized,
+    /// Too many requests or tokens for this key (429).
+    RateLimited,
+    /// The vendor has no room for anyone right now (529, 503).
+    Overloaded,
+    /// The server failed (other 5xx) or asks for another try (408, 409).
+    ServerError,
+    /// The stream or the connection ended before the answer did.
+    Cut,
+    /// No byte came within the read timeout.
+    Stalled,
+    /// No connection could be made.
+    Unreachable,
+    /// A replay has nothing for this prompt.
+    NoRecording,
+    /// The server sent what cannot be understood.
+    Malformed,
+    /// The answer could not be written to where it was to stream: a fault on our side.
+    Output,
+}
+
+impl FailureKind {
+    /// Whether the same call may succeed if it is made again later.
+    pub const fn is_retryable(self) -> bool {
+        match self {
+            Self::RateLimited
+            | Self::Overloaded
+            | Self::ServerError
+            | Self::Cut
+            | Self::Stalled
+            | Self::Unreachable
+            | Self::Malformed => true,
+            Self::Rejected | Self::Unauthorized | Self::NoRecording | Self::Output => false,
+        }
+    }
+}
+
+impl Failure {
+    /// A failure without a wish for when to come back.
+    pub fn new(kind: FailureKind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into(), retry_after: None }
+    }
+
+    /// The failure of an output that refused its text.
+    pub(super) fn output(error: &io::Error) -> Self {
+        Self::new(FailureKind::Output, format!("failed to write the answer: {error}"))
+    }
+
+    /// Whether the same call may succeed if it is made again later, after `retry_after` if given.
+    pub const fn is_retryable(&self) -> bool {
+        self.kind.is_retryable()
+    }
+}

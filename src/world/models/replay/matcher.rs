@@ -1,0 +1,99 @@
+//! Which calls an answer is for.
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::world::models::call::Call;
+
+/// All that is given has to fit; what is absent fits every call.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Matcher {
+    /// A part of the prompt, upper and lower case alike.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) prompt_contains: Option<String>,
+    /// The whole prompt, to the character.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) prompt_equals: Option<String>,
+    /// The SHA-256 of the whole prompt's UTF-8, in hexadecimal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) prompt_sha256: Option<String>,
+    /// The role of the asker.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) role: Option<String>,
+    /// The model as the call names it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) model: Option<String>,
+}
+
+impl Matcher {
+    /// Whether the answer is for `call`, whose prompt has the hash `sha256`.
+    pub(super) fn fits(&self, call: &Call, sha256: &str) -> bool {
+        let contains = |part: &str| call.prompt.to_lowercase().contains(&part.to_lowercase());
+        fits(self.role.as_deref(), |role| call.role.as_deref() == Some(role))
+            && fits(self.model.as_deref(), |model| call.model == model)
+            && fits(self.prompt_equals.as_deref(), |prompt| call.prompt == prompt)
+            && fits(self.prompt_sha256.as_deref(), |hash| sha256.eq_ignore_ascii_case(hash))
+            && fits(self.prompt_contains.as_deref(), contains)
+    }
+}
+
+fn fits(wanted: Option<&str>, is: impl FnOnce(&str) -> bool) -> bool {
+    wanted.is_none_or(is)
+}
+
+/// The SHA-256 of `text`, in lower-case hexadecimal.
+pub(crate) fn sha256(text: &str) -> String {
+    let digest = Sha256::digest(text);
+    digest
+        .iter()
+        .flat_map(|byte| [byte >> 4, byte & 15])
+        .filter_map(|digit| char::from_digit(digit.into(), 16))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn call() -> Call {
+        Call {
+            prompt: "Say Hello".to_owned(),
+            model: "opus".to_owned(),
+            role: Some("greeter".to_owned()),
+            ..Call::default()
+        }
+    }
+
+    fn fits(yaml: &str) -> bool {
+        let matcher: Matcher = serde_saphyr::from_str(yaml).unwrap();
+        matcher.fits(&call(), &sha256(&call().prompt))
+    }
+
+    #[test]
+    fn nothing_asked_fits_everything() {
+        assert!(fits("{}"));
+    }
+
+    #[test]
+    fn each_condition_is_looked_at() {
+        let hash = sha256("Say Hello");
+        assert!(fits("prompt_contains: say hello") && !fits("prompt_contains: goodbye"));
+        assert!(fits("prompt_equals: Say Hello") && !fits("prompt_equals: say hello"));
+        assert!(fits(&format!("prompt_sha256: '{hash}'")) && !fits("prompt_sha256: '00'"));
+        assert!(fits("role: greeter") && !fits("role: reviewer"));
+        assert!(fits("model: opus") && !fits("model: sonnet"));
+    }
+
+    #[test]
+    fn all_conditions_have_to_fit() {
+        assert!(fits("{ role: greeter, model: opus }"));
+        assert!(!fits("{ role: greeter, model: sonnet }"));
+    }
+
+    #[test]
+    fn hashes_are_those_that_sha256sum_prints() {
+        let abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+        assert_eq!(sha256("abc"), abc);
+    }
+}

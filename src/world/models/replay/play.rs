@@ -1,0 +1,192 @@
+//! Plays one item: waits, streams, answers or fails.
+
+use std::time::Duration;
+
+use tokio::time::sleep;
+
+use super::folder::Entry;
+use super::script::{ErrorKind, Item, ScriptedError};
+use crate::world::models::call::{Answer, Call, Output, Usage};
+use crate::world::models::failure::{Failure, FailureKind};
+
+/// Characters per delta, about what APIs send at a time.
+const CHUNK_CHARS: usize = 24;
+
+/// Characters per token, by which tokens are estimated where a script counts none.
+const CHARS_PER_TOKEN: u64 = 4;
+
+/// The most characters of a prompt that a generic answer repeats.
+const QUOTED: usize = 200;
+
+/// What streams before an error that comes after some characters of an answer nobody wrote.
+const FILLER: &str = "This is a scripted answer that breaks off. ";
+
+/// Plays `entry` to `output`.
+pub(super) async fn play(
+    entry: &Entry,
+    call: &Call,
+    output: &mut dyn Output,
+) -> Result<Answer, Failure> {
+    let item = &entry.item;
+    sleep_ms(item.delay_ms).await;
+    if let Some(error) = &item.error {
+        stream(&before_error(item, error), item, output).await?;
+        return Err(failure(error, &entry.source));
+    }
+    let text = item.answer.clone().unwrap_or_default();
+    stream(&text, item, output).await?;
+    Ok(Answer {
+        model: item.model.clone().unwrap_or_else(|| call.model.clone()),
+        stop_reason: Some(item.stop_reason.clone().unwrap_or_else(|| "end_turn".to_owned())),
+        usage: item.usage.map_or_else(|| estimated(call, &text), Usage::from),
+        cost_usd: Some(item.cost_usd.unwrap_or(0.0)),
+        label: Some(format!("replayed from {}", entry.source)),
+        text,
+    })
+}
+
+/// Answers a call that no recording matches, saying so.
+pub(super) async fn play_generic(
+    call: &Call,
+    folder: &str,
+    output: &mut dyn Output,
+) -> Result<Answer, Failure> {
+    let text = generic(&call.prompt, folder);
+    stream(&text, &Item::default(), output).await?;
+    Ok(Answer {
+        model: call.model.clone(),
+        stop_reason: Some("end_turn".to_owned()),
+        usage: estimated(call, &text),
+        cost_usd: Some(0.0),
+        label: Some("generic answer: no recording matched".to_owned()),
+        text,
+    })
+}
+
+/// Refuses a call that no recording matches.
+pub(super) fn refusal(call: &Call, folder: &str) -> Failure {
+    let message = format!(
+        "no recording matches the prompt \"{}\": add one to {folder}, or choose another runtime",
+        beginning(&call.prompt)
+    );
+    Failure::new(FailureKind::NoRecording, message)
+}
+
+fn generic(prompt: &str, folder: &str) -> String {
+    format!(
+        "This is a replay: no model has read your prompt, and no recording matches it.\n\n\
+         Your prompt begins: \"{}\"\n\n\
+         To script an answer, add one to {folder}. For a real one, choose another runtime.\n",
+        beginning(prompt)
+    )
+}
+
+fn failure(error: &ScriptedError, source: &str) -> Failure {
+    let said = error.message.as_deref().unwrap_or_else(|| usual_message(error.kind));
+    Failure {
+        kind: error.kind.into(),
+        message: format!("{said} (replayed from {source})"),
+        retry_after: error.retry_after_ms.map(Duration::from_millis),
+    }
+}
+
+fn usual_message(kind: ErrorKind) -> &'static str {
+    match kind {
+        ErrorKind::RateLimited => "the model is rate limited",
+        ErrorKind::Overloaded => "the model is overloaded",
+        ErrorKind::ServerError => "the model's server failed",
+        ErrorKind::Unauthorized => "the model refused the key",
+        ErrorKind::Rejected => "the model rejected the request",
+        ErrorKind::Cut => "the answer was cut off",
+        ErrorKind::Stalled => "the answer stalled",
+        ErrorKind::Unreachable => "the model could not be reached",
+        ErrorKind::Malformed => "the answer could not be understood",
+    }
+}
+
+/// The part of the answer that is still heard before `error`.
+fn before_error(item: &Item, error: &ScriptedError) -> String {
+    let wanted = error.after_chars.unwrap_or(0);
+    match &item.answer {
+        Some(text) => text.chars().take(wanted).collect(),
+        None => FILLER.chars().cycle().take(wanted).collect(),
+    }
+}
+
+async fn stream(text: &str, item: &Item, output: &mut dyn Output) -> Result<(), Failure> {
+    for (index, chunk) in chunks(text, item.chunk_chars.unwrap_or(CHUNK_CHARS)).enumerate() {
+        if index > 0 {
+            sleep_ms(item.chunk_delay_ms).await;
+        }
+        output.delta(chunk).map_err(|error| Failure::output(&error))?;
+    }
+    Ok(())
+}
+
+/// `text` in pieces of `size` characters, the last one shorter.
+fn chunks(text: &str, size: usize) -> impl Iterator<Item = &str> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let end = rest.char_indices().nth(size).map_or(rest.len(), |(at, _)| at);
+        let (chunk, after) = rest.split_at(end);
+        rest = after;
+        (!chunk.is_empty()).then_some(chunk)
+    })
+}
+
+/// Without a wait there is none, not even a turn of the timer.
+async fn sleep_ms(millis: Option<u64>) {
+    if let Some(millis) = millis.filter(|millis| *millis > 0) {
+        sleep(Duration::from_millis(millis)).await;
+    }
+}
+
+fn estimated(call: &Call, answer: &str) -> Usage {
+    let asked = call.history.iter().map(|turn| turn.text.as_str());
+    let asked = asked.chain(call.system.as_deref()).chain([call.prompt.as_str()]);
+    Usage { tokens_in: tokens(asked.map(characters).sum()), tokens_out: tokens(characters(answer)) }
+}
+
+fn characters(text: &str) -> u64 {
+    text.chars().count() as u64
+}
+
+fn tokens(characters: u64) -> u64 {
+    characters.div_ceil(CHARS_PER_TOKEN)
+}
+
+fn beginning(prompt: &str) -> String {
+    let line = prompt.split_whitespace().collect::<Vec<_>>().join(" ");
+    match line.char_indices().nth(QUOTED) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn chunks_are_cut_between_characters() {
+        let pieces = |text, size| chunks(text, size).collect::<Vec<_>>();
+        assert_eq!(pieces("äöü…x", 2), ["äö", "ü…", "x"]);
+        assert_eq!(pieces("abcd", 2), ["ab", "cd"]);
+        assert!(pieces("", 2).is_empty());
+    }
+
+    #[test]
+    fn tokens_are_estimated_from_all_that_was_said() {
+        let call =
+            Call { prompt: "12345".to_owned(), system: Some("123".to_owned()), ..Call::default() };
+        assert_eq!(estimated(&call, "äöüßä"), Usage { tokens_in: 2, tokens_out: 2 });
+    }
+
+    #[test]
+    fn long_prompts_are_quoted_by_their_beginning() {
+        let quoted = beginning(&"word \n".repeat(100));
+        assert!(
+            quoted.ends_with('…') && quoted.chars().count() == QUOTED + 1 && !quoted.contains('\n')
+        );
+    }
+}

@@ -1,0 +1,233 @@
+//! The model that plays a repertoire.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use futures::future::{FutureExt, LocalBoxFuture};
+
+use super::counts::Counts;
+use super::error::ScriptError;
+use super::folder::{Entry, Repertoire};
+use super::matcher::sha256;
+use super::play;
+use super::script::Unmatched;
+use crate::world::models::call::{Answer, Call, Model, Output};
+use crate::world::models::failure::Failure;
+
+/// Answers from a folder of scripts. Clones share their counts.
+#[derive(Clone, Debug)]
+pub struct Replay(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    repertoire: Repertoire,
+    counts: Counts,
+    /// Where a person would add an answer.
+    folder: String,
+}
+
+/// A [`Replay`] whose `per: process` answers are counted for one key.
+#[derive(Clone, Debug)]
+pub struct CountedReplay {
+    replay: Replay,
+    key: String,
+}
+
+impl Replay {
+    /// Reads `folder` once, or the shipped script when there is no such folder. Later changes to
+    /// the files are not seen.
+    pub fn open(folder: impl AsRef<Path>) -> Result<Self, ScriptError> {
+        let folder = folder.as_ref();
+        Ok(Self::new(Repertoire::read(folder)?, folder.display().to_string()))
+    }
+
+    /// The script that ships with the binary.
+    pub fn shipped() -> Result<Self, ScriptError> {
+        Ok(Self::new(Repertoire::shipped()?, "config/replay".to_owned()))
+    }
+
+    /// The same scripts, with answers marked `per: process` counted for `key` alone. Handles of
+    /// the same key share its counts, so a key outlives its handles.
+    pub fn counted_for(&self, key: impl Into<String>) -> CountedReplay {
+        CountedReplay { replay: self.clone(), key: key.into() }
+    }
+
+    /// Forgets what was counted for `key`, once nothing will be asked under it any more.
+    pub fn forget(&self, key: &str) {
+        self.0.counts.forget(key);
+    }
+
+    fn new(repertoire: Repertoire, folder: String) -> Self {
+        Self(Arc::new(Shared { repertoire, counts: Counts::default(), folder }))
+    }
+
+    /// The first entry that fits and is not used up, with one use of it taken.
+    fn find(&self, call: &Call, key: &str) -> Option<&Entry> {
+        let hash = sha256(&call.prompt);
+        let Shared { repertoire, counts, .. } = &*self.0;
+        let mut entries = repertoire.entries.iter().enumerate();
+        let found = entries.find(|(index, entry)| {
+            entry.item.matcher.fits(call, &hash) && counts.take(key, *index, &entry.item)
+        });
+        found.map(|(_, entry)| entry)
+    }
+
+    async fn answer(
+        &self,
+        call: Call,
+        key: &str,
+        output: &mut dyn Output,
+    ) -> Result<Answer, Failure> {
+        match (self.find(&call, key), self.0.repertoire.unmatched) {
+            (Some(entry), _) => play::play(entry, &call, output).await,
+            (None, Unmatched::Generic) => play::play_generic(&call, &self.0.folder, output).await,
+            (None, Unmatched::Refuse) => Err(play::refusal(&call, &self.0.folder)),
+        }
+    }
+}
+
+impl Model for Replay {
+    fn call<'a>(
+        &'a self,
+        call: Call,
+        output: &'a mut dyn Output,
+    ) -> LocalBoxFuture<'a, Result<Answer, Failure>> {
+        self.answer(call, "", output).boxed_local()
+    }
+}
+
+impl Model for CountedReplay {
+    fn call<'a>(
+        &'a self,
+        call: Call,
+        output: &'a mut dyn Output,
+    ) -> LocalBoxFuture<'a, Result<Answer, Failure>> {
+        self.replay.answer(call, &self.key, output).boxed_local()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+    use std::time::Duration;
+
+    use tokio::time::Instant;
+
+    use super::*;
+    use crate::world::models::call::Usage;
+    use crate::world::models::failure::FailureKind;
+
+    fn replay(yaml: &str) -> Replay {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("script.yaml"), yaml).unwrap();
+        Replay::open(folder.path()).unwrap()
+    }
+
+    fn prompt(text: &str) -> Call {
+        Call { prompt: text.to_owned(), model: "m".to_owned(), ..Call::default() }
+    }
+
+    async fn ask(model: &impl Model, text: &str) -> Result<Answer, Failure> {
+        model.call(prompt(text), &mut String::new()).await
+    }
+
+    async fn kind(model: &impl Model, text: &str) -> FailureKind {
+        ask(model, text).await.unwrap_err().kind
+    }
+
+    #[tokio::test]
+    async fn hello_is_answered_out_of_the_box_and_labelled() {
+        let missing = Replay::open("/nowhere/at/all").unwrap();
+        let mut output = String::new();
+        let answer = missing.call(prompt("Say hello"), &mut output).await.unwrap();
+        assert_eq!(answer.text, output);
+        assert!(answer.text.starts_with("Hello"), "{}", answer.text);
+        let label = answer.label.unwrap();
+        assert_eq!(label, "replayed from the built-in config/replay/hello.yaml");
+        assert_eq!((answer.cost_usd, answer.model.as_str()), (Some(0.0), "m"));
+        assert!(answer.usage.tokens_in > 0 && answer.usage.tokens_out > 0);
+    }
+
+    #[tokio::test]
+    async fn a_generic_answer_says_that_it_is_none() {
+        let answer = ask(&Replay::shipped().unwrap(), "How deep is the Öresund?").await.unwrap();
+        assert_eq!(answer.label.as_deref(), Some("generic answer: no recording matched"));
+        assert!(answer.text.contains("no model has read your prompt"), "{}", answer.text);
+        assert!(answer.text.contains("\"How deep is the Öresund?\""), "{}", answer.text);
+    }
+
+    #[tokio::test]
+    async fn a_strict_script_refuses_what_it_does_not_know() {
+        let strict = replay("{ name: n, answers: [{ match: { prompt_equals: a }, answer: b }] }");
+        let failure = ask(&strict, "x").await.unwrap_err();
+        assert_eq!((failure.kind, failure.is_retryable()), (FailureKind::NoRecording, false));
+        assert!(failure.message.ends_with("or choose another runtime"), "{failure}");
+        assert_eq!(ask(&strict, "a").await.unwrap().text, "b");
+    }
+
+    #[tokio::test]
+    async fn it_fails_twice_and_then_answers() {
+        let script = replay(
+            "name: n\nanswers:\n\
+             - { times: 2, error: { kind: rate_limited, retry_after_ms: 500 } }\n\
+             - { answer: fine, usage: { tokens_in: 3, tokens_out: 1 }, cost_usd: 0.5 }\n",
+        );
+        let failure = ask(&script, "x").await.unwrap_err();
+        assert_eq!(failure.retry_after, Some(Duration::from_millis(500)));
+        assert_eq!(kind(&script, "x").await, FailureKind::RateLimited);
+        let answer = ask(&script, "x").await.unwrap();
+        assert_eq!(
+            (answer.usage, answer.cost_usd),
+            (Usage { tokens_in: 3, tokens_out: 1 }, Some(0.5))
+        );
+    }
+
+    #[tokio::test]
+    async fn each_process_may_be_failed_on_its_own() {
+        let script = replay(
+            "name: n\nanswers: [{ times: 1, per: process, error: { kind: overloaded } }, { answer: fine }]",
+        );
+        let (one, two) = (script.counted_for("process/1"), script.counted_for("process/2"));
+        assert_eq!(kind(&one, "x").await, FailureKind::Overloaded);
+        assert_eq!(kind(&two, "x").await, FailureKind::Overloaded);
+        assert!(ask(&one, "x").await.is_ok());
+        script.forget("process/1");
+        assert_eq!(kind(&one, "x").await, FailureKind::Overloaded);
+    }
+
+    #[tokio::test]
+    async fn an_answer_can_break_off() {
+        let script = replay(
+            "name: n\nanswers:\n\
+             - { match: { prompt_equals: own }, answer: abcdef, error: { kind: cut, after_chars: 4 } }\n\
+             - { error: { kind: stalled, after_chars: 50, message: gone } }\n",
+        );
+        let mut output = String::new();
+        let failure = script.call(prompt("own"), &mut output).await.unwrap_err();
+        assert_eq!((failure.kind, output.as_str()), (FailureKind::Cut, "abcd"));
+        output.clear();
+        let failure = script.call(prompt("x"), &mut output).await.unwrap_err();
+        assert_eq!((failure.kind, output.chars().count()), (FailureKind::Stalled, 50));
+        assert!(failure.message.starts_with("gone (replayed from "), "{failure}");
+    }
+
+    /// Remembers when each delta came.
+    struct Timed(Instant, Vec<(u128, String)>);
+
+    impl Output for Timed {
+        fn delta(&mut self, text: &str) -> io::Result<()> {
+            self.1.push((self.0.elapsed().as_millis(), text.to_owned()));
+            Ok(())
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn text_comes_in_the_rhythm_of_the_script() {
+        let script = replay(
+            "name: n\nanswers: [{ answer: abcdef, delay_ms: 100, chunk_chars: 4, chunk_delay_ms: 20 }]",
+        );
+        let mut output = Timed(Instant::now(), Vec::new());
+        script.call(prompt("x"), &mut output).await.unwrap();
+        assert_eq!(output.1, [(100, "abcd".to_owned()), (120, "ef".to_owned())]);
+    }
+}

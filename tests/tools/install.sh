@@ -1,0 +1,20 @@
+#!/bin/sh
+# Installs the third-party servers that the protocol tests judge our clients with, in pinned
+# versions, and prints the exports that tell the tests where they are:
+#
+#   eval "$(tests/tools/install.sh /tmp/callboard-tools)"
+#
+# Needs node with npm and python3 with venv. Running it again is quick and harmless.
+set -eu
+
+dir=${1:?"usage: install.sh DIR"}
+mkdir -p "$dir"
+dir=$(cd "$dir" && pwd)
+
+npm install --prefix "$dir" --no-audit --no-fund --silent @copilotkit/aimock@1.43.0 >&2
+
+[ -x "$dir/venv/bin/pip" ] || python3 -m venv "$dir/venv" >&2
+"$dir/venv/bin/pip" install --quiet --disable-pip-version-check llmock==0.2.2 >&2
+
+echo "export CALLBOARD_AIMOCK='$dir/node_modules/@copilotkit/aimock/dist/cli.js'"
+echo "export CALLBOARD_LLMOCK='$dir/venv/bin/llmock'"

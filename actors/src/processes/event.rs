@@ -15,7 +15,7 @@ pub enum Event {
     #[serde(rename = "SPAWN_REQUEST")]
     Requested {
         process_id: ProcessId,
-        session_id: SessionId,
+        /// With the session it speaks in: the one that was asked for, or its own.
         #[serde(flatten)]
         order: Order,
         at: Timestamp,

@@ -35,6 +35,8 @@ mod perform;
 mod retry;
 mod row;
 mod state;
+#[cfg(test)]
+mod tests;
 
 pub use admission::Admission;
 pub use attempt::{Execute, ExecuteError, Executed, Past, Work, Writer};

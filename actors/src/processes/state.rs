@@ -71,10 +71,11 @@ pub(super) struct Facts {
 }
 
 impl Facts {
-    fn new(process_id: &ProcessId, session_id: &SessionId, order: &Order, at: Timestamp) -> Self {
+    fn new(process_id: &ProcessId, order: &Order, at: Timestamp) -> Self {
+        let session_id = order.session_id.clone();
         Self {
             process_id: process_id.clone(),
-            session_id: session_id.clone(),
+            session_id: session_id.unwrap_or_else(|| own_session(&process_id.0)),
             order: order.clone(),
             prompt: (*order.prompt).clone(),
             is_archived: false,
@@ -114,6 +115,11 @@ impl Facts {
     }
 }
 
+/// The session of a process that continues no other.
+fn own_session(process: &Name) -> SessionId {
+    SessionId(Name::derived(&["session", process.as_str()]))
+}
+
 impl Phase {
     /// Its name in tables and answers.
     pub fn status(&self) -> &'static str {
@@ -147,14 +153,10 @@ impl Process {
             return Err(Refusal::Exists);
         }
         let name = &context.stream.name;
-        let session_id = order.session_id.clone();
-        let own = || SessionId(Name::derived(&["session", name.as_str()]));
-        Ok(vec![Event::Requested {
-            process_id: ProcessId(name.clone()),
-            session_id: session_id.unwrap_or_else(own),
-            order: order.clone(),
-            at: context.now,
-        }])
+        let mut order = order.clone();
+        order.session_id.get_or_insert_with(|| own_session(name));
+        let process_id = ProcessId(name.clone());
+        Ok(vec![Event::Requested { process_id, order, at: context.now }])
     }
 
     fn admit(&self, facts: &Facts, at: Timestamp) -> Result<Vec<Event>, Refusal> {
@@ -447,8 +449,8 @@ impl Machine for Process {
     }
 
     fn apply(&mut self, event: &Event) {
-        if let Event::Requested { process_id, session_id, order, at } = event {
-            self.facts = Some(Facts::new(process_id, session_id, order, *at));
+        if let Event::Requested { process_id, order, at } = event {
+            self.facts = Some(Facts::new(process_id, order, *at));
         }
         let phase = self.facts.as_mut().and_then(|facts| Self::apply_to(facts, event));
         if let Some(phase) = phase {

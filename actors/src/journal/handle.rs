@@ -8,8 +8,8 @@ use super::queue::{Queue, Write};
 use super::reader::Reader;
 use super::store::{Store, StoreSettings, Synchronous};
 use super::sweep::{Candidate, Sweep, Swept, candidates};
-use super::{Append, Committed, Fault, Loaded, OpenError, Publish, Writer};
-use crate::vocabulary::{Clock, Patterns, Position, Reference, StreamId, Timestamp};
+use super::{Append, Committed, Fault, Loaded, Message, OpenError, Page, Publish, Writer};
+use crate::vocabulary::{Clock, Durable, Patterns, Position, Reference, StreamId, Timestamp};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 use tokio::sync::oneshot;
@@ -98,7 +98,7 @@ impl Journal {
             health.failing(clock.now(), &error, true);
         }
         let feed = Feed::new(store.last(), settings.feed_messages);
-        let reader = Reader::new(home.database(), settings.readers, feed.clone(), health.clone());
+        let reader = Reader::new(home.database(), settings.readers, health.clone());
         Ok(Self(Arc::new(Shared {
             queue: Queue::new(settings.queue_bytes),
             feed,
@@ -155,6 +155,26 @@ impl Journal {
     /// A stream's messages behind `after`.
     pub async fn load(&self, stream: StreamId, after: Position) -> Result<Loaded, Fault> {
         self.0.reader.stream(stream, after).await
+    }
+
+    /// Messages behind `after` whose topic matches, in order, none of them behind the head; without
+    /// patterns all, also commands. `next` is where to go on.
+    pub async fn messages(
+        &self,
+        patterns: Option<Patterns>,
+        after: Position,
+        limit: usize,
+    ) -> Result<Page<Arc<Message>>, Fault> {
+        self.0.reader.messages(patterns, after, self.0.feed.head(), limit).await
+    }
+
+    /// Vouches for content that a committed row names already, and that has not expired.
+    pub async fn recorded(
+        &self,
+        reference: Reference,
+    ) -> Result<Option<Durable<Reference>>, Fault> {
+        let known = self.0.reader.content_path(reference.hash.clone()).await?;
+        Ok(known.flatten().map(|_| Durable::vouched(reference)))
     }
 
     /// For content.

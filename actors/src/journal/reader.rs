@@ -2,7 +2,7 @@
 //! stays open keeps the WAL from being reclaimed.
 
 use super::append::Parked;
-use super::feed::{Batch, Feed};
+use super::feed::Batch;
 use super::health::Health;
 use super::message::Message;
 use super::store::prepare_reader;
@@ -20,7 +20,6 @@ use tokio::runtime::Handle;
 #[derive(Debug, Clone)]
 pub struct Reader {
     connections: Arc<Connections>,
-    feed: Feed,
     health: Health,
 }
 
@@ -83,7 +82,7 @@ impl Reader {
     const SCAN: usize = 20_000;
 
     /// A pool of `size` connections, opened when they are first needed.
-    pub(super) fn new(database: &Path, size: usize, feed: Feed, health: Health) -> Self {
+    pub(super) fn new(database: &Path, size: usize, health: Health) -> Self {
         let mut config = Config::new(database);
         config.pool = Some(PoolConfig::new(size));
         let prepare = Hook::async_fn(|connection, _| {
@@ -99,7 +98,7 @@ impl Reader {
         let builder = config.builder(Runtime::Tokio1).expect("its error type has no value");
         let pool = builder.post_create(prepare).build().expect("a runtime is given");
         let connections = Connections { pool: Some(pool), runtime: OnceLock::new() };
-        Self { connections: Arc::new(connections), feed, health }
+        Self { connections: Arc::new(connections), health }
     }
 
     /// Runs a query on one of the connections. Refused while a COMMIT is in doubt: what is found then
@@ -140,9 +139,9 @@ impl Reader {
     pub(super) async fn published_after(
         &self,
         after: Position,
+        head: Position,
         limit: usize,
     ) -> Result<Batch, Fault> {
-        let head = self.feed.head();
         let (messages, upto) =
             self.query(move |c| query::messages_after(c, after, head, limit)).await?;
         Ok(Batch { messages, upto })
@@ -150,16 +149,16 @@ impl Reader {
 
     /// Messages behind `after` whose topic matches, in order; without patterns all, also commands.
     /// `next` is the position to go on from, also where nothing matched yet.
-    pub async fn messages(
+    pub(super) async fn messages(
         &self,
         patterns: Option<Patterns>,
         after: Position,
+        head: Position,
         limit: usize,
     ) -> Result<Page<Arc<Message>>, Fault> {
         let mut items = Vec::new();
         let mut position = after;
         let mut scanned = 0;
-        let head = self.feed.head();
         while items.len() < limit && scanned < Self::SCAN {
             let step = if patterns.is_some() { 1_000 } else { limit };
             let (messages, upto) =
@@ -204,6 +203,11 @@ impl Reader {
         limit: usize,
     ) -> Result<Vec<(Name, Parked)>, Fault> {
         self.query(move |c| query::parked(c, kind, limit)).await
+    }
+
+    /// Why a stream's entity is kept from acting, if it is.
+    pub async fn parked_stream(&self, stream: StreamId) -> Result<Option<Parked>, Fault> {
+        Ok(self.stream(stream, Position::MAX).await?.parked)
     }
 
     /// Rows of a read model, newest first.

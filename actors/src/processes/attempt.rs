@@ -12,8 +12,8 @@
 
 use super::command::{Ended, ErrorKind};
 use super::effect::Attempt;
-use super::event::Metrics;
 use super::identity::Executor;
+use super::metrics::Metrics;
 use crate::journal::{Files, home};
 use crate::vocabulary::{Hash, Timestamp};
 use dashmap::DashSet;
@@ -253,11 +253,6 @@ impl Folder {
             }
         }
         Ok(Some(ended))
-    }
-
-    /// Removes the answer's spool: the session's file has it. Blocks.
-    pub(super) fn remove_spool(&self) -> io::Result<()> {
-        self.files.remove(&self.name("outcome"))
     }
 }
 

@@ -53,7 +53,7 @@ fn nothing_is_performed_that_could_not_be_committed() {
         tokio::time::sleep(Duration::from_secs(1)).await;
         assert!(!told.is_finished(), "nothing is answered before it is committed");
         assert_eq!(stage.world.lines(), Vec::<String>::new(), "or performed");
-        let (head, page) = (stage.journal.feed().head(), stage.journal.reader());
+        let (head, page) = (stage.journal.feed().head(), &stage.journal);
         assert_eq!(page.messages(None, 0, 10).await.unwrap().items.len() as i64, head);
         stage.start_writer();
         told.await.unwrap().unwrap();

@@ -88,9 +88,9 @@ fn nothing_is_shown_that_the_writer_has_not_announced() {
         let sneak = "INSERT INTO messages (id, kind, topic, event_type, status, created_at, data)
                      VALUES (3, 'publication', 'claude.lamp.x', 'X', 'completed', 0, '{}')";
         scene.database().execute(sneak, []).unwrap();
-        let shown = stage.journal.reader().messages(None, 0, 100).await.unwrap();
+        let shown = stage.journal.messages(None, 0, 100).await.unwrap();
         assert_eq!(shown.items.last().unwrap().position, 2);
-        let shown = stage.journal.reader().messages(Some(patterns(">")), 0, 100).await.unwrap();
+        let shown = stage.journal.messages(Some(patterns(">")), 0, 100).await.unwrap();
         assert_eq!(shown.items.last().unwrap().position, 2);
         let mut subscription = stage.journal.subscribe(patterns(">"), 0);
         assert_eq!(subscription.next().await.unwrap().upto, 2);
@@ -108,7 +108,7 @@ fn a_filtered_list_is_read_page_by_page_to_its_end() {
         let mut after = Some(0);
         while let Some(from) = after {
             let turned = Some(patterns("claude.lamp.turned"));
-            let page = stage.journal.reader().messages(turned, from, 7).await.unwrap();
+            let page = stage.journal.messages(turned, from, 7).await.unwrap();
             got.extend(page.items.iter().map(|message| message.position));
             after = page.next;
         }

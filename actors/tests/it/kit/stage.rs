@@ -198,7 +198,7 @@ fn line(message: &Message) -> String {
 
 /// The messages of a whole journal, for a snapshot.
 pub(crate) async fn entries(journal: &Journal) -> String {
-    let page = journal.reader().messages(None, 0, 10_000).await.unwrap();
+    let page = journal.messages(None, 0, 10_000).await.unwrap();
     let stream = |m: &Message| m.stream.clone().unwrap_or_default();
     page.items.iter().map(|m| format!("{} | {}\n", stream(m), line(m))).collect()
 }

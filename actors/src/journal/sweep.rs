@@ -124,3 +124,33 @@ fn remove(path: &Path) -> bool {
     }
     removed.is_ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::journal::Files;
+
+    #[test]
+    fn what_is_published_or_linked_after_it_was_listed_is_not_what_was_listed() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let home = Home::open(folder.path(), None).unwrap();
+        let files = Files::new(home.clone());
+        let blob = files.publish("state/blobs/ab/x", b"x").unwrap();
+        #[expect(clippy::disallowed_methods, reason = "files carry the system's time")]
+        let now = SystemTime::now() + Duration::from_secs(1);
+        let listed = |grace| candidates(&home, grace, now).unwrap();
+        assert!(listed(Duration::from_hours(1)).is_empty(), "it is young");
+        let before = listed(Duration::ZERO);
+        assert_eq!(before.len(), 1);
+        assert!(is_untouched(&home, &before[0]));
+        while !listed(Duration::ZERO).iter().all(|now| now.changed != before[0].changed) {
+            files.publish("state/blobs/ab/x", b"x").unwrap();
+        }
+        assert!(!is_untouched(&home, &before[0]));
+        let listed_again = listed(Duration::ZERO);
+        while is_untouched(&home, &listed_again[0]) {
+            files.link(&blob, "state/blobs/ab/y").unwrap();
+            files.remove("state/blobs/ab/y").unwrap();
+        }
+    }
+}

@@ -101,7 +101,7 @@ impl<M: Machine, P: Perform<M>> Entity<M, P> {
         }
         self.failed_loads += 1;
         let wait = Duration::from_millis(50 << self.failed_loads.min(6));
-        ctx.run_later(wait, |entity, ctx| entity.load(ctx));
+        ctx.run_later(wait, Self::load);
     }
 
     fn rebuild(&mut self, loaded: &Loaded, ctx: &mut Context<Self>) {
@@ -191,7 +191,7 @@ impl<M: Machine, P: Perform<M>> Entity<M, P> {
                 self.proceed(ctx);
             }
             Ok((wants, row, draft)) => self.append(life, wants, row, draft, ctx),
-            Err(setback) => self.set_back(setback, life.head, ctx),
+            Err(setback) => self.set_back(*setback, life.head, ctx),
         }
     }
 
@@ -297,9 +297,7 @@ impl<M: Machine, P: Perform<M>> Entity<M, P> {
             let why = format!("{key} is wanted, but its outcome stands in the journal already");
             return self.park(life.head, "stuck", why, None, None, ctx);
         }
-        self.alarm = rest
-            .next
-            .map(|due| (due, ctx.run_later(due.since(now), |entity, ctx| entity.due(ctx))));
+        self.alarm = rest.next.map(|due| (due, ctx.run_later(due.since(now), Self::due)));
         self.phase = Phase::Idle(life);
     }
 
@@ -365,9 +363,16 @@ impl<M: Machine, P: Perform<M>> Entity<M, P> {
     ) {
         let (reply, answer) = oneshot::channel();
         let stream = Directory::<M>::stream(&self.name);
-        let (held, wake) = (Vec::new(), journal::Wake::AsBefore);
-        let append = Append { stream, head, messages, row, wake, parked, held, reply };
-        self.directory.journal().append(append);
+        self.directory.journal().append(Append {
+            stream,
+            head,
+            messages,
+            row,
+            wake: journal::Wake::AsBefore,
+            parked,
+            held: Vec::new(),
+            reply,
+        });
         self.phase = Phase::Appending;
         ctx.spawn(answer.into_actor(self).map(move |result, entity: &mut Self, ctx| {
             let result = result.unwrap_or_else(|_| Err(Fault::Unknown("the writer ended".into())));

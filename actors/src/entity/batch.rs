@@ -89,14 +89,14 @@ pub(super) fn draft<M: Machine>(
     stream: &StreamId,
     now: Timestamp,
     batch: Vec<Told<M>>,
-) -> Result<Draft<M>, Setback<M>> {
+) -> Result<Draft<M>, Box<Setback<M>>> {
     let mut draft = Draft { messages: Vec::new(), held: Vec::new(), entries: Vec::new() };
     let mut batch = batch.into_iter();
     while let Some(told) = batch.next() {
         if let Err((culprit, trouble)) = draft.take(life, stream, now, told) {
             let before = draft.entries.into_iter().map(|entry| entry.told).collect();
             let (culprit, behind) = (Some(culprit), batch.collect());
-            return Err(Setback { culprit, before, behind, trouble });
+            return Err(Box::new(Setback { culprit, before, behind, trouble }));
         }
     }
     Ok(draft)
@@ -246,11 +246,14 @@ pub(super) fn answer<M: Machine>(told: Told<M>, answer: Answer<M>) {
     let _ = told.reply.send(answer);
 }
 
+/// What a drafted state wants and shows, with its draft.
+type Asked<M> = (Wants<M>, Option<Row>, Draft<M>);
+
 /// The wants and the row of a drafted state; a panic is everybody's.
 pub(super) fn ask_drafted<M: Machine>(
     life: &Life<M>,
     draft: Draft<M>,
-) -> Result<(Wants<M>, Option<Row>, Draft<M>), Setback<M>> {
+) -> Result<Asked<M>, Box<Setback<M>>> {
     match guarded(|| (life.machine.wants(), life.machine.row())) {
         Ok((wants, row)) => Ok((wants, row, draft)),
         Err(text) => {
@@ -259,7 +262,8 @@ pub(super) fn ask_drafted<M: Machine>(
             for told in &mut before {
                 told.panicked = true;
             }
-            Err(Setback { culprit, before, behind: Vec::new(), trouble: text.into() })
+            let trouble = text.into();
+            Err(Box::new(Setback { culprit, before, behind: Vec::new(), trouble }))
         }
     }
 }

@@ -35,7 +35,7 @@ impl<M: Machine> EntityBranch<M> {
         let mut shown: Vec<ActorInfo> = Vec::new();
         match self.directory.journal().reader().parked(M::KIND, limit).await {
             Ok(parked) => {
-                shown.extend(parked.into_iter().map(|(name, why)| self.parked(&name, &why)))
+                shown.extend(parked.into_iter().map(|(name, why)| self.parked(&name, &why)));
             }
             Err(fault) => tracing::warn!(%fault, "failed to read what is parked"),
         }
@@ -81,7 +81,7 @@ impl<M: Machine> EntityBranch<M> {
         Some(info)
     }
 
-    async fn operate_all(self, verb: Verb, by: String) -> Result<(), OperateError> {
+    fn operate_all(&self, verb: Verb, by: String) -> Result<(), OperateError> {
         match verb {
             Verb::Resume => self.directory.hold(None),
             Verb::Suspend => {
@@ -149,7 +149,7 @@ impl<M: Machine> Branch for EntityBranch<M> {
         let branch = self.clone();
         Box::pin(async move {
             match one(&path) {
-                _ if path.is_empty() => branch.operate_all(verb, by).await,
+                _ if path.is_empty() => branch.operate_all(verb, by),
                 Some(name) => branch.operate_one(name, verb, by).await,
                 None => Err(OperateError::NotFound),
             }

@@ -144,11 +144,11 @@ impl<M: Machine> Directory<M> {
         let (reply, answer) = oneshot::channel();
         let told = Told { message_id, command, origin, correlation: None, reply, panicked: false };
         self.put(name, told)?;
-        answer.await.unwrap_or_else(|_| {
-            Err(TellError::Fault(Fault::Unknown("the entity ended before it answered".into())))
-        })
+        let ended = || Fault::Unknown("the entity ended before it answered".into());
+        answer.await.map_err(|_| TellError::Fault(ended())).flatten()
     }
 
+    #[expect(clippy::result_large_err, reason = "it is the answer that its caller gives")]
     fn put(&self, name: &Name, told: Told<M>) -> Result<(), TellError<M::Refusal>> {
         let mut slot = self.0.slots.entry(name.clone()).or_default();
         let is_effect = told.origin.effect().is_some();

@@ -66,7 +66,7 @@ impl<M: Machine> Life<M> {
                 MessageKind::Command => life.take_command(message),
                 MessageKind::Event => life.take_event(message)?,
                 MessageKind::Fact if message.event_type == facts::NOTED => {
-                    life.take_note(message)?
+                    life.take_note(message)?;
                 }
                 MessageKind::Fact | MessageKind::Publication => {}
             }

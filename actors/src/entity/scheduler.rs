@@ -68,7 +68,9 @@ async fn call_due<M: Machine>(
     let mut from = Some((called.unwrap_or(Timestamp(i64::MIN)), i64::MAX));
     while let Some(place) = from {
         let (due, next) = reader.due(M::KIND, place, now, Scheduler::<M>::STEP).await?;
-        due.iter().for_each(|name| directory.rouse(name));
+        for name in &due {
+            directory.rouse(name);
+        }
         from = next;
     }
     reader.next_due(M::KIND, now).await

@@ -54,7 +54,9 @@ impl<M: Machine> Default for Slot<M> {
 impl<M: Machine> Slot<M> {
     /// Ends every effect that runs.
     pub(super) fn abort_effects(&mut self) {
-        std::mem::take(&mut self.effects).into_values().for_each(|effect| effect.abort());
+        for effect in std::mem::take(&mut self.effects).into_values() {
+            effect.abort();
+        }
     }
 
     /// Whether nothing would be lost if it went.

@@ -63,7 +63,7 @@ impl Writer {
     fn write(&mut self, batch: Vec<Write>) {
         if let Err(error) = self.mend() {
             let fault = Fault::Unavailable(error);
-            batch.into_iter().for_each(|write| write.fail(&fault));
+            fail_all(batch, &fault);
             return;
         }
         let (sweeps, writes): (Vec<_>, Vec<_>) =
@@ -86,14 +86,14 @@ impl Writer {
                 tracing::error!(%error, "a batch of {} was refused", batch.len());
                 self.shared.health.failing(now, &error.to_string(), false);
                 let fault = Fault::Refused(error.to_string());
-                batch.into_iter().for_each(|write| write.fail(&fault));
+                fail_all(batch, &fault);
             }
             Err(CommitError::Unknown(error)) => {
                 tracing::error!(%error, "a COMMIT failed: opening the database anew");
                 self.shared.health.failing(now, &error.to_string(), true);
                 self.suspect = Some(error.to_string());
                 let fault = Fault::Unknown(error.to_string());
-                batch.into_iter().for_each(|write| write.fail(&fault));
+                fail_all(batch, &fault);
             }
         }
     }
@@ -130,6 +130,12 @@ impl Writer {
         self.shared.feed.restart(self.store.last());
         self.shared.health.well();
         Ok(())
+    }
+}
+
+fn fail_all(batch: Vec<Write>, fault: &Fault) {
+    for write in batch {
+        write.fail(fault);
     }
 }
 

@@ -46,8 +46,8 @@ fn past_its_bytes_the_journal_says_that_it_is_overloaded_and_an_outcome_still_ar
         stage.writer = None;
         let told: Vec<_> =
             (0..20).map(|i| stage.tell_later(&format!("l{i}"), &format!("{i}"), ON)).collect();
-        for _ in 0..200 {
-            tokio::task::yield_now().await;
+        while stage.journal.queue_depth().0 < 2 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
         }
         let (writes, bytes, limit) = stage.journal.queue_depth();
         assert!(writes > 0 && bytes <= limit, "{bytes} of {limit}");

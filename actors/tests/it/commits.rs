@@ -124,9 +124,10 @@ fn a_batch_with_an_sql_error_is_refused_whole_and_everyone_goes_on_afterwards() 
         for lamp in ["a", "b", "bad"] {
             stage.tell(lamp, &format!("{lamp}1"), ON).await.unwrap();
         }
-        let bad = stage.tell_later("bad", "bad", Command::Break { spot: Spot::Table });
+        // The culprit comes last: what the others wrote before it has to be forgotten too.
         let (a, b) = (stage.tell_later("a", "a2", ON), stage.tell_later("b", "b2", ON));
-        for told in [bad, a, b] {
+        let bad = stage.tell_later("bad", "bad", Command::Break { spot: Spot::Table });
+        for told in [a, b, bad] {
             let answer = told.await.unwrap();
             assert!(
                 matches!(&answer, Err(TellError::Fault(Fault::Refused(why))) if why.contains("no_such_table")),

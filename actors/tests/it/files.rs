@@ -1,7 +1,7 @@
 //! Content: safe on disk before a row names it, and gone only when none does (law 5).
 
 use crate::kit::{Scene, Stage, lives};
-use callboard_actors::journal::{Files, Home, ReadError};
+use callboard_actors::journal::{Files, Home, ReadError, Swept};
 use callboard_actors::vocabulary::{Durable, Hash, Reference};
 use std::fs;
 use std::path::Path;
@@ -136,7 +136,7 @@ fn what_is_younger_than_the_grace_period_is_left_alone() {
         files.publish("state/blobs/ab/young", b"its row is on its way").unwrap();
         let hour = std::time::Duration::from_hours(1);
         let swept = stage.journal.sweep_now(hour, callboard_actors::vocabulary::Timestamp(0));
-        assert_eq!(swept.await.unwrap(), Default::default());
+        assert_eq!(swept.await.unwrap(), Swept::default());
         assert!(stage.journal.home().root().join("state/blobs/ab/young").exists());
         assert!(Path::new("/").exists() && Home::open(Path::new("/proc/nowhere"), None).is_err());
     });

@@ -110,12 +110,12 @@ async fn take(stage: &Stage, step: &Step, answers: &mut Answers) {
 async fn folded(stage: &Stage, lamp: &str) -> (Lamp, i64) {
     let stream = callboard_actors::entity::Directory::<Lamp>::stream(&name(lamp));
     let loaded = stage.journal.load(stream, 0).await.unwrap();
-    let mut state = Lamp::default();
+    let mut lamp = Lamp::default();
     for message in loaded.messages.iter().filter(|m| m.kind == MessageKind::Event) {
         let event: Event = tagged::join(&message.event_type, message.data.get()).unwrap();
-        state.apply(&event);
+        lamp.apply(&event);
     }
-    (state, loaded.version)
+    (lamp, loaded.version)
 }
 
 fn play(steps: &[Step]) {

@@ -141,6 +141,22 @@ fn what_an_operator_suspended_stays_so_through_a_restart_and_resumes_with_its_wo
 }
 
 #[test]
+fn what_was_suspended_and_resumed_still_wakes_at_the_next_start() {
+    let scene = Scene::new();
+    scene.life(async |stage| {
+        let (key, how) = ("glow/1".into(), How::WhenLet);
+        stage.tell("a", "1", Command::Want { key, how, due: None }).await.unwrap();
+        operate(&stage, "a", Verb::Suspend).await;
+        operate(&stage, "a", Verb::Resume).await;
+    });
+    let begun = scene.world.count("begin glow/1");
+    scene.life(async |stage| {
+        stage.start_scheduler();
+        stage.world.until("begin glow/1", begun + 1).await;
+    });
+}
+
+#[test]
 fn a_first_command_that_panics_can_be_seen_and_skipped() {
     lives(async |stage| {
         breaks(&stage, "new", Spot::Decide).await;

@@ -4,6 +4,7 @@ use super::kit::{Command, How, Scene, Stage};
 use crate::entity::TellError;
 use crate::journal::Fault;
 use crate::journal::doubt::{Failure, fail_next};
+use crate::vocabulary::Patterns;
 use std::time::Duration;
 
 const ON: Command = Command::Turn { by: 5 };
@@ -22,7 +23,7 @@ fn the_caller_hears_unknown_and_asking_again_gives_the_one_true_result() {
     for failure in FAILURES {
         let scene = Scene::new();
         scene.life(async |stage| {
-            let mut feed = stage.journal.subscribe(Default::default(), 0);
+            let mut feed = stage.journal.subscribe(Patterns::default(), 0);
             doubt(&stage, failure).await;
             assert!(stage.journal.health().check().unwrap_err().contains("the disk lies"));
             tokio::time::sleep(Duration::from_secs(5)).await;

@@ -64,13 +64,11 @@ fn expire(connection: &Connection, path: &str, before: Timestamp) -> rusqlite::R
 }
 
 fn is_needed(connection: &Connection, path: &str, before: Timestamp) -> rusqlite::Result<bool> {
-    match path.strip_prefix("processes/") {
-        Some(process) => process_is_young(connection, process, before),
-        None => {
-            let sql = "SELECT EXISTS (SELECT 1 FROM files WHERE path = ?)";
-            connection.prepare_cached(sql)?.query_row([path], |row| row.get(0))
-        }
+    if let Some(process) = path.strip_prefix("processes/") {
+        return process_is_young(connection, process, before);
     }
+    let sql = "SELECT EXISTS (SELECT 1 FROM files WHERE path = ?)";
+    connection.prepare_cached(sql)?.query_row([path], |row| row.get(0))
 }
 
 /// Whether a process still works, may be redriven, or ended only recently.

@@ -6,6 +6,7 @@ use crate::vocabulary::{Name, Position, StreamId, Timestamp};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde_json::{Map, Value};
+use std::fmt::Write;
 use std::sync::{Arc, OnceLock};
 
 const COLUMNS: &str =
@@ -188,7 +189,8 @@ pub(crate) fn rows(
     let mut sql = format!("SELECT * FROM {table} WHERE stream < ?");
     let mut values: Vec<Box<dyn rusqlite::ToSql>> = vec![Box::new(before.unwrap_or(i64::MAX))];
     for RowFilter { column, value } in filters {
-        sql.push_str(&format!(" AND {column} = ?"));
+        // Writing to a String cannot fail.
+        let _ = write!(sql, " AND {column} = ?");
         values.push(Box::new(value.clone()));
     }
     sql.push_str(" ORDER BY stream DESC LIMIT ?");
@@ -242,6 +244,7 @@ fn column_as_json(name: &str, value: ValueRef<'_>) -> Value {
 }
 
 /// Where content lies now: `None` unknown, `Some(None)` expired.
+#[expect(clippy::option_option, reason = "a row that may be missing, a column that may be null")]
 pub(crate) fn content_path(
     connection: &Connection,
     hash: &str,

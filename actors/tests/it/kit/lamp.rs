@@ -102,11 +102,10 @@ impl Machine for Lamp {
         Ok(match command.clone() {
             Command::Turn { by } if self.light + by < 0 => return Err(Dark { light: self.light }),
             Command::Turn { by } => vec![Event::Turned { by }],
-            Command::Look => vec![],
             Command::Want { key, how, due } => vec![Event::Wanted { key, how, due }],
             Command::Forget { key } => vec![Event::Forgotten { key }],
             Command::Flicker { key } => vec![Event::Flickered { key }],
-            Command::Report { ends: false, .. } => vec![],
+            Command::Look | Command::Report { ends: false, .. } => vec![],
             Command::Report { key, then, .. } => {
                 let next = then.map(|key| Event::Wanted { key, how: How::AtOnce, due: None });
                 [Event::Forgotten { key }].into_iter().chain(next).collect()

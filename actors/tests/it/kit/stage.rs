@@ -200,7 +200,8 @@ fn line(message: &Message) -> String {
 pub(crate) async fn entries(journal: &Journal) -> String {
     let page = journal.messages(None, 0, 10_000).await.unwrap();
     let stream = |m: &Message| m.stream.clone().unwrap_or_default();
-    page.items.iter().map(|m| format!("{} | {}\n", stream(m), line(m))).collect()
+    let lines: Vec<_> = page.items.iter().map(|m| format!("{} | {}", stream(m), line(m))).collect();
+    lines.join("\n")
 }
 
 pub(crate) fn name(text: &str) -> Name {

@@ -235,7 +235,7 @@ impl<M: Machine> Directory<M> {
         *self.hosts() = None;
     }
 
-    fn names(&self, which: impl Fn(&Slot<M>) -> bool) -> Vec<Name> {
+    pub(super) fn names(&self, which: impl Fn(&Slot<M>) -> bool) -> Vec<Name> {
         let slots = self.0.slots.iter();
         slots.filter(|slot| which(slot.value())).map(|slot| slot.key().clone()).collect()
     }

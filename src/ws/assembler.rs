@@ -1,5 +1,6 @@
 //! Puts fragmented messages together (RFC 6455, section 5.4), within a limit.
 
+use super::limited::TOO_LONG;
 use actix_http::ws::{CloseCode, CloseReason, Item, Message, ProtocolError};
 use actix_web::web::{Bytes, BytesMut};
 
@@ -51,7 +52,10 @@ impl Assembler {
             Ok(Message::Ping(bytes)) => Heard::Ping(bytes),
             Ok(Message::Pong(_) | Message::Nop) => Heard::Nothing,
             Ok(Message::Close(reason)) => Heard::Close(reason),
-            Err(ProtocolError::Overflow) => fail(CloseCode::Size, "the message is too long"),
+            Err(ProtocolError::Overflow) => fail(CloseCode::Size, TOO_LONG),
+            Err(ProtocolError::Io(error)) if error.to_string().contains(TOO_LONG) => {
+                fail(CloseCode::Size, TOO_LONG)
+            }
             // The codec reports bad UTF-8 as an I/O error.
             Err(ProtocolError::Io(error)) if error.to_string().contains("utf-8") => {
                 fail(CloseCode::Invalid, "a text has to be UTF-8")
@@ -74,7 +78,7 @@ impl Assembler {
             return fail(CloseCode::Protocol, "there is nothing to continue");
         };
         if parts.bytes.len() + bytes.len() > self.limit {
-            return fail(CloseCode::Size, "the message is too long");
+            return fail(CloseCode::Size, TOO_LONG);
         }
         parts.bytes.extend_from_slice(&bytes);
         if is_last { self.whole() } else { self.check_text() }

@@ -7,6 +7,9 @@
 mod assembler;
 mod connection;
 mod echo;
+mod ending;
+mod handshake;
+mod limited;
 mod origin;
 mod protocol;
 mod streams;

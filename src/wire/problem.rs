@@ -12,7 +12,7 @@ use std::fmt;
 
 /// What went wrong, in words a client can act on.
 #[derive(Debug, Clone)]
-pub(super) struct Problem {
+pub struct Problem {
     status: StatusCode,
     title: &'static str,
     detail: String,
@@ -25,48 +25,59 @@ impl Problem {
     }
 
     /// 400: the request cannot be understood.
-    pub(super) fn bad_request(detail: impl ToString) -> Self {
+    pub fn bad_request(detail: impl ToString) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "The request cannot be understood", detail)
     }
 
     /// 401: the token is missing or wrong.
-    pub(super) fn unauthorized(detail: impl ToString) -> Self {
+    pub fn unauthorized(detail: impl ToString) -> Self {
         Self::new(StatusCode::UNAUTHORIZED, "A token is needed", detail)
     }
 
+    /// 403: whoever you are, not from there.
+    pub fn forbidden(detail: impl ToString) -> Self {
+        Self::new(StatusCode::FORBIDDEN, "Not from there", detail)
+    }
+
     /// 404: there is no such thing.
-    pub(super) fn not_found(detail: impl ToString) -> Self {
+    pub fn not_found(detail: impl ToString) -> Self {
         Self::new(StatusCode::NOT_FOUND, "Not found", detail)
     }
 
+    /// 405: the thing is there, but not to be asked like this.
+    pub fn method_not_allowed(method: impl fmt::Display, path: &str, methods: &str) -> Self {
+        let detail = format!("{path} does not answer {method}: use {methods}");
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, "Method not allowed", detail)
+    }
+
     /// 409: its state does not allow it.
-    pub(super) fn conflict(detail: impl ToString) -> Self {
+    pub fn conflict(detail: impl ToString) -> Self {
         Self::new(StatusCode::CONFLICT, "Not possible in this state", detail)
     }
 
     /// 410: it is gone.
-    pub(super) fn gone(detail: impl ToString) -> Self {
+    pub fn gone(detail: impl ToString) -> Self {
         Self::new(StatusCode::GONE, "Gone", detail)
     }
 
     /// 413: too long.
-    pub(super) fn too_large(detail: impl ToString) -> Self {
+    pub fn too_large(detail: impl ToString) -> Self {
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "Too large", detail)
     }
 
     /// 422: understood, but it makes no sense.
-    pub(super) fn unprocessable(detail: impl ToString) -> Self {
+    pub fn unprocessable(detail: impl ToString) -> Self {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, "The request makes no sense", detail)
     }
 
     /// 503: not now.
-    pub(super) fn unavailable(detail: impl ToString) -> Self {
+    pub fn unavailable(detail: impl ToString) -> Self {
         let problem = Self::new(StatusCode::SERVICE_UNAVAILABLE, "Not now", detail);
         Self { retry_after_s: Some(1), ..problem }
     }
 
     /// The same, with a hint when to ask again.
-    pub(super) fn ask_again(self) -> Self {
+    pub fn ask_again(self) -> Self {
         Self { retry_after_s: Some(1), ..self }
     }
 }

@@ -64,7 +64,7 @@ impl<M: Machine> EntityBranch<M> {
     async fn show_one(self, name: Name) -> Option<ActorInfo> {
         let stream = Directory::<M>::stream(&name);
         let loaded = self.directory.journal().load(stream, 0).await.ok()?;
-        if loaded.version == 0 {
+        if loaded.head == 0 {
             return None;
         }
         if let Some(parked) = &loaded.parked {
@@ -102,7 +102,7 @@ impl<M: Machine> EntityBranch<M> {
         let stream = Directory::<M>::stream(&name);
         let loaded = self.directory.journal().load(stream, 0).await;
         let loaded = loaded.map_err(|fault| OperateError::NotNow(fault.to_string()))?;
-        if loaded.version == 0 {
+        if loaded.head == 0 {
             return Err(OperateError::NotFound);
         }
         let what = match verb {

@@ -41,8 +41,12 @@ impl Writer {
         lifeline: Box<dyn std::any::Any>,
     ) -> Result<Self, OpenError> {
         let store = Store::open(shared.store_settings())?;
-        shared.feed.restart(store.last());
-        Ok(Self { shared, store, suspect: None, _lifeline: lifeline })
+        // A doubt outlives the writer that had it.
+        let suspect = shared.health.doubt();
+        if suspect.is_none() {
+            shared.feed.restart(store.last());
+        }
+        Ok(Self { shared, store, suspect, _lifeline: lifeline })
     }
 
     /// Writes all that waits: the system stops.
@@ -133,9 +137,10 @@ impl Actor for Writer {
     type Context = Context<Self>;
 
     fn started(&mut self, ctx: &mut Self::Context) {
+        // The error is in `health` already.
+        let _ = self.mend();
         self.shared.queue.attend(ctx.address().recipient());
         ctx.run_interval(Self::MEND_EVERY, |writer, _| {
-            // The error is in `health` already.
             let _ = writer.mend();
         });
         ctx.run_interval(Self::OPTIMIZE_EVERY, |writer, _| {

@@ -2,6 +2,8 @@
 
 mod connection;
 mod content;
+#[cfg(test)]
+pub(crate) mod doubt;
 mod insert;
 pub(super) mod query;
 mod store;

@@ -17,7 +17,7 @@ use tokio::time::Instant;
 const TABLE: &str = "processes";
 
 /// What a process can be, in the order of its life.
-const STATUSES: [&str; 9] = [
+const STATUSES: [&str; 10] = [
     "PENDING",
     "STARTING",
     "RUNNING",
@@ -27,6 +27,7 @@ const STATUSES: [&str; 9] = [
     "DEAD",
     "CANCELLING",
     "CANCELLED",
+    "FAILED",
 ];
 
 /// Which processes are wanted.

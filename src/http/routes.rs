@@ -4,7 +4,6 @@ use super::{actors, health, messages, processes, sessions, spawn};
 use crate::wire::App;
 use crate::wire::Problem;
 use actix_web::error::{InternalError, JsonPayloadError, PathError, QueryPayloadError};
-use actix_web::http::header::{ALLOW, HeaderValue};
 use actix_web::web::{get, post};
 use actix_web::{HttpRequest, HttpResponse, Resource, ResponseError, web};
 
@@ -38,10 +37,8 @@ pub fn routes(app: &App, config: &mut web::ServiceConfig) {
 /// A resource that says which methods it has to whoever tries another.
 fn only(methods: &'static str, path: &str) -> Resource {
     let refuse = move |request: HttpRequest| async move {
-        let problem = Problem::method_not_allowed(request.method(), request.path(), methods);
-        let mut response = problem.error_response();
-        response.headers_mut().insert(ALLOW, HeaderValue::from_static(methods));
-        response
+        let (method, path) = (request.method(), request.path());
+        Err::<HttpResponse, _>(Problem::method_not_allowed(method, path, methods))
     };
     web::resource(path).default_service(web::to(refuse))
 }

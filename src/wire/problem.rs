@@ -1,7 +1,7 @@
 //! Errors as clients see them: problem details (RFC 9457).
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::RETRY_AFTER;
+use actix_web::http::header::{ALLOW, RETRY_AFTER};
 use actix_web::{HttpResponse, ResponseError};
 use callboard_actors::entity::TellError;
 use callboard_actors::journal::{Fault, ReadError};
@@ -17,11 +17,12 @@ pub struct Problem {
     title: &'static str,
     detail: String,
     retry_after_s: Option<u32>,
+    allow: Option<&'static str>,
 }
 
 impl Problem {
     fn new(status: StatusCode, title: &'static str, detail: impl ToString) -> Self {
-        Self { status, title, detail: detail.to_string(), retry_after_s: None }
+        Self { status, title, detail: detail.to_string(), retry_after_s: None, allow: None }
     }
 
     /// 400: the request cannot be understood.
@@ -45,9 +46,14 @@ impl Problem {
     }
 
     /// 405: the thing is there, but not to be asked like this.
-    pub fn method_not_allowed(method: impl fmt::Display, path: &str, methods: &str) -> Self {
+    pub fn method_not_allowed(
+        method: impl fmt::Display,
+        path: &str,
+        methods: &'static str,
+    ) -> Self {
         let detail = format!("{path} does not answer {method}: use {methods}");
-        Self::new(StatusCode::METHOD_NOT_ALLOWED, "Method not allowed", detail)
+        let problem = Self::new(StatusCode::METHOD_NOT_ALLOWED, "Method not allowed", detail);
+        Self { allow: Some(methods), ..problem }
     }
 
     /// 409: its state does not allow it.
@@ -97,6 +103,9 @@ impl ResponseError for Problem {
         let mut response = HttpResponse::build(self.status);
         if let Some(seconds) = self.retry_after_s {
             response.insert_header((RETRY_AFTER, seconds));
+        }
+        if let Some(methods) = self.allow {
+            response.insert_header((ALLOW, methods));
         }
         if self.status == StatusCode::UNAUTHORIZED {
             response.insert_header(("WWW-Authenticate", "Bearer"));

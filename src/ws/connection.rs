@@ -87,6 +87,7 @@ impl Connection {
             return ctx.text(Reply::Gone { id: &id, epoch: current, detail }.text());
         }
         let patterns = match Patterns::parse(topics) {
+            _ if topics.is_empty() => return refuse(&id, 400, "topics is empty: name some", ctx),
             Ok(patterns) if after >= 0 => patterns,
             Ok(_) => return refuse(&id, 400, "after has to be 0 or a position", ctx),
             Err(error) => return refuse(&id, 400, &error.to_string(), ctx),

@@ -34,15 +34,9 @@ async fn the_tree_shows_every_service() {
             (&json!(format!("/{path}")), &json!("running"))
         );
     }
-    for path in [
-        "nothing",
-        "services/nothing",
-        "processes/nobody",
-        "journal/below",
-        "processes/a/b",
-        "..",
-        "%2e%2e",
-    ] {
+    for path in
+        ["nothing", "services/nothing", "processes/nobody", "journal/below", "processes/a/b"]
+    {
         is_problem(&app.get(&format!("/actors/{path}")).await, 404, &["GET /actors"]);
     }
 }
@@ -139,7 +133,7 @@ async fn a_process_that_is_failed_has_ended() {
     let path = format!("processes/{id}");
     order(&app, &path, "suspend").await;
     order(&app, &path, "fail").await;
-    app.wait_for(&id, "DEAD").await;
+    app.wait_for(&id, "FAILED").await;
     for verb in ["resume", "retry", "fail"] {
         is_problem(&app.post(&format!("/actors/{path}/{verb}"), json!({})).await, 409, &["fail"]);
     }

@@ -6,7 +6,7 @@ mod server;
 mod socket;
 
 pub(crate) use app::TestApp;
-pub(crate) use client::{Client, is_problem, until};
+pub(crate) use client::{Client, PATIENCE, is_problem, until};
 pub(crate) use server::Server;
 pub(crate) use socket::Socket;
 

@@ -21,27 +21,27 @@ pub struct Problem {
 }
 
 impl Problem {
-    fn new(status: StatusCode, title: &'static str, detail: impl ToString) -> Self {
+    fn new(status: StatusCode, title: &'static str, detail: impl fmt::Display) -> Self {
         Self { status, title, detail: detail.to_string(), retry_after_s: None, allow: None }
     }
 
     /// 400: the request cannot be understood.
-    pub fn bad_request(detail: impl ToString) -> Self {
+    pub fn bad_request(detail: impl fmt::Display) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "The request cannot be understood", detail)
     }
 
     /// 401: the token is missing or wrong.
-    pub fn unauthorized(detail: impl ToString) -> Self {
+    pub fn unauthorized(detail: impl fmt::Display) -> Self {
         Self::new(StatusCode::UNAUTHORIZED, "A token is needed", detail)
     }
 
     /// 403: whoever you are, not from there.
-    pub fn forbidden(detail: impl ToString) -> Self {
+    pub fn forbidden(detail: impl fmt::Display) -> Self {
         Self::new(StatusCode::FORBIDDEN, "Not from there", detail)
     }
 
     /// 404: there is no such thing.
-    pub fn not_found(detail: impl ToString) -> Self {
+    pub fn not_found(detail: impl fmt::Display) -> Self {
         Self::new(StatusCode::NOT_FOUND, "Not found", detail)
     }
 
@@ -57,27 +57,27 @@ impl Problem {
     }
 
     /// 409: its state does not allow it.
-    pub fn conflict(detail: impl ToString) -> Self {
+    pub fn conflict(detail: impl fmt::Display) -> Self {
         Self::new(StatusCode::CONFLICT, "Not possible in this state", detail)
     }
 
     /// 410: it is gone.
-    pub fn gone(detail: impl ToString) -> Self {
+    pub fn gone(detail: impl fmt::Display) -> Self {
         Self::new(StatusCode::GONE, "Gone", detail)
     }
 
     /// 413: too long.
-    pub fn too_large(detail: impl ToString) -> Self {
+    pub fn too_large(detail: impl fmt::Display) -> Self {
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "Too large", detail)
     }
 
     /// 422: understood, but it makes no sense.
-    pub fn unprocessable(detail: impl ToString) -> Self {
+    pub fn unprocessable(detail: impl fmt::Display) -> Self {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, "The request makes no sense", detail)
     }
 
     /// 503: not now.
-    pub fn unavailable(detail: impl ToString) -> Self {
+    pub fn unavailable(detail: impl fmt::Display) -> Self {
         let problem = Self::new(StatusCode::SERVICE_UNAVAILABLE, "Not now", detail);
         Self { retry_after_s: Some(1), ..problem }
     }
@@ -120,10 +120,11 @@ impl ResponseError for Problem {
 impl<R: fmt::Display> From<TellError<R>> for Problem {
     fn from(error: TellError<R>) -> Self {
         match &error {
-            TellError::Refused(_) | TellError::Skipped(_) => Self::conflict(error),
             TellError::DifferentBody => Self::unprocessable(error),
             TellError::Parked(parked) if parked.by == "start-up" => Self::unavailable(error),
-            TellError::Parked(_) => Self::conflict(error),
+            TellError::Refused(_) | TellError::Skipped(_) | TellError::Parked(_) => {
+                Self::conflict(error)
+            }
             TellError::Overloaded | TellError::Fault(_) => Self::unavailable(error),
         }
     }

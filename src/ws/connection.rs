@@ -57,7 +57,7 @@ impl Connection {
                 self.subscribe(id, &topics, after, epoch.as_deref(), ctx);
             }
             Ok(Request::Follow { id, process_id, attempt, offset }) => {
-                self.follow(id, &process_id, attempt, offset, ctx);
+                self.follow(&id, &process_id, attempt, offset, ctx);
             }
             Ok(Request::Unsubscribe { id }) => self.unsubscribe(&id, ctx),
             Ok(Request::Ping { id }) => ctx.text(Reply::Pong { id: &id }.text()),
@@ -101,7 +101,7 @@ impl Connection {
 
     fn follow(
         &mut self,
-        id: Value,
+        id: &Value,
         process_id: &str,
         attempt: Option<u32>,
         offset: u64,
@@ -109,12 +109,12 @@ impl Connection {
     ) {
         let process_id = match process_id.parse::<Name>() {
             Ok(name) => ProcessId(name),
-            Err(error) => return refuse(&id, 400, &error.to_string(), ctx),
+            Err(error) => return refuse(id, 400, &error.to_string(), ctx),
         };
-        if self.has_room_for(&id, ctx) {
+        if self.has_room_for(id, ctx) {
             let journal = self.app.parts().journal.clone();
             let output = streams::output(id.clone(), journal, process_id, attempt, offset);
-            self.add(&id, output, ctx);
+            self.add(id, output, ctx);
         }
     }
 

@@ -97,13 +97,13 @@ mod tests {
     fn frame(length: usize) -> Vec<u8> {
         let mut frame = vec![0x81];
         match length {
-            0..=125 => frame.push(0x80 | u8::try_from(length).unwrap()),
+            0..=125 => frame.push(0x80 + u8::try_from(length).unwrap()),
             126..=65_535 => {
-                frame.push(0x80 | 126);
+                frame.push(0x80 + 126);
                 frame.extend(u16::try_from(length).unwrap().to_be_bytes());
             }
             _ => {
-                frame.push(0x80 | 127);
+                frame.push(0x80 + 127);
                 frame.extend((length as u64).to_be_bytes());
             }
         }

@@ -3,6 +3,7 @@
 use crate::support::{Server, Socket, TestApp};
 use reqwest::Method;
 use serde_json::Value;
+use std::os::unix::fs::PermissionsExt;
 
 const PATHS: [(&str, &str); 12] = [
     ("POST", "/spawn"),
@@ -80,7 +81,6 @@ async fn the_token_is_its_owners_alone_and_in_no_log() {
     assert!(server.terminate().await.success());
     let log = server.log();
     assert!(log.contains("/nowhere") && !log.contains(&server.token), "{log}");
-    use std::os::unix::fs::PermissionsExt;
     for file in ["token", "callboard.db"] {
         let mode = std::fs::metadata(home.join(file)).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600, "{file}");

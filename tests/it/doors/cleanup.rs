@@ -36,9 +36,9 @@ async fn archives_and_debris_go_and_what_is_at_work_stays() {
         let path = app.home().join(path);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         if path.ends_with("processes/nobody") {
-            std::fs::create_dir(path).unwrap()
+            std::fs::create_dir(path).unwrap();
         } else {
-            std::fs::write(path, "x").unwrap()
+            std::fs::write(path, "x").unwrap();
         }
     }
     app.restart_with(|settings| {

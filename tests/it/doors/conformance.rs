@@ -70,7 +70,6 @@ async fn all_cases_of_the_protocol_are_met() {
     assert_eq!(cases.len(), CASES);
 }
 
-#[expect(clippy::print_stderr, reason = "whoever runs the tests has to see what was not tested")]
 fn skip() {
     eprintln!("skipped: needs kosoku (install: eval \"$(tests/tools/install.sh DIR)\")");
 }

@@ -44,9 +44,7 @@ fn noise(number: usize) -> NewMessage {
 
 async fn subscriber(server: &Server) -> Socket {
     let mut socket = Socket::open(server).await;
-    socket
-        .say(json!({ "op": "subscribe", "id": 1, "topics": ["claude.crowd.>"], "after": 0 }))
-        .await;
+    socket.say(json!({ "op": "subscribe", "id": 1, "topics": ["crowd.>"], "after": 0 })).await;
     assert_eq!(socket.hear().await["op"], "subscribed");
     socket
 }

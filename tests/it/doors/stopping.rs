@@ -6,7 +6,7 @@ use serde_json::json;
 use std::time::{Duration, Instant};
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 
-#[tokio::test]
+#[actix_rt::test]
 async fn open_sockets_and_waiting_requests_do_not_hold_a_stop_up() {
     let folder = tempfile::tempdir().unwrap();
     let home = folder.path().join("home");
@@ -23,7 +23,7 @@ async fn open_sockets_and_waiting_requests_do_not_hold_a_stop_up() {
     sockets[0].hear().await;
     let client = server.clone();
     let head = server.head().await;
-    let waiting = tokio::spawn(async move {
+    let waiting = actix_rt::spawn(async move {
         let paths = [
             format!("/messages?after={head}&topic=nobody&wait_s=30"),
             "/messages?stream=a/b&wait_s=30".into(),

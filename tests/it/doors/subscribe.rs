@@ -105,11 +105,11 @@ async fn an_idle_cursor_moves_with_progress() {
     socket.say(subscribe(1, "nobody.says.this", Some(0))).await;
     let id = app.spawn("anything").await;
     app.wait_for(&id, "COMPLETED").await;
-    let head = app.head().await;
+    let last = app.head().await;
     loop {
         let heard = socket.hear().await;
         assert!(heard["op"] == "subscribed" || heard["op"] == "progress", "{heard}");
-        if heard["position"].as_i64().is_some_and(|position| position >= head) {
+        if heard["position"].as_i64().is_some_and(|position| position >= last) {
             break;
         }
     }

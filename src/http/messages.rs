@@ -83,8 +83,18 @@ async fn of_stream(
     let bad = || Problem::bad_request(format!("{stream:?} is no stream: write kind/id"));
     let (kind, name) = stream.split_once('/').ok_or_else(bad)?;
     let name = query::name(name)?;
-    let loaded = journal.reader().stream_named(kind.to_owned(), name, filter.after).await?;
-    let items: Vec<_> = loaded.messages.into_iter().take(limit).map(Arc::new).collect();
-    let next = items.last().map_or(filter.after, |message| message.position);
-    Ok((items, next))
+    let deadline = Instant::now() + query::wait(filter.wait_s)?;
+    let mut head = journal.feed().watch();
+    loop {
+        head.mark_unchanged();
+        let (kind, name) = (kind.to_owned(), name.clone());
+        let loaded = journal.reader().stream_named(kind, name, filter.after).await?;
+        let items: Vec<_> = loaded.messages.into_iter().take(limit).map(Arc::new).collect();
+        let next = items.last().map_or(filter.after, |message| message.position);
+        if !items.is_empty() || Instant::now() >= deadline {
+            return Ok((items, next));
+        }
+        // Somebody's news; whether they are of this stream shows when it is read again.
+        let _ = tokio::time::timeout_at(deadline, head.changed()).await;
+    }
 }

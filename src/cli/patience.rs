@@ -10,12 +10,18 @@ use super::out::remark;
 /// How long a server may be away.
 const MOST: Duration = Duration::from_mins(1);
 
+/// How long it may be away before it is worth a word.
+const UNSAID: Duration = Duration::from_secs(1);
+
 /// The pause before it is tried again.
-const PAUSE: Duration = Duration::from_millis(500);
+const PAUSE: Duration = Duration::from_millis(200);
 
 /// Since when the server has been away.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Patience(Option<Instant>);
+pub(super) struct Patience {
+    since: Option<Instant>,
+    is_said: bool,
+}
 
 impl Patience {
     /// Waits a moment.
@@ -26,12 +32,12 @@ impl Patience {
         if !failure.may_pass() {
             return Err(failure);
         }
-        let since = *self.0.get_or_insert_with(|| {
-            remark(format!("{}; waiting", failure.message));
-            Instant::now()
-        });
-        if since.elapsed() > MOST {
+        let away = self.since.get_or_insert_with(Instant::now).elapsed();
+        if away > MOST {
             return Err(failure);
+        }
+        if away > UNSAID && !std::mem::replace(&mut self.is_said, true) {
+            remark(format!("{}; waiting", failure.message));
         }
         sleep(PAUSE).await;
         Ok(())
@@ -50,7 +56,7 @@ mod tests {
         while patience.bear(Failure::new(Exit::TryAgain, "full")).await.is_ok() {
             times += 1;
         }
-        assert_eq!(times, 121);
+        assert_eq!(times, 301);
     }
 
     #[tokio::test(start_paused = true)]

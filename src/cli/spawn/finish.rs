@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
+use super::host::Host;
 use crate::cli::api::{Answer, Process};
-use crate::cli::client::Client;
 use crate::cli::context::Context;
 use crate::cli::failure::Outcome;
 use crate::cli::out::{Out, remark};
@@ -12,13 +12,19 @@ use crate::cli::{Exit, read, show};
 /// Prints what has not been printed yet. `said` is what was streamed of the last attempt.
 pub(super) async fn run(
     context: &Context,
-    client: &Client,
+    host: &mut Host<'_>,
     id: &str,
     said: &str,
     out: &mut Out,
 ) -> Outcome {
-    let value: Value = client.get(&show::process_path(id)?, &[]).await?;
-    let response = show::response(client, id, &value).await?;
+    let path = show::process_path(id)?;
+    let (value, response) = host
+        .ask(async |client| {
+            let process: Value = client.get(&path, &[]).await?;
+            let response = show::response(&client, id, &process).await?;
+            Ok((process, response))
+        })
+        .await?;
     let process: Process = read(value.clone())?;
     let exit = if process.status == "COMPLETED" { Exit::Done } else { Exit::Failed };
     if context.is_json {

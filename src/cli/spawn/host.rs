@@ -5,11 +5,11 @@
 
 use std::time::Duration;
 
-use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use super::engine::Engine;
 use super::source::{Cursor, Source, Wait};
-use crate::cli::api::{Chunk, Message, Messages};
+use crate::cli::api::{Chunk, Message, Messages, Spawned};
 use crate::cli::client::Client;
 use crate::cli::context::Context;
 use crate::cli::failure::Failure;
@@ -81,29 +81,39 @@ impl<'a> Host<'a> {
         }
     }
 
+    /// Orders a process; its id. With its key an order that is sent twice is still one process.
+    pub(super) async fn order(&mut self, body: &Value, key: &str) -> Result<String, Failure> {
+        let post = async |client: Client| client.post("/spawn", Some(body), Some(key)).await;
+        let Spawned { process_id } = match self.context.named.url {
+            // Nobody has seen that server yet: perhaps it is only misspelt.
+            Some(_) => post(self.client.clone()).await?,
+            None => self.ask(post).await?,
+        };
+        Ok(process_id)
+    }
+
     /// Asks until there is an answer: the server may be restarted meanwhile, and even move.
-    async fn ask<T: DeserializeOwned>(
+    pub(super) async fn ask<T>(
         &mut self,
-        path: &str,
-        query: &[(&str, String)],
-        wait: Duration,
+        question: impl AsyncFn(Client) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
         let mut patience = Patience::default();
         loop {
-            match self.client.get_within(path, query, wait).await {
-                Ok(answer) => return Ok(answer),
-                Err(failure) if self.engine.is_some() => return Err(failure),
-                Err(failure) if self.is_passing && failure.may_pass() => {
-                    *self = Self::running_or_started(self.context).await?;
-                }
-                Err(failure) => {
-                    patience.bear(failure).await?;
-                    if let Ok(Some(client)) = locate::find(self.context).await {
-                        self.client = client;
-                    }
-                }
+            match question(self.client.clone()).await {
+                Err(failure) if self.engine.is_none() => patience.bear(failure).await?,
+                result => return result,
             }
+            self.find_again().await?;
         }
+    }
+
+    async fn find_again(&mut self) -> Result<(), Failure> {
+        if self.is_passing {
+            *self = Self::running_or_started(self.context).await?;
+        } else if let Some(client) = locate::find(self.context).await? {
+            self.client = client;
+        }
+        Ok(())
     }
 }
 
@@ -113,7 +123,7 @@ impl Source for &mut Host<'_> {
         let mut query =
             vec![("offset", cursor.offset.to_string()), ("wait_s", WAIT.as_secs().to_string())];
         query.extend(cursor.attempt.map(|attempt| ("attempt", attempt.to_string())));
-        self.ask(&path, &query, WAIT).await
+        self.ask(async |client| client.get_within(&path, &query, WAIT).await).await
     }
 
     async fn news(
@@ -129,6 +139,6 @@ impl Source for &mut Host<'_> {
             ("limit", PAGE.to_owned()),
             ("wait_s", wait.as_secs().to_string()),
         ];
-        self.ask("/messages", &query, wait).await
+        self.ask(async |client| client.get_within("/messages", &query, wait).await).await
     }
 }

@@ -42,8 +42,9 @@ pub(super) async fn run(context: &Context, spawn: &Spawn, out: &mut Out) -> Outc
         return detach(context, answer, out);
     }
     let mut host = Host::running_or_started(context).await?;
-    let result = match host.client().post("/spawn", Some(&body), key).await {
-        Ok(api::Spawned { process_id }) => attend(context, &mut host, &process_id, out).await,
+    let key = key.map_or_else(|| uuid::Uuid::now_v7().to_string(), str::to_owned);
+    let result = match host.order(&body, &key).await {
+        Ok(id) => attend(context, &mut host, &id, out).await,
         Err(failure) => Err(failure),
     };
     host.leave().await?;
@@ -78,5 +79,5 @@ async fn attend(context: &Context, host: &mut Host<'_>, id: &str, out: &mut Out)
 async fn follow(context: &Context, host: &mut Host<'_>, id: &str, out: &mut Out) -> Outcome {
     let progress = Progress::on_stderr();
     let said = Follow::new(&mut *host, progress, id, context.is_json).until_the_end(out).await?;
-    finish::run(context, host.client(), id, &said, out).await
+    finish::run(context, host, id, &said, out).await
 }

@@ -137,6 +137,18 @@ impl House {
         }
     }
 
+    /// Asks again and again until the answer holds these words: orders are accepted first and done later.
+    pub(super) fn wait_to_read(&self, arguments: &[&str], words: &str) {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let text = self.text(arguments);
+            if text.contains(words) {
+                return;
+            }
+            assert!(Instant::now() < deadline, "{arguments:?} never said {words}: {text}");
+        }
+    }
+
     /// Asks again and again until some process is in this status; its id.
     pub(super) fn wait_for_any(&self, status: &str) -> String {
         let deadline = Instant::now() + PATIENCE;

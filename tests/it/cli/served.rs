@@ -142,10 +142,12 @@ fn an_actor_is_suspended_resumed_and_restarted() {
     house.wait_for(&id, "RUNNING");
     let path = format!("/processes/{id}");
     house.text(&["operate", "suspend", &path]);
-    assert!(house.text(&["show", &path]).contains("parked"));
-    assert!(house.text(&["show", &id]).contains("parked"));
+    house.wait_to_read(&["show", &path], "parked");
+    house.wait_to_read(&["show", &id], "parked");
     house.text(&["operate", "resume", &path]);
+    house.wait_to_read(&["show", &path], "running");
     house.text(&["restart", "/services/admission"]);
+    house.wait_to_read(&["show", "/services/admission"], "1 restart");
     assert_eq!(house.run(&["operate", "retry", "/services/admission"]).code, Some(5));
     assert_eq!(house.run(&["restart", "/"]).code, Some(5));
     assert_eq!(house.run(&["restart", "/services/nobody"]).code, Some(4));

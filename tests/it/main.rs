@@ -7,5 +7,6 @@ mod support;
 
 mod disk_full;
 mod doors;
+mod cli;
 mod floors;
 mod licences;

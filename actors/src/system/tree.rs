@@ -4,7 +4,7 @@ use super::record::JournalRecord;
 use super::sweeper::Sweeper;
 use crate::entity::{self, Directory, EntityBranch, HostSettings, Hosts, Scheduler};
 use crate::journal::{
-    Home, Journal, JournalSettings, Loaded, OpenError, Parked, SweepSettings, Writer,
+    Home, Journal, JournalSettings, Loaded, OpenError, Parked, RebuildTable, SweepSettings, Writer,
 };
 use crate::machine::{Change, Machine, Perform};
 use crate::processes::{Admission, Execute, Performer, Process};
@@ -212,13 +212,16 @@ impl Handler<Shutdown> for Writer {
     }
 }
 
-/// How a stream is folded into the rows of its read model.
-pub type Fold = fn(&Loaded) -> Result<Vec<Change>, String>;
-
-/// Every read model: its kind of stream, its table, and how its rows come about.
-pub fn rebuild_tables() -> [(&'static str, &'static str, Fold); 2] {
+/// Every read model, and how its rows come about.
+pub fn rebuild_tables() -> [RebuildTable; 2] {
     [
-        (Session::KIND, "sessions", entity::rebuild::<Session>),
-        (Process::KIND, "processes", entity::rebuild::<Process>),
+        table("sessions", Session::KIND, entity::rebuild::<Session>),
+        table("processes", Process::KIND, entity::rebuild::<Process>),
     ]
+}
+
+type Fold = fn(&Loaded) -> Result<Vec<Change>, String>;
+
+fn table(table: &'static str, kind: &'static str, fold: Fold) -> RebuildTable {
+    RebuildTable { kind, table, fold }
 }

@@ -75,8 +75,9 @@ CREATE TABLE processes (
     completed_at  INTEGER,
     metrics       TEXT                    -- JSON {tokens_in, tokens_out, cost_usd, duration_ms}
 ) STRICT;
-CREATE INDEX processes_open ON processes (runtime, status, priority, created_at)
+CREATE INDEX processes_open ON processes (runtime, status, priority DESC, created_at, stream)
     WHERE status IN ('PENDING', 'RETRY', 'STARTING', 'RUNNING', 'SUCCESS', 'CANCELLING');
+CREATE INDEX processes_due ON processes (due_at) WHERE status = 'RETRY';
 CREATE INDEX processes_busy_sessions ON processes (session_id)
     WHERE status IN ('STARTING', 'RUNNING', 'SUCCESS', 'CANCELLING');
 

@@ -14,3 +14,9 @@ pub mod journal;
 pub mod supervision;
 
 pub mod entity;
+
+pub mod sessions;
+
+pub mod processes;
+
+pub mod system;

@@ -94,6 +94,29 @@ impl Files {
         }))
     }
 
+    /// Makes a file that must not be there yet, durably: `false` if it is there.
+    pub fn create_exclusively(&self, relative: &str, content: &[u8]) -> io::Result<bool> {
+        let path = self.home.path(relative);
+        let folder = path.parent().unwrap_or(self.home.root());
+        make_folder(folder)?;
+        let mut file = match private_file().create_new(true).open(&path) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Ok(false),
+            result => result?,
+        };
+        file.write_all(content)?;
+        file.sync_all()?;
+        sync_folder(folder)?;
+        Ok(true)
+    }
+
+    /// The first `length` bytes of a file.
+    pub fn read_prefix(&self, relative: &str, length: u64) -> io::Result<Vec<u8>> {
+        use std::io::Read;
+        let mut content = Vec::new();
+        fs::File::open(self.home.path(relative))?.take(length).read_to_end(&mut content)?;
+        Ok(content)
+    }
+
     /// Gives content a second place, where it can stay when it leaves the first.
     pub fn link(&self, from: &Reference, relative: &str) -> io::Result<Durable<Reference>> {
         let to = self.home.path(relative);

@@ -35,6 +35,7 @@ pub use home::{Home, HomeError};
 pub use message::Message;
 pub use reader::{Loaded, Page, Reader, RowFilter};
 pub use store::{OpenError, Synchronous, read_only};
+pub(crate) use sweep::candidates;
 pub use sweep::{SweepSettings, Swept};
 pub use verify::{Finding, verify};
 pub use writer::Writer;

@@ -45,6 +45,17 @@ impl Writer {
         Ok(Self { shared, store, suspect: None, _lifeline: lifeline })
     }
 
+    /// Writes all that waits: the system stops.
+    pub(crate) fn drain(&mut self) {
+        loop {
+            let batch = self.shared.queue.take(Self::BATCH_ROWS);
+            if batch.is_empty() {
+                return;
+            }
+            self.write(batch);
+        }
+    }
+
     fn write(&mut self, batch: Vec<Write>) {
         if let Err(error) = self.mend() {
             let fault = Fault::Unavailable(error);

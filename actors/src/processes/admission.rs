@@ -1,0 +1,185 @@
+//! [`Admission`]: whose turn it is.
+//!
+//! A permit is counted, never held: what is STARTING, RUNNING or CANCELLING in the read model takes a
+//! place of its runtime. So no crash can leak one. Of those that wait, the higher priority goes first,
+//! then the older; of a session at most one is active, so that its turns are serial.
+
+use super::command::Command;
+use super::state::Process;
+use crate::entity::Directory;
+use crate::journal::Fault;
+use crate::supervision::{Lifeline, Shutdown};
+use crate::vocabulary::{MessageId, Name, Timestamp};
+use actix::{Actor, ActorContext, AsyncContext, Context, Handler, WrapFuture};
+use futures::future::join_all;
+use rusqlite::{Connection, params};
+use std::collections::{BTreeMap, HashSet};
+use std::time::Duration;
+
+/// The service that admits queued processes.
+pub struct Admission {
+    directory: Directory<Process>,
+    limits: BTreeMap<String, usize>,
+    _lifeline: Lifeline,
+}
+
+impl Admission {
+    /// Admits processes to these runtimes, at most so many at once to each.
+    pub fn new(
+        directory: Directory<Process>,
+        limits: BTreeMap<String, usize>,
+        lifeline: Lifeline,
+    ) -> Self {
+        Self { directory, limits, _lifeline: lifeline }
+    }
+}
+
+/// How long it waits after a fault.
+const AFTER_FAULT: Duration = Duration::from_millis(250);
+
+/// Rounds follow one another for as long as the service lives: each when something was committed, or
+/// when a retry falls due.
+async fn admit(directory: Directory<Process>, limits: BTreeMap<String, usize>) {
+    let mut head = directory.journal().feed().watch();
+    loop {
+        head.mark_unchanged();
+        let next = match round(&directory, &limits).await {
+            Ok(Round { admitted: 1.., .. }) => continue,
+            Ok(Round { next_due, .. }) => next_due,
+            Err(fault) => {
+                tracing::warn!(%fault, "failed to look whose turn it is");
+                tokio::time::sleep(AFTER_FAULT).await;
+                continue;
+            }
+        };
+        let now = directory.journal().clock().now();
+        let due = async {
+            match next {
+                Some(moment) => tokio::time::sleep(moment.since(now)).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            changed = head.changed() => if changed.is_err() { return },
+            () = due => {}
+        }
+    }
+}
+
+/// What came of a round.
+struct Round {
+    admitted: usize,
+    next_due: Option<Timestamp>,
+}
+
+/// One round. It ends when its admissions are committed: the next one's count is right.
+async fn round(
+    directory: &Directory<Process>,
+    limits: &BTreeMap<String, usize>,
+) -> Result<Round, Fault> {
+    if directory.held().is_some() {
+        return Ok(Round { admitted: 0, next_due: None });
+    }
+    let now = directory.journal().clock().now();
+    let limits = limits.clone();
+    let look = move |connection: &Connection| {
+        let mut chosen = Vec::new();
+        for (runtime, limit) in &limits {
+            chosen.extend(choose(connection, runtime, *limit, now)?);
+        }
+        Ok((chosen, next_due(connection, now)?))
+    };
+    let (chosen, next_due) = directory.journal().reader().query(look).await?;
+    let told = chosen.iter().map(|name| directory.tell(name, MessageId::fresh(), Command::Admit));
+    let admitted = join_all(told).await.iter().filter(|answer| answer.is_ok()).count();
+    Ok(Round { admitted, next_due })
+}
+
+/// The names of those whose turn it is at a runtime.
+fn choose(
+    connection: &Connection,
+    runtime: &str,
+    limit: usize,
+    now: Timestamp,
+) -> rusqlite::Result<Vec<Name>> {
+    let sql = "SELECT count(*) FROM processes INDEXED BY processes_open
+               WHERE runtime = ? AND status IN ('STARTING', 'RUNNING', 'CANCELLING')";
+    let active: i64 = connection.prepare_cached(sql)?.query_row([runtime], |row| row.get(0))?;
+    let free = limit.saturating_sub(usize::try_from(active).unwrap_or(usize::MAX));
+    if free == 0 {
+        return Ok(Vec::new());
+    }
+    let mut waiting = candidates(connection, runtime, "PENDING", free, now)?;
+    waiting.extend(candidates(connection, runtime, "RETRY", free, now)?);
+    waiting.sort_by_key(|candidate| (-candidate.priority, candidate.created_at, candidate.stream));
+    let mut sessions = HashSet::new();
+    waiting.retain(|candidate| sessions.insert(candidate.session.clone()));
+    waiting.truncate(free);
+    Ok(waiting.into_iter().filter_map(|candidate| candidate.name.parse().ok()).collect())
+}
+
+struct Candidate {
+    stream: i64,
+    name: String,
+    session: String,
+    priority: i64,
+    created_at: i64,
+}
+
+fn candidates(
+    connection: &Connection,
+    runtime: &str,
+    status: &str,
+    limit: usize,
+    now: Timestamp,
+) -> rusqlite::Result<Vec<Candidate>> {
+    // The status is written out, not bound: only so can the partial index be used.
+    let sql = format!(
+        "SELECT p.stream, p.id, p.session_id, p.priority, p.created_at
+         FROM processes p INDEXED BY processes_open JOIN streams s ON s.id = p.stream
+         WHERE p.runtime = ?1 AND p.status = '{status}' AND coalesce(p.due_at, 0) <= ?2
+           AND s.parked IS NULL
+           AND NOT EXISTS (
+               SELECT 1 FROM processes b INDEXED BY processes_busy_sessions
+               WHERE b.session_id = p.session_id
+                 AND b.status IN ('STARTING', 'RUNNING', 'SUCCESS', 'CANCELLING'))
+         ORDER BY p.priority DESC, p.created_at, p.stream LIMIT ?3"
+    );
+    let mut select = connection.prepare_cached(&sql)?;
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let rows = select.query_map(params![runtime, now.0, limit], |row| {
+        Ok(Candidate {
+            stream: row.get(0)?,
+            name: row.get(1)?,
+            session: row.get(2)?,
+            priority: row.get(3)?,
+            created_at: row.get(4)?,
+        })
+    })?;
+    rows.collect()
+}
+
+/// When the next retry falls due that is not due yet.
+fn next_due(connection: &Connection, now: Timestamp) -> rusqlite::Result<Option<Timestamp>> {
+    let sql = "SELECT min(due_at) FROM processes INDEXED BY processes_due
+               WHERE status = 'RETRY' AND due_at > ?";
+    let moment: Option<i64> =
+        connection.prepare_cached(sql)?.query_row([now.0], |row| row.get(0))?;
+    Ok(moment.map(Timestamp))
+}
+
+impl Actor for Admission {
+    type Context = Context<Self>;
+
+    fn started(&mut self, ctx: &mut Self::Context) {
+        ctx.spawn(admit(self.directory.clone(), self.limits.clone()).into_actor(self));
+    }
+}
+
+impl Handler<Shutdown> for Admission {
+    type Result = ();
+
+    fn handle(&mut self, _: Shutdown, ctx: &mut Self::Context) {
+        ctx.stop();
+    }
+}

@@ -1,0 +1,290 @@
+//! An attempt's folder, and the road through it.
+//!
+//! ```text
+//! processes/{id}/{n}/claim     who executes it; made exclusively, synced before the work begins
+//!                    stdout    what the model says, as it says it; not synced, followed by offset
+//!                    outcome   the session's line to be, durable before it is told
+//!                    exit      how it ended, durable: from here on the attempt is never repeated
+//! ```
+//!
+//! Performing an attempt is adopting it: a folder with an `exit` gives that, a folder whose claim is
+//! dead is lost, and only a folder that nobody has claimed is worked in.
+
+use super::command::{Ended, ErrorKind};
+use super::effect::Attempt;
+use super::event::Metrics;
+use super::identity::Executor;
+use crate::journal::{Files, home};
+use crate::vocabulary::{Hash, Timestamp};
+use dashmap::DashSet;
+use futures::future::LocalBoxFuture;
+use serde::{Deserialize, Serialize};
+use std::fs::{File, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::PathBuf;
+use std::sync::{Arc, LazyLock};
+
+/// Asks a model. This is all that a runtime has to be able to do.
+pub trait Execute: 'static {
+    /// Does the work and says how it ended. What the model says is written to `output` as it comes.
+    /// The future may be dropped at any await when nobody wants the answer any more.
+    fn execute(
+        &self,
+        work: Work,
+        output: Writer,
+    ) -> LocalBoxFuture<'static, Result<Executed, ExecuteError>>;
+
+    /// The process has ended: whatever was remembered of it may be forgotten.
+    fn forget(&self, _process: &str) {}
+}
+
+/// What a runtime gets.
+#[derive(Debug, Clone)]
+pub struct Work {
+    /// The attempt.
+    pub attempt: Attempt,
+    /// What the model is asked.
+    pub prompt: String,
+    /// What was said before in this session, oldest first.
+    pub history: Vec<Past>,
+}
+
+/// An earlier turn of the session.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Past {
+    /// What was asked.
+    pub prompt: String,
+    /// What was answered.
+    pub content: String,
+}
+
+/// What a runtime gives back.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Executed {
+    /// The answer.
+    pub content: String,
+    /// The model that gave it.
+    pub model: String,
+    /// Why it ended, in the provider's word.
+    pub stop_reason: Option<String>,
+    /// Tokens that went in.
+    pub tokens_in: u64,
+    /// Tokens that came out.
+    pub tokens_out: u64,
+    /// US dollars, where the price is known.
+    pub cost_usd: Option<f64>,
+    /// What a reader has to know of the answer, e.g. that it was replayed.
+    pub label: Option<String>,
+}
+
+/// Why a runtime has no answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExecuteError {
+    /// Whether another attempt may succeed.
+    pub is_passing: bool,
+    /// What happened, in words.
+    pub error: String,
+    /// How long the provider asks to wait, in milliseconds.
+    pub retry_after_ms: Option<u64>,
+}
+
+impl From<ExecuteError> for Ended {
+    fn from(ExecuteError { is_passing, error, retry_after_ms }: ExecuteError) -> Self {
+        let kind = if is_passing { ErrorKind::Passing } else { ErrorKind::Final };
+        Self::Failed { kind, error, retry_after_ms }
+    }
+}
+
+/// Where the model's words go as they come.
+#[derive(Debug)]
+pub struct Writer(File);
+
+impl Writer {
+    /// Adds to what was said.
+    pub fn write(&mut self, text: &str) -> io::Result<()> {
+        self.0.write_all(text.as_bytes())
+    }
+}
+
+/// The line that a session's file gets of an answer.
+#[derive(Debug, Serialize)]
+struct Line<'a> {
+    r#type: &'static str,
+    session_id: &'a str,
+    process_id: &'a str,
+    attempt: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    agent_id: Option<&'a str>,
+    runtime: &'a str,
+    model: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    label: Option<&'a str>,
+    prompt: &'a str,
+    content: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stop_reason: Option<&'a str>,
+    metrics: Metrics,
+    timestamp: Timestamp,
+}
+
+/// An attempt's folder on disk.
+#[derive(Debug, Clone)]
+pub(super) struct Folder {
+    files: Files,
+    relative: String,
+}
+
+/// What was found in a folder.
+#[derive(Debug)]
+pub(super) enum Found {
+    /// Nothing: it is ours now, until the claim is dropped.
+    Ours(Claim),
+    /// It has ended like this.
+    Ended(Ended),
+    /// Somebody works in it.
+    Busy,
+    /// Whoever worked in it has gone without a word.
+    Lost(String),
+}
+
+/// Says that this process works in a folder. While it lives, no other task of this process takes the
+/// folder for abandoned.
+#[derive(Debug)]
+pub(super) struct Claim(String);
+
+static CLAIMS: LazyLock<Arc<DashSet<String>>> = LazyLock::new(Arc::default);
+
+impl Drop for Claim {
+    fn drop(&mut self) {
+        CLAIMS.remove(&self.0);
+    }
+}
+
+impl Folder {
+    pub(super) fn of(files: &Files, attempt: &Attempt) -> Self {
+        let relative = home::attempt_folder(&attempt.process_id, attempt.number);
+        Self { files: files.clone(), relative }
+    }
+
+    fn name(&self, file: &str) -> String {
+        format!("{}/{file}", self.relative)
+    }
+
+    fn path(&self, file: &str) -> PathBuf {
+        self.files.home().path(&self.name(file))
+    }
+
+    /// Claims the folder, or says what is in it. Blocks.
+    pub(super) fn claim(&self) -> io::Result<Found> {
+        if let Some(ended) = self.exit()? {
+            return Ok(Found::Ended(ended));
+        }
+        let key = self.path("").display().to_string();
+        if !CLAIMS.insert(key.clone()) {
+            return Ok(Found::Busy);
+        }
+        let claim = Claim(key);
+        let this = Executor::this();
+        if self.files.create_exclusively(&self.name("claim"), &json(&this)?)? {
+            return Ok(Found::Ours(claim));
+        }
+        // A claim that was cut off by a crash names nobody: its owner never got to work.
+        let owner = std::fs::read(self.path("claim"))?;
+        let owner: Option<Executor> = serde_json::from_slice(&owner).ok();
+        match owner {
+            Some(owner) if owner != this && owner.is_alive() => Ok(Found::Busy),
+            Some(owner) => Ok(Found::Lost(format!(
+                "its executor (process {}) went without leaving an outcome",
+                owner.pid
+            ))),
+            None => {
+                self.files.publish(&self.name("claim"), &json(&this)?)?;
+                Ok(Found::Ours(claim))
+            }
+        }
+    }
+
+    /// Where the model's words go. Blocks.
+    pub(super) fn output(&self) -> io::Result<Writer> {
+        let mut options = OpenOptions::new();
+        options.create(true).append(true).mode(0o600);
+        options.open(self.path("stdout")).map(Writer)
+    }
+
+    /// Makes an end durable. Blocks.
+    pub(super) fn end(&self, ended: &Ended) -> io::Result<()> {
+        self.files.publish(&self.name("exit"), &json(ended)?).map(drop)
+    }
+
+    /// Makes an answer durable, and then that the attempt has ended with it. Blocks.
+    pub(super) fn answer(
+        &self,
+        work: &Work,
+        executed: &Executed,
+        duration_ms: u64,
+        timestamp: Timestamp,
+    ) -> io::Result<Ended> {
+        let metrics = Metrics {
+            tokens_in: executed.tokens_in,
+            tokens_out: executed.tokens_out,
+            cost_usd: executed.cost_usd,
+            duration_ms,
+        };
+        let line = json(&line(work, executed, metrics, timestamp))?;
+        let spool = self.files.publish(&self.name("outcome"), &line)?;
+        let ended = Ended::Answered { spool, metrics };
+        self.end(&ended)?;
+        Ok(ended)
+    }
+
+    /// How the attempt ended, if it has; an answer only if it is still whole.
+    fn exit(&self) -> io::Result<Option<Ended>> {
+        let text = match std::fs::read(self.path("exit")) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            result => result?,
+        };
+        let ended: Ended = serde_json::from_slice(&text).map_err(io::Error::other)?;
+        if let Ended::Answered { spool, .. } = &ended {
+            let outcome = std::fs::read(self.path("outcome"))?;
+            if Hash::of(&outcome) != spool.hash {
+                let why = "its answer was damaged on disk".into();
+                return Ok(Some(Ended::Lost { why }));
+            }
+        }
+        Ok(Some(ended))
+    }
+
+    /// Removes the answer's spool: the session's file has it. Blocks.
+    pub(super) fn remove_spool(&self) -> io::Result<()> {
+        self.files.remove(&self.name("outcome"))
+    }
+}
+
+fn line<'a>(
+    work: &'a Work,
+    executed: &'a Executed,
+    metrics: Metrics,
+    timestamp: Timestamp,
+) -> Line<'a> {
+    let attempt = &work.attempt;
+    Line {
+        r#type: "claude",
+        session_id: attempt.session_id.0.as_str(),
+        process_id: attempt.process_id.0.as_str(),
+        attempt: attempt.number,
+        agent_id: attempt.agent_id.as_ref().map(|agent| agent.0.as_str()),
+        runtime: &attempt.runtime,
+        model: &executed.model,
+        label: executed.label.as_deref(),
+        prompt: &work.prompt,
+        content: &executed.content,
+        stop_reason: executed.stop_reason.as_deref(),
+        metrics,
+        timestamp,
+    }
+}
+
+fn json<T: Serialize>(value: &T) -> io::Result<Vec<u8>> {
+    serde_json::to_vec(value).map_err(io::Error::other)
+}

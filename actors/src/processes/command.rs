@@ -1,0 +1,164 @@
+//! What a process is asked, and why it may refuse.
+
+use super::event::Metrics;
+use super::identity::Executor;
+use crate::vocabulary::{AgentId, Durable, Reference, SessionId, WorkflowId};
+use serde::{Deserialize, Serialize};
+
+/// What a process is asked.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", content = "data", rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Command {
+    /// Come into being, and queue.
+    Spawn(Order),
+    /// It is your turn.
+    Admit,
+    /// The attempt has an executor.
+    ReportStarted {
+        /// Which attempt.
+        attempt: u32,
+        /// Who executes it.
+        executor: Executor,
+    },
+    /// The attempt has come to an end.
+    EndAttempt {
+        /// Which attempt.
+        attempt: u32,
+        /// How.
+        ended: Ended,
+    },
+    /// The answer stands in the session's file.
+    RecordTurn {
+        /// Of which attempt.
+        attempt: u32,
+        /// Where it stands.
+        line: Durable<Reference>,
+    },
+    /// The prompt lies in the archive.
+    ReportArchived {
+        /// Where it lies now; `None`: its content had gone already.
+        prompt: Option<Durable<Reference>>,
+    },
+    /// Stop.
+    Cancel {
+        /// Who wants it.
+        by: String,
+    },
+    /// The attempt's executor has gone.
+    ReportStopped {
+        /// Which attempt.
+        attempt: u32,
+    },
+    /// Begin anew.
+    Retry {
+        /// Who wants it.
+        by: String,
+    },
+}
+
+/// What is to be done.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Order {
+    /// What the model is asked.
+    pub prompt: Durable<Reference>,
+    /// By which runtime, by its name in the configuration.
+    pub runtime: String,
+    /// Which model, as the runtime knows it.
+    pub model: String,
+    /// On whose behalf.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agent_id: Option<AgentId>,
+    /// In which conversation; `None`: a new one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session_id: Option<SessionId>,
+    /// Within which workflow.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub workflow_id: Option<WorkflowId>,
+    /// The higher, the sooner its turn comes.
+    pub priority: i32,
+    /// How long one attempt may take, in seconds.
+    pub timeout_s: u32,
+    /// When and how often it is tried again.
+    pub retry: RetryPolicy,
+}
+
+/// When and how often an attempt that failed is followed by another.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RetryPolicy {
+    /// How many retries after the first attempt.
+    pub max_retries: u32,
+    /// How many attempts may be lost to crashes; they count apart.
+    pub max_lost: u32,
+    /// The wait before the first retry, in milliseconds; it doubles each time.
+    pub first_ms: u64,
+    /// The longest wait, in milliseconds.
+    pub max_ms: u64,
+}
+
+/// How an attempt ended.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "how", rename_all = "snake_case")]
+pub enum Ended {
+    /// With an answer, which is safe on disk.
+    Answered {
+        /// The session's line to be.
+        spool: Durable<Reference>,
+        /// What it took.
+        metrics: Metrics,
+    },
+    /// Without one.
+    Failed {
+        /// Which kind of failure.
+        kind: ErrorKind,
+        /// What happened, in words.
+        error: String,
+        /// How long the provider asks to wait, in milliseconds.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        retry_after_ms: Option<u64>,
+    },
+    /// Nobody knows: its executor went without leaving an outcome.
+    Lost {
+        /// What was found.
+        why: String,
+    },
+}
+
+/// What kind of failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ErrorKind {
+    /// Another attempt may succeed.
+    Passing,
+    /// No retry can mend it.
+    Final,
+    /// It took longer than it may.
+    TimedOut,
+}
+
+/// Why a process refuses.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, thiserror::Error)]
+#[serde(tag = "type", content = "data", rename_all = "snake_case")]
+pub enum Refusal {
+    /// It is there already.
+    #[error("this process exists already")]
+    Exists,
+    /// It is not there.
+    #[error("there is no such process")]
+    Unknown,
+    /// Its state does not allow it.
+    #[error("the process is {status}: {hint}")]
+    Not {
+        /// Its state.
+        status: String,
+        /// What to do.
+        hint: String,
+    },
+    /// The report is about another attempt.
+    #[error("attempt {got} was reported, but the process is at attempt {current}")]
+    OtherAttempt {
+        /// What was reported.
+        got: u32,
+        /// What is current.
+        current: u32,
+    },
+}

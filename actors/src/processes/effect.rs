@@ -1,0 +1,55 @@
+//! What a process wants of the world.
+
+use crate::vocabulary::{AgentId, ProcessId, Reference, SessionId};
+
+/// What a process wants.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Effect {
+    /// Have the model asked.
+    RunAttempt(Attempt),
+    /// See that nobody executes the attempt any more.
+    StopAttempt(Attempt),
+    /// Have the answer taken into the session.
+    RecordTurn {
+        /// Whose answer.
+        process_id: ProcessId,
+        /// Of which attempt.
+        attempt: u32,
+        /// Into which session.
+        session_id: SessionId,
+        /// Who speaks.
+        agent_id: Option<AgentId>,
+        /// The answer.
+        spool: crate::vocabulary::Durable<Reference>,
+    },
+    /// Have the prompt moved to the archive and the spool removed.
+    Archive {
+        /// Whose.
+        process_id: ProcessId,
+        /// The prompt.
+        prompt: Reference,
+        /// The attempt whose spool may go; 0: there is none.
+        attempt: u32,
+    },
+}
+
+/// One try.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Attempt {
+    /// Of which process.
+    pub process_id: ProcessId,
+    /// Which try, from 1.
+    pub number: u32,
+    /// What the model is asked.
+    pub prompt: Reference,
+    /// By which runtime.
+    pub runtime: String,
+    /// Which model.
+    pub model: String,
+    /// In which conversation.
+    pub session_id: SessionId,
+    /// On whose behalf.
+    pub agent_id: Option<AgentId>,
+    /// How long it may take, in seconds.
+    pub timeout_s: u32,
+}

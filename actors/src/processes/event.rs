@@ -1,0 +1,140 @@
+//! What has happened to a process.
+
+use super::command::{ErrorKind, Order};
+use super::identity::Executor;
+use crate::vocabulary::{Durable, ProcessId, Reference, SessionId, Timestamp, Topic};
+use serde::{Deserialize, Serialize};
+
+/// What has happened to a process. The type of each is its topic's end: `SPAWN_REQUEST` is published
+/// on `claude.spawn.request`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", content = "data")]
+#[expect(missing_docs, reason = "the fields are explained once, below the enum")]
+pub enum Event {
+    /// It came into being, and queues.
+    #[serde(rename = "SPAWN_REQUEST")]
+    Requested {
+        process_id: ProcessId,
+        session_id: SessionId,
+        #[serde(flatten)]
+        order: Order,
+        at: Timestamp,
+    },
+    /// Its turn has come.
+    #[serde(rename = "SPAWN_ADMITTED")]
+    Admitted { process_id: ProcessId, attempt: u32, at: Timestamp },
+    /// Its attempt has an executor.
+    #[serde(rename = "SPAWN_STARTED")]
+    Started { process_id: ProcessId, attempt: u32, executor: Executor, at: Timestamp },
+    /// The answer is safe on disk.
+    #[serde(rename = "SPAWN_SUCCESS")]
+    Answered {
+        process_id: ProcessId,
+        attempt: u32,
+        spool: Durable<Reference>,
+        metrics: Metrics,
+        at: Timestamp,
+    },
+    /// The answer stands in the session's file, and whoever waited has been told.
+    #[serde(rename = "SPAWN_COMPLETE")]
+    Completed {
+        process_id: ProcessId,
+        session_id: SessionId,
+        response_file: String,
+        response_line: u64,
+        line: Durable<Reference>,
+        summary: Summary,
+        at: Timestamp,
+    },
+    /// An attempt ended without an answer.
+    #[serde(rename = "SPAWN_FAILED")]
+    Failed { process_id: ProcessId, attempt: u32, kind: FailureKind, error: String, at: Timestamp },
+    /// There will be another attempt.
+    #[serde(rename = "SPAWN_RETRY")]
+    RetryScheduled { process_id: ProcessId, due: Timestamp },
+    /// There will be none, unless somebody redrives it.
+    #[serde(rename = "SPAWN_DEAD")]
+    Died { process_id: ProcessId, why: String, at: Timestamp },
+    /// Somebody redrove it.
+    #[serde(rename = "SPAWN_REDRIVEN")]
+    Redriven { process_id: ProcessId, by: String, at: Timestamp },
+    /// Its executor is being stopped.
+    #[serde(rename = "SPAWN_CANCELLING")]
+    Cancelling { process_id: ProcessId, by: String, at: Timestamp },
+    /// It has ended without an answer, because somebody wanted it so.
+    #[serde(rename = "SPAWN_CANCELLED")]
+    Cancelled { process_id: ProcessId, by: String, at: Timestamp },
+    /// Its prompt has left the queue.
+    #[serde(rename = "SPAWN_ARCHIVED")]
+    Archived { process_id: ProcessId, prompt: Option<Durable<Reference>> },
+}
+
+/// Why an attempt brought no answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FailureKind {
+    /// The runtime said so, and another attempt may succeed.
+    Passing,
+    /// The runtime said so, and no retry can mend it.
+    Final,
+    /// It took longer than it may.
+    TimedOut,
+    /// Its executor went without leaving an outcome. It may have been paid for.
+    Lost,
+}
+
+impl From<ErrorKind> for FailureKind {
+    fn from(kind: ErrorKind) -> Self {
+        match kind {
+            ErrorKind::Passing => Self::Passing,
+            ErrorKind::Final => Self::Final,
+            ErrorKind::TimedOut => Self::TimedOut,
+        }
+    }
+}
+
+/// What an answer took.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+pub struct Metrics {
+    /// Tokens that went in.
+    pub tokens_in: u64,
+    /// Tokens that came out.
+    pub tokens_out: u64,
+    /// US dollars; `None`: the model's price is not known.
+    pub cost_usd: Option<f64>,
+    /// How long the attempt took, in milliseconds.
+    pub duration_ms: u64,
+}
+
+/// The end of it in one look.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Summary {
+    /// Tokens in and out.
+    pub tokens: u64,
+    /// US dollars; `None`: the model's price is not known.
+    pub cost: Option<f64>,
+    /// How long the attempt took, in milliseconds.
+    pub duration_ms: u64,
+    /// Whether there is an answer.
+    pub success: bool,
+}
+
+impl Event {
+    /// Where it is published.
+    pub(super) fn topic(&self) -> Topic {
+        Topic::of(match self {
+            Self::Requested { .. } => "spawn.request",
+            Self::Admitted { .. } => "spawn.admitted",
+            Self::Started { .. } => "spawn.started",
+            Self::Answered { .. } => "spawn.success",
+            Self::Completed { .. } => "spawn.complete",
+            Self::Failed { .. } => "spawn.failed",
+            Self::RetryScheduled { .. } => "spawn.retry",
+            Self::Died { .. } => "spawn.dead",
+            Self::Redriven { .. } => "spawn.redriven",
+            Self::Cancelling { .. } => "spawn.cancelling",
+            Self::Cancelled { .. } => "spawn.cancelled",
+            Self::Archived { .. } => "spawn.archived",
+        })
+    }
+}

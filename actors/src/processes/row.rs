@@ -1,0 +1,61 @@
+//! How a process stands in its read model.
+
+use super::state::{Phase, Process};
+use crate::machine::{Field, Row};
+use crate::vocabulary::Timestamp;
+
+impl Process {
+    pub(super) fn as_row(&self) -> Option<Row> {
+        let facts = self.facts.as_ref()?;
+        let order = &facts.order;
+        let text = |value: &dyn ToString| Field::Text(value.to_string());
+        let line = facts.line.as_ref();
+        let due = if let Phase::Retry { due } = self.phase { Some(due) } else { None };
+        let metrics = serde_json::to_string(&facts.metrics).ok();
+        Some(Row {
+            table: "processes",
+            columns: vec![
+                ("workflow_id", order.workflow_id.as_ref().map(|id| text(id)).into_field()),
+                ("agent_id", order.agent_id.as_ref().map(|id| text(id)).into_field()),
+                ("session_id", text(&facts.session_id)),
+                ("status", self.phase.status().into()),
+                ("runtime", order.runtime.as_str().into()),
+                ("model", order.model.as_str().into()),
+                ("priority", Field::Int(i64::from(order.priority))),
+                ("prompt_file", facts.prompt.file.as_str().into()),
+                ("response_file", line.map(|line| line.file.clone()).into()),
+                ("response_line", line.and_then(|line| line.line).map(number).into_field()),
+                ("attempt", facts.attempt.into()),
+                ("retry_count", facts.retries.into()),
+                ("max_retries", order.retry.max_retries.into()),
+                ("lost_count", facts.lost.into()),
+                ("error", facts.error.clone().into()),
+                ("due_at", due.into()),
+                ("created_at", facts.created_at.into()),
+                ("started_at", facts.started_at.into()),
+                ("completed_at", facts.ended_at.into()),
+                ("metrics", metrics.filter(|_| facts.has_metrics()).into()),
+            ],
+        })
+    }
+
+    pub(super) fn failed_row(why: &str, now: Timestamp) -> Row {
+        let columns =
+            vec![("status", "FAILED".into()), ("error", why.into()), ("completed_at", now.into())];
+        Row { table: "processes", columns }
+    }
+}
+
+fn number(value: u64) -> Field {
+    Field::Int(i64::try_from(value).unwrap_or(i64::MAX))
+}
+
+trait IntoField {
+    fn into_field(self) -> Field;
+}
+
+impl IntoField for Option<Field> {
+    fn into_field(self) -> Field {
+        self.unwrap_or(Field::Null)
+    }
+}

@@ -1,0 +1,23 @@
+//! Sessions: one conversation with a model, one JSONL file, one line a turn.
+//!
+//! The committed length is the truth. A turn's line is written at that length, after cutting off
+//! whatever lies beyond it, and counts once the commit that records it has happened.
+//!
+//! | state | command | events | then wanted |
+//! |---|---|---|---|
+//! | any | `AppendTurn` | `TurnQueued` | `line/n` of the oldest queued turn |
+//! | a turn queued | `ReportLine` (outcome of `line/n`) | `TurnAppended` | the next turn's line |
+//! | a turn queued | `ReportDamage` (outcome of `line/n`) | refused: the session is parked | |
+
+mod command;
+mod effect;
+mod event;
+mod perform;
+mod row;
+mod state;
+
+pub use command::{Command, Refusal};
+pub use effect::{Effect, WriteLine};
+pub use event::{Event, TurnAppended, TurnQueued};
+pub use perform::Scribe;
+pub use state::Session;

@@ -1,0 +1,114 @@
+//! The session's machine.
+
+use super::command::{Command, Refusal};
+use super::effect::{Effect, WriteLine};
+use super::event::{Event, TurnAppended, TurnQueued};
+use crate::machine::{Context, Machine, Row, Want};
+use crate::vocabulary::{AgentId, EffectKey, SessionId, Timestamp, Topic};
+use std::collections::{BTreeMap, VecDeque};
+
+/// One conversation.
+#[derive(Debug, Default, Clone, PartialEq)]
+pub struct Session {
+    /// Its name; `None` before the first turn.
+    pub session_id: Option<SessionId>,
+    /// Who spoke last.
+    pub agent_id: Option<AgentId>,
+    /// How many lines the file has.
+    pub line_count: u64,
+    /// How long the file is, in bytes. What lies beyond has not been said.
+    pub length: u64,
+    /// When a turn was last queued or recorded.
+    pub last_active_at: Option<Timestamp>,
+    /// Turns that wait for their line, the oldest first.
+    queue: VecDeque<TurnQueued>,
+}
+
+impl Session {
+    fn next(&self) -> Option<u64> {
+        self.queue.front().map(|turn| turn.number)
+    }
+
+    /// The turn whose line was reported, if it is the one that is next.
+    fn expect(&self, number: u64) -> Result<&TurnQueued, Refusal> {
+        let turn = self.queue.front().filter(|turn| turn.number == number);
+        turn.ok_or(Refusal::OutOfOrder { got: number, next: self.next() })
+    }
+}
+
+impl Machine for Session {
+    const KIND: &'static str = "session";
+    type Command = Command;
+    type Event = Event;
+    type Effect = Effect;
+    type Refusal = Refusal;
+
+    fn decide(&self, command: &Command, context: &Context<'_>) -> Result<Vec<Event>, Refusal> {
+        let at = context.now;
+        match command {
+            Command::AppendTurn { process_id, attempt, agent_id, spool } => {
+                Ok(vec![Event::TurnQueued(TurnQueued {
+                    session_id: SessionId(context.stream.name.clone()),
+                    number: self.line_count + self.queue.len() as u64 + 1,
+                    process_id: process_id.clone(),
+                    attempt: *attempt,
+                    agent_id: agent_id.clone(),
+                    spool: spool.clone(),
+                    at,
+                })])
+            }
+            Command::ReportLine { number, line, length } => {
+                let TurnQueued { process_id, attempt, .. } = self.expect(*number)?;
+                Ok(vec![Event::TurnAppended(TurnAppended {
+                    process_id: process_id.clone(),
+                    attempt: *attempt,
+                    line: line.clone(),
+                    length: *length,
+                    at,
+                })])
+            }
+            Command::ReportDamage { number, why } => {
+                self.expect(*number)?;
+                Err(Refusal::Damaged { number: *number, why: why.clone() })
+            }
+        }
+    }
+
+    fn apply(&mut self, event: &Event) {
+        match event {
+            Event::TurnQueued(turn) => {
+                self.session_id = Some(turn.session_id.clone());
+                self.agent_id = turn.agent_id.clone().or(self.agent_id.take());
+                self.last_active_at = Some(turn.at);
+                self.queue.push_back(turn.clone());
+            }
+            Event::TurnAppended(turn) => {
+                self.queue.pop_front();
+                self.line_count += 1;
+                self.length = turn.length;
+                self.last_active_at = Some(turn.at);
+            }
+        }
+    }
+
+    fn wants(&self) -> BTreeMap<EffectKey, Want<Effect>> {
+        let next = self.queue.front().map(|turn| {
+            let line = WriteLine {
+                session_id: turn.session_id.clone(),
+                number: turn.number,
+                offset: self.length,
+                spool: (*turn.spool).clone(),
+            };
+            (EffectKey(format!("line/{}", turn.number)), Want::now(Effect::WriteLine(line)))
+        });
+        next.into_iter().collect()
+    }
+
+    fn topic(event: &Event) -> Topic {
+        event.topic()
+    }
+
+    fn row(&self) -> Option<Row> {
+        self.as_row()
+    }
+}

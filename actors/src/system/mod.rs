@@ -1,0 +1,19 @@
+//! The whole tree: who supervises whom, how it starts and how it stops.
+//!
+//! ```text
+//! root (rest_for_one)
+//! ├── journal       the writer, on a thread of its own
+//! ├── sessions      one entity per id
+//! ├── processes     one entity per id
+//! ├── services      (one_for_one) admission, sweeper, a scheduler per kind
+//! └── edge          (one_for_one) what the program adds: HTTP
+//! ```
+//!
+//! It stops in reverse: first nobody new comes in, then nothing new begins, then what runs ends, and
+//! at last the journal closes.
+
+mod record;
+mod sweeper;
+mod tree;
+
+pub use tree::{Parts, Running, StartError, SystemSettings, rebuild_tables};

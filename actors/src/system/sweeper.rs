@@ -1,0 +1,50 @@
+//! The service that has debris and expired content removed from time to time.
+
+use crate::journal::{Journal, SweepSettings, candidates};
+use crate::supervision::{Lifeline, Shutdown};
+use actix::{Actor, ActorContext, AsyncContext, Context, Handler, WrapFuture};
+use std::time::{Duration, SystemTime};
+
+/// Lists what might go, and asks the journal's writer to decide.
+pub(super) struct Sweeper {
+    pub(super) journal: Journal,
+    pub(super) settings: SweepSettings,
+    pub(super) every: Duration,
+    pub(super) _lifeline: Lifeline,
+}
+
+async fn sweep(journal: Journal, SweepSettings { grace, keep }: SweepSettings) {
+    #[expect(clippy::disallowed_methods, reason = "files carry the system's time, not the clock's")]
+    let now = SystemTime::now();
+    let listing = journal.files().run(move |files| candidates(files.home(), grace, now)).await;
+    let released_before = crate::vocabulary::Timestamp(
+        journal.clock().now().0 - i64::try_from(keep.as_millis()).unwrap_or(i64::MAX),
+    );
+    match listing {
+        Ok(found) => match journal.sweep(found, released_before).await {
+            Ok(swept) if swept == Default::default() => {}
+            Ok(swept) => tracing::info!(swept.expired, swept.debris, "swept"),
+            Err(fault) => tracing::warn!(%fault, "failed to sweep"),
+        },
+        Err(error) => tracing::warn!(%error, "failed to list what might be debris"),
+    }
+}
+
+impl Actor for Sweeper {
+    type Context = Context<Self>;
+
+    fn started(&mut self, ctx: &mut Self::Context) {
+        ctx.run_interval(self.every, |sweeper, ctx| {
+            let work = sweep(sweeper.journal.clone(), sweeper.settings);
+            ctx.spawn(work.into_actor(sweeper));
+        });
+    }
+}
+
+impl Handler<Shutdown> for Sweeper {
+    type Result = ();
+
+    fn handle(&mut self, _: Shutdown, ctx: &mut Self::Context) {
+        ctx.stop();
+    }
+}

@@ -1,0 +1,224 @@
+//! Building the tree, starting it, stopping it.
+
+use super::record::JournalRecord;
+use super::sweeper::Sweeper;
+use crate::entity::{self, Directory, EntityBranch, HostSettings, Hosts, Scheduler};
+use crate::journal::{
+    Home, Journal, JournalSettings, Loaded, OpenError, Parked, SweepSettings, Writer,
+};
+use crate::machine::{Change, Machine, Perform};
+use crate::processes::{Admission, Execute, Performer, Process};
+use crate::sessions::{Scribe, Session};
+use crate::supervision::{
+    ChildSpec, Exit, Intensity, RootHandle, Shutdown, SpecError, Strategy, start_root,
+};
+use crate::vocabulary::Clock;
+use actix::{ActorContext, Context, Handler};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How the system works.
+#[derive(Debug, Clone)]
+pub struct SystemSettings {
+    /// How the journal works.
+    pub journal: JournalSettings,
+    /// How entities are hosted.
+    pub host: HostSettings,
+    /// How many attempts may run at once, by runtime.
+    pub limits: BTreeMap<String, usize>,
+    /// When debris and old content go.
+    pub sweep: SweepSettings,
+    /// How often that is looked after.
+    pub sweep_every: Duration,
+    /// A start has settled after this long.
+    pub settle: Duration,
+    /// After this many starts in a row that did not settle, entities are held; 0: never.
+    pub unsettled_starts: u32,
+}
+
+/// What is there before anything runs: the edges are built upon it.
+#[derive(Debug, Clone)]
+pub struct Parts {
+    /// The journal.
+    pub journal: Journal,
+    /// All sessions.
+    pub sessions: Directory<Session>,
+    /// All processes.
+    pub processes: Directory<Process>,
+    settings: SystemSettings,
+}
+
+/// The tree, at work.
+#[derive(Clone)]
+pub struct Running {
+    /// Shows and operates every actor.
+    pub root: RootHandle,
+    journal: Journal,
+}
+
+/// Why the tree could not be started.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The database could not be opened.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The tree makes no sense.
+    #[error(transparent)]
+    Spec(#[from] SpecError),
+}
+
+impl Parts {
+    /// Opens the home's journal.
+    pub fn open(home: Home, settings: SystemSettings, clock: Clock) -> Result<Self, OpenError> {
+        let journal = Journal::open(home, settings.journal.clone(), clock)?;
+        let sessions = Directory::new(journal.clone(), settings.host.clone());
+        let processes = Directory::new(journal.clone(), settings.host.clone());
+        Ok(Self { journal, sessions, processes, settings })
+    }
+
+    /// Starts the tree: `runtime` makes what asks the models, `edge` is what the program adds.
+    pub fn start<E: Execute>(
+        self,
+        runtime: impl Fn() -> E + Send + Sync + 'static,
+        edge: Vec<ChildSpec>,
+    ) -> Result<Running, StartError> {
+        self.hold_after_bad_starts();
+        let sessions = self.sessions.clone();
+        let scribe = Scribe::new(self.journal.files().clone());
+        let performer = move || Performer::new(runtime(), sessions.clone());
+        let children = vec![
+            self.writer(),
+            hosts("sessions", &self.sessions, move || scribe.clone()),
+            hosts("processes", &self.processes, performer),
+            supervisor("services", self.services()),
+            supervisor("edge", edge),
+        ];
+        let root = ChildSpec::supervisor("root", Strategy::RestForOne, INTENSITY, children);
+        let root = start_root(&root, Arc::new(JournalRecord(self.journal.clone())))?;
+        self.settle_later();
+        Ok(Running { root, journal: self.journal })
+    }
+
+    fn writer(&self) -> ChildSpec {
+        let journal = self.journal.clone();
+        let make = move |lifeline| match journal.writer(lifeline) {
+            Ok(writer) => writer,
+            // A panic of the factory is an exit like any other: the supervisor tries again.
+            Err(error) => panic!("{error}"),
+        };
+        ChildSpec::actor("journal", make).on_own_thread().shutdown(Duration::from_secs(30))
+    }
+
+    fn services(&self) -> Vec<ChildSpec> {
+        let (processes, sessions) = (self.processes.clone(), self.sessions.clone());
+        let (directory, limits) = (self.processes.clone(), self.settings.limits.clone());
+        let (journal, settings) = (self.journal.clone(), self.settings.sweep);
+        let every = self.settings.sweep_every;
+        vec![
+            ChildSpec::actor("session-scheduler", move |lifeline| {
+                Scheduler::new(sessions.clone(), lifeline)
+            }),
+            ChildSpec::actor("process-scheduler", move |lifeline| {
+                Scheduler::new(processes.clone(), lifeline)
+            }),
+            ChildSpec::actor("admission", move |lifeline| {
+                Admission::new(directory.clone(), limits.clone(), lifeline)
+            }),
+            ChildSpec::actor("sweeper", move |lifeline| Sweeper {
+                journal: journal.clone(),
+                settings,
+                every,
+                _lifeline: lifeline,
+            }),
+        ]
+    }
+
+    /// A program that keeps dying at its start is not made better by doing the same again.
+    fn hold_after_bad_starts(&self) {
+        let (bad, limit) = (self.journal.unsettled_starts(), self.settings.unsettled_starts);
+        if limit == 0 || bad < limit {
+            return;
+        }
+        let why = format!(
+            "the last {bad} starts ended within {} s: look at the logs, then resume /sessions and /processes",
+            self.settings.settle.as_secs()
+        );
+        tracing::error!("{why}");
+        let since = self.journal.clock().now();
+        let held = Parked { by: "start-up".into(), why, since, command: None, failed: false };
+        self.sessions.hold(Some(held.clone()));
+        self.processes.hold(Some(held));
+    }
+
+    fn settle_later(&self) {
+        let (journal, settle) = (self.journal.clone(), self.settings.settle);
+        actix_rt::spawn(async move {
+            tokio::time::sleep(settle).await;
+            settled(&journal);
+        });
+    }
+}
+
+fn settled(journal: &Journal) {
+    if let Err(error) = journal.settle() {
+        tracing::warn!(%error, "failed to note that this start has settled");
+    }
+}
+
+/// More restarts than this end a supervisor itself.
+const INTENSITY: Intensity = Intensity { restarts: 5, within: Duration::from_mins(1) };
+
+fn supervisor(id: &str, children: Vec<ChildSpec>) -> ChildSpec {
+    ChildSpec::supervisor(id, Strategy::OneForOne, INTENSITY, children)
+}
+
+fn hosts<M: Machine, P: Perform<M>>(
+    id: &str,
+    directory: &Directory<M>,
+    performer: impl Fn() -> P + Send + Sync + 'static,
+) -> ChildSpec {
+    let branch = EntityBranch::new(directory.clone(), &format!("/{id}"));
+    let drain = directory.settings().drain;
+    let directory = directory.clone();
+    let make = move |lifeline| Hosts::new(directory.clone(), performer(), lifeline);
+    ChildSpec::actor(id, make)
+        .kind("entities")
+        .with_branch(Arc::new(branch))
+        .shutdown(drain + Duration::from_secs(2))
+}
+
+impl Running {
+    /// Stops everything in order.
+    pub async fn shutdown(&self) -> Exit {
+        let exit = self.root.shutdown().await;
+        settled(&self.journal);
+        exit
+    }
+
+    /// How the root ends, when it does: then the program should end too.
+    pub async fn ended(&self) -> Exit {
+        self.root.ended().await
+    }
+}
+
+impl Handler<Shutdown> for Writer {
+    type Result = ();
+
+    /// Everyone who could append has gone; what they left is written.
+    fn handle(&mut self, _: Shutdown, ctx: &mut Context<Self>) {
+        self.drain();
+        ctx.stop();
+    }
+}
+
+/// How a stream is folded into the rows of its read model.
+pub type Fold = fn(&Loaded) -> Result<Vec<Change>, String>;
+
+/// Every read model: its kind of stream, its table, and how its rows come about.
+pub fn rebuild_tables() -> [(&'static str, &'static str, Fold); 2] {
+    [
+        (Session::KIND, "sessions", entity::rebuild::<Session>),
+        (Process::KIND, "processes", entity::rebuild::<Process>),
+    ]
+}

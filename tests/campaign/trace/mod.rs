@@ -15,5 +15,5 @@ mod strace;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use operation::Operation;
-pub(crate) use strace::{is_permitted, traced, wait_for};
+pub(crate) use operation::{Operation, Trace};
+pub(crate) use strace::{is_permitted, read_trace, traced};

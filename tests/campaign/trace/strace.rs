@@ -1,6 +1,6 @@
 //! Running a program under strace.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use super::operation::Trace;
@@ -11,13 +11,6 @@ const CALLS: &str = "trace=execve,open,openat,openat2,creat,write,writev,pwrite6
     sendto,sendmsg,fsync,fdatasync,sync,syncfs,sync_file_range,rename,renameat,renameat2,unlink,\
     unlinkat,rmdir,mkdir,mkdirat,link,linkat,symlink,symlinkat,truncate,ftruncate,fallocate,close,\
     dup,dup2,dup3,fcntl,lseek,mmap,copy_file_range,sendfile,splice";
-
-/// A program that runs under strace.
-#[derive(Debug)]
-pub(crate) struct Traced {
-    pub(crate) child: Child,
-    output: PathBuf,
-}
 
 /// Whether strace is there and may trace; if not, says so.
 pub(crate) fn is_permitted() -> bool {
@@ -31,28 +24,25 @@ pub(crate) fn is_permitted() -> bool {
     permitted
 }
 
-/// Starts `command` under strace, which writes to `output`.
-pub(crate) fn traced(command: &Command, output: &Path) -> Traced {
+/// Starts `command` under strace, which writes to `output` and ends with the program.
+pub(crate) fn traced(command: &Command, output: &Path) -> Child {
     let mut strace = Command::new("strace");
     strace.args(["-f", "--seccomp-bpf", "-y", "-xx", "-s", "4194304"]);
     strace.args(["-e", "signal=none", "-e", CALLS, "-o"]).arg(output);
     strace.arg(command.get_program()).args(command.get_args());
-    for (name, value) in command.get_envs() {
-        match value {
-            Some(value) => strace.env(name, value),
-            None => strace.env_remove(name),
-        };
+    for (name, value) in command.get_envs().filter_map(|(name, value)| Some((name, value?))) {
+        strace.env(name, value);
     }
     if let Some(folder) = command.get_current_dir() {
         strace.current_dir(folder);
     }
-    strace.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    Traced { child: strace.spawn().unwrap(), output: output.to_owned() }
+    let quiet = strace.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    quiet.spawn().unwrap()
 }
 
-/// Waits until the program has ended and reads what it did to the files of `home`.
-pub(crate) fn wait_for(mut traced: Traced, home: &Path) -> Trace {
-    traced.child.wait().unwrap();
-    let text = std::fs::read_to_string(&traced.output).unwrap();
+/// What strace wrote to `output` about the files of `home`.
+pub(crate) fn read_trace(output: &Path, home: &Path) -> Trace {
+    let text = std::fs::read_to_string(output).unwrap();
+    let home = home.canonicalize().unwrap();
     reader::read(&text, home.to_str().unwrap()).unwrap_or_else(|error| panic!("{error}"))
 }

@@ -8,7 +8,7 @@ use std::process::Command;
 use std::thread;
 
 use super::reader::read;
-use super::{Operation, is_permitted, traced, wait_for};
+use super::{Operation, is_permitted, read_trace, traced};
 use crate::disk::{Disk, Policy, State};
 
 /// Names the folder that [`playground`] plays in.
@@ -106,7 +106,9 @@ fn what_is_kept_of_a_traced_program_is_what_it_wrote() {
     fs::create_dir(&home).unwrap();
     let mut command = Command::new(std::env::current_exe().unwrap());
     command.args(["--exact", "trace::tests::playground", "--ignored"]).env(PLAYGROUND, &home);
-    let trace = wait_for(traced(&command, &scratch.path().join("trace")), &home);
+    let output = scratch.path().join("trace");
+    assert!(traced(&command, &output).wait().unwrap().success());
+    let trace = read_trace(&output, &home);
     let kept = Disk::after(&trace.operations).unwrap().crash(Policy::KeepAll).comparable();
     let real = State::read(&home).comparable();
     assert!(real.entries.len() > 5, "{real:?}");

@@ -1,12 +1,21 @@
 //! Callboard: a durable orchestrator for teams of AI agents.
 //!
-//! The core lives in the crate `callboard_actors`; here are the edges: what comes in
-//! (`http`, `ws`, [`cli`]), what goes out ([`world`]), and `startup`, which alone joins them.
+//! The core lives in the crate `callboard_actors`; here are its edges: what comes in ([`http`],
+//! [`ws`], [`cli`], which share [`wire`]), what goes out ([`world`]), and [`startup`], which alone
+//! joins them.
 
 pub mod settings;
 
 pub mod telemetry;
 
+pub mod wire;
+
+pub mod http;
+
+pub mod ws;
+
 pub mod world;
+
+pub mod startup;
 
 pub mod cli;

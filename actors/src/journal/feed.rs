@@ -120,7 +120,7 @@ impl Subscription {
         let head = self.wait().await?;
         let mut batch = match self.feed.from_memory(self.position, head) {
             Some(batch) => batch,
-            None => self.reader.published_after(self.position, Feed::STEP).await?,
+            None => self.reader.published_after(self.position, head, Feed::STEP).await?,
         };
         batch.messages.retain(|message| {
             message.topic.as_deref().is_some_and(|topic| self.patterns.matches(topic))

@@ -8,8 +8,8 @@ use super::queue::{Queue, Write};
 use super::reader::Reader;
 use super::store::{Store, StoreSettings, Synchronous};
 use super::sweep::{Sweep, Swept};
-use super::{Append, Committed, Fault, Loaded, OpenError, Publish, Writer};
-use crate::vocabulary::{Clock, Patterns, Position, Reference, StreamId, Timestamp};
+use super::{Append, Committed, Fault, Loaded, Message, OpenError, Page, Publish, Writer};
+use crate::vocabulary::{Clock, Durable, Patterns, Position, Reference, StreamId, Timestamp};
 use std::sync::Arc;
 use tokio::sync::oneshot;
 
@@ -149,6 +149,26 @@ impl Journal {
             return Err(Fault::Unavailable("a failed COMMIT is being looked into".into()));
         }
         self.0.reader.stream(stream, after).await
+    }
+
+    /// Messages behind `after` whose topic matches, in order, none of them behind the head; without
+    /// patterns all, also commands. `next` is where to go on.
+    pub async fn messages(
+        &self,
+        patterns: Option<Patterns>,
+        after: Position,
+        limit: usize,
+    ) -> Result<Page<Arc<Message>>, Fault> {
+        self.0.reader.messages(patterns, after, self.0.feed.head(), limit).await
+    }
+
+    /// Vouches for content that a committed row names already.
+    pub async fn recorded(
+        &self,
+        reference: Reference,
+    ) -> Result<Option<Durable<Reference>>, Fault> {
+        let known = self.0.reader.content_path(reference.hash.clone()).await?;
+        Ok(known.map(|_| Durable::vouched(reference)))
     }
 
     /// For content.

@@ -100,18 +100,21 @@ impl Reader {
     pub(super) async fn published_after(
         &self,
         after: Position,
+        head: Position,
         limit: usize,
     ) -> Result<Batch, Fault> {
-        let (messages, upto) = self.with(move |c| query::messages_after(c, after, limit)).await?;
+        let (messages, upto) =
+            self.with(move |c| query::messages_after(c, after, head, limit)).await?;
         Ok(Batch { messages, upto })
     }
 
     /// Messages behind `after` whose topic matches, in order; without patterns all, also commands.
     /// `next` is the position to go on from, also where nothing matched yet.
-    pub async fn messages(
+    pub(super) async fn messages(
         &self,
         patterns: Option<Patterns>,
         after: Position,
+        head: Position,
         limit: usize,
     ) -> Result<Page<Arc<Message>>, Fault> {
         let mut items = Vec::new();
@@ -120,7 +123,7 @@ impl Reader {
         while items.len() < limit && scanned < Self::SCAN {
             let step = if patterns.is_some() { 1_000 } else { limit };
             let (messages, upto) =
-                self.with(move |c| query::messages_after(c, position, step)).await?;
+                self.with(move |c| query::messages_after(c, position, head, step)).await?;
             let count = messages.len();
             let matching = messages.into_iter().filter(|m| is_match(m, patterns.as_ref()));
             items.extend(matching.take(limit - items.len()));
@@ -159,6 +162,11 @@ impl Reader {
         limit: usize,
     ) -> Result<Vec<(Name, Parked)>, Fault> {
         self.with(move |c| query::parked(c, kind, limit)).await
+    }
+
+    /// Why a stream's entity is kept from acting, if it is.
+    pub async fn parked_stream(&self, stream: StreamId) -> Result<Option<Parked>, Fault> {
+        Ok(self.stream(stream, Position::MAX).await?.parked)
     }
 
     /// Rows of a read model, newest first.

@@ -34,6 +34,9 @@ impl Admission {
     }
 }
 
+/// The condition of the partial index: a query has to repeat it, word for word, to use the index.
+const OPEN: &str = "('PENDING', 'RETRY', 'STARTING', 'RUNNING', 'SUCCESS', 'CANCELLING')";
+
 /// How long it waits after a fault.
 const AFTER_FAULT: Duration = Duration::from_millis(250);
 
@@ -102,9 +105,11 @@ fn choose(
     limit: usize,
     now: Timestamp,
 ) -> rusqlite::Result<Vec<Name>> {
-    let sql = "SELECT count(*) FROM processes INDEXED BY processes_open
-               WHERE runtime = ? AND status IN ('STARTING', 'RUNNING', 'CANCELLING')";
-    let active: i64 = connection.prepare_cached(sql)?.query_row([runtime], |row| row.get(0))?;
+    let sql = format!(
+        "SELECT count(*) FROM processes INDEXED BY processes_open
+         WHERE runtime = ? AND status IN ('STARTING', 'RUNNING', 'CANCELLING') AND status IN {OPEN}"
+    );
+    let active: i64 = connection.prepare_cached(&sql)?.query_row([runtime], |row| row.get(0))?;
     let free = limit.saturating_sub(usize::try_from(active).unwrap_or(usize::MAX));
     if free == 0 {
         return Ok(Vec::new());
@@ -133,11 +138,11 @@ fn candidates(
     limit: usize,
     now: Timestamp,
 ) -> rusqlite::Result<Vec<Candidate>> {
-    // The status is written out, not bound: only so can the partial index be used.
     let sql = format!(
         "SELECT p.stream, p.id, p.session_id, p.priority, p.created_at
          FROM processes p INDEXED BY processes_open JOIN streams s ON s.id = p.stream
-         WHERE p.runtime = ?1 AND p.status = '{status}' AND coalesce(p.due_at, 0) <= ?2
+         WHERE p.runtime = ?1 AND p.status = '{status}' AND p.status IN {OPEN}
+           AND coalesce(p.due_at, 0) <= ?2
            AND s.parked IS NULL
            AND NOT EXISTS (
                SELECT 1 FROM processes b INDEXED BY processes_busy_sessions

@@ -254,11 +254,6 @@ impl Folder {
         }
         Ok(Some(ended))
     }
-
-    /// Removes the answer's spool: the session's file has it. Blocks.
-    pub(super) fn remove_spool(&self) -> io::Result<()> {
-        self.files.remove(&self.name("outcome"))
-    }
 }
 
 fn line<'a>(

@@ -82,20 +82,21 @@ fn chain(
     connection.prepare_cached(&sql)?.query_map([head, after], message)?.collect()
 }
 
-/// All messages behind `after`, at most `limit` of them, and the position of the last looked at.
+/// All messages behind `after` up to `head`, at most `limit` of them, and the position of the last looked at.
 pub(crate) fn messages_after(
     connection: &Connection,
     after: Position,
+    head: Position,
     limit: usize,
 ) -> rusqlite::Result<(Vec<Arc<Message>>, Position)> {
     let sql = format!(
         "SELECT {COLUMNS} FROM messages m LEFT JOIN streams s ON s.id = m.stream
-         WHERE m.id > ?1 ORDER BY m.id LIMIT ?2"
+         WHERE m.id > ?1 AND m.id <= ?2 ORDER BY m.id LIMIT ?3"
     );
     let mut select = connection.prepare_cached(&sql)?;
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let messages = select
-        .query_map([after, limit], |row| message(row).map(Arc::new))?
+        .query_map([after, head, limit], |row| message(row).map(Arc::new))?
         .collect::<Result<Vec<_>, _>>()?;
     let upto = messages.last().map_or(after, |message| message.position);
     Ok((messages, upto))

@@ -1,0 +1,17 @@
+//! The HTTP door. One file a noun; [`routes`] is the list of all that can be asked.
+
+mod access;
+mod actors;
+mod health;
+mod messages;
+mod problem;
+mod processes;
+mod query;
+mod routes;
+mod server;
+mod sessions;
+mod spawn;
+mod templates;
+
+pub use routes::routes;
+pub use server::{Door, server};

@@ -1,0 +1,148 @@
+//! Errors as clients see them: problem details (RFC 9457).
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::RETRY_AFTER;
+use actix_web::{HttpResponse, ResponseError};
+use callboard_actors::entity::TellError;
+use callboard_actors::journal::{Fault, ReadError};
+use callboard_actors::supervision::OperateError;
+use callboard_actors::vocabulary::{InvalidName, InvalidTopic};
+use serde_json::json;
+use std::fmt;
+
+/// What went wrong, in words a client can act on.
+#[derive(Debug, Clone)]
+pub(super) struct Problem {
+    status: StatusCode,
+    title: &'static str,
+    detail: String,
+    retry_after_s: Option<u32>,
+}
+
+impl Problem {
+    fn new(status: StatusCode, title: &'static str, detail: impl ToString) -> Self {
+        Self { status, title, detail: detail.to_string(), retry_after_s: None }
+    }
+
+    /// 400: the request cannot be understood.
+    pub(super) fn bad_request(detail: impl ToString) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "The request cannot be understood", detail)
+    }
+
+    /// 401: the token is missing or wrong.
+    pub(super) fn unauthorized(detail: impl ToString) -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "A token is needed", detail)
+    }
+
+    /// 404: there is no such thing.
+    pub(super) fn not_found(detail: impl ToString) -> Self {
+        Self::new(StatusCode::NOT_FOUND, "Not found", detail)
+    }
+
+    /// 409: its state does not allow it.
+    pub(super) fn conflict(detail: impl ToString) -> Self {
+        Self::new(StatusCode::CONFLICT, "Not possible in this state", detail)
+    }
+
+    /// 410: it is gone.
+    pub(super) fn gone(detail: impl ToString) -> Self {
+        Self::new(StatusCode::GONE, "Gone", detail)
+    }
+
+    /// 413: too long.
+    pub(super) fn too_large(detail: impl ToString) -> Self {
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "Too large", detail)
+    }
+
+    /// 422: understood, but it makes no sense.
+    pub(super) fn unprocessable(detail: impl ToString) -> Self {
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "The request makes no sense", detail)
+    }
+
+    /// 503: not now.
+    pub(super) fn unavailable(detail: impl ToString) -> Self {
+        let problem = Self::new(StatusCode::SERVICE_UNAVAILABLE, "Not now", detail);
+        Self { retry_after_s: Some(1), ..problem }
+    }
+
+    /// The same, with a hint when to ask again.
+    pub(super) fn ask_again(self) -> Self {
+        Self { retry_after_s: Some(1), ..self }
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.title, self.detail)
+    }
+}
+
+impl ResponseError for Problem {
+    fn status_code(&self) -> StatusCode {
+        self.status
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let mut response = HttpResponse::build(self.status);
+        if let Some(seconds) = self.retry_after_s {
+            response.insert_header((RETRY_AFTER, seconds));
+        }
+        if self.status == StatusCode::UNAUTHORIZED {
+            response.insert_header(("WWW-Authenticate", "Bearer"));
+        }
+        let (title, status, detail) = (self.title, self.status.as_u16(), &self.detail);
+        let body =
+            json!({ "type": "about:blank", "title": title, "status": status, "detail": detail });
+        response.content_type("application/problem+json").body(body.to_string())
+    }
+}
+
+impl<R: fmt::Display> From<TellError<R>> for Problem {
+    fn from(error: TellError<R>) -> Self {
+        match &error {
+            TellError::Refused(_) | TellError::Skipped(_) => Self::conflict(error),
+            TellError::DifferentBody => Self::unprocessable(error),
+            TellError::Parked(parked) if parked.by == "start-up" => Self::unavailable(error),
+            TellError::Parked(_) => Self::conflict(error),
+            TellError::Overloaded | TellError::Fault(_) => Self::unavailable(error),
+        }
+    }
+}
+
+impl From<Fault> for Problem {
+    fn from(fault: Fault) -> Self {
+        Self::unavailable(fault)
+    }
+}
+
+impl From<InvalidName> for Problem {
+    fn from(error: InvalidName) -> Self {
+        Self::bad_request(error)
+    }
+}
+
+impl From<InvalidTopic> for Problem {
+    fn from(error: InvalidTopic) -> Self {
+        Self::bad_request(error)
+    }
+}
+
+impl From<OperateError> for Problem {
+    fn from(error: OperateError) -> Self {
+        match error {
+            OperateError::NotFound => Self::not_found(error),
+            OperateError::NotNow(_) => Self::conflict(error),
+            OperateError::NotHere(_) => Self::unprocessable(error),
+        }
+    }
+}
+
+impl From<ReadError> for Problem {
+    fn from(error: ReadError) -> Self {
+        match error {
+            ReadError::Expired(_) => Self::gone(error),
+            ReadError::Missing(_) => Self::not_found(error),
+            _ => Self::unavailable(error),
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! The HTTP server as a supervised actor. The listening socket outlives it, so that a restart keeps
+//! the port.
+
+use super::{access, routes};
+use crate::wire::App;
+use actix::{Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, WrapFuture};
+use actix_web::dev::ServerHandle;
+use actix_web::middleware::from_fn;
+use actix_web::{App as Service, HttpServer, web};
+use callboard_actors::supervision::{ChildSpec, Lifeline, Shutdown};
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Adds routes of other doors to the server.
+pub type Door = fn(&App, &mut web::ServiceConfig);
+
+/// How the server is made.
+struct Plan {
+    app: App,
+    listener: TcpListener,
+    doors: Vec<Door>,
+    shutdown_timeout: Duration,
+}
+
+struct Server {
+    plan: Arc<Plan>,
+    handle: Option<ServerHandle>,
+    lifeline: Lifeline,
+}
+
+/// Worker threads of the server.
+const WORKERS: usize = 2;
+
+/// The server as a child of the tree's edge.
+pub fn server(
+    app: App,
+    listener: TcpListener,
+    doors: Vec<Door>,
+    shutdown_timeout: Duration,
+) -> ChildSpec {
+    let plan = Arc::new(Plan { app, listener, doors, shutdown_timeout });
+    let make = move |lifeline| Server { plan: Arc::clone(&plan), handle: None, lifeline };
+    ChildSpec::actor("http", make).shutdown(shutdown_timeout + Duration::from_secs(2))
+}
+
+impl Plan {
+    fn run(self: &Arc<Self>) -> std::io::Result<actix_web::dev::Server> {
+        let plan = Arc::clone(self);
+        let service = move || {
+            let plan = Arc::clone(&plan);
+            Service::new()
+                .configure(|config| {
+                    routes::routes(&plan.app, config);
+                    plan.doors.iter().for_each(|door| door(&plan.app, config));
+                })
+                .default_service(web::to(routes::not_found))
+                .wrap(from_fn(access::guard))
+                .wrap(from_fn(access::log))
+        };
+        let server = HttpServer::new(service)
+            .workers(WORKERS)
+            .disable_signals()
+            .shutdown_timeout(self.shutdown_timeout.as_secs())
+            .listen(self.listener.try_clone()?)?;
+        Ok(server.run())
+    }
+}
+
+impl Actor for Server {
+    type Context = Context<Self>;
+
+    fn started(&mut self, ctx: &mut Self::Context) {
+        match self.plan.run() {
+            Ok(server) => {
+                self.handle = Some(server.handle());
+                ctx.spawn(server.into_actor(self).map(|result, server, ctx| {
+                    if let Err(error) = result {
+                        server.lifeline.fail(error.to_string());
+                    }
+                    ctx.stop();
+                }));
+            }
+            Err(error) => {
+                self.lifeline.fail(format!("failed to listen: {error}"));
+                ctx.stop();
+            }
+        }
+    }
+}
+
+impl Handler<Shutdown> for Server {
+    type Result = ();
+
+    /// Connections that are open may finish, for a while; the server's own end stops the actor.
+    fn handle(&mut self, _: Shutdown, ctx: &mut Self::Context) {
+        self.plan.app.close();
+        match self.handle.take() {
+            Some(handle) => {
+                ctx.spawn(handle.stop(true).into_actor(self));
+            }
+            None => ctx.stop(),
+        }
+    }
+}

@@ -1,0 +1,265 @@
+//! Where everything is joined: settings become parts, parts become a tree, the tree gets its doors.
+//! The only file that knows both what comes in and what goes out.
+
+use crate::http;
+use crate::settings::{Anthropic as AnthropicSettings, RuntimeKind, Settings, Synchronous};
+use crate::wire::{App, Defaults, Description, Token};
+use crate::world::models::{Anthropic, AnthropicConfig, Price, Prices, Replay, Secret};
+use crate::world::{Runtime, Runtimes, Source};
+use crate::ws;
+use anyhow::Context as _;
+use callboard_actors::entity::HostSettings;
+use callboard_actors::journal::{self, Home, JournalSettings, SweepSettings};
+use callboard_actors::processes::RetryPolicy;
+use callboard_actors::supervision::Exit;
+use callboard_actors::system::{Parts, Running, SystemSettings};
+use callboard_actors::vocabulary::Clock;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+use tokio::sync::oneshot;
+
+/// What `<home>/server.json` says of the server that runs on a home.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ServerInfo {
+    /// The process's number.
+    pub pid: u32,
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// When it started, RFC 3339.
+    pub started_at: String,
+}
+
+/// A running engine.
+struct Engine {
+    running: Running,
+    info: ServerInfo,
+    token: Token,
+    home: Home,
+}
+
+/// Runs a server until it is told to stop, by a signal or by its own tree's end. Blocks.
+pub fn serve(settings: &Settings, announce: impl FnOnce(&ServerInfo)) -> anyhow::Result<Exit> {
+    let listener = TcpListener::bind(settings.http.listen)
+        .with_context(|| format!("failed to listen on {}", settings.http.listen))?;
+    actix_rt::System::new().block_on(async {
+        let engine = start(settings, listener)?;
+        announce(&engine.info);
+        let exit = tokio::select! {
+            exit = engine.running.ended() => exit,
+            signal = signalled() => {
+                tracing::info!(signal, "stopping in order");
+                engine.running.shutdown().await
+            }
+        };
+        remove_info(&engine.home);
+        Ok(exit)
+    })
+}
+
+/// An engine on a thread of its own, for a command that found no server.
+#[derive(Debug)]
+pub struct Embedded {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// The home's token.
+    pub token: String,
+    stop: oneshot::Sender<()>,
+    thread: JoinHandle<anyhow::Result<()>>,
+}
+
+/// Starts an engine on a free port of loopback.
+pub fn embed(settings: &Settings) -> anyhow::Result<Embedded> {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).context("failed to listen on loopback")?;
+    let (stop, stopped) = oneshot::channel();
+    let (ready, started) = std::sync::mpsc::channel();
+    let settings = settings.clone();
+    let thread = std::thread::spawn(move || {
+        actix_rt::System::new().block_on(async move {
+            let engine = start(&settings, listener)?;
+            // Whoever started it waits for this.
+            let _ = ready.send((engine.info.address, engine.token.as_str().to_owned()));
+            // Dropping the other end is an order to stop, too.
+            let _ = stopped.await;
+            engine.running.shutdown().await;
+            remove_info(&engine.home);
+            Ok(())
+        })
+    });
+    match started.recv() {
+        Ok((address, token)) => Ok(Embedded { address, token, stop, thread }),
+        Err(_) => {
+            Err(join(thread).err().unwrap_or_else(|| anyhow::anyhow!("the engine ended at once")))
+        }
+    }
+}
+
+impl Embedded {
+    /// Stops it in order.
+    pub fn stop(self) -> anyhow::Result<()> {
+        drop(self.stop);
+        join(self.thread)
+    }
+}
+
+fn join(thread: JoinHandle<anyhow::Result<()>>) -> anyhow::Result<()> {
+    thread.join().unwrap_or_else(|_| Err(anyhow::anyhow!("the engine panicked")))
+}
+
+fn start(settings: &Settings, listener: TcpListener) -> anyhow::Result<Engine> {
+    let home = Home::open(&settings.home, Some(settings.database.clone()))?;
+    let token = Token::of(&home).context("failed to read or make the token")?;
+    let runtimes = runtimes(settings)?;
+    let parts = Parts::open(home.clone(), system_settings(settings), Clock::system())?;
+    let started_at = parts.journal.clock().now().rfc3339();
+    let info = ServerInfo { pid: std::process::id(), address: listener.local_addr()?, started_at };
+    let app = App::new(
+        parts.clone(),
+        token.clone(),
+        defaults(settings),
+        description(settings, &home, &info),
+    );
+    let timeout = Duration::from_secs(settings.http.shutdown_timeout_s);
+    let door = http::server(app.clone(), listener, vec![ws::routes], timeout);
+    let running = parts.start(move || runtimes.clone(), vec![door])?;
+    app.started(running.root.clone());
+    write_info(&home, &info).context("failed to write server.json")?;
+    Ok(Engine { running, info, token, home })
+}
+
+fn write_info(home: &Home, info: &ServerInfo) -> anyhow::Result<()> {
+    let text = serde_json::to_vec_pretty(info)?;
+    journal::Files::new(home.clone()).publish(SERVER_INFO, &text)?;
+    Ok(())
+}
+
+fn remove_info(home: &Home) {
+    if let Err(error) = journal::Files::new(home.clone()).remove(SERVER_INFO) {
+        tracing::warn!(%error, "failed to remove server.json");
+    }
+}
+
+/// The file that says where the server listens.
+pub const SERVER_INFO: &str = "server.json";
+
+async fn signalled() -> &'static str {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut term), Ok(mut int)) =
+        (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
+    else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = term.recv() => "SIGTERM",
+        _ = int.recv() => "SIGINT",
+    }
+}
+
+fn runtimes(settings: &Settings) -> anyhow::Result<Runtimes> {
+    let mut runtimes = BTreeMap::new();
+    for (name, runtime) in &settings.runtimes {
+        let source = match &runtime.kind {
+            RuntimeKind::Replay { folder } => Source::Replay(Replay::open(folder)?),
+            RuntimeKind::Anthropic(anthropic) => {
+                let client = Anthropic::new(anthropic_config(anthropic, settings));
+                Source::Anthropic(Arc::new(
+                    client.with_context(|| format!("failed to set up the runtime {name}"))?,
+                ))
+            }
+        };
+        runtimes.insert(name.clone(), Runtime { source, record: runtime.record.clone() });
+    }
+    Ok(Runtimes::new(runtimes))
+}
+
+fn anthropic_config(anthropic: &AnthropicSettings, settings: &Settings) -> AnthropicConfig {
+    let price = |price: &crate::settings::Price| Price { input: price.input, output: price.output };
+    let prices =
+        settings.models.prices.iter().map(|(model, p)| (model.clone(), price(p))).collect();
+    AnthropicConfig {
+        api_key: anthropic.api_key.as_ref().map(|key| Secret::new(key.expose())),
+        base_url: anthropic.base_url.clone(),
+        read_timeout: Duration::from_secs(anthropic.read_timeout_s.get()),
+        connect_timeout: Duration::from_secs(anthropic.connect_timeout_s.get()),
+        max_tokens: anthropic.max_tokens.get(),
+        prices: Prices::new(prices),
+    }
+}
+
+fn system_settings(settings: &Settings) -> SystemSettings {
+    let limits =
+        settings.runtimes.iter().map(|(name, runtime)| (name.clone(), runtime.concurrency.get()));
+    let cleanup = &settings.cleanup;
+    SystemSettings {
+        journal: journal_settings(settings),
+        host: host_settings(settings),
+        limits: limits.collect(),
+        sweep: SweepSettings {
+            grace: Duration::from_secs(cleanup.grace_s),
+            keep: Duration::from_hours(u64::from(cleanup.archive_days) * 24),
+        },
+        sweep_every: Duration::from_secs(cleanup.interval_s.get()),
+        settle: Duration::from_secs(settings.supervision.settle_s.get()),
+        unsettled_starts: settings.supervision.unsettled_starts,
+    }
+}
+
+fn host_settings(settings: &Settings) -> HostSettings {
+    let entities = &settings.entities;
+    HostSettings {
+        inbox: entities.inbox.get(),
+        idle: Duration::from_secs(entities.idle_s.get()),
+        park_after: entities.park_after_restarts.get(),
+        park_within: Duration::from_secs(entities.park_within_s.get()),
+        ..HostSettings::default()
+    }
+}
+
+/// How the journal of these settings works; also for commands that open it without a server.
+pub fn journal_settings(settings: &Settings) -> JournalSettings {
+    let journal = &settings.journal;
+    JournalSettings {
+        queue_bytes: journal.queue_bytes.get(),
+        readers: journal.readers.get(),
+        feed_messages: journal.feed_messages.get(),
+        checkpoint_pages: journal.checkpoint_pages.get(),
+        synchronous: match journal.synchronous {
+            Synchronous::Full => journal::Synchronous::Full,
+            Synchronous::Off => journal::Synchronous::Off,
+        },
+        topic_root: settings.topic_root.clone(),
+    }
+}
+
+fn defaults(settings: &Settings) -> Defaults {
+    let processes = &settings.processes;
+    Defaults {
+        runtime: processes.default_runtime.clone(),
+        model: processes.default_model.clone(),
+        timeout_s: u32::try_from(processes.timeout_s.get()).unwrap_or(u32::MAX),
+        retry: RetryPolicy {
+            max_retries: processes.max_retries,
+            max_lost: processes.max_lost,
+            first_ms: processes.retry_first_ms,
+            max_ms: processes.retry_max_ms,
+        },
+        templates: settings.home.join(&settings.templates.folder),
+        max_body_bytes: settings.http.max_body_bytes.get(),
+        allowed_origins: settings.http.allowed_origins.clone(),
+    }
+}
+
+fn description(settings: &Settings, home: &Home, info: &ServerInfo) -> Description {
+    Description {
+        name: "callboard",
+        version: env!("CARGO_PKG_VERSION"),
+        pid: info.pid,
+        started_at: info.started_at.clone(),
+        home: home.root().to_owned(),
+        runtimes: settings.runtimes.keys().cloned().collect(),
+        default_runtime: settings.processes.default_runtime.clone(),
+    }
+}

@@ -1,0 +1,225 @@
+//! One client's connection: a session actor.
+
+use super::assembler::{Assembler, Heard};
+use super::origin;
+use super::protocol::{Reply, Request};
+use super::streams::{self, News};
+use crate::wire::App;
+use actix::{
+    Actor, ActorContext, ActorFutureExt, AsyncContext, SpawnHandle, StreamHandler, WrapFuture,
+};
+use actix_http::ws::{CloseCode, CloseReason, Codec, Message, ProtocolError};
+use actix_web::{Error, HttpRequest, HttpResponse, web};
+use actix_web_actors::ws::{WebsocketContext, WsResponseBuilder};
+use callboard_actors::vocabulary::{Name, Patterns, Position, ProcessId};
+use futures::Stream;
+use serde_json::Value;
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+/// The longest thing a client may say, in bytes.
+const LONGEST: usize = 1 << 20;
+/// How many things a client may follow at once.
+const MOST: usize = 256;
+/// How often a silent client is asked whether it is there …
+const PING_EVERY: Duration = Duration::from_secs(20);
+/// … and after how long a silence it is given up.
+const GIVE_UP: Duration = Duration::from_secs(75);
+
+/// `GET /ws`
+pub(super) async fn open(
+    app: web::Data<App>,
+    request: HttpRequest,
+    payload: web::Payload,
+) -> Result<HttpResponse, Error> {
+    if !origin::is_allowed(&app, &request) {
+        let text = "this origin may not connect: add it to http.allowed_origins";
+        return Ok(HttpResponse::Forbidden().body(text));
+    }
+    let connection = Connection {
+        app: app.get_ref().clone(),
+        assembler: Assembler::new(LONGEST),
+        followed: HashMap::new(),
+        heard_at: Instant::now(),
+    };
+    let codec = Codec::new().max_size(LONGEST);
+    WsResponseBuilder::new(connection, &request, payload).codec(codec).start()
+}
+
+struct Connection {
+    app: App,
+    assembler: Assembler,
+    /// What it follows, by the client's id as JSON text.
+    followed: HashMap<String, SpawnHandle>,
+    heard_at: Instant,
+}
+
+type Ctx = WebsocketContext<Connection>;
+
+impl Connection {
+    fn answer(&mut self, text: &str, ctx: &mut Ctx) {
+        match serde_json::from_str(text) {
+            Ok(Request::Subscribe { id, topics, after, epoch }) => {
+                self.subscribe(id, &topics, after, epoch.as_deref(), ctx);
+            }
+            Ok(Request::Follow { id, process_id, attempt, offset }) => {
+                self.follow(id, &process_id, attempt, offset, ctx);
+            }
+            Ok(Request::Unsubscribe { id }) => self.unsubscribe(&id, ctx),
+            Ok(Request::Ping { id }) => ctx.text(Reply::Pong { id: &id }.text()),
+            Err(error) => {
+                let id = serde_json::from_str::<Value>(text).ok();
+                let id = id.and_then(|value| value.get("id").cloned()).unwrap_or_default();
+                let detail =
+                    format!("not understood: {error}; say subscribe, unsubscribe, follow or ping");
+                ctx.text(Reply::Error { id: &id, status: 400, detail: &detail }.text());
+            }
+        }
+    }
+
+    fn subscribe(
+        &mut self,
+        id: Value,
+        topics: &[String],
+        after: Option<Position>,
+        epoch: Option<&str>,
+        ctx: &mut Ctx,
+    ) {
+        let journal = self.app.parts().journal.clone();
+        let (head, current) = (journal.feed().head(), journal.epoch());
+        let after = after.unwrap_or(head);
+        if epoch.is_some_and(|epoch| epoch != current) || after > head {
+            let detail = "this cursor belongs to another journal or epoch: begin at 0 again";
+            return ctx.text(Reply::Gone { id: &id, epoch: current, detail }.text());
+        }
+        let patterns = match Patterns::parse(topics) {
+            Ok(patterns) if after >= 0 => patterns,
+            Ok(_) => return refuse(&id, 400, "after has to be 0 or a position", ctx),
+            Err(error) => return refuse(&id, 400, &error.to_string(), ctx),
+        };
+        if self.has_room_for(&id, ctx) {
+            ctx.text(Reply::Subscribed { id: &id, after, head, epoch: current }.text());
+            let subscription = journal.subscribe(patterns, after);
+            self.add(&id.clone(), streams::messages(id, subscription), ctx);
+        }
+    }
+
+    fn follow(
+        &mut self,
+        id: Value,
+        process_id: &str,
+        attempt: Option<u32>,
+        offset: u64,
+        ctx: &mut Ctx,
+    ) {
+        let process_id = match process_id.parse::<Name>() {
+            Ok(name) => ProcessId(name),
+            Err(error) => return refuse(&id, 400, &error.to_string(), ctx),
+        };
+        if self.has_room_for(&id, ctx) {
+            let journal = self.app.parts().journal.clone();
+            let output = streams::output(id.clone(), journal, process_id, attempt, offset);
+            self.add(&id, output, ctx);
+        }
+    }
+
+    fn has_room_for(&self, id: &Value, ctx: &mut Ctx) -> bool {
+        if self.followed.contains_key(&id.to_string()) {
+            refuse(id, 409, "this id is in use: unsubscribe it first, or choose another", ctx);
+            return false;
+        }
+        if self.followed.len() >= MOST {
+            refuse(id, 429, "this connection follows as much as one may: open another", ctx);
+            return false;
+        }
+        true
+    }
+
+    fn add(&mut self, id: &Value, news: impl Stream<Item = News> + 'static, ctx: &mut Ctx) {
+        let handle = ctx.add_stream(news);
+        self.followed.insert(id.to_string(), handle);
+    }
+
+    fn unsubscribe(&mut self, id: &Value, ctx: &mut Ctx) {
+        match self.followed.remove(&id.to_string()) {
+            Some(handle) => {
+                ctx.cancel_future(handle);
+                ctx.text(Reply::Unsubscribed { id }.text());
+            }
+            None => refuse(id, 404, "nothing is followed under this id", ctx),
+        }
+    }
+
+    /// Ends when the server stops.
+    fn watch_for_the_end(&self, ctx: &mut Ctx) {
+        let mut closing = self.app.closing();
+        let end = async move {
+            // An error says that the server has gone altogether.
+            let _ = closing.wait_for(|closing| *closing).await;
+        };
+        ctx.spawn(end.into_actor(self).map(|(), _, ctx| {
+            let description =
+                Some("the server stops: connect again and go on from your cursor".into());
+            ctx.close(Some(CloseReason { code: CloseCode::Away, description }));
+            ctx.stop();
+        }));
+    }
+
+    fn ping_from_time_to_time(ctx: &mut Ctx) {
+        ctx.run_interval(PING_EVERY, |connection, ctx| {
+            if connection.heard_at.elapsed() > GIVE_UP {
+                ctx.stop();
+            } else {
+                ctx.ping(b"");
+            }
+        });
+    }
+}
+
+fn refuse(id: &Value, status: u16, detail: &str, ctx: &mut Ctx) {
+    ctx.text(Reply::Error { id, status, detail }.text());
+}
+
+impl Actor for Connection {
+    type Context = Ctx;
+
+    fn started(&mut self, ctx: &mut Ctx) {
+        self.watch_for_the_end(ctx);
+        Self::ping_from_time_to_time(ctx);
+    }
+}
+
+impl StreamHandler<Result<Message, ProtocolError>> for Connection {
+    fn handle(&mut self, frame: Result<Message, ProtocolError>, ctx: &mut Ctx) {
+        self.heard_at = Instant::now();
+        match self.assembler.hear(frame) {
+            Heard::Text(text) => self.answer(&text, ctx),
+            Heard::Binary(_) => refuse(&Value::Null, 400, "say it as JSON text, not as bytes", ctx),
+            Heard::Ping(bytes) => ctx.pong(&bytes),
+            Heard::Nothing => {}
+            Heard::Close(reason) => {
+                ctx.close(reason);
+                ctx.stop();
+            }
+            Heard::Fail(reason) => {
+                ctx.close(Some(reason));
+                ctx.stop();
+            }
+        }
+    }
+}
+
+impl StreamHandler<News> for Connection {
+    fn handle(&mut self, news: News, ctx: &mut Ctx) {
+        let (News::Frames(frames) | News::End(_, frames)) = &news;
+        for frame in frames {
+            ctx.text(frame.as_str());
+        }
+        if let News::End(id, _) = news {
+            self.followed.remove(&id.to_string());
+        }
+    }
+
+    /// That one stream has ended is no reason for the connection to end.
+    fn finished(&mut self, _: &mut Ctx) {}
+}

@@ -21,4 +21,10 @@
 
 mod chance;
 mod disk;
+mod laws;
+mod scenario;
+#[cfg(test)]
+mod tests_tmp;
 mod trace;
+mod trial;
+mod world;

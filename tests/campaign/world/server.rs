@@ -57,8 +57,10 @@ impl Setup {
     /// `callboard` with these arguments, on a home, with nothing else in its environment.
     pub(crate) fn command(&self, home: &Path, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_callboard"));
+        command.env_clear();
         command.arg("--home").arg(home).args(arguments).current_dir(&self.folder);
-        command.env_clear().envs(self.settings.iter().map(|(name, value)| (name, value)));
+        command.env("CALLBOARD_HOME", home).env("CALLBOARD_HTTP__LISTEN", "127.0.0.1:0");
+        command.envs(self.settings.iter().map(|(name, value)| (name, value)));
         command
     }
 

@@ -73,25 +73,18 @@ pub(super) struct RuntimeDocument {
 }
 
 impl ModelsDocument {
-    /// The built-in prices with the written ones over them.
     pub(super) fn resolve(self) -> Result<Models, Problem> {
-        let mut models = Models::default();
-        for (name, written) in self.prices {
-            let known = models.prices.get(&name).copied();
-            let price = written.resolve(&name, known)?;
-            models.prices.insert(name, price);
-        }
-        Ok(models)
+        let written = self.prices.into_iter();
+        let priced = written.map(|(name, price)| Ok((name.clone(), price.resolve(&name)?)));
+        Ok(Models { prices: priced.collect::<Result<_, Problem>>()? })
     }
 }
 
 impl PriceDocument {
-    fn resolve(self, model: &str, known: Option<Price>) -> Result<Price, Problem> {
-        let input = self.input.or(known.map(|price| price.input));
-        let output = self.output.or(known.map(|price| price.output));
+    fn resolve(self, model: &str) -> Result<Price, Problem> {
         Ok(Price {
-            input: amount(model, "input", input)?,
-            output: amount(model, "output", output)?,
+            input: amount(model, "input", self.input)?,
+            output: amount(model, "output", self.output)?,
         })
     }
 }

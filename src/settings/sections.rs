@@ -105,7 +105,7 @@ impl Default for Processes {
 pub struct Entities {
     /// Commands that may wait at one entity; past that its callers get 503. Default 1,024.
     pub inbox: NonZeroUsize,
-    /// After how many idle seconds an entity is put to sleep. Default 60.
+    /// After how many idle seconds an entity is put to sleep, its open work done. Default 2.
     pub idle_s: NonZeroU64,
     /// After how many restarts within `park_within_s` an entity is parked. Default 5.
     pub park_after_restarts: NonZeroU32,
@@ -117,7 +117,7 @@ impl Default for Entities {
     fn default() -> Self {
         Self {
             inbox: count(1_024),
-            idle_s: seconds(60),
+            idle_s: seconds(2),
             park_after_restarts: small(5),
             park_within_s: seconds(60),
         }
@@ -130,8 +130,6 @@ impl Default for Entities {
 pub struct Journal {
     /// Bytes of messages that may wait for the writer; past that callers get 503. Default 64 MiB.
     pub queue_bytes: NonZeroUsize,
-    /// Payloads up to this many bytes stay in the table, larger ones become files. Default 10,000.
-    pub inline_bytes: usize,
     /// Read connections kept open. Default 4.
     pub readers: NonZeroUsize,
     /// The newest messages kept in memory for live subscribers. Default 8,192.
@@ -146,7 +144,6 @@ impl Default for Journal {
     fn default() -> Self {
         Self {
             queue_bytes: count(67_108_864),
-            inline_bytes: 10_000,
             readers: count(4),
             feed_messages: count(8_192),
             checkpoint_pages: small(10_000),

@@ -4,6 +4,7 @@
 use super::{Context, Machine, Want, tagged};
 use crate::vocabulary::{EffectKey, MessageId, Name, StreamId, Timestamp};
 use serde::{Serialize, de::DeserializeOwned};
+use std::borrow::Borrow;
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 
@@ -26,6 +27,9 @@ pub struct Outcome<M: Machine> {
 
 impl<M: Machine> Scenario<M> {
     /// A machine to which these events have happened.
+    ///
+    /// # Panics
+    /// If an event does not survive being stored.
     pub fn given(events: impl IntoIterator<Item = M::Event>) -> Self {
         let mut machine = M::default();
         for event in events {
@@ -52,8 +56,11 @@ impl<M: Machine> Scenario<M> {
     }
 
     /// Asks for something; what follows happens to the machine.
-    pub fn when(mut self, command: M::Command) -> Outcome<M> {
-        let command: M::Command = stored(&command);
+    ///
+    /// # Panics
+    /// If the command does not survive being stored.
+    pub fn when(mut self, command: impl Borrow<M::Command>) -> Outcome<M> {
+        let command: M::Command = stored(command.borrow());
         let message_id = MessageId::derived(&["scenario"]);
         let context = Context { stream: &self.stream, message_id, now: self.now };
         let result = self.machine.decide(&command, &context);

@@ -12,8 +12,8 @@
 
 use super::command::{Ended, ErrorKind};
 use super::effect::Attempt;
-use super::event::Metrics;
 use super::identity::Executor;
+use super::metrics::Metrics;
 use crate::journal::{Files, home};
 use crate::vocabulary::{Hash, Timestamp};
 use dashmap::DashSet;

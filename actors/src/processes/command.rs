@@ -1,7 +1,7 @@
 //! What a process is asked, and why it may refuse.
 
-use super::event::Metrics;
 use super::identity::Executor;
+use super::metrics::Metrics;
 use crate::vocabulary::{AgentId, Durable, Reference, SessionId, WorkflowId};
 use serde::{Deserialize, Serialize};
 
@@ -161,4 +161,11 @@ pub enum Refusal {
         /// What is current.
         current: u32,
     },
+}
+
+impl Ended {
+    /// A failure that another attempt may mend.
+    pub fn passing(error: impl Into<String>) -> Self {
+        Self::Failed { kind: ErrorKind::Passing, error: error.into(), retry_after_ms: None }
+    }
 }

@@ -2,6 +2,7 @@
 
 use super::command::{ErrorKind, Order};
 use super::identity::Executor;
+use super::metrics::{Metrics, Summary};
 use crate::vocabulary::{Durable, ProcessId, Reference, SessionId, Timestamp, Topic};
 use serde::{Deserialize, Serialize};
 
@@ -15,7 +16,7 @@ pub enum Event {
     #[serde(rename = "SPAWN_REQUEST")]
     Requested {
         process_id: ProcessId,
-        session_id: SessionId,
+        /// With the session it speaks in: the one that was asked for, or its own.
         #[serde(flatten)]
         order: Order,
         at: Timestamp,
@@ -91,32 +92,6 @@ impl From<ErrorKind> for FailureKind {
             ErrorKind::TimedOut => Self::TimedOut,
         }
     }
-}
-
-/// What an answer took.
-#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
-pub struct Metrics {
-    /// Tokens that went in.
-    pub tokens_in: u64,
-    /// Tokens that came out.
-    pub tokens_out: u64,
-    /// US dollars; `None`: the model's price is not known.
-    pub cost_usd: Option<f64>,
-    /// How long the attempt took, in milliseconds.
-    pub duration_ms: u64,
-}
-
-/// The end of it in one look.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct Summary {
-    /// Tokens in and out.
-    pub tokens: u64,
-    /// US dollars; `None`: the model's price is not known.
-    pub cost: Option<f64>,
-    /// How long the attempt took, in milliseconds.
-    pub duration_ms: u64,
-    /// Whether there is an answer.
-    pub success: bool,
 }
 
 impl Event {

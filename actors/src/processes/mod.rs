@@ -27,21 +27,27 @@
 mod admission;
 mod attempt;
 mod command;
+mod decide;
 mod effect;
 mod event;
+mod fold;
 mod identity;
+mod metrics;
 mod output;
 mod perform;
 mod retry;
 mod row;
 mod state;
+#[cfg(test)]
+mod tests;
 
 pub use admission::Admission;
 pub use attempt::{Execute, ExecuteError, Executed, Past, Work, Writer};
 pub use command::{Command, Ended, ErrorKind, Order, Refusal, RetryPolicy};
 pub use effect::{Attempt, Effect};
-pub use event::{Event, Metrics};
+pub use event::{Event, FailureKind};
 pub use identity::Executor;
+pub use metrics::{Metrics, Summary};
 pub use output::{Chunk, read_output};
 pub use perform::Performer;
 pub use state::{Phase, Process};

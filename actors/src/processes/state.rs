@@ -1,9 +1,10 @@
 //! The process's machine.
 
-use super::command::{Command, Ended, ErrorKind, Order, Refusal};
+use super::command::{Command, Order, Refusal};
 use super::effect::{Attempt, Effect};
-use super::event::{Event, FailureKind, Metrics, Summary};
+use super::event::Event;
 use super::identity::Executor;
+use super::metrics::Metrics;
 use crate::machine::{Context, Held, Machine, Row, Want};
 use crate::vocabulary::{
     Durable, EffectKey, Name, ProcessId, Reference, SessionId, Timestamp, Topic,
@@ -71,10 +72,11 @@ pub(super) struct Facts {
 }
 
 impl Facts {
-    fn new(process_id: &ProcessId, session_id: &SessionId, order: &Order, at: Timestamp) -> Self {
+    fn new(process_id: &ProcessId, order: &Order, at: Timestamp) -> Self {
+        let session_id = order.session_id.clone();
         Self {
             process_id: process_id.clone(),
-            session_id: session_id.clone(),
+            session_id: session_id.unwrap_or_else(|| own_session(&process_id.0)),
             order: order.clone(),
             prompt: (*order.prompt).clone(),
             is_archived: false,
@@ -108,10 +110,15 @@ impl Facts {
     }
 
     /// Reports about another attempt than the current one are refused.
-    fn expect(&self, got: u32) -> Result<(), Refusal> {
+    pub(super) fn expect(&self, got: u32) -> Result<(), Refusal> {
         let current = self.attempt;
         if got == current { Ok(()) } else { Err(Refusal::OtherAttempt { got, current }) }
     }
+}
+
+/// The session of a process that continues no other.
+pub(super) fn own_session(process: &Name) -> SessionId {
+    SessionId(Name::derived(&["session", process.as_str()]))
 }
 
 impl Phase {
@@ -131,7 +138,7 @@ impl Phase {
         }
     }
 
-    fn not(&self, hint: &str) -> Refusal {
+    pub(super) fn not(&self, hint: &str) -> Refusal {
         Refusal::Not { status: self.status().into(), hint: hint.into() }
     }
 }
@@ -140,223 +147,6 @@ impl Process {
     /// Where it stands.
     pub fn phase(&self) -> &Phase {
         &self.phase
-    }
-
-    fn spawn(&self, order: &Order, context: &Context<'_>) -> Result<Vec<Event>, Refusal> {
-        if self.phase != Phase::New {
-            return Err(Refusal::Exists);
-        }
-        let name = &context.stream.name;
-        let session_id = order.session_id.clone();
-        let own = || SessionId(Name::derived(&["session", name.as_str()]));
-        Ok(vec![Event::Requested {
-            process_id: ProcessId(name.clone()),
-            session_id: session_id.unwrap_or_else(own),
-            order: order.clone(),
-            at: context.now,
-        }])
-    }
-
-    fn admit(&self, facts: &Facts, at: Timestamp) -> Result<Vec<Event>, Refusal> {
-        match self.phase {
-            Phase::Pending | Phase::Retry { .. } => Ok(vec![Event::Admitted {
-                process_id: facts.process_id.clone(),
-                attempt: facts.attempt + 1,
-                at,
-            }]),
-            _ => Err(self.phase.not("only a queued process is admitted")),
-        }
-    }
-
-    fn report_started(
-        &self,
-        facts: &Facts,
-        attempt: u32,
-        executor: &Executor,
-        at: Timestamp,
-    ) -> Result<Vec<Event>, Refusal> {
-        facts.expect(attempt)?;
-        match &self.phase {
-            Phase::Starting => Ok(vec![Event::Started {
-                process_id: facts.process_id.clone(),
-                attempt,
-                executor: executor.clone(),
-                at,
-            }]),
-            // An executor that was adopted says again what is known.
-            Phase::Running(known) if known == executor => Ok(Vec::new()),
-            phase => Err(phase.not("no attempt is being started")),
-        }
-    }
-
-    fn end_attempt(
-        &self,
-        facts: &Facts,
-        attempt: u32,
-        ended: &Ended,
-        context: &Context<'_>,
-    ) -> Result<Vec<Event>, Refusal> {
-        facts.expect(attempt)?;
-        if !matches!(self.phase, Phase::Starting | Phase::Running(_)) {
-            return Err(self.phase.not("no attempt is under way"));
-        }
-        let (process_id, at) = (facts.process_id.clone(), context.now);
-        let (kind, error, wait) = match ended {
-            Ended::Answered { spool, metrics } => {
-                let (spool, metrics) = (spool.clone(), *metrics);
-                return Ok(vec![Event::Answered { process_id, attempt, spool, metrics, at }]);
-            }
-            Ended::Failed { kind, error, retry_after_ms } => {
-                (FailureKind::from(*kind), error, *retry_after_ms)
-            }
-            Ended::Lost { why } => (FailureKind::Lost, why, None),
-        };
-        let failed = Event::Failed { process_id, attempt, kind, error: error.clone(), at };
-        Ok(vec![failed, after_failure(facts, kind, error, wait, context)])
-    }
-
-    fn record_turn(
-        &self,
-        facts: &Facts,
-        attempt: u32,
-        line: &Durable<Reference>,
-        at: Timestamp,
-    ) -> Result<Vec<Event>, Refusal> {
-        facts.expect(attempt)?;
-        if !matches!(self.phase, Phase::Success(_)) {
-            return Err(self.phase.not("no answer waits for its turn"));
-        }
-        let Metrics { tokens_in, tokens_out, cost_usd, duration_ms } = facts.metrics;
-        Ok(vec![Event::Completed {
-            process_id: facts.process_id.clone(),
-            session_id: facts.session_id.clone(),
-            response_file: line.file.clone(),
-            response_line: line.line.unwrap_or(0),
-            line: line.clone(),
-            summary: Summary {
-                tokens: tokens_in + tokens_out,
-                cost: cost_usd,
-                duration_ms,
-                success: true,
-            },
-            at,
-        }])
-    }
-
-    fn cancel(&self, facts: &Facts, by: &str, at: Timestamp) -> Result<Vec<Event>, Refusal> {
-        let (process_id, by) = (facts.process_id.clone(), by.to_owned());
-        match self.phase {
-            Phase::Pending | Phase::Retry { .. } => {
-                Ok(vec![Event::Cancelled { process_id, by, at }])
-            }
-            Phase::Starting | Phase::Running(_) => {
-                Ok(vec![Event::Cancelling { process_id, by, at }])
-            }
-            Phase::Cancelling { .. } | Phase::Cancelled => Ok(Vec::new()),
-            Phase::Dead => Err(self.phase.not("it has ended already")),
-            Phase::New | Phase::Success(_) | Phase::Completed => {
-                Err(self.phase.not("it has its answer already"))
-            }
-        }
-    }
-
-    fn report_stopped(
-        &self,
-        facts: &Facts,
-        attempt: u32,
-        at: Timestamp,
-    ) -> Result<Vec<Event>, Refusal> {
-        facts.expect(attempt)?;
-        let Phase::Cancelling { by } = &self.phase else {
-            return Err(self.phase.not("nobody wanted it to stop"));
-        };
-        let (process_id, by) = (facts.process_id.clone(), by.clone());
-        Ok(vec![Event::Cancelled { process_id, by, at }])
-    }
-
-    fn retry(&self, facts: &Facts, by: &str, at: Timestamp) -> Result<Vec<Event>, Refusal> {
-        let hint = match self.phase {
-            Phase::Dead => {
-                let (process_id, by) = (facts.process_id.clone(), by.to_owned());
-                return Ok(vec![Event::Redriven { process_id, by, at }]);
-            }
-            Phase::Completed | Phase::Cancelled => "spawn a new one to ask again",
-            _ => "only a dead process can be redriven, and this one is still at work",
-        };
-        Err(self.phase.not(hint))
-    }
-
-    fn report_archived(
-        &self,
-        facts: &Facts,
-        prompt: Option<&Durable<Reference>>,
-    ) -> Result<Vec<Event>, Refusal> {
-        if !matches!(self.phase, Phase::Completed | Phase::Cancelled) {
-            return Err(self.phase.not("its prompt is still needed"));
-        }
-        let process_id = facts.process_id.clone();
-        Ok(vec![Event::Archived { process_id, prompt: prompt.cloned() }])
-    }
-
-    fn apply_to(facts: &mut Facts, event: &Event) -> Option<Phase> {
-        match event {
-            Event::Requested { .. } => Some(Phase::Pending),
-            Event::Admitted { attempt, at, .. } => {
-                facts.attempt = *attempt;
-                facts.started_at = facts.started_at.or(Some(*at));
-                Some(Phase::Starting)
-            }
-            Event::Started { executor, .. } => Some(Phase::Running(executor.clone())),
-            Event::Answered { spool, metrics, .. } => {
-                facts.metrics = *metrics;
-                facts.error = None;
-                Some(Phase::Success(spool.clone()))
-            }
-            Event::Completed { line, at, .. } => {
-                facts.line = Some((**line).clone());
-                facts.ended_at = Some(*at);
-                Some(Phase::Completed)
-            }
-            Event::Failed { kind, error, .. } => {
-                facts.error = Some(error.clone());
-                match kind {
-                    FailureKind::Lost => facts.lost += 1,
-                    FailureKind::Passing | FailureKind::TimedOut => facts.retries += 1,
-                    FailureKind::Final => {}
-                }
-                None
-            }
-            _ => Self::apply_end(facts, event),
-        }
-    }
-
-    fn apply_end(facts: &mut Facts, event: &Event) -> Option<Phase> {
-        match event {
-            Event::RetryScheduled { due, .. } => Some(Phase::Retry { due: *due }),
-            Event::Died { at, .. } => {
-                // `retries` counts what was tried again; the last failure was not.
-                facts.retries = facts.retries.min(facts.order.retry.max_retries);
-                facts.ended_at = Some(*at);
-                Some(Phase::Dead)
-            }
-            Event::Redriven { .. } => {
-                (facts.retries, facts.lost, facts.ended_at) = (0, 0, None);
-                Some(Phase::Pending)
-            }
-            Event::Cancelling { by, .. } => Some(Phase::Cancelling { by: by.clone() }),
-            Event::Cancelled { at, .. } => {
-                facts.ended_at = Some(*at);
-                Some(Phase::Cancelled)
-            }
-            Event::Archived { prompt, .. } => {
-                facts.is_archived = true;
-                if let Some(prompt) = prompt {
-                    facts.prompt = (**prompt).clone();
-                }
-                None
-            }
-            _ => None,
-        }
     }
 
     fn want(&self, facts: &Facts) -> Option<(EffectKey, Effect)> {
@@ -386,32 +176,6 @@ impl Process {
                 Some((EffectKey::from("archive"), effect))
             }
             _ => None,
-        }
-    }
-}
-
-/// What follows a failure: another attempt, or the end.
-fn after_failure(
-    facts: &Facts,
-    kind: FailureKind,
-    error: &str,
-    retry_after_ms: Option<u64>,
-    context: &Context<'_>,
-) -> Event {
-    let (process_id, policy) = (facts.process_id.clone(), &facts.order.retry);
-    let died = |why| Event::Died { process_id: process_id.clone(), why, at: context.now };
-    let retry = |due| Event::RetryScheduled { process_id: process_id.clone(), due };
-    match kind {
-        FailureKind::Final => died(format!("no retry can mend this: {error}")),
-        FailureKind::Lost if facts.lost < policy.max_lost => retry(context.now),
-        FailureKind::Lost => died(format!("{} attempts were lost", facts.lost + 1)),
-        FailureKind::Passing | FailureKind::TimedOut if facts.retries < policy.max_retries => {
-            let number = facts.retries + 1;
-            let now = context.now;
-            retry(policy.due(context.stream, facts.attempt, number, retry_after_ms, now))
-        }
-        FailureKind::Passing | FailureKind::TimedOut => {
-            died(format!("{} attempts failed, the last with: {error}", facts.retries + 1))
         }
     }
 }
@@ -447,8 +211,8 @@ impl Machine for Process {
     }
 
     fn apply(&mut self, event: &Event) {
-        if let Event::Requested { process_id, session_id, order, at } = event {
-            self.facts = Some(Facts::new(process_id, session_id, order, *at));
+        if let Event::Requested { process_id, order, at } = event {
+            self.facts = Some(Facts::new(process_id, order, *at));
         }
         let phase = self.facts.as_mut().and_then(|facts| Self::apply_to(facts, event));
         if let Some(phase) = phase {
@@ -481,13 +245,5 @@ impl Machine for Process {
 
     fn row_when_failed(why: &str, now: Timestamp) -> Option<Row> {
         Some(Self::failed_row(why, now))
-    }
-}
-
-/// An outcome that only passes through.
-impl Ended {
-    /// A failure that another attempt may mend.
-    pub fn passing(error: impl Into<String>) -> Self {
-        Self::Failed { kind: ErrorKind::Passing, error: error.into(), retry_after_ms: None }
     }
 }

@@ -15,6 +15,8 @@ mod event;
 mod perform;
 mod row;
 mod state;
+#[cfg(test)]
+mod tests;
 
 pub use command::{Command, Refusal};
 pub use effect::{Effect, WriteLine};

@@ -1,6 +1,6 @@
 //! The service that has debris and expired content removed from time to time.
 
-use crate::journal::{Journal, SweepSettings, candidates};
+use crate::journal::{Journal, SweepSettings, Swept, candidates};
 use crate::supervision::{Lifeline, Shutdown};
 use actix::{Actor, ActorContext, AsyncContext, Context, Handler, WrapFuture};
 use std::time::{Duration, SystemTime};
@@ -22,7 +22,7 @@ async fn sweep(journal: Journal, SweepSettings { grace, keep }: SweepSettings) {
     );
     match listing {
         Ok(found) => match journal.sweep(found, released_before).await {
-            Ok(swept) if swept == Default::default() => {}
+            Ok(swept) if swept == Swept::default() => {}
             Ok(swept) => tracing::info!(swept.expired, swept.debris, "swept"),
             Err(fault) => tracing::warn!(%fault, "failed to sweep"),
         },

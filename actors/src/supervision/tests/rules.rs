@@ -109,7 +109,7 @@ impl World {
                 return self.rules.due(child, ticket, self.now);
             }
             Order::Wait { child, delay, ticket, .. } => {
-                self.waits.push((self.now + delay, child, ticket))
+                self.waits.push((self.now + delay, child, ticket));
             }
             Order::Stop(child) => return self.stop(child),
             Order::GiveUp(_) => self.log.push("give up".into()),

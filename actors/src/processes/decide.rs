@@ -1,0 +1,203 @@
+//! What a process answers to what it is asked, state by state.
+
+use super::command::{Ended, Order, Refusal};
+use super::event::{Event, FailureKind};
+use super::identity::Executor;
+use super::metrics::{Metrics, Summary};
+use super::state::{Facts, Phase, Process, own_session};
+use crate::machine::Context;
+use crate::vocabulary::{Durable, ProcessId, Reference, Timestamp};
+
+impl Process {
+    pub(super) fn spawn(
+        &self,
+        order: &Order,
+        context: &Context<'_>,
+    ) -> Result<Vec<Event>, Refusal> {
+        if self.phase != Phase::New {
+            return Err(Refusal::Exists);
+        }
+        let name = &context.stream.name;
+        let mut order = order.clone();
+        order.session_id.get_or_insert_with(|| own_session(name));
+        let process_id = ProcessId(name.clone());
+        Ok(vec![Event::Requested { process_id, order, at: context.now }])
+    }
+
+    pub(super) fn admit(&self, facts: &Facts, at: Timestamp) -> Result<Vec<Event>, Refusal> {
+        match self.phase {
+            Phase::Pending | Phase::Retry { .. } => Ok(vec![Event::Admitted {
+                process_id: facts.process_id.clone(),
+                attempt: facts.attempt + 1,
+                at,
+            }]),
+            _ => Err(self.phase.not("only a queued process is admitted")),
+        }
+    }
+
+    pub(super) fn report_started(
+        &self,
+        facts: &Facts,
+        attempt: u32,
+        executor: &Executor,
+        at: Timestamp,
+    ) -> Result<Vec<Event>, Refusal> {
+        facts.expect(attempt)?;
+        match &self.phase {
+            Phase::Starting => Ok(vec![Event::Started {
+                process_id: facts.process_id.clone(),
+                attempt,
+                executor: executor.clone(),
+                at,
+            }]),
+            // An executor that was adopted says again what is known.
+            Phase::Running(known) if known == executor => Ok(Vec::new()),
+            phase => Err(phase.not("no attempt is being started")),
+        }
+    }
+
+    pub(super) fn end_attempt(
+        &self,
+        facts: &Facts,
+        attempt: u32,
+        ended: &Ended,
+        context: &Context<'_>,
+    ) -> Result<Vec<Event>, Refusal> {
+        facts.expect(attempt)?;
+        if !matches!(self.phase, Phase::Starting | Phase::Running(_)) {
+            return Err(self.phase.not("no attempt is under way"));
+        }
+        let (process_id, at) = (facts.process_id.clone(), context.now);
+        let (kind, error, wait) = match ended {
+            Ended::Answered { spool, metrics } => {
+                let (spool, metrics) = (spool.clone(), *metrics);
+                return Ok(vec![Event::Answered { process_id, attempt, spool, metrics, at }]);
+            }
+            Ended::Failed { kind, error, retry_after_ms } => {
+                (FailureKind::from(*kind), error, *retry_after_ms)
+            }
+            Ended::Lost { why } => (FailureKind::Lost, why, None),
+        };
+        let failed = Event::Failed { process_id, attempt, kind, error: error.clone(), at };
+        Ok(vec![failed, after_failure(facts, kind, error, wait, context)])
+    }
+
+    pub(super) fn record_turn(
+        &self,
+        facts: &Facts,
+        attempt: u32,
+        line: &Durable<Reference>,
+        at: Timestamp,
+    ) -> Result<Vec<Event>, Refusal> {
+        facts.expect(attempt)?;
+        if !matches!(self.phase, Phase::Success(_)) {
+            return Err(self.phase.not("no answer waits for its turn"));
+        }
+        let Metrics { tokens_in, tokens_out, cost_usd, duration_ms } = facts.metrics;
+        Ok(vec![Event::Completed {
+            process_id: facts.process_id.clone(),
+            session_id: facts.session_id.clone(),
+            response_file: line.file.clone(),
+            response_line: line.line.unwrap_or(0),
+            line: line.clone(),
+            summary: Summary {
+                tokens: tokens_in + tokens_out,
+                cost: cost_usd,
+                duration_ms,
+                success: true,
+            },
+            at,
+        }])
+    }
+
+    pub(super) fn cancel(
+        &self,
+        facts: &Facts,
+        by: &str,
+        at: Timestamp,
+    ) -> Result<Vec<Event>, Refusal> {
+        let (process_id, by) = (facts.process_id.clone(), by.to_owned());
+        match self.phase {
+            Phase::Pending | Phase::Retry { .. } => {
+                Ok(vec![Event::Cancelled { process_id, by, at }])
+            }
+            Phase::Starting | Phase::Running(_) => {
+                Ok(vec![Event::Cancelling { process_id, by, at }])
+            }
+            Phase::Cancelling { .. } | Phase::Cancelled => Ok(Vec::new()),
+            Phase::Dead => Err(self.phase.not("it has ended already")),
+            Phase::New | Phase::Success(_) | Phase::Completed => {
+                Err(self.phase.not("it has its answer already"))
+            }
+        }
+    }
+
+    pub(super) fn report_stopped(
+        &self,
+        facts: &Facts,
+        attempt: u32,
+        at: Timestamp,
+    ) -> Result<Vec<Event>, Refusal> {
+        facts.expect(attempt)?;
+        let Phase::Cancelling { by } = &self.phase else {
+            return Err(self.phase.not("nobody wanted it to stop"));
+        };
+        let (process_id, by) = (facts.process_id.clone(), by.clone());
+        Ok(vec![Event::Cancelled { process_id, by, at }])
+    }
+
+    pub(super) fn retry(
+        &self,
+        facts: &Facts,
+        by: &str,
+        at: Timestamp,
+    ) -> Result<Vec<Event>, Refusal> {
+        let hint = match self.phase {
+            Phase::Dead => {
+                let (process_id, by) = (facts.process_id.clone(), by.to_owned());
+                return Ok(vec![Event::Redriven { process_id, by, at }]);
+            }
+            Phase::Completed | Phase::Cancelled => "spawn a new one to ask again",
+            _ => "only a dead process can be redriven, and this one is still at work",
+        };
+        Err(self.phase.not(hint))
+    }
+
+    pub(super) fn report_archived(
+        &self,
+        facts: &Facts,
+        prompt: Option<&Durable<Reference>>,
+    ) -> Result<Vec<Event>, Refusal> {
+        if !matches!(self.phase, Phase::Completed | Phase::Cancelled) {
+            return Err(self.phase.not("its prompt is still needed"));
+        }
+        let process_id = facts.process_id.clone();
+        Ok(vec![Event::Archived { process_id, prompt: prompt.cloned() }])
+    }
+}
+
+/// What follows a failure: another attempt, or the end.
+fn after_failure(
+    facts: &Facts,
+    kind: FailureKind,
+    error: &str,
+    retry_after_ms: Option<u64>,
+    context: &Context<'_>,
+) -> Event {
+    let (process_id, policy) = (facts.process_id.clone(), &facts.order.retry);
+    let died = |why| Event::Died { process_id: process_id.clone(), why, at: context.now };
+    let retry = |due| Event::RetryScheduled { process_id: process_id.clone(), due };
+    match kind {
+        FailureKind::Final => died(format!("no retry can mend this: {error}")),
+        FailureKind::Lost if facts.lost < policy.max_lost => retry(context.now),
+        FailureKind::Lost => died(format!("{} attempts were lost", facts.lost + 1)),
+        FailureKind::Passing | FailureKind::TimedOut if facts.retries < policy.max_retries => {
+            let number = facts.retries + 1;
+            let now = context.now;
+            retry(policy.due(context.stream, facts.attempt, number, retry_after_ms, now))
+        }
+        FailureKind::Passing | FailureKind::TimedOut => {
+            died(format!("{} attempts failed, the last with: {error}", facts.retries + 1))
+        }
+    }
+}

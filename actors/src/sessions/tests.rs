@@ -1,0 +1,90 @@
+//! The session's machine.
+
+use super::{Command, Effect, Event, Session, TurnAppended, TurnQueued, WriteLine};
+use crate::machine::scenario::Scenario;
+use crate::vocabulary::{Durable, Hash, ProcessId, Reference, SessionId, Timestamp};
+
+fn reference(file: &str, line: Option<u64>) -> Durable<Reference> {
+    Durable::vouched(Reference {
+        hash: Hash::of(file.as_bytes()),
+        bytes: 9,
+        file: file.into(),
+        line,
+    })
+}
+
+fn process(name: &str) -> ProcessId {
+    ProcessId(name.parse().unwrap())
+}
+
+fn append(name: &str) -> Command {
+    Command::AppendTurn {
+        process_id: process(name),
+        attempt: 1,
+        agent_id: None,
+        spool: reference(name, None),
+    }
+}
+
+fn queued(number: u64, name: &str) -> Event {
+    Event::TurnQueued(TurnQueued {
+        session_id: SessionId("it".parse().unwrap()),
+        number,
+        process_id: process(name),
+        attempt: 1,
+        agent_id: None,
+        spool: reference(name, None),
+        at: Timestamp(0),
+    })
+}
+
+fn appended(number: u64, name: &str, length: u64) -> Event {
+    Event::TurnAppended(TurnAppended {
+        process_id: process(name),
+        attempt: 1,
+        line: reference("claude_logs/it.jsonl", Some(number)),
+        length,
+        at: Timestamp(0),
+    })
+}
+
+fn report(number: u64, length: u64) -> Command {
+    Command::ReportLine { number, line: reference("claude_logs/it.jsonl", Some(number)), length }
+}
+
+fn wanted(session: &Scenario<Session>) -> Vec<(String, u64)> {
+    let wants = session.wants().into_iter();
+    wants
+        .map(|(key, want)| {
+            let Effect::WriteLine(WriteLine { offset, .. }) = want.effect;
+            (key.0, offset)
+        })
+        .collect()
+}
+
+#[test]
+fn turns_are_written_one_after_another_each_at_the_committed_length() {
+    let session = Scenario::<Session>::given([]);
+    let session = session.when(append("a")).then([queued(1, "a")]);
+    let session = session.when(append("b")).then([queued(2, "b")]);
+    assert_eq!(wanted(&session), [("line/1".to_owned(), 0)]);
+    let session = session.when(report(1, 10)).then([appended(1, "a", 10)]);
+    assert_eq!(wanted(&session), [("line/2".to_owned(), 10)]);
+    let session = session.when(report(2, 25)).then([appended(2, "b", 25)]);
+    assert_eq!(wanted(&session), []);
+    assert_eq!((session.state().line_count, session.state().length), (2, 25));
+}
+
+#[test]
+fn a_line_that_is_not_next_is_refused() {
+    let session = Scenario::<Session>::given([queued(1, "a")]);
+    session.when(report(2, 10)).refused("line 2 was reported, but line Some(1) is next");
+}
+
+#[test]
+fn damage_is_refused_and_leaves_the_line_wanted_so_that_its_host_parks_it() {
+    let session = Scenario::<Session>::given([queued(1, "a")]);
+    let damage = Command::ReportDamage { number: 1, why: "the file is too short".into() };
+    let session = session.when(damage).refused("line 1 cannot be written: the file is too short");
+    assert_eq!(wanted(&session).len(), 1);
+}

@@ -19,12 +19,11 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 #![expect(clippy::print_stderr, reason = "the campaign prints what it tried, and what it skipped")]
 
+mod campaign;
 mod chance;
 mod disk;
 mod laws;
 mod scenario;
-#[cfg(test)]
-mod tests_tmp;
 mod trace;
 mod trial;
 mod world;

@@ -1,20 +1,19 @@
-//! A folder as plain data: it can be compared, told from another by its print, and made real.
+//! A folder as plain data: it can be compared and made real.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs;
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, symlink};
 use std::path::Path;
 use std::sync::Arc;
 
 /// Every path below a folder, with what is there.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct State {
     pub(crate) entries: BTreeMap<String, Entry>,
 }
 
 /// What is at a path.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Entry {
     Folder {
         mode: u32,
@@ -85,13 +84,6 @@ impl State {
         let paths: BTreeSet<_> = self.entries.keys().chain(other.entries.keys()).collect();
         let differs = |path: &&String| self.entries.get(*path) != other.entries.get(*path);
         paths.into_iter().filter(differs).map(String::as_str).collect()
-    }
-
-    /// A number that states of the same content share.
-    pub(crate) fn print(&self) -> u64 {
-        let mut hasher = DefaultHasher::new();
-        self.hash(&mut hasher);
-        hasher.finish()
     }
 
     /// Makes it real, in a folder that exists and is empty. Without `-shm`: no one may rely on it.

@@ -6,7 +6,9 @@ use std::path::Path;
 use super::cast::Cast;
 use super::play::play;
 use super::said::{Said, said_in};
-use crate::trace::{Trace, read_trace, traced};
+use crate::disk::{Disk, State};
+use crate::trace::{Operation, Trace, read_trace, traced};
+use crate::trial::Crash;
 use crate::world::{Mock, Server, Setup};
 
 /// What was done, who took part, and what was said.
@@ -37,11 +39,25 @@ pub(crate) fn record(setup: &Setup, mock: &Mock, folder: &Path, end: End) -> Rec
     }
     let trace = read_trace(&output, &home);
     fs::remove_file(&output).unwrap();
-    let said = said_in(&trace);
-    Recording { trace, cast, said }
+    Recording::new(trace, cast)
 }
 
 impl Recording {
+    pub(crate) fn new(trace: Trace, cast: Cast) -> Self {
+        let said = said_in(&trace);
+        Self { trace, cast, said }
+    }
+
+    /// The first operations.
+    pub(crate) fn first(&self, prefix: usize) -> &[Operation] {
+        &self.trace.operations[..prefix]
+    }
+
+    /// The home as a crash leaves it.
+    pub(crate) fn crash(&self, Crash { prefix, policy }: Crash) -> State {
+        Disk::after(self.first(prefix)).unwrap().crash(policy)
+    }
+
     /// What may have been heard when a crash came after the first `prefix` operations.
     pub(crate) fn said_by(&self, prefix: usize) -> impl Iterator<Item = &Said> {
         self.said.iter().take_while(move |(at, _)| *at <= prefix).map(|(_, said)| said)

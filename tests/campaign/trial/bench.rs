@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use tempfile::TempDir;
 
 use super::finish;
-use crate::disk::{Policy, State};
+use crate::disk::Policy;
 use crate::laws::{Case, Journal, violations};
 use crate::scenario::{Recording, Said};
 use crate::world::{Counts, Mock, Setup, scratch};
@@ -20,12 +20,11 @@ pub(crate) struct Bench {
 }
 
 /// A crash of what was recorded.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Crash {
     /// After how many operations.
     pub(crate) prefix: usize,
     pub(crate) policy: Policy,
-    pub(crate) state: State,
 }
 
 impl Bench {
@@ -38,7 +37,7 @@ impl Bench {
     /// Lets the real server find what the crash left, and says which laws were broken.
     pub(crate) fn try_out(&self, recording: &Recording, crash: &Crash) -> Vec<String> {
         let home = self.home();
-        crash.state.write(&home);
+        recording.crash(*crash).write(&home);
         let found = self.broken(recording, crash.prefix, &home);
         // Kept where it can be looked at, until the next trial.
         let _gone = fs::remove_dir_all(self.folder.path().join("last"));

@@ -1,0 +1,10 @@
+//! The campaign: which crashes are tried, and what is made of them.
+
+mod choice;
+mod crashes;
+mod kinds;
+mod proof;
+mod settings;
+mod stage;
+
+pub(crate) use stage::stage;

@@ -28,15 +28,26 @@ pub(super) fn without(trace: &Trace, places: &[usize]) -> Trace {
 fn kind(trace: &Trace, index: usize, path: &str) -> String {
     let (before, after) = trace.operations.split_at(index);
     if is_folder(before, path) {
-        let newest = before.iter().rev().find_map(|operation| named_in(operation, path));
-        let newest = newest.map_or("nothing".to_owned(), |name| general(&name));
-        return format!("folder of {newest}");
+        return folder_kind(before, path);
     }
     let becomes = after.iter().find_map(|operation| match operation {
         Operation::Rename { from, to } if from == path => Some(to.as_str()),
         _ => None,
     });
     format!("file {}", general(becomes.unwrap_or(path)))
+}
+
+/// An attempt's folder is synced once for each of its files, and each of those is a kind.
+fn folder_kind(before: &[Operation], path: &str) -> String {
+    match general(path).as_str() {
+        "" => "the home".to_owned(),
+        attempt @ "processes/{id}/{n}" => {
+            let newest = before.iter().rev().find_map(|operation| named_in(operation, path));
+            let (_, name) = newest.as_deref().and_then(|name| name.rsplit_once('/')).unwrap();
+            format!("folder {attempt} after {name}")
+        }
+        folder => format!("folder {folder}"),
+    }
 }
 
 fn is_folder(before: &[Operation], path: &str) -> bool {

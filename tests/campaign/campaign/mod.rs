@@ -6,5 +6,6 @@ mod kinds;
 mod proof;
 mod settings;
 mod stage;
+mod twice;
 
 pub(crate) use stage::stage;

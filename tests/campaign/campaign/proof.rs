@@ -11,7 +11,24 @@ use crate::scenario::{End, Recording};
 use crate::trial::{Crash, try_all};
 
 /// Kinds of syncs whose loss no state can notice, each with the reason.
-const UNNOTICED: [(&str, &str); 0] = [];
+const UNNOTICED: [(&str, &str); 6] = [
+    (
+        "file callboard.db-journal",
+        "it guards the one page that turns an empty database to WAL mode, before anyone is answered",
+    ),
+    ("file server.json", "every start writes it anew, and a stale one is no obstacle"),
+    (
+        "folder processes/{id}/{n} after exit",
+        "an exit is read only while the journal does not know the attempt's end, which it is told \
+         next; the answer itself came before, with a sync of its own",
+    ),
+    (
+        "folder processes/{id}/{n} after outcome",
+        "the sync of the same folder after exit covers it, and only then the journal is told",
+    ),
+    ("folder state", "nothing of this scenario lies there"),
+    ("folder prompts", "?"),
+];
 
 /// Of a kind that cannot be noticed only so many states are tried.
 const SAMPLE: usize = 12;
@@ -47,7 +64,7 @@ fn every_kind_of_sync_is_missed_when_it_is_gone() {
 /// What became of a server without these syncs, in words; and what is wrong with that.
 fn judge(recording: &Recording, kind: &str, places: &[usize]) -> (String, Option<String>) {
     let reason = UNNOTICED.iter().find(|(listed, _)| *listed == kind).map(|(_, reason)| *reason);
-    let forgetful = Recording::new(without(&recording.trace, places), recording.cast.clone());
+    let forgetful = recording.with(without(&recording.trace, places));
     let mut crashes = telling(recording, &forgetful, places[0]);
     let there_are = crashes.len();
     crashes.truncate(if reason.is_some() { SAMPLE } else { there_are });

@@ -34,6 +34,8 @@ pub(crate) struct Case<'a> {
     pub(crate) after: &'a Journal,
     /// The home after all was done.
     pub(crate) home: &'a Path,
+    /// The token with which the server was talked to.
+    pub(crate) token: &'a str,
     /// How often each prompt was asked, before and after the crash.
     pub(crate) calls: &'a Counts,
 }

@@ -1,6 +1,8 @@
 //! Nothing is answered, shown or performed before it is committed: whatever was said before the
 //! crash stands in the journal that the crash left.
 
+use std::fs;
+
 use super::{Case, Journal};
 use crate::scenario::Said;
 use crate::world::Counts;
@@ -10,7 +12,16 @@ pub(super) fn violations(case: &Case<'_>) -> Vec<String> {
     found.sort();
     found.dedup();
     found.extend(unadmitted_calls(case));
+    found.extend(another_token(case));
     found
+}
+
+/// Whoever was answered can go on talking.
+fn another_token(case: &Case<'_>) -> Option<String> {
+    let was_used = case.said.iter().any(|said| !matches!(said, Said::Asked { .. }));
+    let token = fs::read_to_string(case.home.join("token")).unwrap_or_default();
+    let is_another = was_used && token.trim() != case.token;
+    is_another.then(|| "the token that clients were given is not valid any more".to_owned())
 }
 
 fn broken(said: &Said, before: &Journal) -> Option<String> {

@@ -17,6 +17,8 @@ pub(crate) struct Recording {
     pub(crate) trace: Trace,
     pub(crate) cast: Cast,
     pub(crate) said: Vec<(usize, Said)>,
+    /// With which it was talked to.
+    pub(crate) token: String,
 }
 
 /// How a recorded server ends.
@@ -31,7 +33,8 @@ pub(crate) fn record(setup: &Setup, mock: &Mock, folder: &Path, end: End) -> Rec
     let (home, output) = (folder.join("home"), folder.join("trace"));
     fs::create_dir(&home).unwrap();
     mock.begin(crate::world::Counts::new());
-    let server = Server::of(traced(&setup.serve(&home), &output), &home).unwrap();
+    let server = Server::of(&home, || traced(&setup.serve(&home), &output)).unwrap();
+    let token = server.client.token.clone();
     let cast = play(&server.client);
     match end {
         End::Stopped => server.stop(),
@@ -39,13 +42,28 @@ pub(crate) fn record(setup: &Setup, mock: &Mock, folder: &Path, end: End) -> Rec
     }
     let trace = read_trace(&output, &home);
     fs::remove_file(&output).unwrap();
-    Recording::new(trace, cast)
+    Recording::new(trace, cast, token)
 }
 
 impl Recording {
-    pub(crate) fn new(trace: Trace, cast: Cast) -> Self {
+    fn new(trace: Trace, cast: Cast, token: String) -> Self {
         let said = said_in(&trace);
-        Self { trace, cast, said }
+        Self { trace, cast, said, token }
+    }
+
+    /// The same evening with another trace.
+    pub(crate) fn with(&self, trace: Trace) -> Self {
+        Self::new(trace, self.cast.clone(), self.token.clone())
+    }
+
+    /// The evening up to a kill, and what a second server did then on the same disk.
+    pub(crate) fn then(&self, prefix: usize, second: Trace) -> Self {
+        let mut operations = self.first(prefix).to_vec();
+        operations.extend(second.operations.into_iter().map(|operation| match operation {
+            Operation::Sync { path, began } => Operation::Sync { path, began: began + prefix },
+            other => other,
+        }));
+        self.with(Trace { operations })
     }
 
     /// The first operations.

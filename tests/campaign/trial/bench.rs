@@ -9,7 +9,8 @@ use super::finish;
 use crate::disk::Policy;
 use crate::laws::{Case, Journal, violations};
 use crate::scenario::{Recording, Said};
-use crate::world::{Counts, Mock, Setup, scratch};
+use crate::trace::{read_trace, traced};
+use crate::world::{Counts, Mock, Server, Setup, scratch};
 
 /// A folder, an API, and how servers are set up here.
 #[derive(Debug)]
@@ -63,10 +64,23 @@ impl Bench {
         };
         let calls = self.mock.counts();
         let cast = &recording.cast;
-        let case = Case { cast, said: &said, before: &before, after: &after, home, calls: &calls };
+        let token = &recording.token;
+        let (said, before, after, calls) = (&said, &before, &after, &calls);
+        let case = Case { cast, said, before, after, home, token, calls };
         let mut found = violations(&case);
         // found.extend(finish::verified(&self.setup, home).err());
         found
+    }
+
+    /// Kills the recorded server after these operations, lets a second one finish on the same disk,
+    /// and gives the trace of both.
+    pub(crate) fn killed_and_finished(&self, recording: &Recording, prefix: usize) -> Recording {
+        let (home, output) = (self.home(), self.folder.path().join("trace"));
+        recording.crash(Crash { prefix, policy: Policy::KeepAll }).write(&home);
+        self.mock.begin(asked(&recording.said_by(prefix).collect::<Vec<_>>()));
+        let server = Server::of(&home, || traced(&self.setup.serve(&home), &output));
+        finish::with(server, &home).unwrap();
+        recording.then(prefix, read_trace(&output, &home))
     }
 
     fn home(&self) -> PathBuf {

@@ -14,7 +14,12 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Starts a server and kills it when nothing is open any more. The error says what stays open.
 pub(super) fn finish(setup: &Setup, home: &Path) -> Result<(), String> {
-    let server = Server::start(setup, home)?;
+    with(Server::start(setup, home), home)
+}
+
+/// The same with a server that was started already.
+pub(super) fn with(server: Result<Server, String>, home: &Path) -> Result<(), String> {
+    let server = server?;
     let result = wait(home);
     server.kill();
     result

@@ -93,9 +93,10 @@ impl Server {
             .map_err(|error| format!("{error}: {}", fs::read_to_string(log).unwrap_or_default()))
     }
 
-    /// Waits for a server that `child`, which runs it, has started on a home that had none.
-    pub(crate) fn of(child: Child, home: &Path) -> Result<Self, String> {
-        Self::ready(child, home, |_| true)
+    /// Waits for a server that is run by what `start` starts.
+    pub(crate) fn of(home: &Path, start: impl FnOnce() -> Child) -> Result<Self, String> {
+        let earlier = announced(home).map(|(pid, _)| pid);
+        Self::ready(start(), home, |pid| Some(pid) != earlier)
     }
 
     fn ready(mut child: Child, home: &Path, is_it: impl Fn(u32) -> bool) -> Result<Self, String> {

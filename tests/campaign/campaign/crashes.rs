@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use super::choice;
 use super::settings::{States, seed, states, time};
-use super::stage::{record_with, recording, stage};
+use super::stage::{recording, stage};
 use crate::disk::{Disk, Policy, State};
 use crate::scenario::{End, Recording, record};
 use crate::trial::{Crash, Outcome, try_all};

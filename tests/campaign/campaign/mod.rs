@@ -8,4 +8,5 @@ mod settings;
 mod stage;
 mod twice;
 
+pub(crate) use settings::seed;
 pub(crate) use stage::stage;

@@ -17,7 +17,8 @@ mod sessions;
 
 use std::path::Path;
 
-pub(crate) use journal::{Journal, Message, Process};
+pub(crate) use journal::Journal;
+use journal::Process;
 
 use crate::scenario::{Cast, Said};
 use crate::world::Counts;

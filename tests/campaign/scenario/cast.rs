@@ -48,11 +48,11 @@ impl Cast {
 }
 
 /// A process of the runtime that plays a script.
-pub(super) fn replayed(prompt: &str, session: &str) -> Value {
+pub(crate) fn replayed(prompt: &str, session: &str) -> Value {
     json!({"prompt": prompt, "runtime": "replay", "session_id": session, "max_retries": 10})
 }
 
 /// A process of the runtime that asks an API.
-pub(super) fn called(prompt: &str, session: &str) -> Value {
+pub(crate) fn called(prompt: &str, session: &str) -> Value {
     json!({"prompt": prompt, "runtime": "anthropic", "session_id": session, "max_retries": 10})
 }

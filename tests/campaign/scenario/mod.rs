@@ -6,6 +6,6 @@ mod play;
 mod record;
 mod said;
 
-pub(crate) use cast::{Cast, Fate, Part};
+pub(crate) use cast::{Cast, Fate, Part, called, replayed};
 pub(crate) use record::{End, Recording, record};
 pub(crate) use said::Said;

@@ -51,7 +51,7 @@ impl Cast {
 }
 
 impl Part {
-    fn new(process: String, order: &Value, fate: Fate) -> Self {
+    pub(crate) fn new(process: String, order: &Value, fate: Fate) -> Self {
         let prompt = order["prompt"].as_str().unwrap().to_owned();
         let answer = (order["runtime"] == "anthropic").then(|| answer_to(&prompt));
         Self { process, prompt, answer, fate }

@@ -13,7 +13,7 @@ use crate::world::{Server, Setup};
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Starts a server and kills it when nothing is open any more. The error says what stays open.
-pub(super) fn finish(setup: &Setup, home: &Path) -> Result<(), String> {
+pub(crate) fn finish(setup: &Setup, home: &Path) -> Result<(), String> {
     with(Server::start(setup, home), home)
 }
 
@@ -72,7 +72,7 @@ fn progress(connection: &Connection) -> rusqlite::Result<Progress> {
 }
 
 /// Has the journal verify itself.
-pub(super) fn verified(setup: &Setup, home: &Path) -> Result<(), String> {
+pub(crate) fn verified(setup: &Setup, home: &Path) -> Result<(), String> {
     let mut command = setup.command(home, &["journal", "verify"]);
     let output = command.stdin(Stdio::null()).output().unwrap();
     if output.status.success() {

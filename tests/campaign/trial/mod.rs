@@ -6,4 +6,5 @@ mod finish;
 mod many;
 
 pub(crate) use bench::{Bench, Crash};
+pub(crate) use finish::{finish, verified};
 pub(crate) use many::{Outcome, try_all};

@@ -25,6 +25,9 @@ pub(crate) struct Mock {
 #[derive(Debug, Default)]
 struct Board {
     counts: Counts,
+    /// Which server is asking, as far as [`Mock::next_life`] was told.
+    life: usize,
+    /// Calls of that server that are being answered.
     under_way: usize,
 }
 
@@ -71,6 +74,20 @@ fn last_prompt(body: &str) -> Option<String> {
     content.as_str().or_else(|| content[0]["text"].as_str()).map(str::to_owned)
 }
 
+impl Board {
+    /// How often the prompt was asked by now, and in which life.
+    fn begin(&mut self, prompt: &str) -> (usize, usize) {
+        self.under_way += 1;
+        let count = self.counts.entry(prompt.to_owned()).or_default();
+        *count += 1;
+        (*count, self.life)
+    }
+
+    fn end(&mut self, life: usize) {
+        self.under_way -= usize::from(life == self.life);
+    }
+}
+
 impl Mock {
     /// Starts one.
     pub(crate) fn start() -> Self {
@@ -97,23 +114,19 @@ impl Mock {
         self.board.lock().unwrap().counts.clone()
     }
 
-    /// How many calls are being answered.
-    pub(crate) fn under_way(&self) -> usize {
-        self.board.lock().unwrap().under_way
+    /// How many calls are being answered; and what is asked from now on is asked by another server.
+    pub(crate) fn next_life(&self) -> usize {
+        let mut board = self.board.lock().unwrap();
+        board.life += 1;
+        std::mem::take(&mut board.under_way)
     }
 
     fn serve(&self, stream: &TcpStream) {
         let Some(prompt) = read_call(stream) else { return };
-        let asked = {
-            let mut board = self.board.lock().unwrap();
-            board.under_way += 1;
-            let count = board.counts.entry(prompt.clone()).or_default();
-            *count += 1;
-            *count
-        };
+        let (asked, life) = self.board.lock().unwrap().begin(&prompt);
         // A server that was killed does not hear the answer.
         let _told = tell(stream, &prompt, asked);
-        self.board.lock().unwrap().under_way -= 1;
+        self.board.lock().unwrap().end(life);
     }
 }
 

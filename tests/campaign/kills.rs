@@ -54,6 +54,7 @@ fn thirty_kills_lose_nothing_and_repeat_nothing() {
         said: &said,
         before: &after,
         after: &after,
+        answered: &[],
         home: &home,
         token: token.trim(),
         calls: &mock.counts(),

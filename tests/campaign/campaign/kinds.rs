@@ -39,8 +39,10 @@ fn kind(trace: &Trace, index: usize, path: &str) -> String {
 
 /// An attempt's folder is synced once for each of its files, and each of those is a kind.
 fn folder_kind(before: &[Operation], path: &str) -> String {
+    if path.is_empty() {
+        return "the home's folder".to_owned();
+    }
     match general(path).as_str() {
-        "" => "the home".to_owned(),
         attempt @ "processes/{id}/{n}" => {
             let newest = before.iter().rev().find_map(|operation| named_in(operation, path));
             let (_, name) = newest.as_deref().and_then(|name| name.rsplit_once('/')).unwrap();

@@ -1,8 +1,12 @@
 //! Nothing recorded is done again.
 
 use std::collections::HashMap;
+use std::fs;
+use std::path::Path;
 
-use super::{Case, Journal};
+use serde_json::Value;
+
+use super::{Case, Journal, Message};
 
 /// How an attempt can end in the journal.
 const OUTCOMES: [&str; 3] = ["SPAWN_SUCCESS", "SPAWN_FAILED", "SPAWN_CANCELLED"];
@@ -21,7 +25,41 @@ pub(super) fn violations(case: &Case<'_>) -> Vec<String> {
             asked_too_often(case.after, &part.process, asked),
         ]
     });
-    per_process.flatten().collect()
+    let left_lying = case.answered.iter().filter_map(|(process, attempt)| {
+        let is_it = |message: &&Message| message.data["attempt"] == *attempt;
+        let mut taken_up = case.after.events(process, &["SPAWN_SUCCESS"]).filter(is_it);
+        let is_wanted = case.after.events(process, &["SPAWN_CANCELLING"]).next().is_none();
+        (is_wanted && taken_up.next().is_none()).then(|| {
+            format!("attempt {attempt} of {process} had left its answer, and was not heard")
+        })
+    });
+    per_process.flatten().chain(left_lying).collect()
+}
+
+/// The attempts whose answer lies whole in their folder, by process and number.
+pub(crate) fn answered_in(home: &Path) -> Vec<(String, u64)> {
+    let mut answered = Vec::new();
+    for process in names(&home.join("processes")) {
+        for attempt in names(&home.join("processes").join(&process)) {
+            let folder = home.join("processes").join(&process).join(&attempt);
+            if has_answer(&folder) {
+                answered.push((process.clone(), attempt.parse().unwrap()));
+            }
+        }
+    }
+    answered
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()
+}
+
+fn has_answer(folder: &Path) -> bool {
+    let exit = fs::read(folder.join("exit")).unwrap_or_default();
+    let exit: Value = serde_json::from_slice(&exit).unwrap_or_default();
+    let outcome = fs::read(folder.join("outcome")).unwrap_or_default();
+    exit["how"] == "answered" && serde_json::from_slice::<Value>(&outcome).is_ok()
 }
 
 fn answered_twice(after: &Journal, process: &str) -> Option<String> {

@@ -5,7 +5,7 @@
 //! | what was said to anyone was committed before | [`promises`] |
 //! | what was recorded stays recorded, as it was, and positions have no gaps | [`history`] |
 //! | what was accepted ends as it should, and nothing is left running | [`endings`] |
-//! | nothing recorded is done again: attempts and calls | [`attempts`] |
+//! | nothing recorded is done again, an answer that is there is taken up | [`attempts`] |
 //! | one line a turn, and the committed length is the file's | [`sessions`] |
 
 mod attempts;
@@ -17,8 +17,9 @@ mod sessions;
 
 use std::path::Path;
 
+pub(crate) use attempts::answered_in;
 pub(crate) use journal::Journal;
-use journal::Process;
+use journal::{Message, Process};
 
 use crate::scenario::{Cast, Said};
 use crate::world::Counts;
@@ -33,6 +34,8 @@ pub(crate) struct Case<'a> {
     pub(crate) before: &'a Journal,
     /// The journal after all was done.
     pub(crate) after: &'a Journal,
+    /// The attempts, by process and number, whose whole answer the crash left in their folder.
+    pub(crate) answered: &'a [(String, u64)],
     /// The home after all was done.
     pub(crate) home: &'a Path,
     /// The token with which the server was talked to.

@@ -41,6 +41,16 @@ fn broken(said: &Said, before: &Journal) -> Option<String> {
                 format!("process {process} was shown {status}, and the journal knows no {event}")
             })
         }
+        Said::Published { position, event_type } => {
+            let index = usize::try_from(position - 1).unwrap();
+            let stands =
+                before.messages.get(index).is_some_and(|found| found.event_type == *event_type);
+            (!stands).then(|| {
+                format!(
+                    "message {position} ({event_type}) was published, and is not in the journal"
+                )
+            })
+        }
         Said::Asked { .. } => None,
     }
 }

@@ -6,13 +6,14 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use super::cast::{Cast, Fate, Part, called, replayed};
-use crate::world::{Client, answer_to};
+use crate::world::{Client, answer_to, listen};
 
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Plays it all and tells who took part.
 pub(super) fn play(client: &Client) -> Cast {
     let mut cast = Cast::default();
+    listen(client).unwrap();
     let slow = cast.enter(client, &called("slow to speak", "slow"), Fate::Cancelled);
     for line in ["turn one", "turn two"] {
         cast.enter(client, &replayed(line, "talk"), Fate::Answered);

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::trace::{Operation, Trace};
-use crate::world::{parse_answer, prompt_of};
+use crate::world::{heard, parse_answer, prompt_of};
 
 /// Something that someone outside may have heard.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,6 +14,8 @@ pub(crate) enum Said {
     Ordered { process: String },
     /// To a client: the process is in this state.
     Shown { process: String, status: String },
+    /// To a subscriber: the message at this position is of this type.
+    Published { position: i64, event_type: String },
     /// To the API: the prompt of a call.
     Asked { prompt: String },
 }
@@ -33,7 +35,9 @@ fn said(data: &[u8]) -> Vec<Said> {
     if let Some(prompt) = prompt_of(data) {
         return vec![Said::Asked { prompt }];
     }
-    let Some(answer) = parse_answer(data) else { return Vec::new() };
+    let Some(answer) = parse_answer(data) else {
+        return heard(data).iter().filter_map(published).collect();
+    };
     let body = &answer.body;
     let mut all = Vec::new();
     if let (202, Some(process)) = (answer.status, body["process_id"].as_str()) {
@@ -45,6 +49,11 @@ fn said(data: &[u8]) -> Vec<Said> {
     let rows = body["items"].as_array().map_or(std::slice::from_ref(body), Vec::as_slice);
     all.extend(rows.iter().filter_map(shown));
     all
+}
+
+fn published(message: &Value) -> Option<Said> {
+    let event_type = message["event_type"].as_str()?.to_owned();
+    Some(Said::Published { position: message["position"].as_i64()?, event_type })
 }
 
 fn shown(row: &Value) -> Option<Said> {

@@ -7,7 +7,7 @@ use tempfile::TempDir;
 
 use super::finish;
 use crate::disk::Policy;
-use crate::laws::{Case, Journal, violations};
+use crate::laws::{Case, Journal, answered_in, violations};
 use crate::scenario::{Recording, Said};
 use crate::trace::{read_trace, traced};
 use crate::world::{Counts, Mock, Server, Setup, scratch};
@@ -53,6 +53,7 @@ impl Bench {
                 return vec![format!("the journal cannot be read after the crash: {error}")];
             }
         };
+        let answered = &answered_in(home);
         let said: Vec<_> = recording.said_by(prefix).collect();
         self.mock.begin(asked(&said));
         if let Err(error) = finish::finish(&self.setup, home) {
@@ -66,7 +67,7 @@ impl Bench {
         let cast = &recording.cast;
         let token = &recording.token;
         let (said, before, after, calls) = (&said, &before, &after, &calls);
-        let case = Case { cast, said, before, after, home, token, calls };
+        let case = Case { cast, said, before, after, answered, home, token, calls };
         let mut found = violations(&case);
         // found.extend(finish::verified(&self.setup, home).err());
         found

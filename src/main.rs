@@ -1,12 +1,7 @@
 //! The `callboard` binary.
 
-use callboard::settings::{Settings, Sources};
-use callboard::{startup, telemetry};
+use std::process::ExitCode;
 
-fn main() -> anyhow::Result<()> {
-    let sources = Sources::of_this_program(None)?;
-    let settings = Settings::load(&sources)?;
-    telemetry::start(&settings.log)?;
-    startup::serve(&settings, |info| tracing::info!(?info, "serving"))?;
-    Ok(())
+fn main() -> ExitCode {
+    callboard::cli::run()
 }

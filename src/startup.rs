@@ -31,6 +31,9 @@ pub struct ServerInfo {
     pub address: SocketAddr,
     /// When it started, RFC 3339.
     pub started_at: String,
+    /// Whether it is embedded in a command, and ends with that.
+    #[serde(default)]
+    pub embedded: bool,
 }
 
 /// A running engine.
@@ -45,8 +48,8 @@ struct Engine {
 pub fn serve(settings: &Settings, announce: impl FnOnce(&ServerInfo)) -> anyhow::Result<Exit> {
     let listener = TcpListener::bind(settings.http.listen)
         .with_context(|| format!("failed to listen on {}", settings.http.listen))?;
-    actix_rt::System::new().block_on(async {
-        let engine = start(settings, listener)?;
+    on_a_system(async {
+        let engine = start(settings, listener, false)?;
         announce(&engine.info);
         let exit = tokio::select! {
             exit = engine.running.ended() => exit,
@@ -58,6 +61,18 @@ pub fn serve(settings: &Settings, announce: impl FnOnce(&ServerInfo)) -> anyhow:
         remove_info(&engine.home);
         Ok(exit)
     })
+}
+
+/// Runs a system for as long as this work takes.
+fn on_a_system<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+    let system = actix_rt::System::new();
+    let runtime = system.block_on(async { tokio::runtime::Handle::current() });
+    let result = system.block_on(work);
+    // Tasks that are left over are dropped with the system. Connections that they hold close themselves on
+    // a thread of the runtime, and panic where they find none.
+    let _entered = runtime.enter();
+    drop(system);
+    result
 }
 
 /// An engine on a thread of its own, for a command that found no server.
@@ -78,8 +93,8 @@ pub fn embed(settings: &Settings) -> anyhow::Result<Embedded> {
     let (ready, started) = std::sync::mpsc::channel();
     let settings = settings.clone();
     let thread = std::thread::spawn(move || {
-        actix_rt::System::new().block_on(async move {
-            let engine = start(&settings, listener)?;
+        on_a_system(async move {
+            let engine = start(&settings, listener, true)?;
             // Whoever started it waits for this.
             let _ = ready.send((engine.info.address, engine.token.as_str().to_owned()));
             // Dropping the other end is an order to stop, too.
@@ -109,13 +124,14 @@ fn join(thread: JoinHandle<anyhow::Result<()>>) -> anyhow::Result<()> {
     thread.join().unwrap_or_else(|_| Err(anyhow::anyhow!("the engine panicked")))
 }
 
-fn start(settings: &Settings, listener: TcpListener) -> anyhow::Result<Engine> {
+fn start(settings: &Settings, listener: TcpListener, embedded: bool) -> anyhow::Result<Engine> {
     let home = Home::open(&settings.home, Some(settings.database.clone()))?;
     let token = Token::of(&home).context("failed to read or make the token")?;
     let runtimes = runtimes(settings)?;
     let parts = Parts::open(home.clone(), system_settings(settings), Clock::system())?;
     let started_at = parts.journal.clock().now().rfc3339();
-    let info = ServerInfo { pid: std::process::id(), address: listener.local_addr()?, started_at };
+    let (pid, address) = (std::process::id(), listener.local_addr()?);
+    let info = ServerInfo { pid, address, started_at, embedded };
     let app = App::new(
         parts.clone(),
         token.clone(),

@@ -17,6 +17,8 @@ pub enum Exit {
     NotFound,
     /// The server refused: it does not fit the state of things (409) or cannot be understood (422).
     Refused,
+    /// Told to stop before the end: 128 and the number of SIGINT, as shells have it.
+    Interrupted,
     /// Overloaded or not ready (503): the same command may succeed later. `EX_TEMPFAIL` of sysexits.h.
     TryAgain,
 }
@@ -32,6 +34,7 @@ impl Exit {
             Self::NotFound => 4,
             Self::Refused => 5,
             Self::TryAgain => 75,
+            Self::Interrupted => 130,
         }
     }
 

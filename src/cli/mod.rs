@@ -1,6 +1,40 @@
-//! The command line: what may be written there, what it means, and how a command ends.
+//! The command line: what may be written there, what it does, and how it ends.
+//!
+//! ```text
+//! args ──► run ──► a file for each command ──► client ──► a server over HTTP
+//!                     │        └── serve, spawn ──► startup: the system inside this program
+//!                     └── journal, step ──► the journal's file itself
+//! ```
+//!
+//! Only `out` writes to the terminal. A command gives an [`Exit`], or a failure with one line for people.
 
 pub mod args;
 mod exit;
+mod failure;
+mod out;
+mod table;
+
+mod api;
+mod client;
+mod context;
+mod interrupt;
+mod locate;
+mod patience;
+
+mod change;
+mod journal;
+mod messages;
+mod ps;
+mod serve;
+mod server;
+mod sessions;
+mod show;
+mod spawn;
+mod step;
+mod tree;
+
+mod run;
 
 pub use exit::Exit;
+use run::read;
+pub use run::run;

@@ -3,8 +3,8 @@
 //! The token is looked at before anything else of a request. Query strings are never logged: a token
 //! may stand in them.
 
-use super::problem::Problem;
 use crate::wire::App;
+use crate::wire::Problem;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{AUTHORIZATION, HeaderName, HeaderValue};

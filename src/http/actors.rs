@@ -1,8 +1,8 @@
 //! `/actors`: the tree, live, and the operator's verbs.
 
-use super::problem::Problem;
 use super::query;
 use crate::wire::App;
+use crate::wire::Problem;
 use actix_web::{HttpResponse, web};
 use callboard_actors::supervision::{Branch, RootHandle, Verb};
 use serde::Deserialize;

@@ -1,11 +1,11 @@
 //! `GET /messages`: the journal, read by position.
 
-use super::problem::Problem;
 use super::query;
 use crate::wire::App;
+use crate::wire::Problem;
 use actix_web::{HttpResponse, web};
 use callboard_actors::journal::{Journal, Message};
-use callboard_actors::vocabulary::{Patterns, Position};
+use callboard_actors::vocabulary::{Name, Patterns, Position};
 use serde::Deserialize;
 use serde_json::json;
 use std::sync::Arc;
@@ -39,52 +39,74 @@ pub(super) async fn list(
         return Err(Problem::gone(text));
     }
     let limit = query::limit(filter.limit)?;
-    let (items, next) = match &filter.stream {
-        Some(stream) => of_stream(journal, stream, &filter, limit).await?,
-        None => everything(journal, &filter, limit).await?,
-    };
+    let deadline = Instant::now() + query::wait(filter.wait_s)?;
+    let wanted = Wanted::of(&filter, limit)?;
+    let (items, next) = wanted.wait(&app, filter.after, deadline).await?;
     let (head, epoch) = (journal.feed().head(), journal.epoch());
     Ok(HttpResponse::Ok()
         .json(json!({ "items": items, "next": next, "head": head, "epoch": epoch })))
 }
 
+/// What is looked for.
+struct Wanted {
+    patterns: Option<Patterns>,
+    stream: Option<(String, Name)>,
+    limit: usize,
+}
+
 type Found = (Vec<Arc<Message>>, Position);
 
-async fn everything(journal: &Journal, filter: &Filter, limit: usize) -> Result<Found, Problem> {
-    let patterns = filter.topic.as_ref().map(|topics| {
-        let topics: Vec<&str> = topics.split(',').map(str::trim).collect();
-        Patterns::parse(&topics)
-    });
-    let patterns = patterns.transpose()?;
-    let deadline = Instant::now() + query::wait(filter.wait_s)?;
-    let mut head = journal.feed().watch();
-    let mut after = filter.after;
-    loop {
-        head.mark_unchanged();
-        let page = journal.messages(patterns.clone(), after, limit).await?;
-        after = page.next.unwrap_or(after).max(after);
-        if !page.items.is_empty() || Instant::now() >= deadline {
-            return Ok((page.items, after));
+impl Wanted {
+    fn of(filter: &Filter, limit: usize) -> Result<Self, Problem> {
+        if filter.after < 0 {
+            return Err(Problem::bad_request("after has to be 0 or a position"));
         }
-        if after < journal.feed().head() {
-            continue;
+        let patterns = filter.topic.as_ref().map(|topics| {
+            let topics: Vec<&str> = topics.split(',').map(str::trim).collect();
+            Patterns::parse(&topics)
+        });
+        let stream = filter.stream.as_deref().map(stream).transpose()?;
+        Ok(Self { patterns: patterns.transpose()?, stream, limit })
+    }
+
+    /// Looks again whenever something was committed, until there is something or the time is over.
+    async fn wait(&self, app: &App, after: Position, deadline: Instant) -> Result<Found, Problem> {
+        let journal = &app.parts().journal;
+        let (mut after, mut head) = (after, journal.feed().watch());
+        loop {
+            head.mark_unchanged();
+            let seen = journal.feed().head();
+            let (items, next) = self.look(journal, after).await?;
+            after = next.max(after);
+            if !items.is_empty() || query::is_over(app, deadline) {
+                return Ok((items, after));
+            }
+            if self.stream.is_some() || after >= seen {
+                query::news(app, &mut head, deadline).await;
+            }
         }
-        // Whether news came or the time is over: look once more.
-        let _ = tokio::time::timeout_at(deadline, head.changed()).await;
+    }
+
+    async fn look(&self, journal: &Journal, after: Position) -> Result<Found, Problem> {
+        let Some((kind, name)) = &self.stream else {
+            let page = journal.messages(self.patterns.clone(), after, self.limit).await?;
+            return Ok((page.items, page.next.unwrap_or(after)));
+        };
+        let loaded = journal.reader().stream_named(kind.clone(), name.clone(), after).await?;
+        let matching = loaded.messages.into_iter().filter(|message| self.matches(message));
+        let items: Vec<_> = matching.take(self.limit).map(Arc::new).collect();
+        let next = items.last().map_or(after, |message| message.position);
+        Ok((items, next))
+    }
+
+    fn matches(&self, message: &Message) -> bool {
+        let Some(patterns) = &self.patterns else { return true };
+        message.topic.as_deref().is_some_and(|topic| patterns.matches(topic))
     }
 }
 
-async fn of_stream(
-    journal: &Journal,
-    stream: &str,
-    filter: &Filter,
-    limit: usize,
-) -> Result<Found, Problem> {
-    let bad = || Problem::bad_request(format!("{stream:?} is no stream: write kind/id"));
-    let (kind, name) = stream.split_once('/').ok_or_else(bad)?;
-    let name = query::name(name)?;
-    let loaded = journal.reader().stream_named(kind.to_owned(), name, filter.after).await?;
-    let items: Vec<_> = loaded.messages.into_iter().take(limit).map(Arc::new).collect();
-    let next = items.last().map_or(filter.after, |message| message.position);
-    Ok((items, next))
+fn stream(text: &str) -> Result<(String, Name), Problem> {
+    let bad = || Problem::bad_request(format!("{text:?} is no stream: write kind/id"));
+    let (kind, name) = text.split_once('/').ok_or_else(bad)?;
+    Ok((kind.to_owned(), query::name(name)?))
 }

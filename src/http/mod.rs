@@ -4,7 +4,6 @@ mod access;
 mod actors;
 mod health;
 mod messages;
-mod problem;
 mod processes;
 mod query;
 mod routes;

@@ -1,8 +1,8 @@
 //! `/processes`: lists, answers, output, and the two things one can do to a process.
 
-use super::problem::Problem;
 use super::query;
 use crate::wire::App;
+use crate::wire::Problem;
 use actix_web::{HttpResponse, web};
 use callboard_actors::entity::Directory;
 use callboard_actors::journal::RowFilter;
@@ -15,6 +15,20 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 const TABLE: &str = "processes";
+
+/// What a process can be, in the order of its life.
+const STATUSES: [&str; 10] = [
+    "PENDING",
+    "STARTING",
+    "RUNNING",
+    "SUCCESS",
+    "COMPLETED",
+    "RETRY",
+    "DEAD",
+    "CANCELLING",
+    "CANCELLED",
+    "FAILED",
+];
 
 /// Which processes are wanted.
 #[derive(Debug, Deserialize)]
@@ -39,7 +53,7 @@ pub(super) async fn list(
     let Filter { status, runtime, session_id, agent_id, workflow_id, limit, before, .. } =
         filter.into_inner();
     let columns = [
-        ("status", status.map(|status| status.to_uppercase())),
+        ("status", status.map(|status| known(&status)).transpose()?),
         ("runtime", runtime),
         ("session_id", session_id),
         ("agent_id", agent_id),
@@ -50,6 +64,15 @@ pub(super) async fn list(
     let reader = app.parts().journal.reader();
     let page = reader.rows(TABLE, filters.collect(), before, query::limit(limit)?).await?;
     Ok(HttpResponse::Ok().json(json!({ "items": page.items, "next": page.next })))
+}
+
+fn known(status: &str) -> Result<String, Problem> {
+    let status = status.to_uppercase();
+    if STATUSES.contains(&status.as_str()) {
+        return Ok(status);
+    }
+    let text = format!("{status:?} is no status: use one of {}", STATUSES.join(", "));
+    Err(Problem::bad_request(text))
 }
 
 /// A process's row; `None`: there is no such process.
@@ -141,7 +164,7 @@ pub(super) async fn output(
         let chunk = read_output(&app.parts().journal, &process_id, attempt, offset).await?;
         let chunk: Chunk =
             chunk.ok_or_else(|| Problem::not_found(format!("there is no process {id}")))?;
-        if !chunk.data.is_empty() || chunk.is_over || Instant::now() >= deadline {
+        if !chunk.data.is_empty() || chunk.is_over || query::is_over(&app, deadline) {
             return Ok(HttpResponse::Ok().json(chunk));
         }
         // Output files are plain files, perhaps another program's: they are looked at, as `tail` does.

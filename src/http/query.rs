@@ -1,8 +1,10 @@
 //! What lists have in common: limits, and a text parameter that may hold several values.
 
-use super::problem::Problem;
-use callboard_actors::vocabulary::Name;
+use crate::wire::{App, Problem};
+use callboard_actors::vocabulary::{Name, Position};
 use std::time::Duration;
+use tokio::sync::watch;
+use tokio::time::Instant;
 
 /// How many items a list gives, unless asked for fewer or more.
 const DEFAULT: usize = 50;
@@ -33,4 +35,19 @@ pub(super) fn wait(seconds: Option<u64>) -> Result<Duration, Problem> {
 /// A name in a path or a parameter.
 pub(super) fn name(text: &str) -> Result<Name, Problem> {
     Ok(text.parse()?)
+}
+
+/// Waits until something is committed; in vain at the deadline, or when the server stops.
+pub(super) async fn news(app: &App, head: &mut watch::Receiver<Position>, deadline: Instant) {
+    let mut closing = app.closing();
+    tokio::select! {
+        _ = head.changed() => {}
+        _ = closing.wait_for(|closing| *closing) => {}
+        () = tokio::time::sleep_until(deadline) => {}
+    }
+}
+
+/// Whether a request that found nothing has to answer now.
+pub(super) fn is_over(app: &App, deadline: Instant) -> bool {
+    Instant::now() >= deadline || app.is_closing()
 }

@@ -1,10 +1,11 @@
 //! All that can be asked over HTTP.
 
-use super::problem::Problem;
 use super::{actors, health, messages, processes, sessions, spawn};
 use crate::wire::App;
+use crate::wire::Problem;
 use actix_web::error::{InternalError, JsonPayloadError, PathError, QueryPayloadError};
-use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
+use actix_web::web::{get, post};
+use actix_web::{HttpRequest, HttpResponse, Resource, ResponseError, web};
 
 /// Adds every route.
 pub fn routes(app: &App, config: &mut web::ServiceConfig) {
@@ -13,21 +14,33 @@ pub fn routes(app: &App, config: &mut web::ServiceConfig) {
         .app_data(json_settings(app.defaults().max_body_bytes))
         .app_data(web::QueryConfig::default().error_handler(bad_query))
         .app_data(web::PathConfig::default().error_handler(bad_path))
-        .route("/spawn", web::post().to(spawn::spawn))
-        .route("/processes", web::get().to(processes::list))
-        .route("/processes/{id}", web::get().to(processes::show))
-        .route("/processes/{id}/response", web::get().to(processes::response))
-        .route("/processes/{id}/output", web::get().to(processes::output))
-        .route("/processes/{id}/cancel", web::post().to(processes::cancel))
-        .route("/processes/{id}/retry", web::post().to(processes::retry))
-        .route("/sessions", web::get().to(sessions::list))
-        .route("/sessions/{id}", web::get().to(sessions::show))
-        .route("/messages", web::get().to(messages::list))
-        .route("/actors", web::get().to(actors::show_root))
-        .route("/actors/{path:.*}", web::get().to(actors::show))
-        .route("/actors/{path:.*}", web::post().to(actors::operate))
-        .route("/health", web::get().to(health::health))
-        .route("/info", web::get().to(health::info));
+        .service(only("POST", "/spawn").route(post().to(spawn::spawn)))
+        .service(only("GET", "/processes").route(get().to(processes::list)))
+        .service(only("GET", "/processes/{id}").route(get().to(processes::show)))
+        .service(only("GET", "/processes/{id}/response").route(get().to(processes::response)))
+        .service(only("GET", "/processes/{id}/output").route(get().to(processes::output)))
+        .service(only("POST", "/processes/{id}/cancel").route(post().to(processes::cancel)))
+        .service(only("POST", "/processes/{id}/retry").route(post().to(processes::retry)))
+        .service(only("GET", "/sessions").route(get().to(sessions::list)))
+        .service(only("GET", "/sessions/{id}").route(get().to(sessions::show)))
+        .service(only("GET", "/messages").route(get().to(messages::list)))
+        .service(only("GET", "/actors").route(get().to(actors::show_root)))
+        .service(
+            only("GET, POST", "/actors/{path:.*}")
+                .route(get().to(actors::show))
+                .route(post().to(actors::operate)),
+        )
+        .service(only("GET", "/health").route(get().to(health::health)))
+        .service(only("GET", "/info").route(get().to(health::info)));
+}
+
+/// A resource that says which methods it has to whoever tries another.
+fn only(methods: &'static str, path: &str) -> Resource {
+    let refuse = move |request: HttpRequest| async move {
+        let (method, path) = (request.method(), request.path());
+        Err::<HttpResponse, _>(Problem::method_not_allowed(method, path, methods))
+    };
+    web::resource(path).default_service(web::to(refuse))
 }
 
 /// What no route answers.

@@ -1,8 +1,8 @@
 //! `/sessions`: conversations, and what was said in them.
 
-use super::problem::Problem;
 use super::query;
 use crate::wire::App;
+use crate::wire::Problem;
 use actix_web::{HttpResponse, web};
 use callboard_actors::entity::Directory;
 use callboard_actors::journal::home;

@@ -1,9 +1,8 @@
 //! `POST /spawn`: where a process comes into being.
 
-use super::problem::Problem;
-use super::query;
 use super::templates;
 use crate::wire::App;
+use crate::wire::Problem;
 use actix_web::http::header::LOCATION;
 use actix_web::{HttpRequest, HttpResponse, web};
 use callboard_actors::journal::home;
@@ -33,8 +32,9 @@ pub(super) struct Request {
 
 /// Who all clients are: there is one token.
 const PRINCIPAL: &str = "token";
-/// The longest prompt in the words of the error.
+/// The longest time an attempt may be given.
 const LONGEST_TIMEOUT_S: u32 = 86_400;
+/// The most retries that may be asked for.
 const MOST_RETRIES: u32 = 100;
 
 /// Queues a process and answers when that is durable.
@@ -45,25 +45,38 @@ pub(super) async fn spawn(
 ) -> Result<HttpResponse, Problem> {
     let key = idempotency_key(&request)?;
     let prompt = prompt(&app, &body).await?;
+    let order = order(&app, body.into_inner())?;
+    let accepted = accept(app.get_ref().clone(), key, prompt, order);
+    // A task of its own: a client that goes away takes nothing back half way.
+    let accepted = actix_rt::spawn(accepted).await;
+    let process_id = accepted.map_err(|error| Problem::unavailable(error).ask_again())??;
+    Ok(HttpResponse::Accepted()
+        .insert_header((LOCATION, format!("/processes/{process_id}")))
+        .json(json!({ "process_id": process_id, "status": "queued" })))
+}
+
+/// Makes the prompt and the order durable, in this order.
+async fn accept(
+    app: App,
+    key: Option<String>,
+    prompt: String,
+    order: impl FnOnce(Durable<Reference>) -> Order,
+) -> Result<ProcessId, Problem> {
     let name = match &key {
         Some(key) => Name::derived(&[PRINCIPAL, key]),
         None => Name::fresh(),
     };
-    let _under_way = app.begin(&name).ok_or_else(|| {
-        Problem::conflict("a request with this Idempotency-Key is under way: ask again").ask_again()
-    })?;
+    let _turn = app.turns().take(&name).await;
     let process_id = ProcessId(name.clone());
     let prompt = place(&app, &process_id, key.is_some(), prompt).await?;
-    let order = order(&app, body.into_inner(), prompt)?;
+    let command = Command::Spawn(order(prompt));
     let id = MessageId::derived(&["spawn", name.as_str()]);
     let processes = &app.parts().processes;
     match key {
-        Some(_) => processes.tell(&name, id, Command::Spawn(order)).await?,
-        None => processes.tell_fresh(&name, id, Command::Spawn(order)).await?,
+        Some(_) => processes.tell(&name, id, command).await?,
+        None => processes.tell_fresh(&name, id, command).await?,
     };
-    Ok(HttpResponse::Accepted()
-        .insert_header((LOCATION, format!("/processes/{process_id}")))
-        .json(json!({ "process_id": process_id, "status": "queued" })))
+    Ok(process_id)
 }
 
 fn idempotency_key(request: &HttpRequest) -> Result<Option<String>, Problem> {
@@ -119,35 +132,58 @@ async fn row(app: &App, process_id: &ProcessId) -> Result<Option<Map<String, Val
     super::processes::row(app, &process_id.0).await
 }
 
-fn order(app: &App, request: Request, prompt: Durable<Reference>) -> Result<Order, Problem> {
+/// All of the order but the prompt, which is put away only when the rest is right.
+fn order(
+    app: &App,
+    request: Request,
+) -> Result<impl FnOnce(Durable<Reference>) -> Order + 'static, Problem> {
     let defaults = app.defaults();
-    let runtime = request.runtime.unwrap_or_else(|| defaults.runtime.clone());
-    let known = &app.description().runtimes;
-    if !known.contains(&runtime) {
-        let text = format!("there is no runtime {runtime:?}: choose one of {}", known.join(", "));
-        return Err(Problem::unprocessable(text));
-    }
+    let runtime = runtime(app, request.runtime)?;
+    let model = model(request.model, &defaults.model)?;
+    let agent_id = id("agent_id", request.agent_id)?.map(AgentId);
+    let session_id = id("session_id", request.session_id)?.map(session).transpose()?;
+    let workflow_id = id("workflow_id", request.workflow_id)?.map(WorkflowId);
+    let priority = request.priority.unwrap_or(0);
+    let timeout_s = request.timeout_s.unwrap_or(defaults.timeout_s);
+    let timeout_s = within("timeout_s", timeout_s, 1, LONGEST_TIMEOUT_S)?;
     let max_retries = request.max_retries.unwrap_or(defaults.retry.max_retries);
-    let id = |text: Option<String>| text.map(|text| query::name(&text)).transpose();
-    Ok(Order {
+    let max_retries = within("max_retries", max_retries, 0, MOST_RETRIES)?;
+    let retry = RetryPolicy { max_retries, ..defaults.retry.clone() };
+    Ok(move |prompt| Order {
         prompt,
         runtime,
-        model: model(request.model, &defaults.model)?,
-        agent_id: id(request.agent_id)?.map(AgentId),
-        session_id: id(request.session_id)?.map(SessionId),
-        workflow_id: id(request.workflow_id)?.map(WorkflowId),
-        priority: request.priority.unwrap_or(0),
-        timeout_s: within(
-            "timeout_s",
-            request.timeout_s.unwrap_or(defaults.timeout_s),
-            1,
-            LONGEST_TIMEOUT_S,
-        )?,
-        retry: RetryPolicy {
-            max_retries: within("max_retries", max_retries, 0, MOST_RETRIES)?,
-            ..defaults.retry.clone()
-        },
+        model,
+        agent_id,
+        session_id,
+        workflow_id,
+        priority,
+        timeout_s,
+        retry,
     })
+}
+
+fn runtime(app: &App, wanted: Option<String>) -> Result<String, Problem> {
+    let runtime = wanted.unwrap_or_else(|| app.defaults().runtime.clone());
+    let known = &app.description().runtimes;
+    if known.contains(&runtime) {
+        return Ok(runtime);
+    }
+    let text = format!("there is no runtime {runtime:?}: choose one of {}", known.join(", "));
+    Err(Problem::unprocessable(text))
+}
+
+fn id(what: &str, text: Option<String>) -> Result<Option<Name>, Problem> {
+    let name = text.map(|text| text.parse::<Name>()).transpose();
+    name.map_err(|error| Problem::unprocessable(format!("{what}: {error}")))
+}
+
+/// The session's file gets its name: one is taken already.
+fn session(name: Name) -> Result<SessionId, Problem> {
+    if name.as_str() == "latest" {
+        let text = "session_id: latest is the link to the newest session: choose another id";
+        return Err(Problem::unprocessable(text));
+    }
+    Ok(SessionId(name))
 }
 
 fn model(wanted: Option<String>, default: &str) -> Result<String, Problem> {

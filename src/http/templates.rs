@@ -1,7 +1,7 @@
 //! Prompt templates: files in the home, rendered strictly, so that a parameter that is missing is an
 //! error and never an empty place in a prompt.
 
-use super::problem::Problem;
+use crate::wire::Problem;
 use callboard_actors::vocabulary::Name;
 use minijinja::{Environment, UndefinedBehavior};
 use serde_json::{Map, Value};

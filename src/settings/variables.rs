@@ -14,8 +14,14 @@ use super::nearest::{explain, nearest};
 const PREFIX: &str = "CALLBOARD_";
 
 /// Variables with our prefix that other parts of the program, its tests and tools read themselves.
-const NOT_SETTINGS: [&str; 5] =
-    ["CALLBOARD_AIMOCK", "CALLBOARD_LLMOCK", "CALLBOARD_TOOLS", "CALLBOARD_TOKEN", "CALLBOARD_URL"];
+const NOT_SETTINGS: [&str; 6] = [
+    "CALLBOARD_AIMOCK",
+    "CALLBOARD_KOSOKU",
+    "CALLBOARD_LLMOCK",
+    "CALLBOARD_TOOLS",
+    "CALLBOARD_TOKEN",
+    "CALLBOARD_URL",
+];
 
 /// Flags of the command line, which go over everything, and the settings they stand for.
 const FLAGS: [(&str, &[&str]); 2] = [("--home", &["home"]), ("--listen", &["http", "listen"])];

@@ -1,13 +1,11 @@
 //! [`App`]: what a request handler can reach.
 
-use super::Token;
+use super::{Token, Turns};
 use callboard_actors::supervision::RootHandle;
 use callboard_actors::system::Parts;
-use callboard_actors::vocabulary::Name;
 use serde::Serialize;
-use std::collections::HashSet;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 use tokio::sync::watch;
 
 /// What a request handler can reach. Cheap to clone.
@@ -21,7 +19,7 @@ struct Inner {
     description: Description,
     root: OnceLock<RootHandle>,
     closing: watch::Sender<bool>,
-    under_way: Mutex<HashSet<Name>>,
+    turns: Turns,
 }
 
 /// What a request gets that does not say otherwise.
@@ -62,18 +60,12 @@ pub struct Description {
     pub default_runtime: String,
 }
 
-/// Says that a request under a client's key is under way, until it is dropped.
-pub struct UnderWay<'a> {
-    app: &'a App,
-    name: Name,
-}
-
 impl App {
     /// The state over these parts.
     pub fn new(parts: Parts, token: Token, defaults: Defaults, description: Description) -> Self {
         let (root, closing) = (OnceLock::new(), watch::Sender::new(false));
-        let under_way = Mutex::default();
-        Self(Arc::new(Inner { parts, token, defaults, description, root, closing, under_way }))
+        let turns = Turns::default();
+        Self(Arc::new(Inner { parts, token, defaults, description, root, closing, turns }))
     }
 
     /// The journal and the directories.
@@ -117,17 +109,13 @@ impl App {
         self.0.closing.subscribe()
     }
 
-    /// Claims a name for one request; `None`: another is under way.
-    pub fn begin(&self, name: &Name) -> Option<UnderWay<'_>> {
-        let mut names = self.0.under_way.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_free = names.insert(name.clone());
-        is_free.then(|| UnderWay { app: self, name: name.clone() })
+    /// Whether connections are asked to end.
+    pub fn is_closing(&self) -> bool {
+        *self.0.closing.borrow()
     }
-}
 
-impl Drop for UnderWay<'_> {
-    fn drop(&mut self) {
-        let names = &self.app.0.under_way;
-        names.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.name);
+    /// Lets requests about the same thing follow one another.
+    pub fn turns(&self) -> &Turns {
+        &self.0.turns
     }
 }

@@ -1,7 +1,11 @@
-//! What all doors share: the token, and how the state of the house is reached.
+//! What all doors share: the token, how the state of the house is reached, and how errors are told.
 
 mod app;
+mod problem;
 mod token;
+mod turns;
 
-pub use app::{App, Defaults, Description, UnderWay};
+pub use app::{App, Defaults, Description};
+pub use problem::Problem;
 pub use token::Token;
+pub use turns::{Turn, Turns};

@@ -1,5 +1,6 @@
 //! Puts fragmented messages together (RFC 6455, section 5.4), within a limit.
 
+use super::limited::TOO_LONG;
 use actix_http::ws::{CloseCode, CloseReason, Item, Message, ProtocolError};
 use actix_web::web::{Bytes, BytesMut};
 
@@ -51,7 +52,10 @@ impl Assembler {
             Ok(Message::Ping(bytes)) => Heard::Ping(bytes),
             Ok(Message::Pong(_) | Message::Nop) => Heard::Nothing,
             Ok(Message::Close(reason)) => Heard::Close(reason),
-            Err(ProtocolError::Overflow) => fail(CloseCode::Size, "the message is too long"),
+            Err(ProtocolError::Overflow) => fail(CloseCode::Size, TOO_LONG),
+            Err(ProtocolError::Io(error)) if error.to_string().contains(TOO_LONG) => {
+                fail(CloseCode::Size, TOO_LONG)
+            }
             // The codec reports bad UTF-8 as an I/O error.
             Err(ProtocolError::Io(error)) if error.to_string().contains("utf-8") => {
                 fail(CloseCode::Invalid, "a text has to be UTF-8")
@@ -74,7 +78,7 @@ impl Assembler {
             return fail(CloseCode::Protocol, "there is nothing to continue");
         };
         if parts.bytes.len() + bytes.len() > self.limit {
-            return fail(CloseCode::Size, "the message is too long");
+            return fail(CloseCode::Size, TOO_LONG);
         }
         parts.bytes.extend_from_slice(&bytes);
         if is_last { self.whole() } else { self.check_text() }
@@ -116,24 +120,24 @@ fn fail(code: CloseCode, text: &str) -> Heard {
 mod tests {
     use super::*;
 
-    fn part(item: Item) -> Result<Message, ProtocolError> {
-        Ok(Message::Continuation(item))
+    fn part(item: Item) -> Message {
+        Message::Continuation(item)
     }
 
     #[test]
     fn fragments_become_one_message_with_pings_in_between() {
         let mut assembler = Assembler::new(100);
-        assert_eq!(assembler.hear(part(Item::FirstText("hel".into()))), Heard::Nothing);
+        assert_eq!(assembler.hear(Ok(part(Item::FirstText("hel".into())))), Heard::Nothing);
         assert_eq!(assembler.hear(Ok(Message::Ping("?".into()))), Heard::Ping("?".into()));
-        assert_eq!(assembler.hear(part(Item::Last("lo".into()))), Heard::Text("hello".into()));
+        assert_eq!(assembler.hear(Ok(part(Item::Last("lo".into())))), Heard::Text("hello".into()));
     }
 
     #[test]
     fn too_much_and_out_of_order_end_the_connection() {
         let mut assembler = Assembler::new(4);
-        assert!(matches!(assembler.hear(part(Item::Last("x".into()))), Heard::Fail(_)));
-        assembler.hear(part(Item::FirstBinary("abc".into())));
+        assert!(matches!(assembler.hear(Ok(part(Item::Last("x".into())))), Heard::Fail(_)));
+        assembler.hear(Ok(part(Item::FirstBinary("abc".into()))));
         assert!(matches!(assembler.hear(Ok(Message::Text("x".into()))), Heard::Fail(_)));
-        assert!(matches!(assembler.hear(part(Item::Last("de".into()))), Heard::Fail(_)));
+        assert!(matches!(assembler.hear(Ok(part(Item::Last("de".into())))), Heard::Fail(_)));
     }
 }

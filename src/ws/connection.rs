@@ -1,16 +1,15 @@
 //! One client's connection: a session actor.
 
 use super::assembler::{Assembler, Heard};
-use super::origin;
+use super::ending;
+use super::handshake;
 use super::protocol::{Reply, Request};
 use super::streams::{self, News};
-use crate::wire::App;
-use actix::{
-    Actor, ActorContext, ActorFutureExt, AsyncContext, SpawnHandle, StreamHandler, WrapFuture,
-};
-use actix_http::ws::{CloseCode, CloseReason, Codec, Message, ProtocolError};
-use actix_web::{Error, HttpRequest, HttpResponse, web};
-use actix_web_actors::ws::{WebsocketContext, WsResponseBuilder};
+use crate::wire::{App, Problem};
+use actix::{Actor, ActorContext, AsyncContext, SpawnHandle, StreamHandler};
+use actix_http::ws::{Message, ProtocolError};
+use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web_actors::ws::WebsocketContext;
 use callboard_actors::vocabulary::{Name, Patterns, Position, ProcessId};
 use futures::Stream;
 use serde_json::Value;
@@ -31,19 +30,14 @@ pub(super) async fn open(
     app: web::Data<App>,
     request: HttpRequest,
     payload: web::Payload,
-) -> Result<HttpResponse, Error> {
-    if !origin::is_allowed(&app, &request) {
-        let text = "this origin may not connect: add it to http.allowed_origins";
-        return Ok(HttpResponse::Forbidden().body(text));
-    }
+) -> Result<HttpResponse, Problem> {
     let connection = Connection {
         app: app.get_ref().clone(),
         assembler: Assembler::new(LONGEST),
         followed: HashMap::new(),
         heard_at: Instant::now(),
     };
-    let codec = Codec::new().max_size(LONGEST);
-    WsResponseBuilder::new(connection, &request, payload).codec(codec).start()
+    handshake::open(&app, &request, payload, connection, LONGEST)
 }
 
 struct Connection {
@@ -63,7 +57,7 @@ impl Connection {
                 self.subscribe(id, &topics, after, epoch.as_deref(), ctx);
             }
             Ok(Request::Follow { id, process_id, attempt, offset }) => {
-                self.follow(id, &process_id, attempt, offset, ctx);
+                self.follow(&id, &process_id, attempt, offset, ctx);
             }
             Ok(Request::Unsubscribe { id }) => self.unsubscribe(&id, ctx),
             Ok(Request::Ping { id }) => ctx.text(Reply::Pong { id: &id }.text()),
@@ -93,6 +87,7 @@ impl Connection {
             return ctx.text(Reply::Gone { id: &id, epoch: current, detail }.text());
         }
         let patterns = match Patterns::parse(topics) {
+            _ if topics.is_empty() => return refuse(&id, 400, "topics is empty: name some", ctx),
             Ok(patterns) if after >= 0 => patterns,
             Ok(_) => return refuse(&id, 400, "after has to be 0 or a position", ctx),
             Err(error) => return refuse(&id, 400, &error.to_string(), ctx),
@@ -106,7 +101,7 @@ impl Connection {
 
     fn follow(
         &mut self,
-        id: Value,
+        id: &Value,
         process_id: &str,
         attempt: Option<u32>,
         offset: u64,
@@ -114,12 +109,12 @@ impl Connection {
     ) {
         let process_id = match process_id.parse::<Name>() {
             Ok(name) => ProcessId(name),
-            Err(error) => return refuse(&id, 400, &error.to_string(), ctx),
+            Err(error) => return refuse(id, 400, &error.to_string(), ctx),
         };
-        if self.has_room_for(&id, ctx) {
+        if self.has_room_for(id, ctx) {
             let journal = self.app.parts().journal.clone();
             let output = streams::output(id.clone(), journal, process_id, attempt, offset);
-            self.add(&id, output, ctx);
+            self.add(id, output, ctx);
         }
     }
 
@@ -150,21 +145,6 @@ impl Connection {
         }
     }
 
-    /// Ends when the server stops.
-    fn watch_for_the_end(&self, ctx: &mut Ctx) {
-        let mut closing = self.app.closing();
-        let end = async move {
-            // An error says that the server has gone altogether.
-            let _ = closing.wait_for(|closing| *closing).await;
-        };
-        ctx.spawn(end.into_actor(self).map(|(), _, ctx| {
-            let description =
-                Some("the server stops: connect again and go on from your cursor".into());
-            ctx.close(Some(CloseReason { code: CloseCode::Away, description }));
-            ctx.stop();
-        }));
-    }
-
     fn ping_from_time_to_time(ctx: &mut Ctx) {
         ctx.run_interval(PING_EVERY, |connection, ctx| {
             if connection.heard_at.elapsed() > GIVE_UP {
@@ -184,7 +164,7 @@ impl Actor for Connection {
     type Context = Ctx;
 
     fn started(&mut self, ctx: &mut Ctx) {
-        self.watch_for_the_end(ctx);
+        ending::with_the_server(&self.app, self, ctx);
         Self::ping_from_time_to_time(ctx);
     }
 }

@@ -2,38 +2,43 @@
 //! judge a server by its echo.
 
 use super::assembler::{Assembler, Heard};
-use super::origin;
-use crate::wire::App;
+use super::ending;
+use super::handshake;
+use crate::wire::{App, Problem};
 use actix::{Actor, ActorContext, StreamHandler};
-use actix_http::ws::{Codec, Message, ProtocolError};
-use actix_web::{Error, HttpRequest, HttpResponse, web};
-use actix_web_actors::ws::{WebsocketContext, WsResponseBuilder};
+use actix_http::ws::{Message, ProtocolError};
+use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web_actors::ws::WebsocketContext;
 
 /// The longest message it says back, in bytes.
 const LONGEST: usize = 16 << 20;
 
-struct Echo(Assembler);
+struct Echo {
+    app: App,
+    assembler: Assembler,
+}
 
 /// `GET /ws/echo`
 pub(super) async fn open(
     app: web::Data<App>,
     request: HttpRequest,
     payload: web::Payload,
-) -> Result<HttpResponse, Error> {
-    if !origin::is_allowed(&app, &request) {
-        return Ok(HttpResponse::Forbidden().body("this origin may not connect"));
-    }
-    let codec = Codec::new().max_size(LONGEST);
-    WsResponseBuilder::new(Echo(Assembler::new(LONGEST)), &request, payload).codec(codec).start()
+) -> Result<HttpResponse, Problem> {
+    let echo = Echo { app: app.get_ref().clone(), assembler: Assembler::new(LONGEST) };
+    handshake::open(&app, &request, payload, echo, LONGEST)
 }
 
 impl Actor for Echo {
     type Context = WebsocketContext<Self>;
+
+    fn started(&mut self, ctx: &mut Self::Context) {
+        ending::with_the_server(&self.app, self, ctx);
+    }
 }
 
 impl StreamHandler<Result<Message, ProtocolError>> for Echo {
     fn handle(&mut self, frame: Result<Message, ProtocolError>, ctx: &mut Self::Context) {
-        match self.0.hear(frame) {
+        match self.assembler.hear(frame) {
             Heard::Text(text) => ctx.text(text),
             Heard::Binary(bytes) => ctx.binary(bytes),
             Heard::Ping(bytes) => ctx.pong(&bytes),

@@ -7,17 +7,27 @@
 mod assembler;
 mod connection;
 mod echo;
+mod ending;
+mod handshake;
+mod limited;
 mod origin;
 mod protocol;
 mod streams;
 
-use crate::wire::App;
-use actix_web::web;
+use crate::wire::{App, Problem};
+use actix_web::{HttpRequest, HttpResponse, Resource, web};
 
 /// Adds the WebSocket routes.
 pub fn routes(app: &App, config: &mut web::ServiceConfig) {
     config
         .app_data(web::Data::new(app.clone()))
-        .route("/ws", web::get().to(connection::open))
-        .route("/ws/echo", web::get().to(echo::open));
+        .service(only_get("/ws").route(web::get().to(connection::open)))
+        .service(only_get("/ws/echo").route(web::get().to(echo::open)));
+}
+
+fn only_get(path: &str) -> Resource {
+    web::resource(path).default_service(web::to(async |request: HttpRequest| {
+        let (method, path) = (request.method(), request.path());
+        Err::<HttpResponse, _>(Problem::method_not_allowed(method, path, "GET"))
+    }))
 }

@@ -1,13 +1,14 @@
 //! What a connection follows, as streams that the socket pulls.
 
 use super::protocol::Reply;
-use callboard_actors::journal::{Fault, Journal, Subscription};
+use callboard_actors::journal::{Batch, Fault, Journal, Subscription};
 use callboard_actors::processes::{Chunk, read_output};
-use callboard_actors::vocabulary::ProcessId;
+use callboard_actors::vocabulary::{Position, ProcessId};
 use futures::stream::{self, Stream};
 use serde_json::Value;
 use std::rc::Rc;
 use std::time::Duration;
+use tokio::time::Instant;
 
 /// What a followed stream has for its connection.
 #[derive(Debug)]
@@ -25,37 +26,62 @@ const LOOK: Duration = Duration::from_millis(40);
 /// An idle subscriber hears at most this often how far the journal has got.
 const PROGRESS: Duration = Duration::from_secs(1);
 
+/// A subscription, and what its subscriber has been told of its place.
+struct Cursor {
+    subscription: Subscription,
+    /// When it last heard anything.
+    told_at: Option<Instant>,
+    /// A place that it has still to be told.
+    owed: Option<Position>,
+}
+
 /// A subscription's messages. Each item is followed by a pause for the socket: what it has not taken
 /// must not pile up.
 pub(super) fn messages(id: Value, subscription: Subscription) -> impl Stream<Item = News> {
     let id = Rc::new(id);
-    stream::unfold((subscription, None), move |(mut subscription, last)| {
+    let cursor = Cursor { subscription, told_at: None, owed: None };
+    stream::unfold(cursor, move |mut cursor| {
         let id = Rc::clone(&id);
         async move {
-            loop {
-                tokio::task::yield_now().await;
-                match subscription.next().await {
-                    Ok(batch) if batch.messages.is_empty() && is_recent(last) => {}
-                    Ok(batch) => {
-                        let frames = frames(&id, &batch);
-                        let now = tokio::time::Instant::now();
-                        return Some((News::Frames(frames), (subscription, Some(now))));
-                    }
-                    Err(fault) => wait_after(&fault).await,
-                }
-            }
+            let frames = cursor.next(&id).await;
+            Some((News::Frames(frames), cursor))
         }
     })
 }
 
-fn is_recent(last: Option<tokio::time::Instant>) -> bool {
-    last.is_some_and(|last| last.elapsed() < PROGRESS)
+impl Cursor {
+    async fn next(&mut self, id: &Value) -> Vec<String> {
+        loop {
+            tokio::task::yield_now().await;
+            tokio::select! {
+                batch = self.subscription.next() => match batch {
+                    Ok(batch) if batch.messages.is_empty() => self.owed = Some(batch.upto),
+                    Ok(batch) => return self.tell(messages_of(id, &batch)),
+                    Err(fault) => wait_after(&fault).await,
+                },
+                position = due(self.owed, self.told_at) => {
+                    return self.tell(vec![Reply::Progress { id, position }.text()]);
+                }
+            }
+        }
+    }
+
+    fn tell(&mut self, frames: Vec<String>) -> Vec<String> {
+        (self.told_at, self.owed) = (Some(Instant::now()), None);
+        frames
+    }
 }
 
-fn frames(id: &Value, batch: &callboard_actors::journal::Batch) -> Vec<String> {
-    if batch.messages.is_empty() {
-        return vec![Reply::Progress { id, position: batch.upto }.text()];
+/// Waits until the place that is owed may be told; for ever, if none is.
+async fn due(owed: Option<Position>, told_at: Option<Instant>) -> Position {
+    let Some(position) = owed else { return std::future::pending().await };
+    if let Some(told_at) = told_at {
+        tokio::time::sleep_until(told_at + PROGRESS).await;
     }
+    position
+}
+
+fn messages_of(id: &Value, batch: &Batch) -> Vec<String> {
     batch.messages.iter().map(|message| Reply::Message { id, message }.text()).collect()
 }
 

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Installs the third-party servers that the protocol tests judge our clients with, in pinned
-# versions, and prints the exports that tell the tests where they are:
+# Installs the third-party programs that tests judge ours with (servers for our clients, a client
+# for our server), in pinned versions, and prints the exports that tell the tests where they are:
 #
 #   eval "$(tests/tools/install.sh /tmp/callboard-tools)"
 #
@@ -14,7 +14,8 @@ dir=$(cd "$dir" && pwd)
 npm install --prefix "$dir" --no-audit --no-fund --silent @copilotkit/aimock@1.43.0 >&2
 
 [ -x "$dir/venv/bin/pip" ] || python3 -m venv "$dir/venv" >&2
-"$dir/venv/bin/pip" install --quiet --disable-pip-version-check llmock==0.2.2 >&2
+"$dir/venv/bin/pip" install --quiet --disable-pip-version-check llmock==0.2.2 kosoku==0.1.0 >&2
 
 echo "export CALLBOARD_AIMOCK='$dir/node_modules/@copilotkit/aimock/dist/cli.js'"
 echo "export CALLBOARD_LLMOCK='$dir/venv/bin/llmock'"
+echo "export CALLBOARD_KOSOKU='$dir/venv/bin/kosoku'"

@@ -10,16 +10,18 @@
 //! It never waits for another entity: telling one is an effect, in a task of its own.
 
 use super::Directory;
-use super::batch::{self, Draft, Panicked, answer};
+use super::batch::{self, Draft, Setback, answer};
 use super::effects;
 use super::facts;
 use super::life::{FoldError, Life, Wants, wake_at};
+use super::orders::{Reply, done, tell};
 use super::slot::{Presence, Wake};
 use super::told::{TellError, Told};
+use crate::journal;
 use crate::journal::{Append, Committed, Fault, Loaded, NewMessage, Parked, ParkedCommand};
-use crate::machine::{Change, Machine, Perform, tagged};
+use crate::machine::{Change, Machine, Perform, Row, tagged};
 use crate::supervision::{Lifeline, Shutdown};
-use crate::vocabulary::{Name, Timestamp};
+use crate::vocabulary::{Name, Position, Timestamp};
 use actix::{
     Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, SpawnHandle, WrapFuture,
 };
@@ -37,7 +39,7 @@ pub(super) struct Entity<M: Machine, P: Perform<M>> {
     panicked_in_rebuild: bool,
     failed_loads: u32,
     /// Rings when the next want falls due.
-    alarm: Option<SpawnHandle>,
+    alarm: Option<(Timestamp, SpawnHandle)>,
     /// Rings when it has been idle for long enough.
     drowsy: Option<SpawnHandle>,
     _lifeline: Lifeline,
@@ -48,7 +50,8 @@ pub(super) enum Phase<M: Machine> {
     Loading,
     Idle(Life<M>),
     Appending,
-    Parked(Parked, i64),
+    /// Kept from acting; its stream ends at this position.
+    Parked(Parked, Position),
 }
 
 impl<M: Machine, P: Perform<M>> Entity<M, P> {
@@ -98,13 +101,13 @@ impl<M: Machine, P: Perform<M>> Entity<M, P> {
         }
         self.failed_loads += 1;
         let wait = Duration::from_millis(50 << self.failed_loads.min(6));
-        ctx.run_later(wait, |entity, ctx| entity.load(ctx));
+        ctx.run_later(wait, Self::load);
     }
 
     fn rebuild(&mut self, loaded: &Loaded, ctx: &mut Context<Self>) {
         self.failed_loads = 0;
         if let Some(parked) = &loaded.parked {
-            self.phase = Phase::Parked(parked.clone(), loaded.version);
+            self.phase = Phase::Parked(parked.clone(), loaded.head);
             return self.proceed(ctx);
         }
         let rebuilt = Life::fold(loaded).and_then(|life| {
@@ -119,18 +122,18 @@ impl<M: Machine, P: Perform<M>> Entity<M, P> {
             }
             Err(FoldError::Panicked(text)) => {
                 let why = format!("the machine panicked while it was rebuilt: {text}");
-                self.park(loaded.version, "panic", why, None, ctx);
+                self.park(loaded.head, "panic", why, None, None, ctx);
             }
             Err(FoldError::Unreadable(text)) => {
                 let why = format!("its journal cannot be read by this program: {text}");
-                self.park(loaded.version, "journal", why, None, ctx);
+                self.park(loaded.head, "journal", why, None, None, ctx);
             }
         }
     }
 
     fn come_to_life(&mut self, life: Life<M>, wants: Wants<M>, ctx: &mut Context<Self>) {
-        self.phase = Phase::Idle(life);
-        self.reconcile(wants, ctx);
+        self.panicked_in_rebuild = false;
+        self.reconcile(life, wants, ctx);
         self.proceed(ctx);
     }
 
@@ -146,11 +149,11 @@ impl<M: Machine, P: Perform<M>> Entity<M, P> {
         }
         match std::mem::replace(&mut self.phase, Phase::Appending) {
             Phase::Idle(life) => self.decide(life, ctx),
-            Phase::Parked(parked, version) => {
+            Phase::Parked(parked, head) => {
                 for told in self.take_inbox() {
                     answer(told, Err(TellError::Parked(parked.clone())));
                 }
-                self.phase = Phase::Parked(parked, version);
+                self.phase = Phase::Parked(parked, head);
                 self.rest(ctx);
             }
             phase => self.phase = phase,
@@ -177,28 +180,30 @@ impl<M: Machine, P: Perform<M>> Entity<M, P> {
             return self.rest(ctx);
         }
         let stream = Directory::<M>::stream(&self.name);
-        let expected = life.version;
+        if let Some(drowsy) = self.drowsy.take() {
+            ctx.cancel_future(drowsy);
+        }
         let drafted = batch::draft(&mut life, &stream, self.now(), batch)
-            .and_then(|draft| batch::wants_or_panic(&life, draft));
+            .and_then(|draft| batch::ask_drafted(&life, draft));
         match drafted {
-            Ok((_, draft)) if draft.messages.is_empty() => {
+            Ok((.., draft)) if draft.messages.is_empty() => {
                 self.phase = Phase::Idle(life);
                 self.proceed(ctx);
             }
-            Ok((wants, draft)) => self.append(life, wants, draft, expected, ctx),
-            Err(panicked) => self.panicked(panicked, expected, ctx),
+            Ok((wants, row, draft)) => self.append(life, wants, row, draft, ctx),
+            Err(setback) => self.set_back(*setback, life.head, ctx),
         }
     }
 
     /// Once more from the journal, with the culprit alone; the second time it is parked.
-    fn panicked(&mut self, panicked: Panicked<M>, version: i64, ctx: &mut Context<Self>) {
-        let Panicked { culprit, before, behind, text } = panicked;
-        tracing::error!(kind = M::KIND, name = %self.name, %text, "a machine panicked");
+    fn set_back(&mut self, setback: Setback<M>, head: Position, ctx: &mut Context<Self>) {
+        let Setback { culprit, before, behind, trouble } = setback;
+        tracing::error!(kind = M::KIND, name = %self.name, ?trouble, "a machine fails");
         match culprit {
             Some(culprit) if culprit.panicked => {
                 self.put_back(before.into_iter().chain(behind).collect());
-                let why = format!("the machine panicked on a command twice: {text}");
-                self.park(version, "panic", why, Some(culprit), ctx);
+                let why = trouble.to_string();
+                self.park(head, trouble.by(), why, Some(culprit), None, ctx);
             }
             culprit => {
                 let culprit = culprit.map(|told| Told { panicked: true, ..told });
@@ -218,23 +223,24 @@ impl<M: Machine, P: Perform<M>> Entity<M, P> {
 
     fn append(
         &mut self,
-        life: Life<M>,
+        mut life: Life<M>,
         wants: Wants<M>,
+        row: Option<Row>,
         mut draft: Draft<M>,
-        expected: i64,
         ctx: &mut Context<Self>,
     ) {
-        let parked = draft.stuck.take().map(|why| self.parking("stuck", why, None));
-        let mut messages = std::mem::take(&mut draft.messages);
-        messages.extend(parked.as_ref().map(|parked| facts::parked(parked, life.correlation)));
+        let messages = std::mem::take(&mut draft.messages);
+        let head = life.head;
+        let count = Position::try_from(messages.len()).unwrap_or(0);
         let (reply, answer) = oneshot::channel();
         self.directory.journal().append(Append {
             stream: Directory::<M>::stream(&self.name),
-            expected,
+            head,
             messages,
-            row: life.machine.row().map(Change::Put),
-            wake_at: wake_at(&wants).filter(|_| parked.is_none()),
-            parked: parked.clone(),
+            // Its row comes with its first event.
+            row: row.filter(|_| life.version > 0).map(Change::Put),
+            wake: journal::Wake::At(wake_at(&wants)),
+            parked: None,
             held: std::mem::take(&mut draft.held),
             reply,
         });
@@ -242,7 +248,10 @@ impl<M: Machine, P: Perform<M>> Entity<M, P> {
         let committing = answer.into_actor(self);
         ctx.spawn(committing.map(move |result, entity: &mut Self, ctx| {
             match result.unwrap_or_else(|_| Err(Fault::Unknown("the writer ended".into()))) {
-                Ok(committed) => entity.committed(committed, life, wants, draft, parked, ctx),
+                Ok(committed) => {
+                    life.head = committed.first + count - 1;
+                    entity.committed(committed, life, wants, draft, ctx);
+                }
                 Err(fault) => entity.refused(&fault, draft, ctx),
             }
         }));
@@ -254,21 +263,11 @@ impl<M: Machine, P: Perform<M>> Entity<M, P> {
         mut life: Life<M>,
         wants: Wants<M>,
         draft: Draft<M>,
-        parked: Option<Parked>,
         ctx: &mut Context<Self>,
     ) {
         draft.committed(&mut life, committed.first);
         self.directory.with(&self.name, |slot| slot.committed.send_replace(committed.version));
-        match parked {
-            Some(parked) => {
-                self.reconcile_parked(&wants);
-                self.phase = Phase::Parked(parked, committed.version);
-            }
-            None => {
-                self.phase = Phase::Idle(life);
-                self.reconcile(wants, ctx);
-            }
-        }
+        self.reconcile(life, wants, ctx);
         self.proceed(ctx);
     }
 
@@ -287,36 +286,32 @@ impl<M: Machine, P: Perform<M>> Entity<M, P> {
 
     // ---- Effects ----
 
-    fn reconcile(&mut self, wants: Wants<M>, ctx: &mut Context<Self>) {
-        let now = self.now();
-        let next = effects::reconcile(&self.directory, &self.performer, &self.name, wants, now);
-        if let Some(alarm) = self.alarm.take() {
+    /// Brings what runs in line with what is wanted. Then it is idle, or about to be parked.
+    fn reconcile(&mut self, life: Life<M>, wants: Wants<M>, ctx: &mut Context<Self>) {
+        let (directory, performer, now) = (&self.directory, &self.performer, self.now());
+        let rest = effects::reconcile(directory, performer, &self.name, (&life, wants), now);
+        if let Some((_, alarm)) = self.alarm.take() {
             ctx.cancel_future(alarm);
         }
-        self.alarm = next.map(|due| ctx.run_later(due.since(now), |entity, ctx| entity.due(ctx)));
+        if let Some(key) = rest.spent {
+            let why = format!("{key} is wanted, but its outcome stands in the journal already");
+            return self.park(life.head, "stuck", why, None, None, ctx);
+        }
+        self.alarm = rest.next.map(|due| (due, ctx.run_later(due.since(now), Self::due)));
+        self.phase = Phase::Idle(life);
     }
 
     /// A want has fallen due.
     fn due(&mut self, ctx: &mut Context<Self>) {
         self.alarm = None;
-        if let Phase::Idle(life) = &self.phase
-            && let Ok(wants) = life.wants()
-        {
-            self.reconcile(wants, ctx);
+        match std::mem::replace(&mut self.phase, Phase::Appending) {
+            Phase::Idle(life) => match life.wants() {
+                Ok(wants) => self.reconcile(life, wants, ctx),
+                Err(_) => self.load(ctx),
+            },
+            // Whatever comes next reconciles.
+            phase => self.phase = phase,
         }
-    }
-
-    /// What is no longer wanted ends also where nothing new may begin.
-    fn reconcile_parked(&self, wants: &Wants<M>) {
-        self.directory.with(&self.name, |slot| {
-            slot.effects.retain(|key, effect| {
-                let is_wanted = wants.contains_key(key);
-                if !is_wanted {
-                    effect.abort();
-                }
-                is_wanted
-            });
-        });
     }
 
     // ---- Parked ----
@@ -333,57 +328,59 @@ impl<M: Machine, P: Perform<M>> Entity<M, P> {
 
     pub(super) fn park(
         &mut self,
-        version: i64,
+        head: Position,
         by: &str,
         why: String,
         command: Option<Told<M>>,
+        reply: Reply,
         ctx: &mut Context<Self>,
     ) {
         let parked = self.parking(by, why, command.as_ref());
-        let fact = facts::parked(&parked, None);
-        let wake_at = None;
-        self.write_fact(
-            version,
-            vec![fact],
-            Some(parked.clone()),
-            wake_at,
-            None,
-            ctx,
-            move |entity, result, _| {
-                let error = match result {
-                    Ok(_) => TellError::Parked(parked.clone()),
-                    Err(fault) => TellError::Fault(fault.clone()),
-                };
-                if let Some(told) = command {
-                    answer(told, Err(error));
-                }
-                entity.panicked_in_rebuild = false;
-            },
-        );
+        let fact = facts::parked(&parked, command.as_ref().map(|told| told.message_id));
+        let told_why = parked.clone();
+        self.write_facts(head, vec![fact], Some(parked), None, ctx, move |entity, result| {
+            let error = match result {
+                Ok(_) => TellError::Parked(told_why),
+                Err(fault) => TellError::Fault(fault.clone()),
+            };
+            if let Some(told) = command {
+                answer(told, Err(error));
+            }
+            tell(reply, done(result));
+            entity.panicked_in_rebuild = false;
+        });
     }
 
     /// Writes host facts, lets `then` answer, and reads the stream anew.
-    #[expect(clippy::too_many_arguments, reason = "each is a column of the stream's row")]
-    pub(super) fn write_fact(
+    pub(super) fn write_facts(
         &mut self,
-        expected: i64,
+        head: Position,
         messages: Vec<NewMessage>,
         parked: Option<Parked>,
-        wake_at: Option<Timestamp>,
         row: Option<Change>,
         ctx: &mut Context<Self>,
-        then: impl FnOnce(&mut Self, &Result<Committed, Fault>, &mut Context<Self>) + 'static,
+        then: impl FnOnce(&mut Self, &Result<Committed, Fault>) + 'static,
     ) {
         let (reply, answer) = oneshot::channel();
         let stream = Directory::<M>::stream(&self.name);
-        let held = Vec::new();
-        let append = Append { stream, expected, messages, row, wake_at, parked, held, reply };
-        self.directory.journal().append(append);
+        self.directory.journal().append(Append {
+            stream,
+            head,
+            messages,
+            row,
+            wake: journal::Wake::AsBefore,
+            parked,
+            held: Vec::new(),
+            reply,
+        });
         self.phase = Phase::Appending;
         ctx.spawn(answer.into_actor(self).map(move |result, entity: &mut Self, ctx| {
-            let gone = |_| Err(Fault::Unknown("the writer ended".into()));
-            then(entity, &result.unwrap_or_else(gone), ctx);
-            entity.load(ctx);
+            let result = result.unwrap_or_else(|_| Err(Fault::Unknown("the writer ended".into())));
+            then(entity, &result);
+            match result {
+                Ok(_) | Err(Fault::Conflict { .. }) => entity.load(ctx),
+                Err(fault) => entity.load_later(&fault, ctx),
+            }
         }));
     }
 
@@ -400,9 +397,12 @@ impl<M: Machine, P: Perform<M>> Entity<M, P> {
     fn fall_asleep(&mut self, ctx: &mut Context<Self>) {
         self.drowsy = None;
         let is_free = matches!(self.phase, Phase::Idle(_) | Phase::Parked(..));
+        // A want that falls due soon is awaited; for later ones the scheduler wakes it.
+        let soon = self.now().after(self.directory.settings().idle);
+        let is_free = is_free && self.alarm.as_ref().is_none_or(|(due, _)| *due > soon);
         if is_free && self.directory.leave(&self.name) {
             ctx.stop();
-        } else if is_free {
+        } else {
             self.rest(ctx);
         }
     }

@@ -6,8 +6,9 @@ use super::told::Origin;
 use super::told::{Answer, Receipt, TellError, Told};
 use crate::journal::{Fault, NewMessage};
 use crate::machine::tagged::{self, Tagged};
-use crate::machine::{Context, Held, Machine};
-use crate::vocabulary::{EffectKey, StreamId, Timestamp};
+use crate::machine::{Context, Held, Machine, Row};
+use crate::vocabulary::{StreamId, Timestamp};
+use std::fmt;
 
 /// What is to be written, and who is to be answered once it is.
 #[derive(Debug)]
@@ -15,8 +16,6 @@ pub(super) struct Draft<M: Machine> {
     pub(super) messages: Vec<NewMessage>,
     pub(super) held: Vec<Held>,
     pub(super) entries: Vec<Entry<M>>,
-    /// An outcome left its own key wanted: the entity has to be parked, for this reason.
-    pub(super) stuck: Option<String>,
 }
 
 /// A command of the draft.
@@ -37,15 +36,51 @@ pub(super) enum Verdict<M: Machine> {
     Repeat,
 }
 
-/// The machine panicked: on this command, with this text.
+/// The machine cannot digest a command: nothing of the batch is written.
 #[derive(Debug)]
-pub(super) struct Panicked<M: Machine> {
+pub(super) struct Setback<M: Machine> {
+    /// Which one, if that is known.
     pub(super) culprit: Option<Told<M>>,
     /// What was decided before it, to be decided again.
     pub(super) before: Vec<Told<M>>,
     /// What waited behind it.
     pub(super) behind: Vec<Told<M>>,
-    pub(super) text: String,
+    pub(super) trouble: Trouble,
+}
+
+/// What a machine did that it must not do.
+#[derive(Debug)]
+pub(super) enum Trouble {
+    /// It panicked, with this text.
+    Panicked(String),
+    /// An outcome left its own key wanted (law 6).
+    Stuck(String),
+}
+
+impl Trouble {
+    /// By what an entity is parked for it.
+    pub(super) fn by(&self) -> &'static str {
+        match self {
+            Self::Panicked(_) => "panic",
+            Self::Stuck(_) => "stuck",
+        }
+    }
+}
+
+impl fmt::Display for Trouble {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Panicked(text) => write!(f, "the machine panicked on a command twice: {text}"),
+            Self::Stuck(text) => f.write_str(text),
+        }
+    }
+}
+
+/// From the text of a panic.
+impl From<String> for Trouble {
+    fn from(text: String) -> Self {
+        Self::Panicked(text)
+    }
 }
 
 /// Decides a batch on the evolving state. What needs no writing is answered at once.
@@ -54,14 +89,14 @@ pub(super) fn draft<M: Machine>(
     stream: &StreamId,
     now: Timestamp,
     batch: Vec<Told<M>>,
-) -> Result<Draft<M>, Panicked<M>> {
-    let mut draft =
-        Draft { messages: Vec::new(), held: Vec::new(), entries: Vec::new(), stuck: None };
+) -> Result<Draft<M>, Box<Setback<M>>> {
+    let mut draft = Draft { messages: Vec::new(), held: Vec::new(), entries: Vec::new() };
     let mut batch = batch.into_iter();
     while let Some(told) = batch.next() {
-        if let Err((culprit, text)) = draft.take(life, stream, now, told) {
+        if let Err((culprit, trouble)) = draft.take(life, stream, now, told) {
             let before = draft.entries.into_iter().map(|entry| entry.told).collect();
-            return Err(Panicked { culprit: Some(culprit), before, behind: batch.collect(), text });
+            let (culprit, behind) = (Some(culprit), batch.collect());
+            return Err(Box::new(Setback { culprit, before, behind, trouble }));
         }
     }
     Ok(draft)
@@ -74,7 +109,7 @@ impl<M: Machine> Draft<M> {
         stream: &StreamId,
         now: Timestamp,
         told: Told<M>,
-    ) -> Result<(), (Told<M>, String)> {
+    ) -> Result<(), (Told<M>, Trouble)> {
         let tagged = match tagged::split(&told.command) {
             Ok(tagged) => tagged,
             Err(error) => {
@@ -95,13 +130,13 @@ impl<M: Machine> Draft<M> {
         match self.consider(life, stream, now, &told, tagged) {
             Ok(Ok(verdict)) => self.entries.push(Entry { told, body, verdict }),
             Ok(Err(refusal)) => answer(told, Err(TellError::Refused(refusal))),
-            Err(text) => return Err((told, text)),
+            Err(trouble) => return Err((told, trouble)),
         }
         Ok(())
     }
 
     /// Decides one command and writes what it comes to. The inner error is a refusal on a stream that
-    /// does not exist, which leaves no trace; the outer one the text of a panic.
+    /// does not exist, which leaves no trace.
     fn consider(
         &mut self,
         life: &mut Life<M>,
@@ -109,7 +144,7 @@ impl<M: Machine> Draft<M> {
         now: Timestamp,
         told: &Told<M>,
         tagged: Tagged,
-    ) -> Result<Result<Verdict<M>, M::Refusal>, String> {
+    ) -> Result<Result<Verdict<M>, M::Refusal>, Trouble> {
         if let Some(key) = told.origin.effect()
             && !life.wants()?.contains_key(key)
         {
@@ -124,7 +159,7 @@ impl<M: Machine> Draft<M> {
             Err(refusal) if life.version == 0 => return Ok(Err(refusal)),
             Err(refusal) => self.write_refusal(life, told, tagged, refusal),
         };
-        self.check_outcome(life, told, &verdict)?;
+        check_outcome(life, told, &verdict)?;
         Ok(Ok(verdict))
     }
 
@@ -141,11 +176,11 @@ impl<M: Machine> Draft<M> {
         self.messages.push(facts::command(told.message_id, tagged, None, correlation));
         for event in events {
             life.apply(event)?;
-            let topic = M::topic(event).to_string();
-            let tagged = tagged::split(event)
-                .map_err(|error| format!("an event cannot be written: {error}"))?;
-            self.messages.push(facts::event(tagged, topic, index, correlation));
-            self.held.extend(M::held(event));
+            let (topic, held, tagged) =
+                guarded(|| (M::topic(event), M::held(event), tagged::split(event)))?;
+            let tagged = tagged.map_err(|error| format!("an event cannot be written: {error}"))?;
+            self.messages.push(facts::event(tagged, topic.to_string(), index, correlation));
+            self.held.extend(held);
         }
         Ok(Verdict::Written { index, version: life.version })
     }
@@ -164,20 +199,6 @@ impl<M: Machine> Draft<M> {
         Verdict::Refused(refusal)
     }
 
-    /// Law 6: an outcome has to end the wish it answers, or there would be silent loops.
-    fn check_outcome(
-        &mut self,
-        life: &Life<M>,
-        told: &Told<M>,
-        verdict: &Verdict<M>,
-    ) -> Result<(), String> {
-        let Origin::Outcome(key) = &told.origin else { return Ok(()) };
-        if life.wants()?.contains_key(key) {
-            self.stuck = Some(stuck(key, verdict));
-        }
-        Ok(())
-    }
-
     /// Answers everyone, now that the draft is committed with its first row at `first`.
     pub(super) fn committed(self, life: &mut Life<M>, first: i64) {
         for Entry { told, body, verdict } in self.entries {
@@ -189,7 +210,7 @@ impl<M: Machine> Draft<M> {
                 Verdict::Refused(refusal) => Err(TellError::Refused(refusal)),
                 Verdict::Repeat => {
                     let again = life.answer_again(told.message_id, body);
-                    answer(told, again.unwrap_or(Err(TellError::Overloaded)));
+                    answer(told, again.expect("what it repeats stands before it in the draft"));
                     continue;
                 }
             };
@@ -204,11 +225,20 @@ impl<M: Machine> Draft<M> {
     }
 }
 
-fn stuck<M: Machine>(key: &EffectKey, verdict: &Verdict<M>) -> String {
-    match verdict {
+/// Law 6: an outcome has to end the wish it answers, or there would be silent loops.
+fn check_outcome<M: Machine>(
+    life: &Life<M>,
+    told: &Told<M>,
+    verdict: &Verdict<M>,
+) -> Result<(), Trouble> {
+    let Origin::Outcome(key) = &told.origin else { return Ok(()) };
+    if !life.wants()?.contains_key(key) {
+        return Ok(());
+    }
+    Err(Trouble::Stuck(match verdict {
         Verdict::Refused(refusal) => format!("the outcome of {key} was refused: {refusal}"),
         _ => format!("the outcome of {key} left it wanted"),
-    }
+    }))
 }
 
 /// Answers a command. Whoever does not wait any more will find it in the journal.
@@ -216,20 +246,24 @@ pub(super) fn answer<M: Machine>(told: Told<M>, answer: Answer<M>) {
     let _ = told.reply.send(answer);
 }
 
-/// The wants of a drafted state; a panic is everybody's.
-pub(super) fn wants_or_panic<M: Machine>(
+/// What a drafted state wants and shows, with its draft.
+type Asked<M> = (Wants<M>, Option<Row>, Draft<M>);
+
+/// The wants and the row of a drafted state; a panic is everybody's.
+pub(super) fn ask_drafted<M: Machine>(
     life: &Life<M>,
     draft: Draft<M>,
-) -> Result<(Wants<M>, Draft<M>), Panicked<M>> {
-    match life.wants() {
-        Ok(wants) => Ok((wants, draft)),
+) -> Result<Asked<M>, Box<Setback<M>>> {
+    match guarded(|| (life.machine.wants(), life.machine.row())) {
+        Ok((wants, row)) => Ok((wants, row, draft)),
         Err(text) => {
             let mut before = draft.into_told();
             let culprit = if before.len() == 1 { before.pop() } else { None };
             for told in &mut before {
                 told.panicked = true;
             }
-            Err(Panicked { culprit, before, behind: Vec::new(), text })
+            let trouble = text.into();
+            Err(Box::new(Setback { culprit, before, behind: Vec::new(), trouble }))
         }
     }
 }

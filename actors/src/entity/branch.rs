@@ -35,7 +35,7 @@ impl<M: Machine> EntityBranch<M> {
         let mut shown: Vec<ActorInfo> = Vec::new();
         match self.directory.journal().reader().parked(M::KIND, limit).await {
             Ok(parked) => {
-                shown.extend(parked.into_iter().map(|(name, why)| self.parked(&name, &why)))
+                shown.extend(parked.into_iter().map(|(name, why)| self.parked(&name, &why)));
             }
             Err(fault) => tracing::warn!(%fault, "failed to read what is parked"),
         }
@@ -64,7 +64,7 @@ impl<M: Machine> EntityBranch<M> {
     async fn show_one(self, name: Name) -> Option<ActorInfo> {
         let stream = Directory::<M>::stream(&name);
         let loaded = self.directory.journal().load(stream, 0).await.ok()?;
-        if loaded.version == 0 {
+        if loaded.head == 0 {
             return None;
         }
         if let Some(parked) = &loaded.parked {
@@ -81,7 +81,7 @@ impl<M: Machine> EntityBranch<M> {
         Some(info)
     }
 
-    async fn operate_all(self, verb: Verb, by: String) -> Result<(), OperateError> {
+    fn operate_all(&self, verb: Verb, by: String) -> Result<(), OperateError> {
         match verb {
             Verb::Resume => self.directory.hold(None),
             Verb::Suspend => {
@@ -102,7 +102,7 @@ impl<M: Machine> EntityBranch<M> {
         let stream = Directory::<M>::stream(&name);
         let loaded = self.directory.journal().load(stream, 0).await;
         let loaded = loaded.map_err(|fault| OperateError::NotNow(fault.to_string()))?;
-        if loaded.version == 0 {
+        if loaded.head == 0 {
             return Err(OperateError::NotFound);
         }
         let what = match verb {
@@ -149,7 +149,7 @@ impl<M: Machine> Branch for EntityBranch<M> {
         let branch = self.clone();
         Box::pin(async move {
             match one(&path) {
-                _ if path.is_empty() => branch.operate_all(verb, by).await,
+                _ if path.is_empty() => branch.operate_all(verb, by),
                 Some(name) => branch.operate_one(name, verb, by).await,
                 None => Err(OperateError::NotFound),
             }

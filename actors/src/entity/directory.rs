@@ -10,6 +10,7 @@ use actix::Recipient;
 use dashmap::DashMap;
 use dashmap::mapref::entry::Entry;
 use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::{oneshot, watch};
@@ -59,6 +60,8 @@ pub(super) enum What {
     Fail,
     /// End this incarnation; the next is rebuilt from the journal.
     Reload,
+    /// Read the stream anew.
+    Refresh,
 }
 
 /// A handle on all entities of a kind; clones share it. It may be used from any thread.
@@ -71,6 +74,8 @@ struct Inner<M: Machine> {
     hosts: Mutex<Option<Recipient<Start>>>,
     /// Why all of them are kept from acting, if they are.
     held: Mutex<Option<Parked>>,
+    /// Counts the occasions on which whoever is due may have been called in vain.
+    recalls: AtomicU64,
 }
 
 impl<M: Machine> Clone for Directory<M> {
@@ -90,7 +95,8 @@ impl<M: Machine> Directory<M> {
     pub fn new(journal: Journal, settings: HostSettings) -> Self {
         let hosts = Mutex::new(None);
         let held = Mutex::new(None);
-        Self(Arc::new(Inner { journal, settings, slots: DashMap::new(), hosts, held }))
+        let (slots, recalls) = (DashMap::new(), AtomicU64::new(0));
+        Self(Arc::new(Inner { journal, settings, slots, hosts, held, recalls }))
     }
 
     /// The journal its entities write to.
@@ -117,7 +123,11 @@ impl<M: Machine> Directory<M> {
     /// Tells an entity whose name nobody has used before: it need not look into the journal first.
     /// Should the name be used after all, nothing is lost but that advantage.
     pub async fn tell_fresh(&self, name: &Name, id: MessageId, command: M::Command) -> Answer<M> {
-        self.0.slots.entry(name.clone()).or_default().is_fresh = true;
+        if self.held().is_none()
+            && let Entry::Vacant(slot) = self.0.slots.entry(name.clone())
+        {
+            slot.insert(Slot { is_fresh: true, ..Slot::default() });
+        }
         self.tell(name, id, command).await
     }
 
@@ -134,11 +144,11 @@ impl<M: Machine> Directory<M> {
         let (reply, answer) = oneshot::channel();
         let told = Told { message_id, command, origin, correlation: None, reply, panicked: false };
         self.put(name, told)?;
-        answer.await.unwrap_or_else(|_| {
-            Err(TellError::Fault(Fault::Unknown("the entity ended before it answered".into())))
-        })
+        let ended = || Fault::Unknown("the entity ended before it answered".into());
+        answer.await.map_err(|_| TellError::Fault(ended())).flatten()
     }
 
+    #[expect(clippy::result_large_err, reason = "it is the answer that its caller gives")]
     fn put(&self, name: &Name, told: Told<M>) -> Result<(), TellError<M::Refusal>> {
         let mut slot = self.0.slots.entry(name.clone()).or_default();
         let is_effect = told.origin.effect().is_some();
@@ -200,15 +210,24 @@ impl<M: Machine> Directory<M> {
         self.0.hosts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The hosts report for work: whoever waits is called for.
+    /// The hosts report for work: the actors of former hosts are no more, whoever waits is called for.
     pub(super) fn attend(&self, hosts: Recipient<Start>) {
         *self.hosts() = Some(hosts);
-        let waiting = self.names(|slot| !slot.is_idle());
-        for name in waiting {
-            let mut slot = self.0.slots.entry(name.clone()).or_default();
-            slot.presence = Presence::Absent;
-            self.call(&name, &mut slot);
+        self.0.slots.iter_mut().for_each(|mut slot| slot.presence = Presence::Absent);
+        self.recall();
+    }
+
+    /// Calls for all who wait. Those whose time has come are the scheduler's.
+    fn recall(&self) {
+        self.0.recalls.fetch_add(1, Ordering::Relaxed);
+        for name in self.names(|slot| !slot.is_idle()) {
+            self.call(&name, &mut self.0.slots.entry(name.clone()).or_default());
         }
+    }
+
+    /// Changes when all whose time has come have to be called again.
+    pub(super) fn recalls(&self) -> u64 {
+        self.0.recalls.load(Ordering::Relaxed)
     }
 
     /// The hosts have gone: nobody can be woken until others attend.
@@ -216,7 +235,7 @@ impl<M: Machine> Directory<M> {
         *self.hosts() = None;
     }
 
-    fn names(&self, which: impl Fn(&Slot<M>) -> bool) -> Vec<Name> {
+    pub(super) fn names(&self, which: impl Fn(&Slot<M>) -> bool) -> Vec<Name> {
         let slots = self.0.slots.iter();
         slots.filter(|slot| which(slot.value())).map(|slot| slot.key().clone()).collect()
     }
@@ -226,12 +245,23 @@ impl<M: Machine> Directory<M> {
         work(&mut self.0.slots.entry(name.clone()).or_default())
     }
 
-    /// The actor has gone. If something waits, another is called for.
-    pub(super) fn absent(&self, name: &Name, call_again: bool) {
-        let Some(mut slot) = self.0.slots.get_mut(name) else { return };
+    /// The actor has gone, for good if nobody asked for another meanwhile and nothing waits.
+    pub(super) fn absent(&self, name: &Name) {
+        let Entry::Occupied(mut entry) = self.0.slots.entry(name.clone()) else { return };
+        let slot = entry.get_mut();
+        let was_asked_for = matches!(slot.presence, Presence::Asked);
         slot.presence = Presence::Absent;
-        if call_again && !slot.is_idle() {
-            self.call(name, &mut slot);
+        if was_asked_for || !slot.is_idle() {
+            self.call(name, slot);
+        } else {
+            entry.remove();
+        }
+    }
+
+    /// The actor has fallen: another is called for in a moment.
+    pub(super) fn fallen(&self, name: &Name) {
+        if let Some(mut slot) = self.0.slots.get_mut(name) {
+            slot.presence = Presence::Absent;
         }
     }
 
@@ -261,15 +291,31 @@ impl<M: Machine> Directory<M> {
     /// An effect's work panicked: its entity is to be parked.
     pub(super) async fn effect_panicked(&self, name: &Name, key: &EffectKey, text: &str) {
         let why = format!("performing {key} panicked: {text}");
-        if let Err(error) = self.order(name, What::Park(why), "panic".into()).await {
+        let mut wait = Duration::from_millis(20);
+        while let Err(error) = self.order(name, What::Park(why.clone()), "panic".into()).await {
             tracing::error!(%name, %error, "failed to park an entity");
+            tokio::time::sleep(wait).await;
+            wait = (wait * 2).min(Duration::from_secs(2));
         }
         self.with(name, |slot| slot.effects.remove(key));
     }
 
+    /// An effect's outcome has been answered for good. If the effect is not forgotten by then, its
+    /// entity has to look again why.
+    pub(super) async fn effect_settled(&self, name: &Name, key: &EffectKey) {
+        if self.with(name, |slot| slot.effects.remove(key)).is_some() {
+            // It may have ended meanwhile: then the next incarnation looks.
+            let _ = self.order(name, What::Refresh, "host".into()).await;
+        }
+    }
+
     /// Keeps all entities of this kind from acting, or lets them.
     pub fn hold(&self, why: Option<Parked>) {
+        let is_lifted = why.is_none();
         *self.0.held.lock().unwrap_or_else(PoisonError::into_inner) = why;
+        if is_lifted {
+            self.recall();
+        }
     }
 
     /// Why all of them are kept from acting, if they are.
@@ -308,7 +354,7 @@ impl<M: Machine> Directory<M> {
     /// Ends every effect that runs: the system stops.
     pub(super) fn abort_effects(&self) {
         for mut slot in self.0.slots.iter_mut() {
-            std::mem::take(&mut slot.effects).into_values().for_each(|effect| effect.abort());
+            slot.abort_effects();
         }
     }
 

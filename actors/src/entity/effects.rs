@@ -2,7 +2,7 @@
 //! for recovery, for cancelling or for retrying.
 
 use super::Directory;
-use super::life::{Wants, panic_text};
+use super::life::{Life, Wants, panic_text};
 use super::told::Origin;
 use crate::machine::{Machine, Outbox, Perform};
 use crate::vocabulary::{EffectKey, MessageId, Name, Timestamp};
@@ -10,15 +10,23 @@ use futures::FutureExt;
 use std::panic::AssertUnwindSafe;
 use std::rc::Rc;
 
-/// Brings what runs for an entity in line with what its machine wants. Gives the moment when the next
-/// want falls due.
+/// What is left to do after reconciling.
+#[derive(Debug, Default)]
+pub(super) struct Rest {
+    /// When the next want falls due.
+    pub(super) next: Option<Timestamp>,
+    /// A key that is wanted though its outcome stands in the journal: a key is used once (law 6).
+    pub(super) spent: Option<EffectKey>,
+}
+
+/// Brings what runs for an entity in line with what its machine wants.
 pub(super) fn reconcile<M: Machine, P: Perform<M>>(
     directory: &Directory<M>,
     performer: &Rc<P>,
     name: &Name,
-    wants: Wants<M>,
+    (life, wants): (&Life<M>, Wants<M>),
     now: Timestamp,
-) -> Option<Timestamp> {
+) -> Rest {
     directory.with(name, |slot| {
         slot.effects.retain(|key, effect| {
             let is_wanted = wants.contains_key(key);
@@ -27,11 +35,12 @@ pub(super) fn reconcile<M: Machine, P: Perform<M>>(
             }
             is_wanted
         });
-        let mut next = None;
+        let mut rest = Rest::default();
         for (key, want) in wants {
             match want.due.filter(|due| *due > now) {
-                Some(due) => next = Some(next.map_or(due, |next: Timestamp| next.min(due))),
+                Some(due) => rest.next = Some(rest.next.map_or(due, |next| next.min(due))),
                 None if slot.effects.contains_key(&key) => {}
+                None if life.has_heard(outcome_id::<M>(name, &key)) => rest.spent = Some(key),
                 None => {
                     let work = run(
                         directory.clone(),
@@ -44,8 +53,13 @@ pub(super) fn reconcile<M: Machine, P: Perform<M>>(
                 }
             }
         }
-        next
+        rest
     })
+}
+
+/// Derived: told again after a crash between commit and answer, it is the same command.
+fn outcome_id<M: Machine>(name: &Name, key: &EffectKey) -> MessageId {
+    MessageId::derived(&[M::KIND, name.as_str(), &key.0, "outcome"])
 }
 
 /// Performs one effect and tells its outcome until that is committed.
@@ -61,10 +75,10 @@ async fn run<M: Machine, P: Perform<M>>(
     let work = async { performer.perform(key.clone(), effect, outbox).await };
     match AssertUnwindSafe(work).catch_unwind().await {
         Ok(outcome) => {
-            // Derived: told again after a crash between commit and answer, it is the same command.
-            let id = MessageId::derived(&[M::KIND, name.as_str(), &key.0, "outcome"]);
-            let origin = Origin::Outcome(key);
+            let id = outcome_id::<M>(&name, &key);
+            let origin = Origin::Outcome(key.clone());
             directory.tell_until_settled(&name, id, outcome, origin).await;
+            directory.effect_settled(&name, &key).await;
         }
         Err(payload) => directory.effect_panicked(&name, &key, &panic_text(&*payload)).await,
     }

@@ -5,8 +5,9 @@ use super::told::Told;
 use crate::journal::{MessageKind, NewMessage, Parked};
 use crate::machine::{Machine, tagged::Tagged};
 use crate::vocabulary::{EffectKey, MessageId};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
+use serde_json::value::RawValue;
 
 /// Where facts are published, below the root.
 const TOPIC: &str = "system.supervision";
@@ -23,6 +24,26 @@ fn fact<T: Serialize>(event_type: &str, data: &T, correlation: Option<MessageId>
         caused_by: None,
         correlation,
     }
+}
+
+/// An outcome that came when nobody wanted it any more. What it said is kept to the letter: told again,
+/// it has to be known for the same.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Noted {
+    pub(super) effect: EffectKey,
+    #[serde(rename = "type")]
+    pub(super) event_type: String,
+    pub(super) data: Box<RawValue>,
+}
+
+/// The variant's name of [`Noted`].
+pub(super) const NOTED: &str = "OUTCOME_NOTED";
+
+/// What stands in place of a refusal where an operator skipped the command.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Skip {
+    pub(super) skipped_by: String,
 }
 
 /// It is kept from acting.
@@ -42,9 +63,13 @@ pub(super) fn failed(by: &str, why: &str) -> NewMessage {
 
 /// An effect's news came when nobody wanted it any more.
 pub(super) fn noted<M: Machine>(told: &Told<M>, key: &EffectKey, tagged: &Tagged) -> NewMessage {
-    let data: serde_json::Value = serde_json::from_str(&tagged.data).unwrap_or_default();
-    let note = json!({ "effect": key, "message_id": told.message_id, "type": tagged.event_type, "data": data });
-    NewMessage { topic: None, ..fact("OUTCOME_NOTED", &note, told.correlation) }
+    let event_type = tagged.event_type.clone();
+    // Serde wrote it: it is JSON.
+    let data =
+        RawValue::from_string(tagged.data.clone()).unwrap_or_else(|_| RawValue::NULL.to_owned());
+    let note = Noted { effect: key.clone(), event_type, data };
+    let message_id = Some(told.message_id);
+    NewMessage { topic: None, message_id, ..fact(NOTED, &note, told.correlation) }
 }
 
 /// A command as it stands in the journal.

@@ -6,15 +6,16 @@
 use super::Directory;
 use super::actor::Entity;
 use super::facts;
-use crate::journal::{Append, Fault, Parked};
+use crate::journal::{Append, Fault, Parked, Wake};
 use crate::machine::{Machine, Perform};
 use crate::supervision::{Exit, Hold, Lifeline, Shutdown, start_here};
 use crate::vocabulary::Name;
 use actix::{Actor, ActorContext, AsyncContext, Context, Handler};
 use std::collections::{HashMap, VecDeque};
 use std::rc::Rc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio::sync::oneshot;
+use tokio::time::Instant;
 
 /// Asks for an entity's actor.
 #[derive(actix::Message, Debug, Clone)]
@@ -36,7 +37,7 @@ pub struct Hosts<M: Machine, P: Perform<M>> {
     holds: HashMap<Name, Hold>,
     falls: HashMap<Name, VecDeque<Instant>>,
     stopping: bool,
-    _lifeline: Lifeline,
+    lifeline: Lifeline,
 }
 
 impl<M: Machine, P: Perform<M>> Hosts<M, P> {
@@ -48,7 +49,7 @@ impl<M: Machine, P: Perform<M>> Hosts<M, P> {
             holds: HashMap::new(),
             falls: HashMap::new(),
             stopping: false,
-            _lifeline: lifeline,
+            lifeline,
         }
     }
 
@@ -57,7 +58,12 @@ impl<M: Machine, P: Perform<M>> Hosts<M, P> {
             return;
         }
         let (hosts, ended) = (ctx.address(), name.clone());
-        let report = move |exit| hosts.do_send(Ended { name: ended, exit });
+        // The hosts have ended only when all their entities have.
+        let line = self.lifeline.clone();
+        let report = move |exit| {
+            hosts.do_send(Ended { name: ended, exit });
+            drop(line);
+        };
         let (directory, performer) = (self.directory.clone(), Rc::clone(&self.performer));
         let of = name.clone();
         let make = |lifeline| Entity::new(of, directory, performer, lifeline);
@@ -85,7 +91,7 @@ impl<M: Machine, P: Perform<M>> Hosts<M, P> {
             if let Err(fault) = park(&directory, &name, why).await {
                 tracing::error!(%name, %fault, "failed to park an entity");
             }
-            directory.absent(&name, true);
+            directory.absent(&name);
         });
     }
 }
@@ -99,10 +105,10 @@ async fn park<M: Machine>(directory: &Directory<M>, name: &Name, why: String) ->
     let (reply, answer) = oneshot::channel();
     journal.append(Append {
         stream,
-        expected: loaded.version,
+        head: loaded.head,
         messages: vec![facts::parked(&parked, None)],
         row: None,
-        wake_at: None,
+        wake: Wake::AsBefore,
         parked: Some(parked),
         held: Vec::new(),
         reply,
@@ -133,7 +139,7 @@ impl<M: Machine, P: Perform<M>> Handler<Ended> for Hosts<M, P> {
         self.holds.remove(&name);
         if !exit.is_abnormal() {
             self.falls.remove(&name);
-            return self.directory.absent(&name, true);
+            return self.directory.absent(&name);
         }
         tracing::error!(kind = M::KIND, %name, %exit, "an entity ended");
         if self.falls_too_often(&name) {
@@ -141,7 +147,7 @@ impl<M: Machine, P: Perform<M>> Handler<Ended> for Hosts<M, P> {
             return self.park(name, &exit);
         }
         // Once more, also if nothing waits: it may have open work.
-        self.directory.absent(&name, false);
+        self.directory.fallen(&name);
         let wait = Duration::from_millis(50);
         ctx.run_later(wait, move |hosts, _| hosts.directory.wake(&name));
     }

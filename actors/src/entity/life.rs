@@ -1,9 +1,11 @@
 //! [`Life`]: a machine and what its host remembers of it, folded from the journal.
 
+use super::facts;
 use super::told::{Answer, Receipt, TellError};
 use crate::journal::{Loaded, Message, MessageKind, Parked};
 use crate::machine::{Change, Machine, Want, tagged};
-use crate::vocabulary::{EffectKey, MessageId, Timestamp, Version};
+use crate::vocabulary::{EffectKey, MessageId, Position, Timestamp, Version};
+use serde::de::DeserializeOwned;
 use std::any::Any;
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -17,6 +19,8 @@ pub(super) type Wants<M> = BTreeMap<EffectKey, Want<<M as Machine>::Effect>>;
 pub(super) struct Life<M: Machine> {
     pub(super) machine: M,
     pub(super) version: Version,
+    /// The position of the stream's newest message.
+    pub(super) head: Position,
     /// The first command's: what everything that follows goes back to.
     pub(super) correlation: Option<MessageId>,
     past: HashMap<MessageId, Past<M::Refusal>>,
@@ -48,18 +52,22 @@ pub(super) enum FoldError {
 impl<M: Machine> Default for Life<M> {
     fn default() -> Self {
         let past = HashMap::new();
-        Self { machine: M::default(), version: 0, correlation: None, past, latest: None }
+        let machine = M::default();
+        Self { machine, version: 0, head: 0, correlation: None, past, latest: None }
     }
 }
 
 impl<M: Machine> Life<M> {
     /// Rebuilds it from what was read.
     pub(super) fn fold(loaded: &Loaded) -> Result<Self, FoldError> {
-        let mut life = Self::default();
+        let mut life = Self { head: loaded.head, ..Self::default() };
         for message in &loaded.messages {
             match message.kind {
                 MessageKind::Command => life.take_command(message),
                 MessageKind::Event => life.take_event(message)?,
+                MessageKind::Fact if message.event_type == facts::NOTED => {
+                    life.take_note(message)?;
+                }
                 MessageKind::Fact | MessageKind::Publication => {}
             }
         }
@@ -73,12 +81,24 @@ impl<M: Machine> Life<M> {
             None => {
                 Ok(Receipt { position: message.position, version: self.version, repeated: false })
             }
-            Some(error) => Err(serde_json::from_str(error.get())
-                .map_or_else(|_| Denial::Skipped(error.get().to_owned()), Denial::Refused)),
+            Some(error) => Err(Denial::read(error.get())),
         };
         let body = fingerprint(&message.event_type, message.data.get());
         self.past.insert(id, Past { body, result });
         self.latest = Some(id);
+    }
+
+    /// An outcome that nobody wanted any more was answered too, and may be told again.
+    fn take_note(&mut self, message: &Message) -> Result<(), FoldError> {
+        let Some(id) = message_id(message.message_id.as_deref()) else { return Ok(()) };
+        let note: facts::Noted = serde_json::from_str(message.data.get()).map_err(|error| {
+            FoldError::Unreadable(format!("message {}: {error}", message.position))
+        })?;
+        let body = fingerprint(&note.event_type, note.data.get());
+        let receipt =
+            Receipt { position: message.position, version: self.version, repeated: false };
+        self.past.insert(id, Past { body, result: Ok(receipt) });
+        Ok(())
     }
 
     fn take_event(&mut self, message: &Message) -> Result<(), FoldError> {
@@ -119,6 +139,11 @@ impl<M: Machine> Life<M> {
         })
     }
 
+    /// Whether this command stands in the journal.
+    pub(super) fn has_heard(&self, id: MessageId) -> bool {
+        self.past.contains_key(&id)
+    }
+
     /// Remembers what came of a command, now that it is committed.
     pub(super) fn remember(&mut self, id: MessageId, body: u64, answer: &Answer<M>) {
         let result = match answer {
@@ -127,6 +152,15 @@ impl<M: Machine> Life<M> {
             Err(_) => return,
         };
         self.past.insert(id, Past { body, result });
+    }
+}
+
+impl<R: DeserializeOwned> Denial<R> {
+    fn read(error: &str) -> Self {
+        if let Ok(facts::Skip { skipped_by }) = serde_json::from_str(error) {
+            return Self::Skipped(skipped_by);
+        }
+        serde_json::from_str(error).map_or_else(|_| Self::Skipped(error.to_owned()), Self::Refused)
     }
 }
 
@@ -161,8 +195,14 @@ fn message_id(text: Option<&str>) -> Option<MessageId> {
 /// The read-model rows that a stream's messages amount to, for rebuilding them.
 pub fn rebuild<M: Machine>(loaded: &Loaded) -> Result<Vec<Change>, String> {
     let life = Life::<M>::fold(loaded).map_err(|error| format!("{error:?}"))?;
+    if life.version == 0 {
+        return Ok(Vec::new());
+    }
     let row = guarded(|| life.machine.row())?.map(Change::Put);
     let failed = loaded.parked.as_ref().filter(|parked| parked.failed);
-    let patch = failed.and_then(|Parked { why, since, .. }| M::row_when_failed(why, *since));
-    Ok(row.into_iter().chain(patch.map(Change::Patch)).collect())
+    let patch = failed.map(|Parked { why, since, .. }| {
+        // As when it was failed: a panic there left the row as it was.
+        guarded(|| M::row_when_failed(why, *since)).ok().flatten()
+    });
+    Ok(row.into_iter().chain(patch.flatten().map(Change::Patch)).collect())
 }

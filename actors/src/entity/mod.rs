@@ -27,6 +27,9 @@ mod scheduler;
 mod slot;
 mod told;
 
+#[cfg(test)]
+mod tests;
+
 pub use branch::EntityBranch;
 pub use directory::{Directory, HostSettings};
 pub use hosts::Hosts;

@@ -52,6 +52,13 @@ impl<M: Machine> Default for Slot<M> {
 }
 
 impl<M: Machine> Slot<M> {
+    /// Ends every effect that runs.
+    pub(super) fn abort_effects(&mut self) {
+        for effect in std::mem::take(&mut self.effects).into_values() {
+            effect.abort();
+        }
+    }
+
     /// Whether nothing would be lost if it went.
     pub(super) fn is_idle(&self) -> bool {
         self.inbox.is_empty() && self.orders.is_empty() && self.effects.is_empty()

@@ -39,7 +39,7 @@ pub struct NewMessage {
     pub kind: MessageKind,
     /// The caller's id, of commands.
     pub message_id: Option<MessageId>,
-    /// Where it is published, below the root; `None`: nowhere.
+    /// Where it is published: below the root, of publications the whole topic; `None`: nowhere.
     pub topic: Option<String>,
     /// The variant's name.
     pub event_type: String,
@@ -84,19 +84,29 @@ pub struct ParkedCommand {
     pub effect: Option<crate::vocabulary::EffectKey>,
 }
 
+/// What an append says of when its entity has to be up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wake {
+    /// Only when told something (`None`), always (0), or from a moment on.
+    At(Option<Timestamp>),
+    /// What was said before holds: of facts, which do not change what the machine wants.
+    AsBefore,
+}
+
 /// Rows for one stream, written whole or not at all.
 #[derive(Debug)]
 pub struct Append {
     /// Which stream.
     pub stream: StreamId,
-    /// The version it has to have now.
-    pub expected: Version,
+    /// The position of its newest message, as it has to be now; 0: it must not exist. (Not its version:
+    /// commands without events and facts count too.)
+    pub head: Position,
     /// The rows, in order.
     pub messages: Vec<NewMessage>,
     /// Its read model afterwards; `None` leaves it as it is.
     pub row: Option<Change>,
-    /// When its entity has to be up: `None` only when told something, 0 always.
-    pub wake_at: Option<Timestamp>,
+    /// When its entity has to be up.
+    pub wake: Wake,
     /// Whether it is parked afterwards.
     pub parked: Option<Parked>,
     /// What happens to the life of content.

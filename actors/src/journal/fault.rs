@@ -1,17 +1,17 @@
 //! Faults: what is ours to mend, never the caller's.
 
-use crate::vocabulary::Version;
+use crate::vocabulary::Position;
 
 /// Why the journal could not do what it was asked. A caller hears 503 and may ask again with the same id.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Fault {
     /// Somebody else has appended in between; read the stream again.
-    #[error("the stream is at version {found}, not at {expected}")]
+    #[error("the stream ends at position {found}, not at {expected}")]
     Conflict {
         /// What the append was based on.
-        expected: Version,
+        expected: Position,
         /// What the journal has.
-        found: Version,
+        found: Position,
     },
     /// Nothing was written.
     #[error("the journal refused to write: {0}")]

@@ -76,7 +76,7 @@ impl Feed {
     }
 
     /// The messages behind `after` from memory, if it reaches back that far.
-    fn from_memory(&self, after: Position, head: Position) -> Option<Batch> {
+    fn recent(&self, after: Position, head: Position) -> Option<Batch> {
         let recent = self.recent.read().unwrap_or_else(PoisonError::into_inner);
         if after < recent.from {
             return None;
@@ -118,7 +118,7 @@ impl Subscription {
     /// nothing but a new position.
     pub async fn next(&mut self) -> Result<Batch, Fault> {
         let head = self.wait().await?;
-        let mut batch = match self.feed.from_memory(self.position, head) {
+        let mut batch = match self.feed.recent(self.position, head) {
             Some(batch) => batch,
             None => self.reader.published_after(self.position, head, Feed::STEP).await?,
         };

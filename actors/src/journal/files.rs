@@ -9,7 +9,7 @@ use super::home::{make_folder, private_file, sync_folder};
 use crate::vocabulary::{Durable, Hash, Reference};
 use std::fs;
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// The content store of a home. Its methods block: call them from a blocking thread, or through
@@ -72,12 +72,10 @@ impl Files {
 
     /// Puts content at a relative path, in place of what was there.
     pub fn publish(&self, relative: &str, content: &[u8]) -> io::Result<Durable<Reference>> {
-        static TEMPORARY: AtomicU64 = AtomicU64::new(0);
-        let path = self.home.path(relative);
+        let path = self.home.within(relative)?;
         let folder = path.parent().unwrap_or(self.home.root());
         make_folder(folder)?;
-        let number = TEMPORARY.fetch_add(1, Ordering::Relaxed);
-        let temporary = folder.join(format!(".tmp-{}-{number}", std::process::id()));
+        let temporary = temporary_in(folder);
         let written = write_synced(&temporary, content)
             .and_then(|()| fs::rename(&temporary, &path))
             .and_then(|()| sync_folder(folder));
@@ -96,7 +94,7 @@ impl Files {
 
     /// Makes a file that must not be there yet, durably: `false` if it is there.
     pub fn create_exclusively(&self, relative: &str, content: &[u8]) -> io::Result<bool> {
-        let path = self.home.path(relative);
+        let path = self.home.within(relative)?;
         let folder = path.parent().unwrap_or(self.home.root());
         let was_there = folder.is_dir();
         make_folder(folder)?;
@@ -118,20 +116,23 @@ impl Files {
     pub fn read_prefix(&self, relative: &str, length: u64) -> io::Result<Vec<u8>> {
         use std::io::Read;
         let mut content = Vec::new();
-        fs::File::open(self.home.path(relative))?.take(length).read_to_end(&mut content)?;
+        fs::File::open(self.home.within(relative)?)?.take(length).read_to_end(&mut content)?;
         Ok(content)
     }
 
     /// Gives content a second place, where it can stay when it leaves the first.
     pub fn link(&self, from: &Reference, relative: &str) -> io::Result<Durable<Reference>> {
-        let to = self.home.path(relative);
-        match fs::hard_link(self.home.path(&from.file), &to) {
-            // An earlier try got this far.
-            Err(_) if to.is_file() => {}
-            result => result?,
+        let to = self.home.within(relative)?;
+        let folder = to.parent().unwrap_or(self.home.root());
+        let linked = Reference { file: relative.to_owned(), ..from.clone() };
+        // An earlier try may have got this far; whatever else lies there has to make room.
+        if self.read(&linked).is_err() {
+            let temporary = temporary_in(folder);
+            fs::hard_link(self.home.within(&from.file)?, &temporary)?;
+            fs::rename(&temporary, &to)?;
         }
-        sync_folder(to.parent().unwrap_or(self.home.root()))?;
-        Ok(Durable::vouched(Reference { file: relative.to_owned(), ..from.clone() }))
+        sync_folder(folder)?;
+        Ok(Durable::vouched(linked))
     }
 
     /// Writes a line into a file at `offset`, after cutting off whatever lies beyond it.
@@ -143,7 +144,7 @@ impl Files {
         content: &[u8],
     ) -> io::Result<Durable<Reference>> {
         use std::io::Seek;
-        let path = self.home.path(relative);
+        let path = self.home.within(relative)?;
         let is_new = !path.exists();
         let mut file = private_file().open(&path)?;
         let length = file.metadata()?.len();
@@ -170,18 +171,19 @@ impl Files {
     /// Points the link at `relative` to `target`, a file in the same folder. Not durable: it is only
     /// a convenience.
     pub fn point(&self, relative: &str, target: &str) -> io::Result<()> {
-        let link = self.home.path(relative);
+        let link = self.home.within(relative)?;
         let temporary = link.with_extension(format!("tmp-{}", std::process::id()));
         let _ = fs::remove_file(&temporary);
         std::os::unix::fs::symlink(target, &temporary)?;
         fs::rename(&temporary, &link)
     }
 
-    /// Reads a whole file and checks that it is what the reference says.
+    /// Reads a file, or the line of it that is meant, and checks that it is what the reference says.
     pub fn read(&self, reference: &Reference) -> Result<Vec<u8>, ReadError> {
         let file = reference.file.clone();
-        match fs::read(self.home.path(&file)) {
-            Ok(content) if Hash::of(&content) == reference.hash => Ok(content),
+        let read = self.home.within(&file).and_then(fs::read);
+        match read.map(|content| part(content, reference.line)) {
+            Ok(Some(content)) if Hash::of(&content) == reference.hash => Ok(content),
             Ok(_) => Err(ReadError::Damaged { file, hash: reference.hash.clone() }),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 Err(ReadError::Missing(reference.hash.clone()))
@@ -192,11 +194,24 @@ impl Files {
 
     /// Removes a file that no row names any more; that it is gone already is fine.
     pub fn remove(&self, relative: &str) -> io::Result<()> {
-        match fs::remove_file(self.home.path(relative)) {
+        match fs::remove_file(self.home.within(relative)?) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
             result => result,
         }
     }
+}
+
+/// What of a file a reference means: a line, from 1, or all of it.
+fn part(content: Vec<u8>, line: Option<u64>) -> Option<Vec<u8>> {
+    let Some(line) = line else { return Some(content) };
+    let index = usize::try_from(line).ok()?.checked_sub(1)?;
+    content.split(|byte| *byte == b'\n').nth(index).map(<[u8]>::to_vec)
+}
+
+fn temporary_in(folder: &Path) -> PathBuf {
+    static TEMPORARY: AtomicU64 = AtomicU64::new(0);
+    let number = TEMPORARY.fetch_add(1, Ordering::Relaxed);
+    folder.join(format!(".tmp-{}-{number}", std::process::id()))
 }
 
 fn write_synced(path: &Path, content: &[u8]) -> io::Result<()> {

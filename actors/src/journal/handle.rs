@@ -7,10 +7,11 @@ use super::home::Home;
 use super::queue::{Queue, Write};
 use super::reader::Reader;
 use super::store::{Store, StoreSettings, Synchronous};
-use super::sweep::{Sweep, Swept};
+use super::sweep::{Candidate, Sweep, Swept, candidates};
 use super::{Append, Committed, Fault, Loaded, Message, OpenError, Page, Publish, Writer};
 use crate::vocabulary::{Clock, Durable, Patterns, Position, Reference, StreamId, Timestamp};
 use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 use tokio::sync::oneshot;
 
 /// How the journal works; the defaults are those of the shipped configuration.
@@ -71,7 +72,7 @@ impl Shared {
     }
 }
 
-fn store_settings(home: &Home, settings: &JournalSettings) -> StoreSettings {
+pub(super) fn store_settings(home: &Home, settings: &JournalSettings) -> StoreSettings {
     StoreSettings {
         path: home.database().to_owned(),
         synchronous: settings.synchronous,
@@ -91,11 +92,17 @@ impl Journal {
         let sql = |source| OpenError::Sql { path: home.database().to_owned(), source };
         let epoch = epoch(&store).map_err(sql)?;
         let unsettled = count_start(&store).map_err(sql)?;
-        let reader = Reader::new(home.database(), settings.readers);
+        let health = Health::default();
+        // What a former server left behind counts once it is safe in the database file (law 3).
+        if let Err(error) = store.checkpoint() {
+            health.failing(clock.now(), &error, true);
+        }
+        let feed = Feed::new(store.last(), settings.feed_messages);
+        let reader = Reader::new(home.database(), settings.readers, health.clone());
         Ok(Self(Arc::new(Shared {
             queue: Queue::new(settings.queue_bytes),
-            feed: Feed::new(store.last(), settings.feed_messages),
-            health: Health::default(),
+            feed,
+            health,
             files: Files::new(home),
             settings,
             clock,
@@ -117,6 +124,9 @@ impl Journal {
 
     /// Publishes a message outside any stream, and waits until it is durable.
     pub async fn publish(&self, message: super::NewMessage) -> Result<Committed, Fault> {
+        // Checked here, because in the writer's hands it would spoil the batch for everyone.
+        serde_json::from_str::<serde::de::IgnoredAny>(&message.data)
+            .map_err(|error| Fault::Refused(format!("the data is not JSON: {error}")))?;
         let (reply, answer) = oneshot::channel();
         self.0.queue.push(Write::Publish(Publish { message, reply: Some(reply) }));
         answer.await.unwrap_or_else(|_| Err(gone()))
@@ -142,12 +152,8 @@ impl Journal {
         &self.0.reader
     }
 
-    /// A stream's messages behind `after`. Refused while a COMMIT is in doubt: what is found then may
-    /// not be there to stay.
+    /// A stream's messages behind `after`.
     pub async fn load(&self, stream: StreamId, after: Position) -> Result<Loaded, Fault> {
-        if self.0.health.is_in_doubt() {
-            return Err(Fault::Unavailable("a failed COMMIT is being looked into".into()));
-        }
         self.0.reader.stream(stream, after).await
     }
 
@@ -162,13 +168,13 @@ impl Journal {
         self.0.reader.messages(patterns, after, self.0.feed.head(), limit).await
     }
 
-    /// Vouches for content that a committed row names already.
+    /// Vouches for content that a committed row names already, and that has not expired.
     pub async fn recorded(
         &self,
         reference: Reference,
     ) -> Result<Option<Durable<Reference>>, Fault> {
         let known = self.0.reader.content_path(reference.hash.clone()).await?;
-        Ok(known.map(|_| Durable::vouched(reference)))
+        Ok(known.flatten().map(|_| Durable::vouched(reference)))
     }
 
     /// For content.
@@ -235,10 +241,23 @@ impl Journal {
         joined.unwrap_or_else(|error| Err(Fault::reading(error).into()))
     }
 
+    /// Lists what is older than `grace` and has the writer remove of it what has expired, that is, was
+    /// released before `released_before`, and what nothing needs.
+    pub async fn sweep_now(
+        &self,
+        grace: Duration,
+        released_before: Timestamp,
+    ) -> Result<Swept, Fault> {
+        #[expect(clippy::disallowed_methods, reason = "files carry the system's time")]
+        let now = SystemTime::now();
+        let listing = self.0.files.run(move |files| candidates(files.home(), grace, now)).await;
+        self.sweep(listing.map_err(Fault::reading)?, released_before).await
+    }
+
     /// Has the writer remove what has expired and those of the candidates that nothing needs.
     pub async fn sweep(
         &self,
-        candidates: Vec<String>,
+        candidates: Vec<Candidate>,
         released_before: Timestamp,
     ) -> Result<Swept, Fault> {
         let (reply, answer) = oneshot::channel();

@@ -1,5 +1,6 @@
 //! Whether the journal can write, as `/health` tells it.
 
+use super::Fault;
 use crate::vocabulary::Timestamp;
 use std::sync::{Arc, RwLock};
 
@@ -28,10 +29,21 @@ impl Health {
         *state = Some(Failing { since, error: error.to_owned(), in_doubt });
     }
 
-    /// Whether a COMMIT is in doubt: what the database shows may not be there to stay.
-    pub(super) fn is_in_doubt(&self) -> bool {
+    /// Why a COMMIT is in doubt, if one is: what the database shows may not be there to stay.
+    pub(super) fn doubt(&self) -> Option<String> {
         let state = self.0.read().unwrap_or_else(std::sync::PoisonError::into_inner);
-        state.as_ref().is_some_and(|failing| failing.in_doubt)
+        state.as_ref().filter(|failing| failing.in_doubt).map(|failing| failing.error.clone())
+    }
+
+    /// Refuses to read while a COMMIT is in doubt.
+    pub(super) fn trust(&self) -> Result<(), Fault> {
+        match self.doubt() {
+            None => Ok(()),
+            Some(why) => {
+                let text = format!("a failed COMMIT is being looked into ({why})");
+                Err(Fault::Unavailable(text))
+            }
+        }
     }
 
     /// `Ok`, or since when and why writing fails.

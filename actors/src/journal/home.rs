@@ -6,7 +6,7 @@ use crate::vocabulary::{Hash, ProcessId, SessionId};
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 /// An opened home. The lock is held until the last clone has gone.
@@ -71,9 +71,20 @@ impl Home {
         &self.0.database
     }
 
-    /// A relative path in this home.
+    /// A relative path in this home, made of names that this program chose.
     pub fn path(&self, relative: &str) -> PathBuf {
         self.0.root.join(relative)
+    }
+
+    /// The same for a path that was read somewhere: refused if it leads out of the home.
+    pub fn within(&self, relative: &str) -> io::Result<PathBuf> {
+        let path = Path::new(relative);
+        let is_inside = path.components().all(|part| matches!(part, Component::Normal(_)));
+        if is_inside && !relative.is_empty() {
+            return Ok(self.0.root.join(path));
+        }
+        let text = format!("{relative:?} does not lie in the home");
+        Err(io::Error::new(io::ErrorKind::InvalidInput, text))
     }
 }
 

@@ -20,12 +20,18 @@ pub mod home;
 mod message;
 mod queue;
 mod reader;
+mod rebuild;
 mod store;
 mod sweep;
 mod verify;
 mod writer;
 
-pub use append::{Append, Committed, MessageKind, NewMessage, Parked, ParkedCommand, Publish};
+#[cfg(test)]
+pub(crate) use store::doubt;
+
+pub use append::{
+    Append, Committed, MessageKind, NewMessage, Parked, ParkedCommand, Publish, Wake,
+};
 pub use fault::Fault;
 pub use feed::{Batch, Feed, Subscription};
 pub use files::{Files, ReadError};
@@ -34,8 +40,9 @@ pub use health::Health;
 pub use home::{Home, HomeError};
 pub use message::Message;
 pub use reader::{Loaded, Page, Reader, RowFilter};
+pub use rebuild::{RebuildError, RebuildTable, Rebuilt, compare, rebuild};
 pub use store::{OpenError, Synchronous, read_only};
 pub(crate) use sweep::candidates;
-pub use sweep::{SweepSettings, Swept};
+pub use sweep::{Candidate, SweepSettings, Swept};
 pub use verify::{Finding, verify};
 pub use writer::Writer;

@@ -3,27 +3,56 @@
 
 use super::append::Parked;
 use super::feed::Batch;
+use super::health::Health;
 use super::message::Message;
-use super::store::{prepare_reader, query};
+use super::store::prepare_reader;
+use super::store::query::{self, DuePlace};
 use super::{Fault, MessageKind};
 use crate::vocabulary::{Hash, Name, Patterns, Position, StreamId, Timestamp, Version};
-use deadpool_sqlite::{Config, Hook, HookError, Pool, PoolConfig, Runtime};
+use deadpool_sqlite::{Config, Hook, HookError, Object, Pool, PoolConfig, Runtime};
 use rusqlite::Connection;
 use serde_json::{Map, Value};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
+use tokio::runtime::Handle;
 
 /// A handle on the pool.
 #[derive(Debug, Clone)]
 pub struct Reader {
-    pool: Pool,
+    connections: Arc<Connections>,
+    health: Health,
+}
+
+/// The pool. It drops its connections on a blocking thread and panics where there is no runtime: tasks
+/// that are dropped with their system have none any more, so it is lent the one it was used in.
+#[derive(Debug)]
+struct Connections {
+    pool: Option<Pool>,
+    runtime: OnceLock<Handle>,
+}
+
+impl Connections {
+    async fn get(&self) -> Result<Object, Fault> {
+        self.runtime.get_or_init(Handle::current);
+        let pool = self.pool.as_ref().expect("it is there until it is dropped");
+        pool.get().await.map_err(Fault::reading)
+    }
+}
+
+impl Drop for Connections {
+    fn drop(&mut self) {
+        let _entered = self.runtime.get().map(Handle::enter);
+        self.pool = None;
+    }
 }
 
 /// A stream as it was read.
 #[derive(Debug, Default)]
 pub struct Loaded {
-    /// How many events it has; 0: there is no such stream.
+    /// How many events it has.
     pub version: Version,
+    /// The position of its newest message; 0: there is no such stream.
+    pub head: Position,
     /// Why its entity is kept from acting.
     pub parked: Option<Parked>,
     /// Its messages, oldest first.
@@ -53,7 +82,7 @@ impl Reader {
     const SCAN: usize = 20_000;
 
     /// A pool of `size` connections, opened when they are first needed.
-    pub(super) fn new(database: &Path, size: usize) -> Self {
+    pub(super) fn new(database: &Path, size: usize, health: Health) -> Self {
         let mut config = Config::new(database);
         config.pool = Some(PoolConfig::new(size));
         let prepare = Hook::async_fn(|connection, _| {
@@ -68,22 +97,32 @@ impl Reader {
         });
         let builder = config.builder(Runtime::Tokio1).expect("its error type has no value");
         let pool = builder.post_create(prepare).build().expect("a runtime is given");
-        Self { pool }
+        let connections = Connections { pool: Some(pool), runtime: OnceLock::new() };
+        Self { connections: Arc::new(connections), health }
     }
 
-    /// Runs a query on one of the connections.
-    pub(super) async fn with<T: Send + 'static>(
+    /// Runs a query on one of the connections. Refused while a COMMIT is in doubt: what is found then
+    /// may not be there to stay.
+    pub(crate) async fn query<T: Send + 'static>(
         &self,
         query: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, Fault> {
-        let connection = self.pool.get().await.map_err(Fault::reading)?;
-        let result = connection.interact(|connection| query(connection)).await;
-        result.map_err(Fault::reading)?.map_err(Fault::reading)
+        self.health.trust()?;
+        let connections = Arc::clone(&self.connections);
+        // In a task of the runtime, where connections may be dropped whenever that is.
+        let reading = Handle::current().spawn(async move {
+            let connection = connections.get().await?;
+            connection.interact(|connection| query(connection)).await.map_err(Fault::reading)
+        });
+        let result = reading.await.map_err(Fault::reading)?;
+        // Once more: the doubt may have come up meanwhile.
+        self.health.trust()?;
+        result?.map_err(Fault::reading)
     }
 
     /// A stream's messages behind `after`.
     pub async fn stream(&self, stream: StreamId, after: Position) -> Result<Loaded, Fault> {
-        self.with(move |c| query::stream(c, stream.kind, stream.name.as_str(), after)).await
+        self.query(move |c| query::stream(c, stream.kind, stream.name.as_str(), after)).await
     }
 
     /// The same for a stream whose kind is only known by its text.
@@ -93,7 +132,7 @@ impl Reader {
         name: Name,
         after: Position,
     ) -> Result<Loaded, Fault> {
-        self.with(move |c| query::stream(c, &kind, name.as_str(), after)).await
+        self.query(move |c| query::stream(c, &kind, name.as_str(), after)).await
     }
 
     /// Everything that happened behind `after`, at most `limit` messages looked at.
@@ -104,7 +143,7 @@ impl Reader {
         limit: usize,
     ) -> Result<Batch, Fault> {
         let (messages, upto) =
-            self.with(move |c| query::messages_after(c, after, head, limit)).await?;
+            self.query(move |c| query::messages_after(c, after, head, limit)).await?;
         Ok(Batch { messages, upto })
     }
 
@@ -123,7 +162,7 @@ impl Reader {
         while items.len() < limit && scanned < Self::SCAN {
             let step = if patterns.is_some() { 1_000 } else { limit };
             let (messages, upto) =
-                self.with(move |c| query::messages_after(c, position, head, step)).await?;
+                self.query(move |c| query::messages_after(c, position, head, step)).await?;
             let count = messages.len();
             let matching = messages.into_iter().filter(|m| is_match(m, patterns.as_ref()));
             items.extend(matching.take(limit - items.len()));
@@ -136,14 +175,16 @@ impl Reader {
         Ok(Page { items, next: Some(position) })
     }
 
-    /// The names of a kind's streams whose time has come, the longest overdue first.
-    pub async fn due(
+    /// The names of a kind's streams whose time has come, the longest overdue first, behind a place in
+    /// that order; and the place to go on from, if there are more than `limit`.
+    pub(crate) async fn due(
         &self,
         kind: &'static str,
+        after: DuePlace,
         now: Timestamp,
         limit: usize,
-    ) -> Result<Vec<Name>, Fault> {
-        self.with(move |c| query::due(c, kind, now, limit)).await
+    ) -> Result<(Vec<Name>, Option<DuePlace>), Fault> {
+        self.query(move |c| query::due(c, kind, after, now, limit)).await
     }
 
     /// When the next stream of a kind is due after `now`.
@@ -152,7 +193,7 @@ impl Reader {
         kind: &'static str,
         now: Timestamp,
     ) -> Result<Option<Timestamp>, Fault> {
-        self.with(move |c| query::next_due(c, kind, now)).await
+        self.query(move |c| query::next_due(c, kind, now)).await
     }
 
     /// A kind's parked streams, and why.
@@ -161,7 +202,7 @@ impl Reader {
         kind: &'static str,
         limit: usize,
     ) -> Result<Vec<(Name, Parked)>, Fault> {
-        self.with(move |c| query::parked(c, kind, limit)).await
+        self.query(move |c| query::parked(c, kind, limit)).await
     }
 
     /// Why a stream's entity is kept from acting, if it is.
@@ -177,7 +218,7 @@ impl Reader {
         before: Option<i64>,
         limit: usize,
     ) -> Result<Page<Map<String, Value>>, Fault> {
-        let rows = self.with(move |c| query::rows(c, table, &filters, before, limit)).await?;
+        let rows = self.query(move |c| query::rows(c, table, &filters, before, limit)).await?;
         let next = if rows.len() == limit { rows.last().map(|(key, _)| *key) } else { None };
         Ok(Page { items: rows.into_iter().map(|(_, row)| row).collect(), next })
     }
@@ -188,25 +229,17 @@ impl Reader {
         table: &'static str,
         stream: StreamId,
     ) -> Result<Option<Map<String, Value>>, Fault> {
-        self.with(move |c| query::row(c, table, &stream)).await
-    }
-
-    /// Runs a query of one's own: for services that belong to one table.
-    pub(crate) async fn query<T: Send + 'static>(
-        &self,
-        query: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
-    ) -> Result<T, Fault> {
-        self.with(query).await
+        self.query(move |c| query::row(c, table, &stream)).await
     }
 
     /// Whether the database can be read at all.
     pub async fn check(&self) -> Result<(), Fault> {
-        self.with(|c| c.query_row("SELECT 1 FROM meta LIMIT 1", [], |_| Ok(()))).await
+        self.query(|c| c.query_row("SELECT 1 FROM meta LIMIT 1", [], |_| Ok(()))).await
     }
 
     /// Where content lies now: `None` unknown, `Some(None)` expired.
     pub(super) async fn content_path(&self, hash: Hash) -> Result<Option<Option<String>>, Fault> {
-        self.with(move |c| query::content_path(c, hash.as_str())).await
+        self.query(move |c| query::content_path(c, hash.as_str())).await
     }
 }
 

@@ -10,6 +10,7 @@ use crate::vocabulary::Timestamp;
 use serde::Serialize;
 use std::fs;
 use std::io;
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 use tokio::sync::oneshot;
@@ -32,16 +33,28 @@ pub struct Swept {
     pub debris: usize,
 }
 
+/// A file or folder, relative to the home, that is older than the grace period.
+#[derive(Debug, Clone)]
+pub struct Candidate {
+    pub(super) path: String,
+    /// When it was last changed, moved or linked: it goes only if that is still so.
+    pub(super) changed: SystemTime,
+}
+
 /// What the writer is asked to do.
 #[derive(Debug)]
 pub(super) struct Sweep {
-    pub(super) candidates: Vec<String>,
+    pub(super) candidates: Vec<Candidate>,
     pub(super) released_before: Timestamp,
     pub(super) reply: oneshot::Sender<Result<Swept, Fault>>,
 }
 
-/// Files and folders, relative to the home, that are older than the grace period and might be debris.
-pub(crate) fn candidates(home: &Home, grace: Duration, now: SystemTime) -> io::Result<Vec<String>> {
+/// Files and folders that are older than the grace period and might be debris.
+pub(crate) fn candidates(
+    home: &Home,
+    grace: Duration,
+    now: SystemTime,
+) -> io::Result<Vec<Candidate>> {
     let mut found = Vec::new();
     for folder in [QUEUE, ARCHIVE, PROCESSES] {
         list(home, folder, grace, now, &mut found)?;
@@ -58,27 +71,30 @@ fn list(
     folder: &str,
     grace: Duration,
     now: SystemTime,
-    found: &mut Vec<String>,
+    found: &mut Vec<Candidate>,
 ) -> io::Result<()> {
     for entry in fs::read_dir(home.path(folder))? {
         let entry = entry?;
         // An entry that has gone meanwhile is no candidate.
-        let Ok(modified) = entry.metadata().and_then(|metadata| metadata.modified()) else {
-            continue;
-        };
-        let age = now.duration_since(modified).unwrap_or_default();
+        let Ok(metadata) = entry.metadata() else { continue };
+        let changed = changed(&metadata);
+        let age = now.duration_since(changed).unwrap_or_default();
         if age >= grace
             && let Some(name) = entry.file_name().to_str()
         {
-            found.push(format!("{folder}/{name}"));
+            found.push(Candidate { path: format!("{folder}/{name}"), changed });
         }
     }
     Ok(())
 }
 
 /// Decides, commits the decision, and deletes.
+///
+/// What was published anew since it was listed stays: its row may be on its way.
 pub(super) fn carry_out(store: &mut Store, home: &Home, sweep: Sweep) {
-    let result = match store.plan_sweep(&sweep.candidates, sweep.released_before) {
+    let old = sweep.candidates.into_iter().filter(|candidate| is_untouched(home, candidate));
+    let old: Vec<String> = old.map(|candidate| candidate.path).collect();
+    let result = match store.plan_sweep(&old, sweep.released_before) {
         Ok(plan) => Ok(Swept {
             expired: plan.expired.iter().filter(|path| remove(&home.path(path))).count(),
             debris: plan.debris.iter().filter(|path| remove(&home.path(path))).count(),
@@ -89,10 +105,52 @@ pub(super) fn carry_out(store: &mut Store, home: &Home, sweep: Sweep) {
     let _ = sweep.reply.send(result);
 }
 
+fn is_untouched(home: &Home, candidate: &Candidate) -> bool {
+    let metadata = home.within(&candidate.path).and_then(fs::symlink_metadata);
+    metadata.is_ok_and(|metadata| changed(&metadata) == candidate.changed)
+}
+
+/// The status change time: unlike the modification time, it also moves when a file gets a new name.
+fn changed(metadata: &fs::Metadata) -> SystemTime {
+    let seconds = u64::try_from(metadata.ctime()).unwrap_or(0);
+    let nanos = u32::try_from(metadata.ctime_nsec()).unwrap_or(0);
+    SystemTime::UNIX_EPOCH + Duration::new(seconds, nanos)
+}
+
 fn remove(path: &Path) -> bool {
     let removed = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
     if let Err(error) = &removed {
         tracing::warn!(path = %path.display(), %error, "failed to remove debris");
     }
     removed.is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::journal::Files;
+
+    #[test]
+    fn what_is_published_or_linked_after_it_was_listed_is_not_what_was_listed() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let home = Home::open(folder.path(), None).unwrap();
+        let files = Files::new(home.clone());
+        let blob = files.publish("state/blobs/ab/x", b"x").unwrap();
+        #[expect(clippy::disallowed_methods, reason = "files carry the system's time")]
+        let now = SystemTime::now() + Duration::from_secs(1);
+        let listed = |grace| candidates(&home, grace, now).unwrap();
+        assert!(listed(Duration::from_hours(1)).is_empty(), "it is young");
+        let before = listed(Duration::ZERO);
+        assert_eq!(before.len(), 1);
+        assert!(is_untouched(&home, &before[0]));
+        while !listed(Duration::ZERO).iter().all(|now| now.changed != before[0].changed) {
+            files.publish("state/blobs/ab/x", b"x").unwrap();
+        }
+        assert!(!is_untouched(&home, &before[0]));
+        let listed_again = listed(Duration::ZERO);
+        while is_untouched(&home, &listed_again[0]) {
+            files.link(&blob, "state/blobs/ab/y").unwrap();
+            files.remove("state/blobs/ab/y").unwrap();
+        }
+    }
 }

@@ -88,8 +88,10 @@ fn content(home: &Home, connection: &Connection) -> rusqlite::Result<Vec<Finding
     let mut findings = Vec::new();
     for row in rows {
         let (hash, path) = row?;
-        let is_whole =
-            fs::read(home.path(&path)).is_ok_and(|bytes| Hash::of(&bytes).as_str() == hash);
+        let is_whole = home
+            .within(&path)
+            .and_then(fs::read)
+            .is_ok_and(|bytes| Hash::of(&bytes).as_str() == hash);
         if !is_whole {
             let what = format!("{path} does not hold {hash}");
             findings.push(Finding { check: "content that is named is there", what });
@@ -104,7 +106,7 @@ fn sessions(home: &Home, connection: &Connection) -> rusqlite::Result<Vec<Findin
         let file = row.get("file").and_then(|file| file.as_str()).unwrap_or_default();
         let number = |column| row.get(column).and_then(serde_json::Value::as_u64).unwrap_or(0);
         let (bytes, lines) = (number("bytes"), number("line_count"));
-        let found = fs::read(home.path(file)).unwrap_or_default();
+        let found = home.within(file).and_then(fs::read).unwrap_or_default();
         let committed = usize::try_from(bytes).ok().and_then(|bytes| found.get(..bytes));
         let count = committed.map(|text| text.split(|b| *b == b'\n').count() as u64 - 1);
         if count != Some(lines) {

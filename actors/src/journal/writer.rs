@@ -41,8 +41,12 @@ impl Writer {
         lifeline: Box<dyn std::any::Any>,
     ) -> Result<Self, OpenError> {
         let store = Store::open(shared.store_settings())?;
-        shared.feed.restart(store.last());
-        Ok(Self { shared, store, suspect: None, _lifeline: lifeline })
+        // A doubt outlives the writer that had it.
+        let suspect = shared.health.doubt();
+        if suspect.is_none() {
+            shared.feed.restart(store.last());
+        }
+        Ok(Self { shared, store, suspect, _lifeline: lifeline })
     }
 
     /// Writes all that waits: the system stops.
@@ -59,7 +63,7 @@ impl Writer {
     fn write(&mut self, batch: Vec<Write>) {
         if let Err(error) = self.mend() {
             let fault = Fault::Unavailable(error);
-            batch.into_iter().for_each(|write| write.fail(&fault));
+            fail_all(batch, &fault);
             return;
         }
         let (sweeps, writes): (Vec<_>, Vec<_>) =
@@ -82,14 +86,14 @@ impl Writer {
                 tracing::error!(%error, "a batch of {} was refused", batch.len());
                 self.shared.health.failing(now, &error.to_string(), false);
                 let fault = Fault::Refused(error.to_string());
-                batch.into_iter().for_each(|write| write.fail(&fault));
+                fail_all(batch, &fault);
             }
             Err(CommitError::Unknown(error)) => {
                 tracing::error!(%error, "a COMMIT failed: opening the database anew");
                 self.shared.health.failing(now, &error.to_string(), true);
                 self.suspect = Some(error.to_string());
                 let fault = Fault::Unknown(error.to_string());
-                batch.into_iter().for_each(|write| write.fail(&fault));
+                fail_all(batch, &fault);
             }
         }
     }
@@ -129,13 +133,20 @@ impl Writer {
     }
 }
 
+fn fail_all(batch: Vec<Write>, fault: &Fault) {
+    for write in batch {
+        write.fail(fault);
+    }
+}
+
 impl Actor for Writer {
     type Context = Context<Self>;
 
     fn started(&mut self, ctx: &mut Self::Context) {
+        // The error is in `health` already.
+        let _ = self.mend();
         self.shared.queue.attend(ctx.address().recipient());
         ctx.run_interval(Self::MEND_EVERY, |writer, _| {
-            // The error is in `health` already.
             let _ = writer.mend();
         });
         ctx.run_interval(Self::OPTIMIZE_EVERY, |writer, _| {

@@ -47,15 +47,18 @@ pub async fn read_output(
     let attempt = attempt.unwrap_or(current);
     let file = format!("{}/stdout", home::attempt_folder(process_id, attempt));
     let read = journal.files().run(move |files| piece(files.home().path(&file), offset)).await;
-    let bytes = read.map_err(|error| Fault::Unavailable(error.to_string()))?;
+    let mut bytes = read.map_err(|error| Fault::Unavailable(error.to_string()))?;
     let is_full = bytes.len() as u64 == PIECE;
     let has_ended = attempt < current || !matches!(status.as_str(), "STARTING" | "RUNNING");
-    let data = characters(bytes, has_ended && !is_full);
+    // Who asks from within a character gets what is said behind it.
+    let skipped = bytes.iter().take_while(|byte| **byte & 0xC0 == 0x80).count();
+    let offset = offset.saturating_add(skipped as u64);
+    let data = characters(bytes.split_off(skipped), has_ended && !is_full);
     Ok(Some(Chunk {
         process_id: process_id.clone(),
         attempt,
         offset,
-        next_offset: offset + data.len() as u64,
+        next_offset: offset.saturating_add(data.len() as u64),
         data,
         is_over: has_ended && !is_full && !is_waiting(&status, attempt == current),
         status,
@@ -70,6 +73,8 @@ fn is_waiting(status: &str, is_current: bool) -> bool {
 fn piece(path: std::path::PathBuf, offset: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     match File::open(path) {
+        // No file is that long, and the system would not seek there.
+        Ok(_) if i64::try_from(offset).is_err() => {}
         Ok(mut file) => {
             file.seek(SeekFrom::Start(offset))?;
             file.take(PIECE).read_to_end(&mut bytes)?;

@@ -12,9 +12,13 @@ use std::time::Duration;
 pub struct Timestamp(pub i64);
 
 impl Timestamp {
-    /// This much later.
+    /// The last moment that RFC 3339 can write: whatever lies beyond it could not be read back.
+    pub const MAX: Self = Self(253_402_300_799_999);
+
+    /// This much later, at most [`Timestamp::MAX`].
     pub fn after(self, duration: Duration) -> Self {
-        Self(self.0.saturating_add(i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)))
+        let millis = i64::try_from(duration.as_millis()).unwrap_or(i64::MAX);
+        Self(self.0.saturating_add(millis)).min(Self::MAX)
     }
 
     /// How long from `earlier` to this moment; zero if it lies in the future.
@@ -24,7 +28,7 @@ impl Timestamp {
 
     /// RFC 3339 with milliseconds.
     pub fn rfc3339(self) -> String {
-        DateTime::<Utc>::from_timestamp_millis(self.0)
+        DateTime::<Utc>::from_timestamp_millis(self.min(Self::MAX).0)
             .unwrap_or_default()
             .to_rfc3339_opts(SecondsFormat::Millis, true)
     }
@@ -82,5 +86,20 @@ impl Clock {
 impl fmt::Debug for Clock {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Clock")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_without_end_is_stored_and_read_as_itself() {
+        for moment in
+            [Timestamp(0), Timestamp(1_700_000_000_123), Timestamp(0).after(Duration::MAX)]
+        {
+            let json = serde_json::to_string(&moment).unwrap();
+            assert_eq!(serde_json::from_str::<Timestamp>(&json).unwrap(), moment, "{json}");
+        }
     }
 }

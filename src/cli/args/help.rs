@@ -16,6 +16,7 @@ Exit codes:
   4   not found
   5   refused: it does not fit the state of things, or is not valid (HTTP 409, 422)
   75  temporary, try again later (HTTP 503)
+  130 interrupted before the end: what was ordered is kept
 
 Settings come from config/callboard.toml, .env and CALLBOARD_* variables; the file explains each.";
 
@@ -29,7 +30,9 @@ Examples:
   callboard spawn \"And then?\" --session 0191d2a0-7c3b-7000-8000-3f2a1b4c5d6e
 
 Without --detach the command follows the process and prints its answer; its exit code is 0 when the process is
-COMPLETED and 1 when it is DEAD or CANCELLED. Interrupting it does not cancel the process on a running server.";
+COMPLETED and 1 when it is DEAD or CANCELLED. Words are printed as they come, those of an attempt that fails too:
+with --json there is only the final answer. Interrupting it cancels nothing: on a server the process goes on at once,
+without one it goes on with the next.";
 
 /// After the help of `ps`.
 pub(super) const PS: &str = "\

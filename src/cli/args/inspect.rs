@@ -78,7 +78,7 @@ pub struct Messages {
     /// Only those of this stream, as KIND/ID
     #[arg(long, value_name = "STREAM")]
     pub stream: Option<String>,
-    /// Only those behind this position
+    /// Only those behind this position [default: all, or new ones only with --follow]
     #[arg(long, value_name = "POSITION")]
     pub after: Option<u64>,
     /// How many at most [default: 100, or no limit with --follow]

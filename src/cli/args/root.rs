@@ -64,9 +64,9 @@ pub enum Command {
     Spawn(Spawn),
     /// List processes
     Ps(Ps),
-    /// Show a process: status, attempts, answer
+    /// Show a process with its answer and its messages; or a session; or an actor
     Show {
-        /// Id of the process
+        /// Id of the process or session, or path of the actor
         id: String,
     },
     /// Cancel a process

@@ -137,6 +137,7 @@ fn the_help_of_the_program_lists_every_exit_code() {
         Exit::NotFound,
         Exit::Refused,
         Exit::TryAgain,
+        Exit::Interrupted,
     ] {
         assert!(
             help.lines().any(|line| line.trim_start().starts_with(&format!("{} ", exit.code()))),

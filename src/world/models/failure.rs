@@ -52,8 +52,10 @@ impl FailureKind {
             | Self::Cut
             | Self::Stalled
             | Self::Unreachable
-            | Self::Malformed => true,
-            Self::Rejected | Self::Unauthorized | Self::NoRecording | Self::Output => false,
+            | Self::Malformed
+            // The disk was full, say: the next attempt may find room.
+            | Self::Output => true,
+            Self::Rejected | Self::Unauthorized | Self::NoRecording => false,
         }
     }
 }

@@ -30,7 +30,7 @@ const EDGES: [(&str, &[&str]); 10] = [
     ("dashboard", &[CORE]),
     ("http", &[CORE, "wire"]),
     ("ws", &[CORE, "wire"]),
-    ("startup", &[CORE, "http", "ws", "dashboard", "world", "settings", "telemetry"]),
+    ("startup", &[CORE, "wire", "http", "ws", "dashboard", "world", "settings", "telemetry"]),
     ("cli", &[CORE, "startup", "wire", "settings", "telemetry"]),
     ("main", &["cli", "startup", "settings", "telemetry"]),
 ];

@@ -5,6 +5,9 @@ use rusqlite_migration::{Error as MigrationError, M, Migrations, SchemaVersion};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+/// How long a connection waits for another one's lock.
+pub(super) const PATIENCE: Duration = Duration::from_secs(5);
+
 /// Numbered SQL, only ever added to.
 const MIGRATIONS: &[M<'static>] = &[M::up(include_str!("../../../../migrations/0001_kernel.sql"))];
 
@@ -93,7 +96,7 @@ fn configure(
     synchronous: Synchronous,
     checkpoint_pages: u32,
 ) -> rusqlite::Result<()> {
-    connection.busy_timeout(Duration::from_secs(5))?;
+    connection.busy_timeout(PATIENCE)?;
     // New databases only; larger pages gain 20 to 40 % at large batches.
     connection.pragma_update(None, "page_size", 8192)?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
@@ -134,7 +137,7 @@ pub fn read_only(path: &Path) -> Result<Connection, OpenError> {
 
 /// Settings of a connection that never writes.
 pub(crate) fn prepare_reader(connection: &Connection) -> rusqlite::Result<()> {
-    connection.busy_timeout(Duration::from_secs(5))?;
+    connection.busy_timeout(PATIENCE)?;
     connection.pragma_update(None, "query_only", true)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
     connection.set_prepared_statement_cache_capacity(64);

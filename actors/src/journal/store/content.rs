@@ -36,41 +36,39 @@ pub(crate) struct SweepPlan {
     pub(crate) debris: Vec<String>,
 }
 
-/// Marks what has expired and tells which of the `candidates` (files, and folders of processes) no
-/// row needs.
+/// Tells which of the `candidates` (files, and folders of processes) may go: those whose time is over,
+/// which it marks so, and those that no row needs. Content elsewhere never expires.
 pub(super) fn plan_sweep(
     connection: &mut Connection,
     candidates: &[String],
     released_before: Timestamp,
 ) -> rusqlite::Result<SweepPlan> {
     let transaction = connection.transaction()?;
-    let expired = expire(&transaction, released_before)?;
-    let mut debris = Vec::new();
+    let mut plan = SweepPlan::default();
     for candidate in candidates {
-        if !is_needed(&transaction, candidate, released_before)? {
-            debris.push(candidate.clone());
+        let was_content = expire(&transaction, candidate, released_before)?;
+        if is_needed(&transaction, candidate, released_before)? {
+            continue;
         }
+        let goes = if was_content { &mut plan.expired } else { &mut plan.debris };
+        goes.push(candidate.clone());
     }
     transaction.commit()?;
-    Ok(SweepPlan { expired, debris })
+    Ok(plan)
 }
 
-fn expire(connection: &Connection, before: Timestamp) -> rusqlite::Result<Vec<String>> {
-    const WHICH: &str = "refs <= 0 AND path IS NOT NULL AND released_at < ?";
-    let mut select = connection.prepare(&format!("SELECT path FROM files WHERE {WHICH}"))?;
-    let paths = select.query_map([before.0], |row| row.get(0))?.collect::<Result<_, _>>()?;
-    connection.execute(&format!("UPDATE files SET path = NULL WHERE {WHICH}"), [before.0])?;
-    Ok(paths)
+/// Marks the content at `path` as gone if its time is over; true if it was.
+fn expire(connection: &Connection, path: &str, before: Timestamp) -> rusqlite::Result<bool> {
+    let sql = "UPDATE files SET path = NULL WHERE path = ? AND refs <= 0 AND released_at < ?";
+    Ok(connection.prepare_cached(sql)?.execute(params![path, before.0])? > 0)
 }
 
 fn is_needed(connection: &Connection, path: &str, before: Timestamp) -> rusqlite::Result<bool> {
-    match path.strip_prefix("processes/") {
-        Some(process) => process_is_young(connection, process, before),
-        None => {
-            let sql = "SELECT EXISTS (SELECT 1 FROM files WHERE path = ?)";
-            connection.prepare_cached(sql)?.query_row([path], |row| row.get(0))
-        }
+    if let Some(process) = path.strip_prefix("processes/") {
+        return process_is_young(connection, process, before);
     }
+    let sql = "SELECT EXISTS (SELECT 1 FROM files WHERE path = ?)";
+    connection.prepare_cached(sql)?.query_row([path], |row| row.get(0))
 }
 
 /// Whether a process still works, may be redriven, or ended only recently.

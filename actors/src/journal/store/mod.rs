@@ -2,8 +2,11 @@
 
 mod connection;
 mod content;
+#[cfg(test)]
+pub(crate) mod doubt;
 mod insert;
 pub(super) mod query;
+#[expect(clippy::module_inception, reason = "the folder is all SQL, the file its writing half")]
 mod store;
 mod streams;
 

@@ -6,6 +6,7 @@ use crate::vocabulary::{Name, Position, StreamId, Timestamp};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde_json::{Map, Value};
+use std::fmt::Write;
 use std::sync::{Arc, OnceLock};
 
 const COLUMNS: &str =
@@ -60,9 +61,17 @@ pub(crate) fn stream(
     let Some((version, head, parked)) = found else { return Ok(Loaded::default()) };
     Ok(Loaded {
         version,
-        parked: parked.and_then(|json| serde_json::from_str::<Parked>(&json).ok()),
+        head,
+        parked: parked.map(|json| parked_from(&json)).transpose()?,
         messages: chain(connection, head, after)?,
     })
+}
+
+/// An entity whose reason cannot be read is kept from acting all the same: reading it fails.
+fn parked_from(json: &str) -> rusqlite::Result<Parked> {
+    let text = rusqlite::types::Type::Text;
+    serde_json::from_str(json)
+        .map_err(|error| rusqlite::Error::FromSqlConversionFailure(2, text, error.into()))
 }
 
 fn chain(
@@ -82,7 +91,8 @@ fn chain(
     connection.prepare_cached(&sql)?.query_map([head, after], message)?.collect()
 }
 
-/// All messages behind `after` up to `head`, at most `limit` of them, and the position of the last looked at.
+/// All messages behind `after` up to `head`, at most `limit` of them, and the position up to which that
+/// is everything.
 pub(crate) fn messages_after(
     connection: &Connection,
     after: Position,
@@ -94,26 +104,43 @@ pub(crate) fn messages_after(
          WHERE m.id > ?1 AND m.id <= ?2 ORDER BY m.id LIMIT ?3"
     );
     let mut select = connection.prepare_cached(&sql)?;
-    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let rows = i64::try_from(limit).unwrap_or(i64::MAX);
     let messages = select
-        .query_map([after, head, limit], |row| message(row).map(Arc::new))?
+        .query_map([after, head, rows], |row| message(row).map(Arc::new))?
         .collect::<Result<Vec<_>, _>>()?;
-    let upto = messages.last().map_or(after, |message| message.position);
+    let upto = match messages.last() {
+        Some(last) if messages.len() == limit => last.position,
+        _ => head.max(after),
+    };
     Ok((messages, upto))
 }
 
-/// The streams of a kind that have to be up at `now`: their names.
+/// The streams of a kind that have to be up at `now`, in the order of their moments, behind `after`:
+/// their names, and the place to go on from.
 pub(crate) fn due(
     connection: &Connection,
     kind: &str,
+    (moment, id): DuePlace,
     now: Timestamp,
     limit: usize,
-) -> rusqlite::Result<Vec<Name>> {
-    let sql = "SELECT name FROM streams INDEXED BY streams_wake
-               WHERE wake_at <= ?2 AND kind = ?1 AND parked IS NULL ORDER BY wake_at LIMIT ?3";
-    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    names(connection, sql, params![kind, now.0, limit])
+) -> rusqlite::Result<(Vec<Name>, Option<DuePlace>)> {
+    let sql = "SELECT name, wake_at, id FROM streams INDEXED BY streams_wake
+               WHERE (wake_at, id) > (?2, ?3) AND wake_at <= ?4 AND kind = ?1 AND parked IS NULL
+               ORDER BY wake_at, id LIMIT ?5";
+    let rows = i64::try_from(limit).unwrap_or(i64::MAX);
+    let mut select = connection.prepare_cached(sql)?;
+    let found = select
+        .query_map(params![kind, moment.0, id, now.0, rows], |row| {
+            Ok((row.get::<_, String>(0)?, (Timestamp(row.get(1)?), row.get(2)?)))
+        })?
+        .collect::<rusqlite::Result<Vec<_>>>()?;
+    let next = found.last().map(|(_, place)| *place).filter(|_| found.len() == limit);
+    // What is stored under a name that is none was not written by this program.
+    Ok((found.into_iter().filter_map(|(name, _)| name.parse().ok()).collect(), next))
 }
+
+/// A stream's place among those that have to be up: its moment, and its number among equals.
+pub(crate) type DuePlace = (Timestamp, i64);
 
 /// When the next stream of a kind has to be up that need not be up at `now`.
 pub(crate) fn next_due(
@@ -150,17 +177,6 @@ pub(crate) fn parked(
     Ok(parked)
 }
 
-fn names(
-    connection: &Connection,
-    sql: &str,
-    values: impl rusqlite::Params,
-) -> rusqlite::Result<Vec<Name>> {
-    let mut select = connection.prepare_cached(sql)?;
-    let texts = select.query_map(values, |row| row.get::<_, String>(0))?;
-    // What is stored under a name that is none was not written by this program.
-    texts.filter_map(|text| text.map(|text| text.parse().ok()).transpose()).collect()
-}
-
 /// Rows of a read model, newest stream first, as JSON objects; columns that end in `_at` as RFC 3339,
 /// columns that hold JSON as JSON. Each carries its stream number as the key to go on from.
 pub(crate) fn rows(
@@ -173,7 +189,8 @@ pub(crate) fn rows(
     let mut sql = format!("SELECT * FROM {table} WHERE stream < ?");
     let mut values: Vec<Box<dyn rusqlite::ToSql>> = vec![Box::new(before.unwrap_or(i64::MAX))];
     for RowFilter { column, value } in filters {
-        sql.push_str(&format!(" AND {column} = ?"));
+        // Writing to a String cannot fail.
+        let _ = write!(sql, " AND {column} = ?");
         values.push(Box::new(value.clone()));
     }
     sql.push_str(" ORDER BY stream DESC LIMIT ?");
@@ -227,6 +244,7 @@ fn column_as_json(name: &str, value: ValueRef<'_>) -> Value {
 }
 
 /// Where content lies now: `None` unknown, `Some(None)` expired.
+#[expect(clippy::option_option, reason = "a row that may be missing, a column that may be null")]
 pub(crate) fn content_path(
     connection: &Connection,
     hash: &str,

@@ -6,10 +6,15 @@ use super::insert::{self, Place, Rows};
 use super::streams::{Head, Heads};
 use crate::journal::queue::Write;
 use crate::journal::{Append, Committed, Fault, Message, MessageKind, Publish};
+use crate::machine::Change;
 use crate::vocabulary::{Position, Timestamp, Version};
 use rusqlite::Connection;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
+
+/// How long a checkpoint waits for readers: it is tried again and again, and blocks the writer.
+const CHECKPOINT_PATIENCE: Duration = Duration::from_millis(100);
 
 /// How the database is opened.
 #[derive(Debug, Clone)]
@@ -58,17 +63,28 @@ impl Store {
     /// Opens it again after a COMMIT that failed. What is found there counts only once a truncating
     /// checkpoint has put it, synced, into the database file.
     pub(crate) fn reopen(&mut self) -> Result<(), String> {
+        // The old connection first: its transaction may still be open, and would hold up everyone.
+        let placeholder = Connection::open_in_memory().map_err(|error| error.to_string())?;
+        drop(std::mem::replace(&mut self.connection, placeholder));
         let reopened = Self::open(self.settings.clone()).map_err(|error| error.to_string())?;
-        let checkpoint = "PRAGMA wal_checkpoint(TRUNCATE)";
-        let busy: i64 = reopened
-            .connection
-            .query_row(checkpoint, [], |row| row.get(0))
-            .map_err(|error| error.to_string())?;
-        if busy != 0 {
-            return Err("readers hold up the checkpoint".into());
-        }
+        reopened.checkpoint()?;
         *self = reopened;
         Ok(())
+    }
+
+    /// Puts all that the WAL holds, synced, into the database file, or says why it cannot now.
+    pub(crate) fn checkpoint(&self) -> Result<(), String> {
+        let checkpoint = "PRAGMA wal_checkpoint(TRUNCATE)";
+        let busy = self
+            .connection
+            .busy_timeout(CHECKPOINT_PATIENCE)
+            .and_then(|()| self.connection.query_row(checkpoint, [], |row| row.get::<_, i64>(0)))
+            .and_then(|busy| self.connection.busy_timeout(connection::PATIENCE).map(|()| busy));
+        match busy {
+            Ok(0) => Ok(()),
+            Ok(_) => Err("readers hold up the checkpoint".into()),
+            Err(error) => Err(error.to_string()),
+        }
     }
 
     /// The newest position.
@@ -86,12 +102,20 @@ impl Store {
         let before = self.last;
         let attempt = self.write_all(batch, now);
         match attempt {
-            Ok(written) => match self.connection.execute_batch("COMMIT") {
+            Ok(written) => match self.end_transaction() {
                 Ok(()) => Ok(written),
                 Err(error) => Err(CommitError::Unknown(error)),
             },
             Err(error) => Err(self.roll_back(error, before)),
         }
+    }
+
+    fn end_transaction(&self) -> rusqlite::Result<()> {
+        #[cfg(test)]
+        if let Some(failed) = super::doubt::strike(&self.connection) {
+            return failed;
+        }
+        self.connection.execute_batch("COMMIT")
     }
 
     fn roll_back(&mut self, error: rusqlite::Error, before: Position) -> CommitError {
@@ -197,14 +221,25 @@ impl Store {
         self.connection.execute(sql, [key, value]).map(drop)
     }
 
-    /// Puts one read-model row in place, outside any append: for rebuilding.
-    pub(crate) fn rebuild_row(
+    /// Changes one read-model row outside any append: for rebuilding.
+    pub(crate) fn change_row(
         &mut self,
         stream: i64,
         name: &str,
-        row: &crate::machine::Row,
+        change: &Change,
     ) -> rusqlite::Result<()> {
-        self.rows.put(&self.connection, stream, name, row)
+        self.rows.change(&self.connection, stream, name, change)
+    }
+
+    /// Deletes read-model rows: for rebuilding.
+    pub(crate) fn clear_rows(
+        &self,
+        table: &str,
+        which: &str,
+        value: impl rusqlite::ToSql,
+    ) -> rusqlite::Result<()> {
+        let sql = format!("DELETE FROM {table} WHERE {which}");
+        self.connection.prepare_cached(&sql)?.execute([value]).map(drop)
     }
 
     /// Runs `work` in one transaction.
@@ -215,8 +250,9 @@ impl Store {
         self.connection.execute_batch("BEGIN IMMEDIATE")?;
         let result = work(self);
         let end = if result.is_ok() { "COMMIT" } else { "ROLLBACK" };
-        self.connection.execute_batch(end)?;
-        result
+        let ended = self.connection.execute_batch(end);
+        // The first error says more.
+        result.and_then(|value| Ok(ended.map(|()| value)?))
     }
 
     /// The connection, for reading.

@@ -1,6 +1,6 @@
 //! The streams' heads: looked up once, then remembered while they are hot.
 
-use crate::journal::{Append, Fault, Parked};
+use crate::journal::{Append, Fault, Parked, Wake};
 use crate::vocabulary::{Position, StreamId, Timestamp, Version};
 use rusqlite::{Connection, OptionalExtension, params};
 use std::collections::HashMap;
@@ -36,17 +36,18 @@ impl Heads {
         Ok(Self { known: HashMap::new(), next_id: last + 1 })
     }
 
-    /// The stream's head, if it is at the expected version.
+    /// The stream's head, if that is where the append expects it.
     pub(super) fn expect(
         &mut self,
         connection: &Connection,
         append: &Append,
     ) -> rusqlite::Result<Result<Head, Fault>> {
         let head = self.get(connection, &append.stream)?;
-        if head.version == append.expected {
+        let found = head.position.unwrap_or(0);
+        if found == append.head {
             return Ok(Ok(head));
         }
-        Ok(Err(Fault::Conflict { expected: append.expected, found: head.version }))
+        Ok(Err(Fault::Conflict { expected: append.head, found }))
     }
 
     fn get(&mut self, connection: &Connection, stream: &StreamId) -> rusqlite::Result<Head> {
@@ -85,11 +86,15 @@ impl Heads {
         head: Head,
         now: Timestamp,
     ) -> rusqlite::Result<()> {
-        let wake_at = append.wake_at.map(|moment| moment.0);
+        let (keeps_wake, wake_at) = match append.wake {
+            Wake::AsBefore => (true, None),
+            Wake::At(moment) => (false, moment.map(|moment| moment.0)),
+        };
         let parked = append.parked.as_ref().map(parked_json);
         if head.stored {
-            let sql = "UPDATE streams SET version = ?2, head = ?3, wake_at = ?4, parked = ?5 WHERE id = ?1";
-            let values = params![head.id, head.version, head.position, wake_at, parked];
+            let sql = "UPDATE streams SET version = ?2, head = ?3, parked = ?5,
+                       wake_at = CASE WHEN ?6 THEN wake_at ELSE ?4 END WHERE id = ?1";
+            let values = params![head.id, head.version, head.position, wake_at, parked, keeps_wake];
             connection.prepare_cached(sql)?.execute(values)?;
         } else {
             let sql =

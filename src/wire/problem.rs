@@ -1,7 +1,7 @@
 //! Errors as clients see them: problem details (RFC 9457).
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::RETRY_AFTER;
+use actix_web::http::header::{ALLOW, RETRY_AFTER};
 use actix_web::{HttpResponse, ResponseError};
 use callboard_actors::entity::TellError;
 use callboard_actors::journal::{Fault, ReadError};
@@ -12,61 +12,78 @@ use std::fmt;
 
 /// What went wrong, in words a client can act on.
 #[derive(Debug, Clone)]
-pub(super) struct Problem {
+pub struct Problem {
     status: StatusCode,
     title: &'static str,
     detail: String,
     retry_after_s: Option<u32>,
+    allow: Option<&'static str>,
 }
 
 impl Problem {
-    fn new(status: StatusCode, title: &'static str, detail: impl ToString) -> Self {
-        Self { status, title, detail: detail.to_string(), retry_after_s: None }
+    fn new(status: StatusCode, title: &'static str, detail: impl fmt::Display) -> Self {
+        Self { status, title, detail: detail.to_string(), retry_after_s: None, allow: None }
     }
 
     /// 400: the request cannot be understood.
-    pub(super) fn bad_request(detail: impl ToString) -> Self {
+    pub fn bad_request(detail: impl fmt::Display) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "The request cannot be understood", detail)
     }
 
     /// 401: the token is missing or wrong.
-    pub(super) fn unauthorized(detail: impl ToString) -> Self {
+    pub fn unauthorized(detail: impl fmt::Display) -> Self {
         Self::new(StatusCode::UNAUTHORIZED, "A token is needed", detail)
     }
 
+    /// 403: whoever you are, not from there.
+    pub fn forbidden(detail: impl fmt::Display) -> Self {
+        Self::new(StatusCode::FORBIDDEN, "Not from there", detail)
+    }
+
     /// 404: there is no such thing.
-    pub(super) fn not_found(detail: impl ToString) -> Self {
+    pub fn not_found(detail: impl fmt::Display) -> Self {
         Self::new(StatusCode::NOT_FOUND, "Not found", detail)
     }
 
+    /// 405: the thing is there, but not to be asked like this.
+    pub fn method_not_allowed(
+        method: impl fmt::Display,
+        path: &str,
+        methods: &'static str,
+    ) -> Self {
+        let detail = format!("{path} does not answer {method}: use {methods}");
+        let problem = Self::new(StatusCode::METHOD_NOT_ALLOWED, "Method not allowed", detail);
+        Self { allow: Some(methods), ..problem }
+    }
+
     /// 409: its state does not allow it.
-    pub(super) fn conflict(detail: impl ToString) -> Self {
+    pub fn conflict(detail: impl fmt::Display) -> Self {
         Self::new(StatusCode::CONFLICT, "Not possible in this state", detail)
     }
 
     /// 410: it is gone.
-    pub(super) fn gone(detail: impl ToString) -> Self {
+    pub fn gone(detail: impl fmt::Display) -> Self {
         Self::new(StatusCode::GONE, "Gone", detail)
     }
 
     /// 413: too long.
-    pub(super) fn too_large(detail: impl ToString) -> Self {
+    pub fn too_large(detail: impl fmt::Display) -> Self {
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "Too large", detail)
     }
 
     /// 422: understood, but it makes no sense.
-    pub(super) fn unprocessable(detail: impl ToString) -> Self {
+    pub fn unprocessable(detail: impl fmt::Display) -> Self {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, "The request makes no sense", detail)
     }
 
     /// 503: not now.
-    pub(super) fn unavailable(detail: impl ToString) -> Self {
+    pub fn unavailable(detail: impl fmt::Display) -> Self {
         let problem = Self::new(StatusCode::SERVICE_UNAVAILABLE, "Not now", detail);
         Self { retry_after_s: Some(1), ..problem }
     }
 
     /// The same, with a hint when to ask again.
-    pub(super) fn ask_again(self) -> Self {
+    pub fn ask_again(self) -> Self {
         Self { retry_after_s: Some(1), ..self }
     }
 }
@@ -87,6 +104,9 @@ impl ResponseError for Problem {
         if let Some(seconds) = self.retry_after_s {
             response.insert_header((RETRY_AFTER, seconds));
         }
+        if let Some(methods) = self.allow {
+            response.insert_header((ALLOW, methods));
+        }
         if self.status == StatusCode::UNAUTHORIZED {
             response.insert_header(("WWW-Authenticate", "Bearer"));
         }
@@ -100,10 +120,11 @@ impl ResponseError for Problem {
 impl<R: fmt::Display> From<TellError<R>> for Problem {
     fn from(error: TellError<R>) -> Self {
         match &error {
-            TellError::Refused(_) | TellError::Skipped(_) => Self::conflict(error),
             TellError::DifferentBody => Self::unprocessable(error),
             TellError::Parked(parked) if parked.by == "start-up" => Self::unavailable(error),
-            TellError::Parked(_) => Self::conflict(error),
+            TellError::Refused(_) | TellError::Skipped(_) | TellError::Parked(_) => {
+                Self::conflict(error)
+            }
             TellError::Overloaded | TellError::Fault(_) => Self::unavailable(error),
         }
     }

@@ -1,0 +1,143 @@
+//! Content: safe on disk before a row names it, and gone only when none does (law 5).
+
+use crate::kit::{Scene, Stage, lives};
+use callboard_actors::journal::{Files, Home, ReadError, Swept};
+use callboard_actors::vocabulary::{Durable, Hash, Reference};
+use std::fs;
+use std::path::Path;
+
+fn files(scene: &Scene) -> Files {
+    Files::new(scene.home())
+}
+
+fn reference(file: &str, content: &[u8], line: Option<u64>) -> Reference {
+    let bytes = content.len() as u64;
+    Reference { hash: Hash::of(content), bytes, file: file.into(), line }
+}
+
+#[test]
+fn what_is_published_is_read_back_and_leaves_no_debris() {
+    let scene = Scene::new();
+    let files = files(&scene);
+    let published = files.publish("state/shared/a/b.json", b"one").unwrap();
+    assert_eq!(files.read(&published).unwrap(), b"one");
+    files.publish("state/shared/a/b.json", b"two").unwrap();
+    assert!(matches!(files.read(&published), Err(ReadError::Damaged { .. })));
+    let folder = scene.folder.path().join("state/shared/a");
+    assert_eq!(fs::read_dir(&folder).unwrap().count(), 1);
+    files.remove("state/shared/a/b.json").unwrap();
+    files.remove("state/shared/a/b.json").unwrap();
+    assert!(matches!(files.read(&published), Err(ReadError::Missing(_))));
+}
+
+#[test]
+fn nothing_outside_the_home_can_be_reached() {
+    let scene = Scene::new();
+    let files = files(&scene);
+    let outside = tempfile::TempDir::new().unwrap();
+    let victim = outside.path().join("victim");
+    fs::write(&victim, "secret").unwrap();
+    let relative = format!("../{}/victim", outside.path().file_name().unwrap().to_str().unwrap());
+    for file in [victim.to_str().unwrap(), &relative, "state/../../x", "", "."] {
+        let there = reference(file, b"secret", None);
+        assert!(matches!(files.read(&there), Err(ReadError::Io { .. })), "{file:?}");
+        assert!(files.publish(file, b"mine").is_err(), "{file:?}");
+        assert!(files.write_line(file, 0, 1, b"mine").is_err(), "{file:?}");
+        assert!(files.link(&there, "state/shared/x").is_err(), "{file:?}");
+        assert!(files.remove(file).is_err(), "{file:?}");
+        assert!(files.create_exclusively(file, b"mine").is_err(), "{file:?}");
+        assert!(files.read_prefix(file, 5).is_err(), "{file:?}");
+    }
+    assert_eq!(fs::read_to_string(&victim).unwrap(), "secret");
+}
+
+#[test]
+fn a_line_is_written_at_the_committed_length_whatever_lies_beyond_it() {
+    let scene = Scene::new();
+    let files = files(&scene);
+    let log = "claude_logs/s.jsonl";
+    let first = files.write_line(log, 0, 1, b"{\"a\":1}").unwrap();
+    // A crash in the middle of the second line; the committed length is the truth.
+    fs::write(scene.folder.path().join(log), "{\"a\":1}\n{\"half").unwrap();
+    let second = files.write_line(log, 8, 2, b"{\"b\":2}").unwrap();
+    assert_eq!(
+        fs::read_to_string(scene.folder.path().join(log)).unwrap(),
+        "{\"a\":1}\n{\"b\":2}\n"
+    );
+    assert_eq!(files.read(&first).unwrap(), b"{\"a\":1}");
+    assert_eq!(files.read(&second).unwrap(), b"{\"b\":2}");
+    let short = files.write_line(log, 100, 3, b"{}").unwrap_err();
+    assert!(short.to_string().contains("has 16 bytes, but 100 were committed"), "{short}");
+    let third = Reference { line: Some(3), ..second.into_inner() };
+    assert!(matches!(files.read(&third), Err(ReadError::Damaged { .. })));
+}
+
+#[test]
+fn a_link_vouches_only_for_the_content_that_it_was_asked_for() {
+    let scene = Scene::new();
+    let files = files(&scene);
+    let prompt = files.publish("prompts/queue/p.txt", b"prompt").unwrap();
+    fs::write(scene.folder.path().join("prompts/archive/p.txt"), "something else").unwrap();
+    let archived = files.link(&prompt, "prompts/archive/p.txt").unwrap();
+    files.remove("prompts/queue/p.txt").unwrap();
+    // An earlier try got as far as this.
+    let again = files.link(&prompt, "prompts/archive/p.txt").unwrap();
+    assert_eq!((files.read(&archived).unwrap(), again), (b"prompt".to_vec(), archived));
+    let nowhere = reference("prompts/queue/q.txt", b"q", None);
+    assert_eq!(
+        files.link(&nowhere, "prompts/archive/q.txt").unwrap_err().kind(),
+        std::io::ErrorKind::NotFound
+    );
+}
+
+/// Only the journal's file store gives out what is [`Durable`]: in types there is no other way.
+fn _durable_has_no_constructor(
+    reference: Reference,
+) -> Result<Durable<Reference>, serde_json::Error> {
+    serde_json::from_value(serde_json::to_value(reference)?)
+}
+
+async fn sweep(stage: &Stage, released_before: i64) -> (usize, usize) {
+    use callboard_actors::vocabulary::Timestamp;
+    let swept = stage.journal.sweep_now(std::time::Duration::ZERO, Timestamp(released_before));
+    let swept = swept.await.unwrap();
+    (swept.expired, swept.debris)
+}
+
+#[test]
+fn debris_goes_and_what_is_named_stays_until_its_time_is_over() {
+    lives(async |stage| {
+        let files = stage.journal.files().clone();
+        let kept = files.publish("state/blobs/ab/kept", b"kept").unwrap().into_inner();
+        let old = files.publish("state/blobs/ab/old", b"old").unwrap().into_inner();
+        files.publish("state/blobs/ab/debris", b"debris").unwrap();
+        files.publish("processes/p1/1/claim", b"nobody's").unwrap();
+        let row = |r: &Reference, refs: i64, released: Option<i64>| {
+            let database = rusqlite::Connection::open(stage.journal.home().database()).unwrap();
+            let sql = "INSERT INTO files VALUES (?, ?, ?, ?, ?)";
+            let bytes = i64::try_from(r.bytes).unwrap();
+            database.execute(sql, (r.hash.as_str(), bytes, &r.file, refs, released)).unwrap();
+        };
+        row(&kept, 1, Some(5));
+        row(&old, 0, Some(5));
+        assert_eq!(sweep(&stage, 5).await, (0, 2), "released at that moment, not before it");
+        assert_eq!(stage.journal.content(old.clone()).await.unwrap(), b"old");
+        assert_eq!(sweep(&stage, 6).await, (1, 0));
+        assert!(matches!(stage.journal.content(old).await, Err(ReadError::Expired(_))));
+        assert_eq!(stage.journal.content(kept).await.unwrap(), b"kept");
+        assert!(!stage.journal.home().root().join("processes/p1").exists());
+    });
+}
+
+#[test]
+fn what_is_younger_than_the_grace_period_is_left_alone() {
+    lives(async |stage| {
+        let files = stage.journal.files().clone();
+        files.publish("state/blobs/ab/young", b"its row is on its way").unwrap();
+        let hour = std::time::Duration::from_hours(1);
+        let swept = stage.journal.sweep_now(hour, callboard_actors::vocabulary::Timestamp(0));
+        assert_eq!(swept.await.unwrap(), Swept::default());
+        assert!(stage.journal.home().root().join("state/blobs/ab/young").exists());
+        assert!(Path::new("/").exists() && Home::open(Path::new("/proc/nowhere"), None).is_err());
+    });
+}

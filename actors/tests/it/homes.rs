@@ -1,0 +1,101 @@
+//! The home: locked, private, and opened again whatever happened to it.
+
+use crate::kit::{Command, Scene};
+use callboard_actors::journal::{Home, HomeError, Journal, OpenError};
+use std::os::unix::fs::PermissionsExt;
+
+const ON: Command = Command::Turn { by: 1 };
+
+#[test]
+fn a_second_server_is_refused_as_long_as_the_first_one_lives() {
+    let scene = Scene::new();
+    let journal = scene.open();
+    let second = Home::open(scene.folder.path(), None).unwrap_err();
+    assert!(matches!(second, HomeError::InUse(_)), "{second}");
+    drop(journal);
+    scene.home();
+}
+
+#[test]
+fn a_database_of_a_newer_program_is_refused_with_what_to_do() {
+    let scene = Scene::new();
+    scene.database().pragma_update(None, "user_version", 999).unwrap();
+    let refused = Journal::open(
+        scene.home(),
+        scene.settings.clone(),
+        callboard_actors::vocabulary::Clock::system(),
+    );
+    let error = refused.unwrap_err();
+    assert!(matches!(error, OpenError::Newer { found: 999, .. }), "{error}");
+    let text = error.to_string();
+    assert!(text.ends_with("use a newer callboard, or restore a backup"), "{text}");
+}
+
+#[test]
+fn database_wal_and_folders_are_for_their_owner_alone() {
+    let scene = Scene::new();
+    scene.life(async |stage| {
+        stage.tell("a", "1", ON).await.unwrap();
+        let mode = |file: &str| {
+            let metadata = std::fs::metadata(scene.folder.path().join(file)).unwrap();
+            metadata.permissions().mode() & 0o777
+        };
+        for file in ["callboard.db", "callboard.db-wal", "callboard.db-shm", "lock"] {
+            assert_eq!(mode(file), 0o600, "{file}");
+        }
+        for folder in ["claude_logs", "prompts/queue", "processes", "state/blobs"] {
+            assert_eq!(mode(folder), 0o700, "{folder}");
+        }
+    });
+}
+
+#[test]
+fn starts_that_do_not_settle_are_counted_and_the_epoch_stays() {
+    let scene = Scene::new();
+    let before = scene.open().unsettled_starts();
+    let first = scene.open();
+    assert_eq!(first.unsettled_starts(), before + 1);
+    let epoch = first.epoch().to_owned();
+    first.settle().unwrap();
+    drop(first);
+    let next = scene.open();
+    assert_eq!((next.unsettled_starts(), next.epoch()), (0, epoch.as_str()));
+}
+
+#[test]
+fn what_a_killed_server_left_in_the_wal_is_checkpointed_before_it_counts() {
+    let scene = Scene::new();
+    // What kill -9 leaves: the files as they are, the WAL not copied back.
+    let copy = scene.life(async |stage| {
+        stage.tell("a", "1", ON).await.unwrap();
+        let copy = tempfile::TempDir::new().unwrap();
+        for file in ["callboard.db", "callboard.db-wal"] {
+            std::fs::copy(scene.folder.path().join(file), copy.path().join(file)).unwrap();
+        }
+        copy
+    });
+    let home = Home::open(copy.path(), None).unwrap();
+    let clock = callboard_actors::vocabulary::Clock::system();
+    let journal = Journal::open(home, scene.settings.clone(), clock).unwrap();
+    assert_eq!(journal.feed().head(), 2);
+    assert!(journal.health().check().is_ok());
+    let wal = std::fs::metadata(copy.path().join("callboard.db-wal"));
+    assert!(wal.map_or(0, |wal| wal.len()) == 0, "all of it is in the database file");
+}
+
+#[test]
+fn a_reader_who_holds_up_that_checkpoint_holds_up_all_that_depends_on_it() {
+    let scene = Scene::new();
+    scene.life(async |stage| stage.tell("a", "1", ON).await.unwrap());
+    let reader = scene.database();
+    reader.execute_batch("BEGIN; SELECT count(*) FROM messages").unwrap();
+    scene.database().execute_batch("INSERT INTO meta VALUES ('x', 'y')").unwrap();
+    scene.life(async |stage| {
+        let early = stage.tell("a", "2", ON).await;
+        assert!(early.is_err(), "{early:?}");
+        assert!(stage.journal.health().check().unwrap_err().contains("readers hold up"));
+        reader.execute_batch("COMMIT").unwrap();
+        tokio::time::sleep(std::time::Duration::from_secs(10)).await;
+        assert_eq!(stage.tell("a", "2", ON).await.unwrap().version, 2);
+    });
+}

@@ -1,0 +1,15 @@
+//! The kernel's tests: what the laws promise, tried on a toy machine, a real database and a scripted world.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod bounds;
+mod commits;
+mod effects;
+mod feed;
+mod files;
+mod histories;
+mod homes;
+mod kit;
+mod panics;
+mod retries;
+mod sleep;

@@ -1,0 +1,78 @@
+//! From the words of the command line to the command that they name.
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::args::{Arguments, Command};
+use super::context::Context;
+use super::failure::{Failure, Outcome};
+use super::out::{Out, remark};
+use super::{
+    Exit, change, journal, messages, ps, serve, server, sessions, show, spawn, step, tree,
+};
+
+/// Does what the arguments of this program say, and says how that ended.
+pub fn run() -> ExitCode {
+    // A wrong word ends the program here, with the number of `Exit::Usage`.
+    let arguments = Arguments::parse();
+    let mut out = Out::stdout();
+    let outcome = Context::load(&arguments)
+        .and_then(|context| dispatch(&context, &arguments.command, &mut out));
+    let exit = outcome.unwrap_or_else(|failure| {
+        if !failure.message.is_empty() {
+            // A closed stdout is no reason to keep silent here.
+            let _ = out.end_line();
+            remark(format!("callboard: {}", failure.message));
+        }
+        failure.exit
+    });
+    exit.into()
+}
+
+/// Commands with a runtime of their own, or none; all others ask the server.
+fn dispatch(context: &Context, command: &Command, out: &mut Out) -> Outcome {
+    match command {
+        Command::Serve(_) => serve::run(context, out),
+        Command::Journal(command) => journal::run(context, *command, out),
+        Command::Step(step) => step::run(context, step, out),
+        command => {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+            let runtime = runtime.map_err(|error| {
+                Failure::new(Exit::Failed, format!("failed to start a runtime: {error}"))
+            })?;
+            runtime.block_on(ask(context, command, out))
+        }
+    }
+}
+
+async fn ask(context: &Context, command: &Command, out: &mut Out) -> Outcome {
+    use super::args::Verb;
+    match command {
+        Command::Serve(_) | Command::Journal(_) | Command::Step(_) => {
+            unreachable!("these ask nobody")
+        }
+        Command::Spawn(spawn) => spawn::run(context, spawn, out).await,
+        Command::Ps(ps) => ps::run(context, ps, out).await,
+        Command::Show { id } => show::run(context, id, out).await,
+        Command::Cancel { id } => change::process(context, id, "cancel", out).await,
+        Command::Retry { id } => change::process(context, id, "retry", out).await,
+        Command::Tree(tree) => tree::run(context, tree, out).await,
+        Command::Restart { path } => change::actor(context, path, Verb::Restart, out).await,
+        Command::Operate(operate) => change::actor(context, &operate.path, operate.verb, out).await,
+        Command::Messages(messages) => messages::run(context, messages, out).await,
+        Command::Sessions(sessions) => sessions::run(context, sessions, out).await,
+        Command::Health => server::health(context, out).await,
+        Command::Info => server::info(context, out).await,
+    }
+}
+
+/// Reads what the server answered.
+pub(super) fn read<T: DeserializeOwned>(value: Value) -> Result<T, Failure> {
+    serde_json::from_value(value).map_err(|error| {
+        let text = format!("the server answered what this callboard does not understand: {error}");
+        Failure::new(Exit::Unreachable, text)
+    })
+}

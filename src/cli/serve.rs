@@ -1,0 +1,32 @@
+//! `serve`: the server, until it is told to stop.
+
+use callboard_actors::supervision;
+
+use super::Exit;
+use super::context::Context;
+use super::failure::{Failure, Outcome};
+use super::out::{Out, remark};
+use super::spawn::failure;
+use crate::startup::{self, ServerInfo};
+use crate::telemetry;
+
+pub(super) fn run(context: &Context, out: &mut Out) -> Outcome {
+    telemetry::start(&context.settings.log).map_err(|error| Failure::new(Exit::Usage, error))?;
+    let announce = |info: &ServerInfo| {
+        // Whoever closed our stdout has not asked us to stop.
+        let _ = if context.is_json {
+            out.json_line(info)
+        } else {
+            let home = context.settings.home.display();
+            out.line(format!("callboard serves http://{} on {home}", info.address))
+        };
+    };
+    match startup::serve(&context.settings, announce) {
+        Ok(supervision::Exit::Normal) => Ok(Exit::Done),
+        Ok(exit) => {
+            remark(format!("callboard: the tree of actors {exit}"));
+            Ok(Exit::Failed)
+        }
+        Err(error) => Err(failure(&error)),
+    }
+}

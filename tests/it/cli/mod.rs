@@ -1,0 +1,7 @@
+//! The command line as users meet it: the real binary, on homes of its own.
+
+mod house;
+
+mod embedded;
+mod journal;
+mod served;

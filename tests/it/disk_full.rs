@@ -1,0 +1,120 @@
+//! A disk that fills up in the middle of load, and has room again.
+
+use crate::support::{Server, until};
+use reqwest::Method;
+use serde_json::{Value, json};
+use std::fs::File;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+/// How long the disk stays full.
+const FULL_FOR: Duration = Duration::from_secs(3);
+
+/// A small file system of its own, for as long as this lives.
+struct SmallDisk(PathBuf);
+
+impl SmallDisk {
+    fn mount(at: &Path) -> Option<Self> {
+        std::fs::create_dir_all(at).unwrap();
+        let mut mount = Command::new("mount");
+        let mount = mount.args(["-t", "tmpfs", "-o", "size=96m", "none"]).arg(at).output();
+        mount.is_ok_and(|output| output.status.success()).then(|| Self(at.to_owned()))
+    }
+
+    fn filler(&self) -> PathBuf {
+        self.0.join("filler")
+    }
+
+    /// Writes until there is no room for another byte.
+    fn fill(&self) {
+        let mut filler = File::options().create(true).append(true).open(self.filler()).unwrap();
+        for size in [1 << 20, 4_096, 1] {
+            while filler.write_all(&vec![0; size]).is_ok() {}
+        }
+    }
+
+    fn make_room(&self) {
+        std::fs::remove_file(self.filler()).unwrap();
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        // What is left of it goes with the machine.
+        let _ = Command::new("umount").arg("-l").arg(&self.0).output();
+    }
+}
+
+/// Spawns until the server refuses: the ids of what it accepted, and the refusal.
+async fn spawn_until_refused(
+    server: &Server,
+    accepted: &mut Vec<String>,
+) -> (u16, Option<String>, Value) {
+    for number in 0..2_000 {
+        let body = json!({ "prompt": format!("under load {number} {}", "x".repeat(3_000)) });
+        let response = server.ask(Method::POST, "/spawn").json(&body).send().await.unwrap();
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let header = |name: &str| headers.get(name).map(|value| value.to_str().unwrap().to_owned());
+        let body: Value = response.json().await.unwrap();
+        if status != 202 {
+            assert_eq!(header("content-type").as_deref(), Some("application/problem+json"));
+            return (status, header("retry-after"), body);
+        }
+        accepted.push(body["process_id"].as_str().unwrap().to_owned());
+    }
+    panic!("a full disk took everything");
+}
+
+#[tokio::test]
+async fn a_full_disk_loses_nothing_and_needs_no_restart() {
+    let folder = tempfile::tempdir().unwrap();
+    let Some(disk) = SmallDisk::mount(&folder.path().join("disk")) else { return skip() };
+    let server = Server::start(folder.path(), &disk.0.join("home"), &[]).await;
+    assert_eq!(server.get("/health").await.0, 200);
+    let mut accepted = Vec::new();
+    for _ in 0..30 {
+        accepted.push(server.spawn("drip").await);
+    }
+    server.wait_for(&accepted[0], "RUNNING").await;
+    for round in 0..2 {
+        disk.fill();
+        let (status, retry_after, problem) = spawn_until_refused(&server, &mut accepted).await;
+        assert_eq!((status, retry_after.as_deref()), (503, Some("1")), "{problem}");
+        let words = problem["detail"].as_str().unwrap();
+        assert!(words.contains("No space left") || words.contains("full"), "{words}");
+        let health = until("an unhealthy database", || async {
+            // Something has to be written for the fault to be met.
+            server.post("/actors/services/sweeper/restart", json!({})).await;
+            let (status, health) = server.get("/health").await;
+            (status == 503 && health["checks"]["database"]["ok"] == false).then_some(health)
+        });
+        let health = health.await;
+        assert_eq!(health["checks"]["disk_space"]["ok"], false, "{health}");
+        // It stays full for longer than the attempts that run would have taken.
+        let since = Instant::now();
+        until("time to pass", || async { (since.elapsed() > FULL_FOR).then_some(()) }).await;
+        assert_eq!(server.get("/health").await.0, 503);
+        disk.make_room();
+        until("room for another spawn", || async {
+            let (status, receipt) =
+                server.post("/spawn", json!({ "prompt": format!("again {round}") })).await;
+            (status == 202).then_some(receipt)
+        })
+        .await;
+        until("a healthy server", || async {
+            (server.get("/health").await.0 == 200).then_some(())
+        })
+        .await;
+    }
+    for id in &accepted {
+        server.wait_for(id, "COMPLETED").await;
+    }
+    let log = server.log();
+    assert!(!log.contains("panicked"), "{log}");
+}
+
+fn skip() {
+    eprintln!("skipped: needs a mountable tmpfs");
+}

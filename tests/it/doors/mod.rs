@@ -1,0 +1,14 @@
+//! The doors from outside: every request a client may make, and many that it should not.
+
+mod access;
+mod actors;
+mod cleanup;
+mod conformance;
+mod crowd;
+mod follow;
+mod oddities;
+mod processes;
+mod reading;
+mod spawn;
+mod stopping;
+mod subscribe;

@@ -1,0 +1,81 @@
+//! [`Server`]: the real binary, in a process of its own.
+
+use super::{ANSWERS, Client, until};
+use serde_json::Value;
+use std::fs::{self, File};
+use std::ops::Deref;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command};
+
+/// A running server. Killed when dropped.
+pub(crate) struct Server {
+    child: Child,
+    client: Client,
+    log: PathBuf,
+}
+
+impl Deref for Server {
+    type Target = Client;
+
+    fn deref(&self) -> &Client {
+        &self.client
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Server {
+    /// Starts one on `<folder>/home` (or what `variables` say) and waits until it listens.
+    pub(crate) async fn start(folder: &Path, home: &Path, variables: &[(&str, &str)]) -> Self {
+        let (replay, log) = (folder.join("replay"), folder.join("log"));
+        fs::create_dir_all(&replay).unwrap();
+        fs::write(replay.join("answers.yaml"), ANSWERS).unwrap();
+        let child = Command::new(env!("CARGO_BIN_EXE_callboard"))
+            .arg("serve")
+            .current_dir(folder)
+            .env("CALLBOARD_HOME", home)
+            .env("CALLBOARD_HTTP__LISTEN", "127.0.0.1:0")
+            .env("CALLBOARD_RUNTIMES__REPLAY__FOLDER", &replay)
+            .env("CALLBOARD_PROCESSES__RETRY_FIRST_MS", "20")
+            .env("CALLBOARD_SUPERVISION__UNSETTLED_STARTS", "0")
+            .envs(variables.iter().copied())
+            .stderr(File::create(&log).unwrap())
+            .spawn()
+            .unwrap();
+        let pid = child.id();
+        let info = until("the server's start", || async move {
+            let text = fs::read(home.join("server.json")).ok()?;
+            let info: Value = serde_json::from_slice(&text).ok()?;
+            (info["pid"] == pid).then_some(info)
+        });
+        let info = info.await;
+        let token = fs::read_to_string(home.join("token")).unwrap();
+        let address = info["address"].as_str().unwrap().parse().unwrap();
+        Self { child, client: Client::new(address, token.trim()), log }
+    }
+
+    /// What it has logged.
+    pub(crate) fn log(&self) -> String {
+        fs::read_to_string(&self.log).unwrap()
+    }
+
+    /// Its memory in use, in bytes.
+    pub(crate) fn resident(&self) -> u64 {
+        let statm = fs::read_to_string(format!("/proc/{}/statm", self.child.id())).unwrap();
+        statm.split(' ').nth(1).unwrap().parse::<u64>().unwrap() * 4096
+    }
+
+    /// Sends SIGTERM and waits for its end; how it exits.
+    pub(crate) async fn terminate(&mut self) -> std::process::ExitStatus {
+        let pid = rustix::process::Pid::from_child(&self.child);
+        rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+        let child = std::cell::RefCell::new(&mut self.child);
+        until("the server's end", || async { child.borrow_mut().try_wait().unwrap() }).await
+    }
+}

@@ -96,7 +96,12 @@ impl Files {
     pub fn create_exclusively(&self, relative: &str, content: &[u8]) -> io::Result<bool> {
         let path = self.home.within(relative)?;
         let folder = path.parent().unwrap_or(self.home.root());
+        let was_there = folder.is_dir();
         make_folder(folder)?;
+        if was_there {
+            // Perhaps made by a server that was killed before it could sync its name.
+            sync_folder(folder.parent().unwrap_or(self.home.root()))?;
+        }
         let mut file = match private_file().create_new(true).open(&path) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Ok(false),
             result => result?,

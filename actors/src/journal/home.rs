@@ -52,6 +52,11 @@ impl Home {
             Err(TryLockError::WouldBlock) => return Err(HomeError::InUse(root)),
             Err(TryLockError::Error(source)) => return Err(at(source)),
         }
+        // A server that was killed may have made folders, or renamed files into place, without having
+        // had the time to make that durable. What it left is built on from here.
+        for folder in PARENTS {
+            sync_folder(&root.join(folder)).map_err(at)?;
+        }
         let database = database.unwrap_or_else(|| root.join("callboard.db"));
         Ok(Self(Arc::new(Inner { root, database, _lock: Some(lock) })))
     }
@@ -93,6 +98,9 @@ const FOLDERS: [&str; 8] = [
     BLOBS,
     PROCESSES,
 ];
+
+/// Folders in which folders come into being.
+const PARENTS: [&str; 5] = ["", "prompts", "state", BLOBS, PROCESSES];
 
 /// Where sessions are logged.
 pub(super) const SESSIONS: &str = "claude_logs";

@@ -238,21 +238,28 @@ impl Folder {
         Ok(ended)
     }
 
-    /// How the attempt ended, if it has; an answer only if it is still whole.
+    /// How the attempt ended, if it has; an answer only if it is still whole. What is damaged will not
+    /// mend by waiting: it is lost.
     fn exit(&self) -> io::Result<Option<Ended>> {
-        let text = match std::fs::read(self.path("exit")) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            result => result?,
+        let Some(text) = self.read("exit")? else { return Ok(None) };
+        let Ok(ended) = serde_json::from_slice::<Ended>(&text) else {
+            return Ok(Some(Ended::Lost { why: "the note of its end was damaged on disk".into() }));
         };
-        let ended: Ended = serde_json::from_slice(&text).map_err(io::Error::other)?;
         if let Ended::Answered { spool, .. } = &ended {
-            let outcome = std::fs::read(self.path("outcome"))?;
-            if Hash::of(&outcome) != spool.hash {
+            let outcome = self.read("outcome")?;
+            if outcome.is_none_or(|outcome| Hash::of(&outcome) != spool.hash) {
                 let why = "its answer was damaged on disk".into();
                 return Ok(Some(Ended::Lost { why }));
             }
         }
         Ok(Some(ended))
+    }
+
+    fn read(&self, file: &str) -> io::Result<Option<Vec<u8>>> {
+        match std::fs::read(self.path(file)) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            result => result.map(Some),
+        }
     }
 }
 
@@ -282,4 +289,44 @@ fn line<'a>(
 
 fn json<T: Serialize>(value: &T) -> io::Result<Vec<u8>> {
     serde_json::to_vec(value).map_err(io::Error::other)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::journal::Home;
+    use crate::vocabulary::Reference;
+
+    /// What a later server finds in an attempt's folder that holds these files.
+    fn found(files: &[(&str, &[u8])]) -> Found {
+        let home = tempfile::tempdir().unwrap();
+        let folder = Folder {
+            files: Files::new(Home::open(home.path(), None).unwrap()),
+            relative: "processes/p/1".into(),
+        };
+        for (file, content) in files {
+            folder.files.publish(&folder.name(file), content).unwrap();
+        }
+        folder.claim().unwrap()
+    }
+
+    #[test]
+    fn a_note_or_an_answer_that_was_damaged_is_lost_and_nobody_waits_for_it() {
+        let spool = Reference {
+            hash: Hash::of(b"answer"),
+            bytes: 6,
+            file: "processes/p/1/outcome".into(),
+            line: None,
+        };
+        let ended =
+            serde_json::json!({ "how": "answered", "spool": spool, "metrics": Metrics::default() });
+        let exit = ended.to_string();
+        let exit = ("exit", exit.as_bytes());
+        for damaged in [&[("exit", b"".as_slice())][..], &[exit], &[exit, ("outcome", b"answ")]] {
+            let found = found(damaged);
+            assert!(matches!(found, Found::Ended(Ended::Lost { .. })), "{damaged:?}: {found:?}");
+        }
+        let whole = found(&[exit, ("outcome", b"answer")]);
+        assert!(matches!(whole, Found::Ended(Ended::Answered { .. })), "{whole:?}");
+    }
 }

@@ -1,0 +1,12 @@
+//! The campaign: which crashes are tried, and what is made of them.
+
+mod choice;
+mod crashes;
+mod kinds;
+mod proof;
+mod settings;
+mod stage;
+mod twice;
+
+pub(crate) use settings::seed;
+pub(crate) use stage::stage;

@@ -1,0 +1,27 @@
+//! The stage is small: two processors, so one production at a time.
+
+use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
+
+use crate::scenario::{End, Recording, record};
+use crate::trace::is_permitted;
+use crate::world::{Mock, Setup, scratch};
+
+/// Keeps the other productions off the stage until it is dropped.
+pub(crate) fn stage() -> MutexGuard<'static, ()> {
+    static STAGE: Mutex<()> = Mutex::new(());
+    STAGE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The scenario, recorded once for all tests; `None` where that is not possible, which it says.
+pub(super) fn recording() -> Option<&'static Recording> {
+    static RECORDING: LazyLock<Recording> = LazyLock::new(|| record_with(&[], End::Stopped));
+    is_permitted().then(|| &*RECORDING)
+}
+
+/// The scenario, recorded with these settings.
+pub(super) fn record_with(settings: &[(&str, &str)], end: End) -> Recording {
+    let (folder, mock) = (scratch(), Mock::start());
+    let setup = Setup::new(folder.path(), mock.address);
+    let setup = settings.iter().fold(setup, |setup, (name, value)| setup.with(name, value));
+    record(&setup, &mock, folder.path(), end)
+}

@@ -1,0 +1,55 @@
+//! The laws, asked of a home before a server started on it and after it had finished.
+//!
+//! | law | asked in |
+//! |---|---|
+//! | what was said to anyone was committed before | [`promises`] |
+//! | what was recorded stays recorded, as it was, and positions have no gaps | [`history`] |
+//! | what was accepted ends as it should, and nothing is left running | [`endings`] |
+//! | nothing recorded is done again, an answer that is there is taken up | [`attempts`] |
+//! | one line a turn, and the committed length is the file's | [`sessions`] |
+
+mod attempts;
+mod endings;
+mod history;
+mod journal;
+mod promises;
+mod sessions;
+
+use std::path::Path;
+
+pub(crate) use attempts::answered_in;
+pub(crate) use journal::Journal;
+use journal::{Message, Process};
+
+use crate::scenario::{Cast, Said};
+use crate::world::Counts;
+
+/// Everything that is known of one crash and what came after it.
+#[derive(Debug)]
+pub(crate) struct Case<'a> {
+    pub(crate) cast: &'a Cast,
+    /// What was said before the crash.
+    pub(crate) said: &'a [&'a Said],
+    /// The journal as the crash left it.
+    pub(crate) before: &'a Journal,
+    /// The journal after all was done.
+    pub(crate) after: &'a Journal,
+    /// The attempts, by process and number, whose whole answer the crash left in their folder.
+    pub(crate) answered: &'a [(String, u64)],
+    /// The home after all was done.
+    pub(crate) home: &'a Path,
+    /// The token with which the server was talked to.
+    pub(crate) token: &'a str,
+    /// How often each prompt was asked, before and after the crash.
+    pub(crate) calls: &'a Counts,
+}
+
+/// What breaks the laws, in words; nothing if all is well.
+pub(crate) fn violations(case: &Case<'_>) -> Vec<String> {
+    let mut found = promises::violations(case);
+    found.extend(history::violations(case.before, case.after));
+    found.extend(endings::violations(case));
+    found.extend(attempts::violations(case));
+    found.extend(sessions::violations(case));
+    found
+}

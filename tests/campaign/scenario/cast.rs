@@ -1,0 +1,58 @@
+//! Who plays: the processes of the scenario, and how each has to end.
+
+use serde_json::{Value, json};
+
+/// Every process of a scenario.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Cast {
+    pub(crate) parts: Vec<Part>,
+}
+
+/// One process.
+#[derive(Debug, Clone)]
+pub(crate) struct Part {
+    pub(crate) process: String,
+    pub(crate) prompt: String,
+    /// What it is answered; `None`: that does not matter.
+    pub(crate) answer: Option<String>,
+    pub(crate) fate: Fate,
+}
+
+/// How it ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fate {
+    /// With its answer, whatever happens.
+    Answered,
+    /// Cancelled, once that was acknowledged; until then perhaps with its answer.
+    Cancelled,
+    /// With its answer, once its redrive was acknowledged; until then perhaps dead.
+    Redriven,
+}
+
+impl Fate {
+    /// The states in which it may end; `ordered`: a cancel or redrive was acknowledged.
+    pub(crate) fn ends(self, ordered: bool) -> &'static [&'static str] {
+        match (self, ordered) {
+            (Self::Answered, _) | (Self::Redriven, true) => &["COMPLETED"],
+            (Self::Cancelled, true) => &["CANCELLED"],
+            (Self::Cancelled, false) => &["COMPLETED", "CANCELLED"],
+            (Self::Redriven, false) => &["COMPLETED", "DEAD"],
+        }
+    }
+}
+
+impl Cast {
+    pub(crate) fn part(&self, process: &str) -> Option<&Part> {
+        self.parts.iter().find(|part| part.process == process)
+    }
+}
+
+/// A process of the runtime that plays a script.
+pub(crate) fn replayed(prompt: &str, session: &str) -> Value {
+    json!({"prompt": prompt, "runtime": "replay", "session_id": session, "max_retries": 10})
+}
+
+/// A process of the runtime that asks an API.
+pub(crate) fn called(prompt: &str, session: &str) -> Value {
+    json!({"prompt": prompt, "runtime": "anthropic", "session_id": session, "max_retries": 10})
+}

@@ -1,0 +1,78 @@
+//! The calls that change names and lengths.
+
+use super::call::{Call, Target, quoted, target};
+use super::follower::Follower;
+use super::operation::Operation;
+
+impl Follower {
+    /// The calls that change names and lengths.
+    pub(super) fn names(&mut self, call: &Call) -> Result<(), String> {
+        let operation = match call.name.as_str() {
+            "mkdir" => self.one(call, None, |path| Operation::Mkdir { path, mode: call.mode(1) }),
+            "mkdirat" => {
+                self.one(call, Some(0), |path| Operation::Mkdir { path, mode: call.mode(2) })
+            }
+            "unlink" | "rmdir" => self.one(call, None, |path| Operation::Remove { path }),
+            "unlinkat" => self.one(call, Some(0), |path| Operation::Remove { path }),
+            "rename" => self.two(call, [None, None], |from, to| Operation::Rename { from, to })?,
+            "renameat" | "renameat2" => {
+                self.two(call, [Some(0), Some(2)], |from, to| Operation::Rename { from, to })?
+            }
+            "link" => self.two(call, [None, None], |from, to| Operation::Link { from, to })?,
+            "linkat" => {
+                self.two(call, [Some(0), Some(2)], |from, to| Operation::Link { from, to })?
+            }
+            "symlink" | "symlinkat" => self.symlink(call),
+            "ftruncate" => self.file(call).map(|path| {
+                let length = call.number(1).and_then(|length| length.try_into().ok()).unwrap_or(0);
+                Operation::Truncate { path, length }
+            }),
+            "sync_file_range" => None, // promises nothing
+            _ if self.concerns_us(call) => {
+                return Err(format!("{} on our files is not understood", call.name));
+            }
+            _ => None,
+        };
+        self.trace.operations.extend(operation);
+        Ok(())
+    }
+
+    fn one(
+        &self,
+        call: &Call,
+        base: Option<usize>,
+        operation: impl FnOnce(String) -> Operation,
+    ) -> Option<Operation> {
+        self.path(call, base, base.map_or(0, |base| base + 1)).map(operation)
+    }
+
+    fn two(
+        &self,
+        call: &Call,
+        bases: [Option<usize>; 2],
+        operation: impl FnOnce(String, String) -> Operation,
+    ) -> Result<Option<Operation>, String> {
+        let [from, to] = bases;
+        let from_path = self.path(call, from, from.map_or(0, |base| base + 1));
+        let to_path = self.path(call, to, to.map_or(1, |base| base + 1));
+        match (from_path, to_path) {
+            (Some(from), Some(to)) => Ok(Some(operation(from, to))),
+            (None, None) => Ok(None),
+            (from, to) => Err(format!("{} across the border: {from:?} {to:?}", call.name)),
+        }
+    }
+
+    fn symlink(&self, call: &Call) -> Option<Operation> {
+        let base = (call.name == "symlinkat").then_some(1);
+        let path = self.path(call, base, base.map_or(1, |base| base + 1))?;
+        Some(Operation::Symlink { target: quoted(call.argument(0)), path })
+    }
+
+    fn concerns_us(&self, call: &Call) -> bool {
+        let is_ours = |path: String| self.ours(&path).is_some();
+        call.arguments.iter().any(|argument| match target(argument) {
+            Target::Path(path) => is_ours(path),
+            _ => argument.starts_with('"') && is_ours(quoted(argument)),
+        })
+    }
+}

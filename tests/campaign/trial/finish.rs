@@ -1,0 +1,83 @@
+//! Lets a server finish what a home holds.
+
+use std::path::Path;
+use std::process::Stdio;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rusqlite::{Connection, OpenFlags};
+
+use crate::world::{Server, Setup};
+
+/// How long nothing may be recorded while something is open.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Starts a server and kills it when nothing is open any more. The error says what stays open.
+pub(crate) fn finish(setup: &Setup, home: &Path) -> Result<(), String> {
+    with(Server::start(setup, home), home)
+}
+
+/// The same with a server that was started already.
+pub(super) fn with(server: Result<Server, String>, home: &Path) -> Result<(), String> {
+    let server = server?;
+    let result = wait(home);
+    server.kill();
+    result
+}
+
+/// What is still to be done, and how far the journal has come.
+#[derive(Debug, PartialEq, Eq)]
+struct Progress {
+    open: Vec<String>,
+    position: i64,
+}
+
+fn wait(home: &Path) -> Result<(), String> {
+    let connection = reader(home).map_err(|error| format!("no journal to look at: {error}"))?;
+    let (mut last, mut since) = (None, Instant::now());
+    loop {
+        let now = progress(&connection).map_err(|error| format!("unreadable: {error}"))?;
+        if now.open.is_empty() {
+            return Ok(());
+        }
+        let parked = now.open.iter().any(|open| open.contains("parked"));
+        if parked || since.elapsed() > PATIENCE {
+            return Err(format!("it does not finish: {}", now.open.join(", ")));
+        }
+        if last.as_ref() != Some(&now) {
+            (last, since) = (Some(now), Instant::now());
+        }
+        thread::sleep(Duration::from_millis(10));
+    }
+}
+
+fn reader(home: &Path) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(home.join("callboard.db"), flags)?;
+    connection.pragma_update(None, "query_only", true)?;
+    connection.busy_timeout(PATIENCE)?;
+    Ok(connection)
+}
+
+fn progress(connection: &Connection) -> rusqlite::Result<Progress> {
+    const OPEN: &str = "SELECT id || ' is ' || status FROM processes
+            WHERE status NOT IN ('COMPLETED', 'DEAD', 'CANCELLED')
+        UNION ALL SELECT kind || '/' || name || ' has work' FROM streams WHERE wake_at IS NOT NULL
+        UNION ALL SELECT kind || '/' || name || ' is parked: ' || parked FROM streams
+            WHERE parked IS NOT NULL";
+    const POSITION: &str = "SELECT coalesce(max(id), 0) FROM messages";
+    let mut select = connection.prepare_cached(OPEN)?;
+    let open = select.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    Ok(Progress { open, position: connection.query_row(POSITION, [], |row| row.get(0))? })
+}
+
+/// Has the journal verify itself.
+pub(crate) fn verified(setup: &Setup, home: &Path) -> Result<(), String> {
+    let mut command = setup.command(home, &["journal", "verify"]);
+    let output = command.stdin(Stdio::null()).output().unwrap();
+    if output.status.success() {
+        return Ok(());
+    }
+    let said = [output.stdout, output.stderr].concat();
+    Err(format!("journal verify: {}: {}", output.status, String::from_utf8_lossy(&said)))
+}

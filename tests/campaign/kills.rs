@@ -60,7 +60,7 @@ fn thirty_kills_lose_nothing_and_repeat_nothing() {
         calls: &mock.counts(),
     };
     assert_eq!(violations(&case), [""; 0]);
-    // verified(&setup, &home).unwrap();
+    verified(&setup, &home).unwrap();
 }
 
 /// The law in one line; that it holds for each process is asked above.

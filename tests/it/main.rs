@@ -5,8 +5,8 @@
 
 mod support;
 
+mod cli;
 mod disk_full;
 mod doors;
-mod cli;
 mod floors;
 mod licences;

@@ -69,7 +69,7 @@ impl Bench {
         let (said, before, after, calls) = (&said, &before, &after, &calls);
         let case = Case { cast, said, before, after, answered, home, token, calls };
         let mut found = violations(&case);
-        // found.extend(finish::verified(&self.setup, home).err());
+        found.extend(finish::verified(&self.setup, home).err());
         found
     }
 

@@ -59,7 +59,6 @@ impl Setup {
         let mut command = Command::new(env!("CARGO_BIN_EXE_callboard"));
         command.env_clear();
         command.arg("--home").arg(home).args(arguments).current_dir(&self.folder);
-        command.env("CALLBOARD_HOME", home).env("CALLBOARD_HTTP__LISTEN", "127.0.0.1:0");
         command.envs(self.settings.iter().map(|(name, value)| (name, value)));
         command
     }

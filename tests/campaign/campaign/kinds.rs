@@ -59,13 +59,13 @@ fn is_folder(before: &[Operation], path: &str) -> bool {
 
 /// The name that an operation gave to something in a folder.
 fn named_in(operation: &Operation, folder: &str) -> Option<String> {
-    let name = match operation {
-        Operation::Open { path, create: true, .. }
-        | Operation::Mkdir { path, .. }
-        | Operation::Symlink { path, .. }
-        | Operation::Link { to: path, .. }
-        | Operation::Rename { to: path, .. } => path,
-        _ => return None,
+    let (Operation::Open { path: name, create: true, .. }
+    | Operation::Mkdir { path: name, .. }
+    | Operation::Symlink { path: name, .. }
+    | Operation::Link { to: name, .. }
+    | Operation::Rename { to: name, .. }) = operation
+    else {
+        return None;
     };
     let (parent, _) = name.rsplit_once('/').unwrap_or(("", name));
     (parent == folder).then(|| name.clone())

@@ -37,7 +37,7 @@ const UNNOTICED: [(&str, &str); 7] = [
 /// Of a kind that cannot be noticed only so many states are tried.
 const SAMPLE: usize = 12;
 /// How long a kind's loss is looked for.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 #[test]
 fn a_server_that_does_not_sync_its_database_is_found_out() {

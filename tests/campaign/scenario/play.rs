@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::cast::{Cast, Fate, Part, called, replayed};
 use crate::world::{Client, answer_to, listen};
 
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Plays it all and tells who took part.
 pub(super) fn play(client: &Client) -> Cast {

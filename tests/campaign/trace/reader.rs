@@ -28,6 +28,9 @@ impl Reader {
         let Some((thread, text)) = line.split_once(char::is_whitespace) else { return Ok(()) };
         let thread = thread.parse().map_err(|_| format!("no thread in {line:?}"))?;
         let text = text.trim_start();
+        if text.ends_with(" = ?") {
+            return Ok(()); // the program was killed before the call had ended
+        }
         if let Some(begun) = text.strip_suffix(" <unfinished ...>") {
             return self.begin(thread, begun);
         }

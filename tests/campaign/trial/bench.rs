@@ -67,8 +67,8 @@ impl Bench {
         let cast = &recording.cast;
         let token = &recording.token;
         let (said, before, after, calls) = (&said, &before, &after, &calls);
-        let case = Case { cast, said, before, after, answered, home, token, calls };
-        let mut found = violations(&case);
+        let evidence = Case { cast, said, before, after, answered, home, token, calls };
+        let mut found = violations(&evidence);
         found.extend(finish::verified(&self.setup, home).err());
         found
     }

@@ -61,6 +61,8 @@ impl Plan {
         let server = HttpServer::new(service)
             .workers(WORKERS)
             .disable_signals()
+            // Else a small frame waits for the client's delayed acknowledgement of the one before: 40 ms.
+            .tcp_nodelay(true)
             .shutdown_timeout(self.shutdown_timeout.as_secs())
             .listen(self.listener.try_clone()?)?;
         Ok(server.run())

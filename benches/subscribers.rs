@@ -1,0 +1,283 @@
+//! A thousand WebSocket subscribers on one topic: how many deliveries a second they get, and how long
+//! after its commit a message reaches each of them.
+//!
+//! Server and subscribers share this program (on threads of their own), so that commit and receipt are
+//! seen by one clock.
+
+use crate::support::{Client, Sample, Scale, Table, folder, millis, number, on_a_system};
+use anyhow::Context as _;
+use callboard::wire::{App, Defaults, Description, Token};
+use callboard::{http, ws};
+use callboard_actors::entity::HostSettings;
+use callboard_actors::journal::{
+    Home, Journal, JournalSettings, MessageKind, NewMessage, SweepSettings,
+};
+use callboard_actors::processes::{Execute, ExecuteError, Executed, RetryPolicy, Work, Writer};
+use callboard_actors::system::{Parts, SystemSettings};
+use callboard_actors::vocabulary::Clock;
+use futures::future::{LocalBoxFuture, join_all, try_join_all};
+use std::collections::BTreeMap;
+use std::net::{SocketAddr, TcpListener};
+use std::path::Path;
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
+
+/// Where the house stands, from outside.
+struct House {
+    journal: Journal,
+    address: SocketAddr,
+    token: String,
+    stop: oneshot::Sender<()>,
+    thread: std::thread::JoinHandle<anyhow::Result<()>>,
+}
+
+/// What a round says.
+struct Round {
+    per_second: f64,
+    latencies: Sample,
+}
+
+/// Runs it.
+pub(crate) fn run(scale: Scale) -> anyhow::Result<()> {
+    let subscribers = scale.pick(1_000, 10);
+    let mut table =
+        Table::new(["load", "subscribers", "messages", "deliveries/s", "p50 ms", "p99 ms"]);
+    let paced = scale.pick(200, 5);
+    let burst = scale.pick(500, 20);
+    on_a_system(async {
+        for (name, messages, pause) in [
+            ("one every 20 ms", paced, Duration::from_millis(20)),
+            ("all at once", burst, Duration::ZERO),
+        ] {
+            let mut rates = Vec::new();
+            let mut latencies = Vec::new();
+            for _ in 0..scale.pick(5, 1) {
+                let folder = folder()?;
+                let house = House::open(folder.path())?;
+                let mut round = round(&house, subscribers, messages, pause).await?;
+                house.close()?;
+                rates.push(round.per_second);
+                latencies.push((round.latencies.percentile(0.5), round.latencies.percentile(0.99)));
+            }
+            latencies.sort_unstable();
+            let (p50, p99) = latencies[latencies.len() / 2];
+            table.row([
+                name.to_owned(),
+                number(f64::from(subscribers)),
+                number(f64::from(messages)),
+                number(crate::support::median(rates)),
+                millis(p50),
+                millis(p99),
+            ]);
+        }
+        anyhow::Ok(())
+    })?;
+    table.print();
+    Ok(())
+}
+
+async fn round(
+    house: &House,
+    subscribers: u32,
+    messages: u32,
+    pause: Duration,
+) -> anyhow::Result<Round> {
+    let opening = (0..subscribers).map(|_| subscribe(house, messages));
+    let receiving = try_join_all(opening).await?;
+    let began = Instant::now();
+    let committed = publish(house, messages, pause).await?;
+    let mut latencies = Sample::default();
+    for received in join_all(receiving).await {
+        let received = timeout(Duration::from_mins(1), async { received? }).await??;
+        anyhow::ensure!(received.len() == committed.len(), "a subscriber missed messages");
+        // What is heard before its publisher hears of the commit has waited for nothing.
+        let pairs = received.iter().zip(&committed);
+        latencies.extend(pairs.map(|(heard, commit)| heard.saturating_duration_since(*commit)));
+    }
+    let deliveries = f64::from(subscribers) * f64::from(messages);
+    Ok(Round { per_second: deliveries / began.elapsed().as_secs_f64(), latencies })
+}
+
+/// Publishes, and says when each was committed.
+async fn publish(house: &House, messages: u32, pause: Duration) -> anyhow::Result<Vec<Instant>> {
+    let mut publishing = Vec::new();
+    for _ in 0..messages {
+        let journal = house.journal.clone();
+        publishing.push(actix_rt::spawn(async move {
+            journal.publish(message()).await?;
+            anyhow::Ok(Instant::now())
+        }));
+        if !pause.is_zero() {
+            tokio::time::sleep(pause).await;
+        }
+    }
+    let mut committed = Vec::new();
+    for one in publishing {
+        committed.push(one.await??);
+    }
+    Ok(committed)
+}
+
+fn message() -> NewMessage {
+    NewMessage {
+        kind: MessageKind::Publication,
+        message_id: None,
+        topic: Some("house.news".into()),
+        event_type: "NEWS".into(),
+        error: None,
+        data: format!(r#"{{"body":"{}"}}"#, "x".repeat(290)),
+        caused_by: None,
+        correlation: None,
+    }
+}
+
+// ---- Subscribers ----
+
+/// Subscribes and, in a task of its own, notes when each of so many messages came.
+async fn subscribe(
+    house: &House,
+    messages: u32,
+) -> anyhow::Result<JoinHandle<anyhow::Result<Vec<Instant>>>> {
+    let client = Client::connect(house.address, &house.token).await?;
+    let (mut socket, mut buffer) = client.upgrade("/ws").await?;
+    let wish = br#"{"op":"subscribe","id":1,"topics":["house.news"]}"#;
+    socket.write_all(&masked(wish)).await?;
+    let greeting = frame(&mut socket, &mut buffer).await?;
+    anyhow::ensure!(contains(&greeting, b"subscribed"), "it was not subscribed");
+    Ok(actix_rt::spawn(async move {
+        let mut heard = Vec::new();
+        while heard.len() < messages as usize {
+            if contains(&frame(&mut socket, &mut buffer).await?, br#""op":"message""#) {
+                heard.push(Instant::now());
+            }
+        }
+        Ok(heard)
+    }))
+}
+
+/// A text frame of a client, shorter than 126 bytes; the mask is all zeros.
+fn masked(text: &[u8]) -> Vec<u8> {
+    let length = u8::try_from(text.len()).expect("a short text");
+    [&[0x81, 0x80 | length, 0, 0, 0, 0][..], text].concat()
+}
+
+/// The payload of the next frame.
+async fn frame(socket: &mut TcpStream, buffer: &mut Vec<u8>) -> anyhow::Result<Vec<u8>> {
+    loop {
+        if let Some((start, end)) = extent(buffer) {
+            let payload = buffer[start..end].to_vec();
+            buffer.drain(..end);
+            return Ok(payload);
+        }
+        let count = socket.read_buf(buffer).await?;
+        anyhow::ensure!(count > 0, "the server hung up");
+    }
+}
+
+/// Where the payload of the first frame begins and ends, once it is there.
+fn extent(buffer: &[u8]) -> Option<(usize, usize)> {
+    let (start, length) = match buffer.get(1)? {
+        126 => (4, usize::from(u16::from_be_bytes(buffer.get(2..4)?.try_into().ok()?))),
+        127 => (10, usize::try_from(u64::from_be_bytes(buffer.get(2..10)?.try_into().ok()?)).ok()?),
+        length => (2, usize::from(*length)),
+    };
+    (buffer.len() >= start + length).then_some((start, start + length))
+}
+
+fn contains(text: &[u8], part: &[u8]) -> bool {
+    text.windows(part.len()).any(|window| window == part)
+}
+
+// ---- The house ----
+
+impl House {
+    /// Opens a house whose doors are those of the program.
+    fn open(home: &Path) -> anyhow::Result<Self> {
+        let home = home.to_owned();
+        let (ready, opened) = mpsc::channel();
+        let (stop, stopped) = oneshot::channel();
+        let thread = std::thread::spawn(move || {
+            on_a_system(async {
+                let listener = TcpListener::bind(("127.0.0.1", 0))?;
+                let address = listener.local_addr()?;
+                let home = Home::open(&home, None)?;
+                let token = Token::of(&home)?;
+                let parts = Parts::open(home, system_settings(), Clock::system())?;
+                let journal = parts.journal.clone();
+                let app = app(parts.clone(), token.clone());
+                let door = http::server(app, listener, vec![ws::routes], Duration::from_secs(1));
+                let running = parts.start(|| Nobody, vec![door])?;
+                ready.send((journal, address, token.as_str().to_owned()))?;
+                // Dropping the other end is an order to stop, too.
+                let _ = stopped.await;
+                running.shutdown().await;
+                Ok(())
+            })
+        });
+        let (journal, address, token) = opened.recv().context("the house did not open")?;
+        Ok(Self { journal, address, token, stop, thread })
+    }
+
+    fn close(self) -> anyhow::Result<()> {
+        drop(self.stop);
+        self.thread.join().map_err(|_| anyhow::anyhow!("the house panicked"))?
+    }
+}
+
+fn app(parts: Parts, token: Token) -> App {
+    let defaults = Defaults {
+        runtime: "nobody".into(),
+        model: "none".into(),
+        timeout_s: 60,
+        retry: RetryPolicy { max_retries: 0, max_lost: 0, first_ms: 1, max_ms: 1 },
+        templates: "templates".into(),
+        max_body_bytes: 1 << 20,
+        allowed_origins: Vec::new(),
+    };
+    let description = Description {
+        name: "benchmark",
+        version: "0",
+        pid: std::process::id(),
+        started_at: String::new(),
+        home: ".".into(),
+        runtimes: Vec::new(),
+        default_runtime: "nobody".into(),
+    };
+    App::new(parts, token, defaults, description)
+}
+
+fn system_settings() -> SystemSettings {
+    SystemSettings {
+        journal: JournalSettings::default(),
+        host: HostSettings::default(),
+        limits: BTreeMap::new(),
+        sweep: SweepSettings { grace: Duration::from_hours(1), keep: Duration::from_hours(1) },
+        sweep_every: Duration::from_hours(1),
+        settle: Duration::from_secs(10),
+        unsettled_starts: 0,
+    }
+}
+
+/// No process is spawned here.
+#[derive(Clone)]
+struct Nobody;
+
+impl Execute for Nobody {
+    fn execute(
+        &self,
+        _work: Work,
+        _output: Writer,
+    ) -> LocalBoxFuture<'static, Result<Executed, ExecuteError>> {
+        let error = "nobody is here".into();
+        Box::pin(std::future::ready(Err(ExecuteError {
+            is_passing: false,
+            error,
+            retry_after_ms: None,
+        })))
+    }
+}

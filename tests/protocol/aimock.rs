@@ -89,7 +89,7 @@ async fn a_refused_key_is_told_without_showing_it() {
     assert_eq!(
         failure.message,
         "anthropic answered 401 (authentication_error: invalid x-api-key [secret]); \
-         to use another key, set ANTHROPIC_API_KEY or models.anthropic.api_key"
+         to use another key, set ANTHROPIC_API_KEY or runtimes.anthropic.api_key"
     );
 }
 

@@ -128,7 +128,7 @@ fn no_client(error: &reqwest::Error) -> Failure {
 
 fn unfit_key() -> Failure {
     let message = "the API key for Anthropic has characters that no header can carry: \
-                   check ANTHROPIC_API_KEY or models.anthropic.api_key";
+                   check ANTHROPIC_API_KEY or runtimes.anthropic.api_key";
     Failure::new(FailureKind::Unauthorized, message)
 }
 

@@ -15,7 +15,7 @@ use crate::world::models::failure::{Failure, FailureKind};
 const SHOWN: usize = 300;
 
 /// What a person can do about a refused key.
-const SET_KEY: &str = "set ANTHROPIC_API_KEY or models.anthropic.api_key";
+const SET_KEY: &str = "set ANTHROPIC_API_KEY or runtimes.anthropic.api_key";
 
 /// There is no key to send.
 pub(super) fn no_key() -> Failure {
@@ -168,7 +168,7 @@ mod tests {
     fn a_refused_key_says_where_keys_are_set() {
         let message = failure(401, "").message;
         assert!(
-            message.ends_with("set ANTHROPIC_API_KEY or models.anthropic.api_key"),
+            message.ends_with("set ANTHROPIC_API_KEY or runtimes.anthropic.api_key"),
             "{message}"
         );
         assert!(no_key().message.contains("ANTHROPIC_API_KEY"));

@@ -5,7 +5,7 @@ use std::fs;
 use rustix::process::Signal;
 use serde_json::Value;
 
-use super::house::{House, names};
+use super::house::{House, Running, names};
 
 #[test]
 fn a_spawn_without_a_server_runs_to_its_end_and_leaves_rows_and_files() {
@@ -60,7 +60,10 @@ fn a_process_that_dies_ends_with_one_and_says_why() {
 #[test]
 fn a_retry_is_told_and_followed() {
     let house = House::new();
-    let ended = house.run(&["spawn", "stumble"]);
+    // Long enough a wait that the follower sees it, also on a busy machine.
+    let mut command = house.command(&["spawn", "stumble"]);
+    command.env("CALLBOARD_PROCESSES__RETRY_FIRST_MS", "3000");
+    let ended = Running::start(command).end();
     // What the first attempt said is printed too, if there was time to read it before the second began.
     let is_whole = matches!(ended.stdout.as_str(), "All of it\n" | "Half\nAll of it\n");
     assert!(ended.code == Some(0) && is_whole, "{ended:#?}");

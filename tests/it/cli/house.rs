@@ -176,7 +176,7 @@ pub(super) struct Running {
 }
 
 impl Running {
-    fn start(mut command: Command) -> Self {
+    pub(super) fn start(mut command: Command) -> Self {
         let mut child = command.spawn().unwrap();
         let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
         let (tell, ended) = mpsc::channel();

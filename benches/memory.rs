@@ -12,7 +12,7 @@ use callboard_actors::processes::{
     Command, Execute, ExecuteError, Executed, Order, RetryPolicy, Work, Writer,
 };
 use callboard_actors::system::{Parts, Running, SystemSettings};
-use callboard_actors::vocabulary::{Clock, Durable, MessageId, Name, Patterns, Reference};
+use callboard_actors::vocabulary::{Clock, Durable, Hash, MessageId, Name, Patterns, Reference};
 use futures::future::{LocalBoxFuture, join_all};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -174,6 +174,7 @@ async fn live(parts: &Parts, prompt: Durable<Reference>) -> anyhow::Result<()> {
     let name = Name::fresh();
     let order = Order {
         prompt,
+        asked: Hash::of(b""),
         runtime: "none".into(),
         model: "none".into(),
         agent_id: None,

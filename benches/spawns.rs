@@ -11,7 +11,7 @@ use anyhow::Context as _;
 use callboard_actors::journal::{Append, Files, Journal, MessageKind, NewMessage, Wake, home};
 use callboard_actors::machine::{Change, Context, Machine, tagged};
 use callboard_actors::processes::{Command, Order, Process, RetryPolicy};
-use callboard_actors::vocabulary::{MessageId, Name, ProcessId, StreamId, Timestamp};
+use callboard_actors::vocabulary::{Hash, MessageId, Name, ProcessId, StreamId, Timestamp};
 use futures::future::try_join_all;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -163,6 +163,7 @@ async fn record(journal: Journal) -> anyhow::Result<()> {
     let prompt = journal.files().run(publish).await?;
     let command = Command::Spawn(Order {
         prompt,
+        asked: Hash::of(b""),
         runtime: "replay".into(),
         model: "sonnet".into(),
         agent_id: None,

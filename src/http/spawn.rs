@@ -6,15 +6,16 @@ use crate::wire::Problem;
 use actix_web::http::header::LOCATION;
 use actix_web::{HttpRequest, HttpResponse, web};
 use callboard_actors::journal::home;
-use callboard_actors::processes::{Command, Order, RetryPolicy};
+use callboard_actors::machine::{Machine as _, tagged};
+use callboard_actors::processes::{Command, Order, Process, RetryPolicy};
 use callboard_actors::vocabulary::{
-    AgentId, Durable, Hash, MessageId, Name, ProcessId, Reference, SessionId, WorkflowId,
+    AgentId, Durable, Hash, MessageId, Name, ProcessId, Reference, SessionId, StreamId, WorkflowId,
 };
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 /// What a client asks for.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Request {
     prompt: Option<String>,
@@ -30,6 +31,8 @@ pub(super) struct Request {
     priority: Option<i32>,
 }
 
+/// Whoever sends a request again says so with this header.
+const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
 /// Who all clients are: there is one token.
 const PRINCIPAL: &str = "token";
 /// The longest time an attempt may be given.
@@ -44,9 +47,9 @@ pub(super) async fn spawn(
     body: web::Json<Request>,
 ) -> Result<HttpResponse, Problem> {
     let key = idempotency_key(&request)?;
-    let prompt = prompt(&app, &body).await?;
-    let order = order(&app, body.into_inner())?;
-    let accepted = accept(app.get_ref().clone(), key, prompt, order);
+    let name = key.map_or_else(Name::fresh, |key| Name::derived(&[PRINCIPAL, &key]));
+    let is_fresh = !request.headers().contains_key(IDEMPOTENCY_KEY);
+    let accepted = accept(app.get_ref().clone(), name, is_fresh, body.into_inner());
     // A task of its own: a client that goes away takes nothing back half way.
     let accepted = actix_rt::spawn(accepted).await;
     let process_id = accepted.map_err(|error| Problem::unavailable(error).ask_again())??;
@@ -55,32 +58,76 @@ pub(super) async fn spawn(
         .json(json!({ "process_id": process_id, "status": "queued" })))
 }
 
-/// Makes the prompt and the order durable, in this order.
+/// Takes the request as a new one, or finds that it was taken before.
 async fn accept(
     app: App,
-    key: Option<String>,
-    prompt: String,
-    order: impl FnOnce(Durable<Reference>) -> Order,
+    name: Name,
+    is_fresh: bool,
+    request: Request,
 ) -> Result<ProcessId, Problem> {
-    let name = match &key {
-        Some(key) => Name::derived(&[PRINCIPAL, key]),
-        None => Name::fresh(),
-    };
     let _turn = app.turns().take(&name).await;
-    let process_id = ProcessId(name.clone());
-    let prompt = place(&app, &process_id, key.is_some(), prompt).await?;
-    let command = Command::Spawn(order(prompt));
-    let id = MessageId::derived(&["spawn", name.as_str()]);
-    let processes = &app.parts().processes;
-    match key {
-        Some(_) => processes.tell(&name, id, command).await?,
-        None => processes.tell_fresh(&name, id, command).await?,
-    };
+    let process_id = ProcessId(name);
+    let asked = asked(&request)?;
+    match if is_fresh { None } else { asked_before(&app, &process_id).await? } {
+        Some(before) if before == asked => return Ok(process_id),
+        Some(_) => {
+            let text = "this Idempotency-Key was used before for another request: use a new one";
+            return Err(Problem::unprocessable(text));
+        }
+        None => {}
+    }
+    let prompt = prompt(&app, &request).await?;
+    let order = order(&app, request, asked)?;
+    queue(&app, &process_id, is_fresh, prompt, order).await?;
     Ok(process_id)
 }
 
+/// What has to be the same when a request comes again: what the client said, and not what the server
+/// made of it, for defaults and templates may have changed meanwhile.
+fn asked(request: &Request) -> Result<Hash, Problem> {
+    let text = serde_json::to_vec(request).map_err(Problem::internal)?;
+    Ok(Hash::of(&text))
+}
+
+/// What the client of this process asked for, if it exists.
+async fn asked_before(app: &App, process_id: &ProcessId) -> Result<Option<Hash>, Problem> {
+    let stream = StreamId { kind: Process::KIND, name: process_id.0.clone() };
+    let loaded = app.parts().journal.load(stream, 0).await?;
+    let Some(first) = loaded.messages.first() else { return Ok(None) };
+    let command = tagged::join(&first.event_type, first.data.get()).map_err(Problem::internal)?;
+    match command {
+        Command::Spawn(order) => Ok(Some(order.asked)),
+        _ => Err(Problem::internal("a process begins with another command than SPAWN")),
+    }
+}
+
+/// Makes the prompt and the order durable, in this order.
+async fn queue(
+    app: &App,
+    process_id: &ProcessId,
+    is_fresh: bool,
+    prompt: String,
+    order: impl FnOnce(Durable<Reference>) -> Order,
+) -> Result<(), Problem> {
+    let file = home::queued_prompt(process_id);
+    let files = app.parts().journal.files();
+    let placed = files.run(move |files| files.publish(&file, prompt.as_bytes())).await;
+    let placed = placed
+        .map_err(|error| Problem::unavailable(format!("failed to store the prompt: {error}")))?;
+    let command = Command::Spawn(order(placed));
+    let name = &process_id.0;
+    let id = MessageId::derived(&["spawn", name.as_str()]);
+    let processes = &app.parts().processes;
+    if is_fresh {
+        processes.tell_fresh(name, id, command).await?;
+    } else {
+        processes.tell(name, id, command).await?;
+    }
+    Ok(())
+}
+
 fn idempotency_key(request: &HttpRequest) -> Result<Option<String>, Problem> {
-    let Some(value) = request.headers().get("Idempotency-Key") else { return Ok(None) };
+    let Some(value) = request.headers().get(IDEMPOTENCY_KEY) else { return Ok(None) };
     let text = value.to_str().unwrap_or_default();
     if (1..=255).contains(&text.len()) {
         return Ok(Some(text.to_owned()));
@@ -105,37 +152,11 @@ async fn prompt(app: &App, request: &Request) -> Result<String, Problem> {
     Ok(prompt)
 }
 
-/// Puts the prompt into the queue, durably. A request that comes again must not touch the file of the
-/// first: it is compared by its hash.
-async fn place(
-    app: &App,
-    process_id: &ProcessId,
-    may_be_a_retry: bool,
-    prompt: String,
-) -> Result<Durable<Reference>, Problem> {
-    let journal = &app.parts().journal;
-    let file = home::queued_prompt(process_id);
-    if may_be_a_retry && row(app, process_id).await?.is_some() {
-        let hash = Hash::of(prompt.as_bytes());
-        let reference = Reference { hash, bytes: prompt.len() as u64, file, line: None };
-        return journal.recorded(reference).await?.ok_or_else(|| {
-            Problem::unprocessable(
-                "this Idempotency-Key was used before for another request: use a new one",
-            )
-        });
-    }
-    let publish = journal.files().run(move |files| files.publish(&file, prompt.as_bytes())).await;
-    publish.map_err(|error| Problem::unavailable(format!("failed to store the prompt: {error}")))
-}
-
-async fn row(app: &App, process_id: &ProcessId) -> Result<Option<Map<String, Value>>, Problem> {
-    super::processes::row(app, &process_id.0).await
-}
-
 /// All of the order but the prompt, which is put away only when the rest is right.
 fn order(
     app: &App,
     request: Request,
+    asked: Hash,
 ) -> Result<impl FnOnce(Durable<Reference>) -> Order + 'static, Problem> {
     let defaults = app.defaults();
     let runtime = runtime(app, request.runtime)?;
@@ -151,6 +172,7 @@ fn order(
     let retry = RetryPolicy { max_retries, ..defaults.retry.clone() };
     Ok(move |prompt| Order {
         prompt,
+        asked,
         runtime,
         model,
         agent_id,

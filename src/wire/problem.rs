@@ -76,6 +76,11 @@ impl Problem {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, "The request makes no sense", detail)
     }
 
+    /// 500: ours to mend.
+    pub fn internal(detail: impl fmt::Display) -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "Our fault", detail)
+    }
+
     /// 503: not now.
     pub fn unavailable(detail: impl fmt::Display) -> Self {
         let problem = Self::new(StatusCode::SERVICE_UNAVAILABLE, "Not now", detail);

@@ -22,6 +22,7 @@
 mod campaign;
 mod chance;
 mod disk;
+mod faults;
 mod kills;
 mod laws;
 mod scenario;

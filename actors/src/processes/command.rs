@@ -2,7 +2,7 @@
 
 use super::identity::Executor;
 use super::metrics::Metrics;
-use crate::vocabulary::{AgentId, Durable, Reference, SessionId, WorkflowId};
+use crate::vocabulary::{AgentId, Durable, Hash, Reference, SessionId, WorkflowId};
 use serde::{Deserialize, Serialize};
 
 /// What a process is asked.
@@ -61,6 +61,9 @@ pub enum Command {
 pub struct Order {
     /// What the model is asked.
     pub prompt: Durable<Reference>,
+    /// What the client said, hashed before any default was filled in: a request that comes again is
+    /// known by it.
+    pub asked: Hash,
     /// By which runtime, by its name in the configuration.
     pub runtime: String,
     /// Which model, as the runtime knows it.

@@ -25,6 +25,7 @@ fn reference(file: &str, line: Option<u64>) -> Durable<Reference> {
 fn order() -> Order {
     Order {
         prompt: reference("prompts/queue/it.txt", None),
+        asked: Hash::of(b"it"),
         runtime: "replay".into(),
         model: "sonnet".into(),
         agent_id: None,

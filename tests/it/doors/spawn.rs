@@ -114,6 +114,25 @@ async fn an_honest_retry_hears_the_first_receipt_also_after_a_restart() {
 }
 
 #[tokio::test]
+async fn an_honest_retry_is_known_by_what_was_said_also_when_defaults_and_templates_have_changed() {
+    let mut app = TestApp::start();
+    let template = app.home().join("prompts/templates/greet.txt");
+    std::fs::write(&template, "Hello {{ name }}").unwrap();
+    let body = json!({ "template": "greet", "params": { "name": "Ada" } });
+    let first = app.post_spawn("key", &body).await;
+    assert_eq!(first.0, StatusCode::ACCEPTED);
+    std::fs::remove_file(&template).unwrap();
+    app.restart_with(|settings| {
+        settings.processes.default_model = "another".into();
+        settings.processes.timeout_s = 7.try_into().unwrap();
+    })
+    .await;
+    assert_eq!(app.post_spawn("key", &body).await, first);
+    let another = json!({ "template": "greet", "params": { "name": "Bob" } });
+    is_problem(&app.post_spawn("key", &another).await, 422, &["used before"]);
+}
+
+#[tokio::test]
 async fn a_key_that_comes_back_with_another_body_is_refused() {
     let app = TestApp::start();
     app.post_spawn("key", &json!({ "prompt": "this" })).await;

@@ -22,9 +22,11 @@ CREATE INDEX streams_wake ON streams (wake_at) WHERE wake_at IS NOT NULL;
 CREATE INDEX streams_parked ON streams (kind) WHERE parked IS NOT NULL;
 
 -- Journal and bus in one; never updated. `previous` chains a stream's messages, in place of an index.
+-- No reference is DEFERRABLE: while one waits for its parent, SQLite looks through the whole child table
+-- for each new parent, which made a first append as long as the history. So streams are written first.
 CREATE TABLE messages (
     id             INTEGER PRIMARY KEY,   -- the position: assigned by the writer, without gaps, never reused
-    stream         INTEGER REFERENCES streams (id) DEFERRABLE INITIALLY DEFERRED,
+    stream         INTEGER REFERENCES streams (id),
     version        INTEGER,               -- of the stream, after this event; null for what is no event
     previous       INTEGER,               -- position of the stream's message before this one
     kind           TEXT    NOT NULL CHECK (kind IN ('command', 'event', 'fact', 'publication')),
@@ -52,7 +54,7 @@ CREATE INDEX files_path ON files (path) WHERE path IS NOT NULL;
 
 -- Read model: one row a process, keyed by its stream.
 CREATE TABLE processes (
-    stream        INTEGER PRIMARY KEY REFERENCES streams (id) DEFERRABLE INITIALLY DEFERRED,
+    stream        INTEGER PRIMARY KEY REFERENCES streams (id),
     id            TEXT    NOT NULL,
     workflow_id   TEXT,
     agent_id      TEXT,
@@ -83,7 +85,7 @@ CREATE INDEX processes_busy_sessions ON processes (session_id)
 
 -- Read model: one row a session. `bytes` is the committed length of its file: what lies beyond it is not said.
 CREATE TABLE sessions (
-    stream         INTEGER PRIMARY KEY REFERENCES streams (id) DEFERRABLE INITIALLY DEFERRED,
+    stream         INTEGER PRIMARY KEY REFERENCES streams (id),
     id             TEXT    NOT NULL,
     file           TEXT    NOT NULL,
     line_count     INTEGER NOT NULL,

@@ -19,8 +19,9 @@ use crate::world::{Client, Mock, Server, Setup, scratch};
 const PROCESSES: usize = 60;
 /// If that takes longer, something hangs.
 const PATIENCE: Duration = Duration::from_mins(2);
-/// Of each thread's syncs the ninth fails and every third after that, up to the ninetieth.
-const FAULTS: &str = "inject=fsync,fdatasync:error=EIO:when=9..90+3";
+/// Of each thread's syncs, every third between the fortieth and the hundredth fails: the start has
+/// fewer.
+const FAULTS: &str = "inject=fsync,fdatasync:error=EIO:when=40..100+3";
 
 #[test]
 fn syncs_that_fail_lose_nothing_and_need_no_restart() {

@@ -143,3 +143,19 @@ pub(crate) fn prepare_reader(connection: &Connection) -> rusqlite::Result<()> {
     connection.set_prepared_statement_cache_capacity(64);
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// While a deferred reference waits, `SQLite` looks through the whole child table for each new
+    /// parent: a stream's first append would take as long as the history.
+    #[test]
+    fn no_reference_is_deferred() {
+        let folder = tempfile::tempdir().unwrap();
+        let connection = open(&folder.path().join("it.db"), Synchronous::Off, 1_000).unwrap();
+        let sql = "SELECT count(*) FROM sqlite_schema WHERE sql LIKE '%REFERENCES%INITIALLY%'";
+        let deferred: u32 = connection.query_row(sql, [], |row| row.get(0)).unwrap();
+        assert_eq!(deferred, 0);
+    }
+}

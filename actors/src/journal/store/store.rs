@@ -145,6 +145,8 @@ impl Store {
             Err(conflict) => return Ok(Err(conflict)),
         };
         let first = self.last + 1;
+        // The stream first: messages and rows refer to it.
+        self.heads.advance(&self.connection, append, head.after(append, first), now)?;
         let messages = self.append_messages(append, &mut head, now)?;
         if let Some(change) = &append.row {
             self.rows.change(&self.connection, head.id, append.stream.name.as_str(), change)?;
@@ -152,9 +154,7 @@ impl Store {
         for held in &append.held {
             content::note(&self.connection, held, now)?;
         }
-        let version: Version = head.version;
-        self.heads.advance(&self.connection, append, head, now)?;
-        Ok(Ok((Committed { first, version }, messages)))
+        Ok(Ok((Committed { first, version: head.version }, messages)))
     }
 
     fn append_messages(

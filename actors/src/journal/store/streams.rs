@@ -1,6 +1,6 @@
 //! The streams' heads: looked up once, then remembered while they are hot.
 
-use crate::journal::{Append, Fault, Parked, Wake};
+use crate::journal::{Append, Fault, MessageKind, Parked, Wake};
 use crate::vocabulary::{Position, StreamId, Timestamp, Version};
 use rusqlite::{Connection, OptionalExtension, params};
 use std::collections::HashMap;
@@ -16,6 +16,21 @@ pub(super) struct Head {
     pub(super) position: Option<Position>,
     /// Whether its row is there already.
     stored: bool,
+}
+
+impl Head {
+    /// How it stands after an append whose first message gets this position.
+    pub(super) fn after(self, append: &Append, first: Position) -> Self {
+        let messages = append.messages.iter();
+        let events = messages.filter(|message| message.kind == MessageKind::Event).count();
+        let last = first - 1 + as_i64(append.messages.len());
+        let position = if append.messages.is_empty() { self.position } else { Some(last) };
+        Self { version: self.version + as_i64(events), position, ..self }
+    }
+}
+
+fn as_i64(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
 }
 
 /// A cache over the table `streams`. After a rollback it has to be cleared.
@@ -78,7 +93,7 @@ impl Heads {
         self.known.insert(stream, head);
     }
 
-    /// Writes the stream's row as it is after an append.
+    /// Writes the stream's row as it is going to be after an append.
     pub(super) fn advance(
         &mut self,
         connection: &Connection,

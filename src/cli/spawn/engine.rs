@@ -46,5 +46,34 @@ pub(in crate::cli) fn failure(error: &anyhow::Error) -> Failure {
         Some(HomeError::InUse(_)) => Exit::TryAgain,
         _ => Exit::Failed,
     };
-    Failure::new(exit, format!("{error:#}"))
+    Failure::new(exit, chain(error))
+}
+
+/// An error with its causes, each said once: many texts hold that of their cause already.
+fn chain(error: &anyhow::Error) -> String {
+    let mut text = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if text.contains(&cause) {
+            continue;
+        }
+        if !text.is_empty() {
+            text.push_str(": ");
+        }
+        text.push_str(&cause);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use anyhow::Context as _;
+
+    #[test]
+    fn each_cause_is_said_once() {
+        let error: Result<(), _> = Err(std::io::Error::other("the disk is gone"));
+        let error = error.context("failed to open it: the disk is gone").context("no start");
+        let text = chain(&error.unwrap_err());
+        assert_eq!(text, "no start: failed to open it: the disk is gone");
+    }
 }

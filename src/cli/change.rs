@@ -3,15 +3,14 @@
 use serde_json::Value;
 
 use super::args::Verb;
-use super::client::segment;
 use super::context::Context;
-use super::failure::{Failure, Outcome};
+use super::failure::Outcome;
 use super::out::Out;
-use super::{Exit, show};
+use super::{Exit, place};
 
 /// Cancels a process, or tries a dead one again.
 pub(super) async fn process(context: &Context, id: &str, verb: &str, out: &mut Out) -> Outcome {
-    let path = format!("{}/{verb}", show::process_path(id)?);
+    let path = format!("{}/{verb}", place::process(id)?);
     let client = context.client().await?;
     let process: Value = client.post(&path, None, None).await?;
     if context.is_json {
@@ -25,7 +24,7 @@ pub(super) async fn process(context: &Context, id: &str, verb: &str, out: &mut O
 
 /// Gives an actor an order.
 pub(super) async fn actor(context: &Context, path: &str, verb: Verb, out: &mut Out) -> Outcome {
-    let target = format!("{}/{}", actor_path(path)?, verb.word());
+    let target = format!("{}/{}", place::ordered(path)?, verb.word());
     let client = context.client().await?;
     let answer: Value = client.post(&target, None, None).await?;
     if context.is_json {
@@ -34,34 +33,4 @@ pub(super) async fn actor(context: &Context, path: &str, verb: Verb, out: &mut O
         out.line(format!("{path}  {} accepted", verb.word()))?;
     }
     Ok(Exit::Done)
-}
-
-/// Where the API has an actor below the root.
-fn actor_path(path: &str) -> Result<String, Failure> {
-    let target = super::tree::api_path(path);
-    if target == "/actors" {
-        let text = "the root takes no orders: name an actor below it, as `callboard tree` shows it";
-        return Err(Failure::new(Exit::Refused, text));
-    }
-    Ok(target)
-}
-
-/// The segments of an actor's path, made fit for a URL.
-pub(super) fn segments(path: &str) -> String {
-    let parts = path.split('/').filter(|part| !part.is_empty());
-    let parts: Vec<String> = parts.map(segment).collect();
-    if parts.is_empty() { String::new() } else { format!("/{}", parts.join("/")) }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_root_takes_no_orders() {
-        for path in ["/", "", "//"] {
-            assert_eq!(actor_path(path).unwrap_err().exit, Exit::Refused);
-        }
-        assert_eq!(actor_path("/processes/a b/").unwrap(), "/actors/processes/a%20b");
-    }
 }

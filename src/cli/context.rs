@@ -1,19 +1,11 @@
 //! [`Context`]: what every command knows: the settings, the server that was named, how to print.
 
+use super::Exit;
 use super::args::Arguments;
 use super::client::Client;
 use super::failure::Failure;
-use super::{Exit, locate};
+use super::locate::{self, Named};
 use crate::settings::{Secret, Settings, Sources};
-
-/// Where a server is, as the user said it.
-#[derive(Clone, Debug)]
-pub(super) struct Named {
-    /// Its URL; `None`: the one that runs in the home.
-    pub(super) url: Option<String>,
-    /// Its token; `None`: the one in the home.
-    pub(super) token: Option<Secret>,
-}
 
 /// What every command knows.
 #[derive(Clone, Debug)]
@@ -55,8 +47,12 @@ impl Context {
     /// # Errors
     /// [`Exit::Unreachable`] where none runs.
     pub(super) async fn client(&self) -> Result<Client, Failure> {
-        let client = locate::find(self).await?;
-        client.ok_or_else(|| self.no_server())
+        self.find_server().await?.ok_or_else(|| self.no_server())
+    }
+
+    /// A client of the server, if one runs.
+    pub(super) async fn find_server(&self) -> Result<Option<Client>, Failure> {
+        locate::find(&self.settings.home, &self.named).await
     }
 
     pub(super) fn no_server(&self) -> Failure {

@@ -9,10 +9,18 @@ use serde::Deserialize;
 
 use super::Exit;
 use super::client::Client;
-use super::context::Context;
 use super::failure::Failure;
 use crate::settings::Secret;
 use crate::startup;
+
+/// Where a server is, as the user said it.
+#[derive(Clone, Debug)]
+pub(super) struct Named {
+    /// Its URL; `None`: the one that runs in the home.
+    pub(super) url: Option<String>,
+    /// Its token; `None`: the one in the home.
+    pub(super) token: Option<Secret>,
+}
 
 /// What a server leaves in its home. It may be stale: the server is dead, or another one has its port.
 #[derive(Debug, Deserialize)]
@@ -25,10 +33,9 @@ struct ServerFile {
 }
 
 /// A client of the server that was named, or of the one that runs in the home; `None`: none runs there.
-pub(super) async fn find(context: &Context) -> Result<Option<Client>, Failure> {
-    let home = &context.settings.home;
-    let token = context.named.token.clone().or_else(|| token(home));
-    if let Some(url) = &context.named.url {
+pub(super) async fn find(home: &Path, named: &Named) -> Result<Option<Client>, Failure> {
+    let token = named.token.clone().or_else(|| token(home));
+    if let Some(url) = &named.url {
         return Client::new(check(url)?, token).map(Some);
     }
     let Some(url) = url_in(home) else { return Ok(None) };

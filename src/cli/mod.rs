@@ -20,6 +20,7 @@ mod context;
 mod interrupt;
 mod locate;
 mod patience;
+mod place;
 
 mod change;
 mod journal;

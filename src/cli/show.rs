@@ -3,12 +3,12 @@
 use serde_json::{Value, json};
 
 use super::api::{Answer, Message, Messages, Process};
-use super::client::{Client, segment};
+use super::client::Client;
 use super::context::Context;
 use super::failure::{Failure, Outcome};
 use super::out::Out;
 use super::table::{self, list};
-use super::{Exit, messages, read, sessions, tree};
+use super::{Exit, messages, place, read, sessions, tree};
 
 /// The most messages that are shown of one process.
 const MESSAGES: &str = "1000";
@@ -18,7 +18,7 @@ pub(super) async fn run(context: &Context, id: &str, out: &mut Out) -> Outcome {
     if id.starts_with('/') {
         return tree::show_one(context, &client, id, out).await;
     }
-    match client.get(&process_path(id)?, &[]).await {
+    match client.get(&place::process(id)?, &[]).await {
         Ok(process) => show_process(context, &client, process, out).await,
         Err(failure) if failure.exit == Exit::NotFound => {
             match sessions::show(context, &client, id, out).await {
@@ -28,13 +28,6 @@ pub(super) async fn run(context: &Context, id: &str, out: &mut Out) -> Outcome {
         }
         Err(failure) => Err(failure),
     }
-}
-
-/// The path of a process. What cannot be an id names nothing.
-pub(super) fn process_path(id: &str) -> Result<String, Failure> {
-    let name: Result<callboard_actors::vocabulary::Name, _> = id.parse();
-    let name = name.map_err(|error| Failure::new(Exit::NotFound, error))?;
-    Ok(format!("/processes/{}", segment(name.as_str())))
 }
 
 fn nothing(id: &str) -> Failure {
@@ -82,7 +75,7 @@ pub(super) async fn response(
     if process["status"] != "COMPLETED" {
         return Ok(None);
     }
-    match client.get(&format!("{}/response", process_path(id)?), &[]).await {
+    match client.get(&format!("{}/response", place::process(id)?), &[]).await {
         Ok(answer) => Ok(Some(answer)),
         Err(failure) if matches!(failure.exit, Exit::NotFound | Exit::Refused) => Ok(None),
         Err(failure) => Err(failure),
@@ -135,12 +128,5 @@ mod tests {
             assert!(text.lines().any(|found| found == line), "{line} is missing in\n{text}");
         }
         assert!(!text.contains("error"));
-    }
-
-    #[test]
-    fn what_cannot_be_an_id_names_nothing() {
-        for id in ["..", "a/b", ""] {
-            assert_eq!(process_path(id).unwrap_err().exit, Exit::NotFound, "{id}");
-        }
     }
 }

@@ -9,14 +9,14 @@ use super::context::Context;
 use super::failure::Outcome;
 use super::out::Out;
 use super::table::{cut, span};
-use super::{Exit, change, read};
+use super::{Exit, place, read};
 
 /// The longest reason that is drawn.
 const WHY: usize = 80;
 
 pub(super) async fn run(context: &Context, tree: &Tree, out: &mut Out) -> Outcome {
     let client = context.client().await?;
-    let answer: Value = client.get(&api_path(&tree.path), &[]).await?;
+    let answer: Value = client.get(&place::actor(&tree.path), &[]).await?;
     if context.is_json {
         out.json(&answer)?;
     } else {
@@ -33,7 +33,7 @@ pub(super) async fn show_one(
     path: &str,
     out: &mut Out,
 ) -> Outcome {
-    let answer: Value = client.get(&api_path(path), &[]).await?;
+    let answer: Value = client.get(&place::actor(path), &[]).await?;
     if context.is_json {
         out.json(&answer)?;
         return Ok(Exit::Done);
@@ -44,11 +44,6 @@ pub(super) async fn show_one(
         out.json(&detail)?;
     }
     Ok(Exit::Done)
-}
-
-/// Where the API shows the actor at a path.
-pub(super) fn api_path(path: &str) -> String {
-    format!("/actors{}", change::segments(path))
 }
 
 /// The tree, down to `depth` levels below its top.
@@ -150,11 +145,5 @@ mod tests {
         ├── processes  (entities)  running, 3 below
         └── edge  (one_for_one)  running, 1 below
         ");
-    }
-
-    #[test]
-    fn a_path_is_asked_for_below_the_actors() {
-        assert_eq!(api_path("/"), "/actors");
-        assert_eq!(api_path("services/scheduler"), "/actors/services/scheduler");
     }
 }

@@ -7,7 +7,7 @@ use crate::cli::api::{Answer, Process};
 use crate::cli::context::Context;
 use crate::cli::failure::Outcome;
 use crate::cli::out::{Out, remark};
-use crate::cli::{Exit, read, show};
+use crate::cli::{Exit, place, read, show};
 
 /// Prints what has not been printed yet. `said` is what was streamed of the last attempt.
 pub(super) async fn run(
@@ -17,7 +17,7 @@ pub(super) async fn run(
     said: &str,
     out: &mut Out,
 ) -> Outcome {
-    let path = show::process_path(id)?;
+    let path = place::process(id)?;
     let (value, response) = host
         .ask(async |client| {
             let process: Value = client.get(&path, &[]).await?;

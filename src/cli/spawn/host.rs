@@ -14,7 +14,7 @@ use crate::cli::client::Client;
 use crate::cli::context::Context;
 use crate::cli::failure::Failure;
 use crate::cli::patience::Patience;
-use crate::cli::{locate, show};
+use crate::cli::{locate, place};
 
 /// How long the server may hold back its answer.
 const WAIT: Duration = Duration::from_secs(25);
@@ -41,7 +41,7 @@ impl<'a> Host<'a> {
     pub(super) async fn running_or_started(context: &'a Context) -> Result<Self, Failure> {
         let mut patience = Patience::default();
         loop {
-            if let Some(client) = locate::find(context).await? {
+            if let Some(client) = context.find_server().await? {
                 return Ok(Self::of_client(context, client));
             }
             match Engine::start(context) {
@@ -110,7 +110,7 @@ impl<'a> Host<'a> {
     async fn find_again(&mut self) -> Result<(), Failure> {
         if self.is_passing {
             *self = Self::running_or_started(self.context).await?;
-        } else if let Some(client) = locate::find(self.context).await? {
+        } else if let Some(client) = self.context.find_server().await? {
             self.client = client;
         }
         Ok(())
@@ -119,7 +119,7 @@ impl<'a> Host<'a> {
 
 impl Source for &mut Host<'_> {
     async fn output(&mut self, id: &str, cursor: Cursor) -> Result<Chunk, Failure> {
-        let path = format!("{}/output", show::process_path(id)?);
+        let path = format!("{}/output", place::process(id)?);
         let mut query =
             vec![("offset", cursor.offset.to_string()), ("wait_s", WAIT.as_secs().to_string())];
         query.extend(cursor.attempt.map(|attempt| ("attempt", attempt.to_string())));

@@ -140,27 +140,28 @@ impl Store {
     }
 
     fn append(&mut self, append: &Append, now: Timestamp) -> rusqlite::Result<Written> {
-        let mut head = match self.heads.expect(&self.connection, append)? {
+        let head = match self.heads.expect(&self.connection, append)? {
             Ok(head) => head,
             Err(conflict) => return Ok(Err(conflict)),
         };
-        let first = self.last + 1;
-        let messages = self.append_messages(append, &mut head, now)?;
+        let (first, after) = (self.last + 1, head.after(&append.messages, self.last));
+        // The stream first. A message that names a stream which is not there yet is in debt, and the
+        // stream's row, when it comes, has all messages looked through for debts that it pays.
+        self.heads.advance(&self.connection, append, after, now)?;
+        let messages = self.append_messages(append, head, now)?;
         if let Some(change) = &append.row {
             self.rows.change(&self.connection, head.id, append.stream.name.as_str(), change)?;
         }
         for held in &append.held {
             content::note(&self.connection, held, now)?;
         }
-        let version: Version = head.version;
-        self.heads.advance(&self.connection, append, head, now)?;
-        Ok(Ok((Committed { first, version }, messages)))
+        Ok(Ok((Committed { first, version: after.version }, messages)))
     }
 
     fn append_messages(
         &mut self,
         append: &Append,
-        head: &mut Head,
+        mut head: Head,
         now: Timestamp,
     ) -> rusqlite::Result<Vec<Arc<Message>>> {
         let first = self.last + 1;

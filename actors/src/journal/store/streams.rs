@@ -1,9 +1,13 @@
 //! The streams' heads: looked up once, then remembered while they are hot.
 
-use crate::journal::{Append, Fault, Parked, Wake};
+use crate::journal::{Append, Fault, MessageKind, NewMessage, Parked, Wake};
 use crate::vocabulary::{Position, StreamId, Timestamp, Version};
 use rusqlite::{Connection, OptionalExtension, params};
 use std::collections::HashMap;
+
+/// How a stream comes into being.
+const INSERT: &str = "INSERT INTO streams
+    (id, version, head, wake_at, parked, kind, name, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
 
 /// What the writer knows of a stream.
 #[derive(Debug, Clone, Copy)]
@@ -16,6 +20,17 @@ pub(super) struct Head {
     pub(super) position: Option<Position>,
     /// Whether its row is there already.
     stored: bool,
+}
+
+impl Head {
+    /// The head as it will be behind these messages, of which the first comes after `last`.
+    pub(super) fn after(self, messages: &[NewMessage], last: Position) -> Self {
+        let events = messages.iter().filter(|message| message.kind == MessageKind::Event).count();
+        let count = |number| Position::try_from(number).unwrap_or(Position::MAX);
+        let position =
+            if messages.is_empty() { self.position } else { Some(last + count(messages.len())) };
+        Self { version: self.version + count(events), position, ..self }
+    }
 }
 
 /// A cache over the table `streams`. After a rollback it has to be cleared.
@@ -97,13 +112,10 @@ impl Heads {
             let values = params![head.id, head.version, head.position, wake_at, parked, keeps_wake];
             connection.prepare_cached(sql)?.execute(values)?;
         } else {
-            let sql =
-                "INSERT INTO streams (id, version, head, wake_at, parked, kind, name, created_at)
-                       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
             let (kind, name) = (append.stream.kind, append.stream.name.as_str());
             let values =
                 params![head.id, head.version, head.position, wake_at, parked, kind, name, now.0];
-            connection.prepare_cached(sql)?.execute(values)?;
+            connection.prepare_cached(INSERT)?.execute(values)?;
         }
         self.remember(append.stream.clone(), Head { stored: true, ..head });
         Ok(())
@@ -118,4 +130,61 @@ impl Heads {
 fn parked_json(parked: &Parked) -> String {
     // Strings and numbers only: it cannot fail.
     serde_json::to_string(parked).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::INSERT;
+    use crate::journal::queue::Write;
+    use crate::journal::store::{Store, StoreSettings, Synchronous};
+    use crate::journal::{Append, MessageKind, NewMessage, Wake};
+    use crate::vocabulary::{StreamId, Timestamp};
+    use rusqlite::StatementStatus;
+    use tokio::sync::oneshot;
+
+    fn first_of(name: &str) -> Write {
+        let message = NewMessage {
+            kind: MessageKind::Event,
+            message_id: None,
+            topic: None,
+            event_type: "BEGUN".into(),
+            error: None,
+            data: "{}".into(),
+            caused_by: None,
+            correlation: None,
+        };
+        Write::Append(Append {
+            stream: StreamId { kind: "test", name: name.parse().unwrap() },
+            head: 0,
+            messages: vec![message],
+            row: None,
+            wake: Wake::At(None),
+            parked: None,
+            held: Vec::new(),
+            reply: oneshot::channel().0,
+        })
+    }
+
+    #[test]
+    fn a_new_stream_costs_the_same_however_long_the_journal_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let settings = StoreSettings {
+            path: folder.path().join("callboard.db"),
+            synchronous: Synchronous::Off,
+            checkpoint_pages: 1_000,
+            topic_root: "claude".into(),
+        };
+        let mut store = Store::open(settings).unwrap();
+        for name in ["a", "b", "c", "d"] {
+            let written = store.commit(&[first_of(name)], Timestamp(0)).unwrap();
+            assert!(written.iter().all(Result::is_ok));
+        }
+        let insert = store.connection().prepare_cached(INSERT).unwrap();
+        assert_eq!(insert.get_status(StatementStatus::Run), 4);
+        assert_eq!(
+            insert.get_status(StatementStatus::FullscanStep),
+            0,
+            "messages were looked through"
+        );
+    }
 }

@@ -1,16 +1,15 @@
 //! [`Store`]: one connection, one transaction a batch.
 
+use super::batch::{Batch, Written};
 use super::connection::{self, OpenError, Synchronous};
 use super::content::{self, SweepPlan};
-use super::insert::{self, Place, Rows};
-use super::streams::{Head, Heads};
+use super::insert::Rows;
+use super::streams::Heads;
 use crate::journal::queue::Write;
-use crate::journal::{Append, Committed, Fault, Message, MessageKind, Publish};
 use crate::machine::Change;
-use crate::vocabulary::{Position, Timestamp, Version};
+use crate::vocabulary::{Position, Timestamp};
 use rusqlite::Connection;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::Duration;
 
 /// How long a checkpoint waits for readers: it is tried again and again, and blocks the writer.
@@ -34,9 +33,6 @@ pub(crate) struct Store {
     rows: Rows,
     last: Position,
 }
-
-/// How one write of a batch came out.
-pub(crate) type Written = Result<(Committed, Vec<Arc<Message>>), Fault>;
 
 /// Why a whole batch failed.
 #[derive(Debug, thiserror::Error)]
@@ -92,111 +88,50 @@ impl Store {
         self.last
     }
 
-    /// Writes a batch in one transaction. An append whose stream is not at the expected version is
-    /// answered with a conflict and left out; an SQL error undoes the whole batch.
+    /// Writes a batch in one transaction and says how each of its writes came out. An append whose
+    /// stream does not end where it expects is answered with a conflict and left out; an SQL error
+    /// undoes the whole batch.
     pub(crate) fn commit(
         &mut self,
         batch: &[Write],
         now: Timestamp,
     ) -> Result<Vec<Written>, CommitError> {
-        let before = self.last;
-        let attempt = self.write_all(batch, now);
-        match attempt {
-            Ok(written) => match self.end_transaction() {
-                Ok(()) => Ok(written),
-                Err(error) => Err(CommitError::Unknown(error)),
-            },
-            Err(error) => Err(self.roll_back(error, before)),
+        match self.write_all(batch, now) {
+            Ok((written, last)) => {
+                self.end_transaction()?;
+                self.last = last;
+                Ok(written)
+            }
+            Err(error) => Err(self.roll_back(error)),
         }
     }
 
-    fn end_transaction(&self) -> rusqlite::Result<()> {
+    fn write_all(
+        &mut self,
+        batch: &[Write],
+        now: Timestamp,
+    ) -> rusqlite::Result<(Vec<Written>, Position)> {
+        self.connection.execute_batch("BEGIN IMMEDIATE")?;
+        let Self { settings, connection, heads, rows, last } = self;
+        Batch::new(connection, heads, rows, &settings.topic_root, *last, now)?.write(batch)
+    }
+
+    fn end_transaction(&mut self) -> Result<(), CommitError> {
         #[cfg(test)]
         if let Some(failed) = super::doubt::strike(&self.connection) {
-            return failed;
+            return failed.map_err(CommitError::Unknown);
         }
-        self.connection.execute_batch("COMMIT")
+        self.connection.execute_batch("COMMIT").map_err(CommitError::Unknown)
     }
 
-    fn roll_back(&mut self, error: rusqlite::Error, before: Position) -> CommitError {
+    fn roll_back(&mut self, error: rusqlite::Error) -> CommitError {
         self.heads.clear();
-        self.last = before;
         // A full disk may have rolled it back already.
         if self.connection.is_autocommit() || self.connection.execute_batch("ROLLBACK").is_ok() {
             CommitError::RolledBack(error)
         } else {
             CommitError::Unknown(error)
         }
-    }
-
-    fn write_all(&mut self, batch: &[Write], now: Timestamp) -> rusqlite::Result<Vec<Written>> {
-        self.connection.execute_batch("BEGIN IMMEDIATE")?;
-        let written = batch.iter().filter_map(|write| match write {
-            Write::Append(append) => Some(self.append(append, now)),
-            Write::Publish(publish) => Some(self.publish(publish, now)),
-            Write::Sweep(_) => None,
-        });
-        written.collect()
-    }
-
-    fn append(&mut self, append: &Append, now: Timestamp) -> rusqlite::Result<Written> {
-        let head = match self.heads.expect(&self.connection, append)? {
-            Ok(head) => head,
-            Err(conflict) => return Ok(Err(conflict)),
-        };
-        let (first, after) = (self.last + 1, head.after(&append.messages, self.last));
-        // The stream first. A message that names a stream which is not there yet is in debt, and the
-        // stream's row, when it comes, has all messages looked through for debts that it pays.
-        self.heads.advance(&self.connection, append, after, now)?;
-        let messages = self.append_messages(append, head, now)?;
-        if let Some(change) = &append.row {
-            self.rows.change(&self.connection, head.id, append.stream.name.as_str(), change)?;
-        }
-        for held in &append.held {
-            content::note(&self.connection, held, now)?;
-        }
-        Ok(Ok((Committed { first, version: after.version }, messages)))
-    }
-
-    fn append_messages(
-        &mut self,
-        append: &Append,
-        mut head: Head,
-        now: Timestamp,
-    ) -> rusqlite::Result<Vec<Arc<Message>>> {
-        let first = self.last + 1;
-        let mut messages = Vec::with_capacity(append.messages.len());
-        for new in &append.messages {
-            head.version += Version::from(new.kind == MessageKind::Event);
-            let place = Place {
-                position: self.last + 1,
-                stream: Some((head.id, &append.stream)),
-                previous: head.position,
-                version: Some(head.version),
-                causation: new.caused_by.and_then(|index| Some(first + i64::try_from(index).ok()?)),
-                root: &self.settings.topic_root,
-                now,
-            };
-            messages.push(Arc::new(insert::message(&self.connection, new, &place)?));
-            self.last += 1;
-            head.position = Some(self.last);
-        }
-        Ok(messages)
-    }
-
-    fn publish(&mut self, publish: &Publish, now: Timestamp) -> rusqlite::Result<Written> {
-        let place = Place {
-            position: self.last + 1,
-            stream: None,
-            previous: None,
-            version: None,
-            causation: None,
-            root: &self.settings.topic_root,
-            now,
-        };
-        let message = insert::message(&self.connection, &publish.message, &place)?;
-        self.last += 1;
-        Ok(Ok((Committed { first: self.last, version: 0 }, vec![Arc::new(message)])))
     }
 
     /// Decides what may be deleted, and commits that decision.

@@ -83,6 +83,11 @@ impl Writer {
         let now = self.shared.clock.now();
         match self.store.commit(&batch, now) {
             Ok(written) => self.answer(batch, written, now),
+            Err(CommitError::Spoiled(_)) if batch.len() > 1 => self.halve(batch),
+            Err(CommitError::Spoiled(error)) => {
+                tracing::error!(%error, "a write was refused");
+                fail_all(batch, &Fault::Refused(error.to_string()));
+            }
             Err(CommitError::RolledBack(error)) => {
                 tracing::error!(%error, "a batch of {} was refused", batch.len());
                 self.shared.health.failing(now, &error.to_string(), false);
@@ -97,6 +102,13 @@ impl Writer {
                 fail_all(batch, &fault);
             }
         }
+    }
+
+    /// One of the batch spoils it: looks for it, so that only that one is refused.
+    fn halve(&mut self, mut batch: Vec<Write>) {
+        let behind = batch.split_off(batch.len() / 2);
+        self.write(batch);
+        self.write(behind);
     }
 
     /// What was committed is published, then everyone is answered.

@@ -37,9 +37,12 @@ pub(crate) struct Store {
 /// Why a whole batch failed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum CommitError {
-    /// Nothing of it is in the database.
+    /// Nothing of it is in the database, which takes no writes at all: the disk is full, or failing.
     #[error("{0}")]
     RolledBack(rusqlite::Error),
+    /// Nothing of it is in the database, because of what one of its writes says.
+    #[error("{0}")]
+    Spoiled(rusqlite::Error),
     /// It may be: the database has to be opened anew before anyone reads it.
     #[error("{0}")]
     Unknown(rusqlite::Error),
@@ -121,14 +124,20 @@ impl Store {
         if let Some(failed) = super::doubt::strike(&self.connection) {
             return failed.map_err(CommitError::Unknown);
         }
-        self.connection.execute_batch("COMMIT").map_err(CommitError::Unknown)
+        match self.connection.execute_batch("COMMIT") {
+            // Deferred constraints are looked at here; then it has certainly not happened.
+            Err(error) if is_of_one(&error) => Err(self.roll_back(error)),
+            end => end.map_err(CommitError::Unknown),
+        }
     }
 
     fn roll_back(&mut self, error: rusqlite::Error) -> CommitError {
         self.heads.clear();
         // A full disk may have rolled it back already.
         if self.connection.is_autocommit() || self.connection.execute_batch("ROLLBACK").is_ok() {
-            CommitError::RolledBack(error)
+            let kind =
+                if is_of_one(&error) { CommitError::Spoiled } else { CommitError::RolledBack };
+            kind(error)
         } else {
             CommitError::Unknown(error)
         }
@@ -200,6 +209,17 @@ impl Store {
     pub(crate) fn optimize(&self) -> rusqlite::Result<()> {
         self.connection.execute_batch("PRAGMA optimize")
     }
+}
+
+/// Whether the error lies in what was to be written, rather than in the database or the disk below it.
+fn is_of_one(error: &rusqlite::Error) -> bool {
+    use rusqlite::ErrorCode::{
+        ConstraintViolation, ParameterOutOfRange, TooBig, TypeMismatch, Unknown,
+    };
+    error.sqlite_error_code().is_none_or(|code| {
+        // `Unknown` is SQLite's general error: a table or a column that does not exist.
+        matches!(code, ConstraintViolation | ParameterOutOfRange | TooBig | TypeMismatch | Unknown)
+    })
 }
 
 fn last_position(connection: &Connection) -> rusqlite::Result<Position> {

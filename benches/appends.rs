@@ -12,6 +12,7 @@ use crate::support::{
 use callboard_actors::journal::{Append, Files, Journal, MessageKind, NewMessage, Wake, home};
 use callboard_actors::machine::Held;
 use callboard_actors::vocabulary::{Durable, Hash, MessageId, Reference, StreamId};
+use serde_json::value::RawValue;
 use std::path::Path;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, mpsc};
@@ -132,11 +133,12 @@ async fn append(
         }
     };
     let name = format!("stream-{producer}").parse()?;
+    let messages = vec![message(data)?];
     let end = &heads[producer as usize];
     let committed = ledger_append(&journal, |reply| Append {
         stream: StreamId { kind: "bench", name },
         head: end.load(Ordering::Relaxed),
-        messages: vec![message(data)],
+        messages,
         row: None,
         wake: Wake::At(None),
         parked: None,
@@ -148,17 +150,17 @@ async fn append(
     Ok(())
 }
 
-fn message(data: String) -> NewMessage {
-    NewMessage {
+fn message(data: String) -> anyhow::Result<NewMessage> {
+    Ok(NewMessage {
         kind: MessageKind::Event,
         message_id: None,
         topic: Some("bench.appended".into()),
         event_type: "APPENDED".into(),
         error: None,
-        data,
+        data: RawValue::from_string(data)?,
         caused_by: None,
         correlation: Some(MessageId::derived(&["bench"])),
-    }
+    })
 }
 
 // ---- Bare ----

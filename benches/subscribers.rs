@@ -16,6 +16,8 @@ use callboard_actors::processes::{Execute, ExecuteError, Executed, RetryPolicy, 
 use callboard_actors::system::{Parts, SystemSettings};
 use callboard_actors::vocabulary::Clock;
 use futures::future::{LocalBoxFuture, join_all, try_join_all};
+use serde_json::json;
+use serde_json::value::to_raw_value;
 use std::collections::BTreeMap;
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
@@ -130,7 +132,7 @@ fn message() -> NewMessage {
         topic: Some("house.news".into()),
         event_type: "NEWS".into(),
         error: None,
-        data: format!(r#"{{"body":"{}"}}"#, "x".repeat(290)),
+        data: to_raw_value(&json!({ "body": "x".repeat(290) })).expect("it is JSON"),
         caused_by: None,
         correlation: None,
     }

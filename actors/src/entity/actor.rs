@@ -320,8 +320,8 @@ impl<M: Machine, P: Perform<M>> Entity<M, P> {
         let command = command.and_then(|told| {
             let tagged = tagged::split(&told.command).ok()?;
             let (message_id, effect) = (told.message_id, told.origin.effect().cloned());
-            let data = tagged.data.into();
-            Some(ParkedCommand { message_id, event_type: tagged.event_type, data, effect })
+            let (event_type, data) = (tagged.event_type, tagged.data.get().into());
+            Some(ParkedCommand { message_id, event_type, data, effect })
         });
         Parked { by: by.into(), why, since: self.now(), command, failed: false }
     }

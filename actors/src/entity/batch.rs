@@ -118,7 +118,7 @@ impl<M: Machine> Draft<M> {
                 return Ok(());
             }
         };
-        let body = fingerprint(&tagged.event_type, &tagged.data);
+        let body = fingerprint(&tagged.event_type, tagged.data.get());
         if let Some(again) = life.answer_again(told.message_id, body) {
             answer(told, again);
             return Ok(());
@@ -192,8 +192,7 @@ impl<M: Machine> Draft<M> {
         tagged: Tagged,
         refusal: M::Refusal,
     ) -> Verdict<M> {
-        let error = serde_json::to_string(&refusal)
-            .unwrap_or_else(|error| format!("{:?}", error.to_string()));
+        let error = facts::json(&refusal);
         let correlation = life.correlation.unwrap_or(told.message_id);
         self.messages.push(facts::command(told.message_id, tagged, Some(error), correlation));
         Verdict::Refused(refusal)

@@ -7,7 +7,7 @@ use crate::machine::{Machine, tagged::Tagged};
 use crate::vocabulary::{EffectKey, MessageId};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use serde_json::value::RawValue;
+use serde_json::value::{RawValue, to_raw_value};
 
 /// Where facts are published, below the root.
 const TOPIC: &str = "system.supervision";
@@ -19,11 +19,17 @@ fn fact<T: Serialize>(event_type: &str, data: &T, correlation: Option<MessageId>
         topic: Some(TOPIC.into()),
         event_type: event_type.into(),
         error: None,
-        // Strings and numbers only: it cannot fail.
-        data: serde_json::to_string(data).unwrap_or_else(|_| "{}".into()),
+        data: json(data),
         caused_by: None,
         correlation,
     }
+}
+
+/// As JSON; what cannot be written says why in its place.
+pub(super) fn json<T: Serialize>(value: &T) -> Box<RawValue> {
+    let said = to_raw_value(value).or_else(|error| to_raw_value(&error.to_string()));
+    // A text can always be written.
+    said.unwrap_or_else(|_| RawValue::NULL.to_owned())
 }
 
 /// An outcome that came when nobody wanted it any more. What it said is kept to the letter: told again,
@@ -63,10 +69,7 @@ pub(super) fn failed(by: &str, why: &str) -> NewMessage {
 
 /// An effect's news came when nobody wanted it any more.
 pub(super) fn noted<M: Machine>(told: &Told<M>, key: &EffectKey, tagged: &Tagged) -> NewMessage {
-    let event_type = tagged.event_type.clone();
-    // Serde wrote it: it is JSON.
-    let data =
-        RawValue::from_string(tagged.data.clone()).unwrap_or_else(|_| RawValue::NULL.to_owned());
+    let Tagged { event_type, data } = tagged.clone();
     let note = Noted { effect: key.clone(), event_type, data };
     let message_id = Some(told.message_id);
     NewMessage { topic: None, message_id, ..fact(NOTED, &note, told.correlation) }
@@ -76,7 +79,7 @@ pub(super) fn noted<M: Machine>(told: &Told<M>, key: &EffectKey, tagged: &Tagged
 pub(super) fn command(
     message_id: MessageId,
     tagged: Tagged,
-    error: Option<String>,
+    error: Option<Box<RawValue>>,
     correlation: MessageId,
 ) -> NewMessage {
     NewMessage {

@@ -11,6 +11,7 @@ use crate::machine::tagged::{self, Tagged};
 use crate::machine::{Change, Machine, Perform};
 use crate::vocabulary::{EffectKey, Position};
 use actix::{ActorContext, Context};
+use serde_json::value::RawValue;
 use tokio::sync::oneshot;
 
 pub(super) type Reply = Option<oneshot::Sender<Result<(), String>>>;
@@ -157,11 +158,10 @@ pub(super) fn done(result: &Result<Committed, Fault>) -> Result<(), String> {
 /// The command as it stands in the journal when it was skipped.
 fn skipped(command: &ParkedCommand, by: &str) -> NewMessage {
     let ParkedCommand { message_id, event_type, data, .. } = command.clone();
-    // A name only: it cannot fail.
-    let skip = facts::Skip { skipped_by: by.to_owned() };
-    let error = serde_json::to_string(&skip).unwrap_or_default();
-    let tagged = Tagged { event_type, data: data.into() };
-    facts::command(message_id, tagged, Some(error), message_id)
+    // It was written by serde.
+    let data = RawValue::from_string(data.into()).unwrap_or_else(|_| RawValue::NULL.to_owned());
+    let error = facts::json(&facts::Skip { skipped_by: by.to_owned() });
+    facts::command(message_id, Tagged { event_type, data }, Some(error), message_id)
 }
 
 /// The command as it will be told again; its caller has had an answer.

@@ -4,6 +4,7 @@ use super::Fault;
 use crate::machine::{Change, Held};
 use crate::vocabulary::{MessageId, Position, StreamId, Timestamp, Version};
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 use tokio::sync::oneshot;
 
 /// What a message is.
@@ -43,10 +44,10 @@ pub struct NewMessage {
     pub topic: Option<String>,
     /// The variant's name.
     pub event_type: String,
-    /// JSON: the refusal, of a command that failed.
-    pub error: Option<String>,
-    /// JSON content.
-    pub data: String,
+    /// The refusal, of a command that failed.
+    pub error: Option<Box<RawValue>>,
+    /// Its content. What is not JSON cannot be put here: in the writer's hands nobody checks it again.
+    pub data: Box<RawValue>,
     /// Which message of the same append brought this one about (its index).
     pub caused_by: Option<usize>,
     /// The command at the beginning of it all.

@@ -58,12 +58,14 @@ impl Feed {
     pub(super) fn publish(&self, messages: Vec<Arc<Message>>, head: Position) {
         let mut recent = self.recent.write().unwrap_or_else(PoisonError::into_inner);
         recent.messages.extend(messages);
-        while recent.messages.len() > self.keep
-            && let Some(oldest) = recent.messages.pop_front()
-        {
-            recent.from = oldest.position;
+        let excess = recent.messages.len().saturating_sub(self.keep);
+        let gone: Vec<_> = recent.messages.drain(..excess).collect();
+        if let Some(newest) = gone.last() {
+            recent.from = newest.position;
         }
         drop(recent);
+        // What has left is freed only now: readers need not wait for that.
+        drop(gone);
         self.head.send_replace(head);
     }
 

@@ -70,6 +70,10 @@ impl Shared {
     pub(super) fn home(&self) -> &Home {
         self.files.home()
     }
+
+    pub(super) fn topic_root(&self) -> &str {
+        &self.settings.topic_root
+    }
 }
 
 pub(super) fn store_settings(home: &Home, settings: &JournalSettings) -> StoreSettings {
@@ -124,9 +128,6 @@ impl Journal {
 
     /// Publishes a message outside any stream, and waits until it is durable.
     pub async fn publish(&self, message: super::NewMessage) -> Result<Committed, Fault> {
-        // Checked here, because in the writer's hands it would spoil the batch for everyone.
-        serde_json::from_str::<serde::de::IgnoredAny>(&message.data)
-            .map_err(|error| Fault::Refused(format!("the data is not JSON: {error}")))?;
         let (reply, answer) = oneshot::channel();
         self.0.queue.push(Write::Publish(Publish { message, reply: Some(reply) }));
         answer.await.unwrap_or_else(|_| Err(gone()))

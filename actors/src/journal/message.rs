@@ -1,7 +1,8 @@
 //! A message that is in the journal.
 
-use super::append::MessageKind;
-use crate::vocabulary::{Position, Timestamp, Version};
+use super::append::{MessageKind, NewMessage};
+use super::store::Spot;
+use crate::vocabulary::{MessageId, Position, StreamId, Timestamp, Version};
 use bytes::Bytes;
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -49,6 +50,36 @@ pub struct Message {
 }
 
 impl Message {
+    /// A message that has been committed, as readers will see it. Its content is moved, not copied.
+    pub(super) fn committed(
+        new: NewMessage,
+        stream: Option<&StreamId>,
+        spot: Spot,
+        root: &str,
+        now: Timestamp,
+    ) -> Self {
+        let id = |id: MessageId| id.to_string();
+        Self {
+            position: spot.position,
+            kind: new.kind,
+            stream: stream.map(ToString::to_string),
+            version: spot.version,
+            message_id: new.message_id.map(id),
+            topic: match new.kind {
+                MessageKind::Publication => new.topic,
+                _ => new.topic.map(|topic| format!("{root}.{topic}")),
+            },
+            event_type: new.event_type,
+            status: if new.error.is_some() { "failed" } else { "completed" },
+            error: new.error,
+            created_at: now,
+            causation_id: spot.causation,
+            correlation_id: new.correlation.map(id),
+            data: new.data,
+            frame: OnceLock::new(),
+        }
+    }
+
     /// The message encoded by `encode`, which runs at most once in the message's life.
     pub fn encoded(&self, encode: impl FnOnce(&Self) -> Bytes) -> Bytes {
         self.frame.get_or_init(|| encode(self)).clone()

@@ -4,7 +4,6 @@ use super::{Append, Fault, Publish};
 use crate::journal::sweep::Sweep;
 use crate::machine::{Change, Field};
 use actix::Recipient;
-use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Tells the writer that something waits.
@@ -25,10 +24,10 @@ impl Write {
     fn bytes(&self) -> usize {
         match self {
             Self::Append(append) => {
-                append.messages.iter().map(|m| 200 + m.data.len()).sum::<usize>()
+                append.messages.iter().map(|m| 200 + m.data.get().len()).sum::<usize>()
                     + append.row.as_ref().map_or(0, row_bytes)
             }
-            Self::Publish(publish) => 200 + publish.message.data.len(),
+            Self::Publish(publish) => 200 + publish.message.data.get().len(),
             Self::Sweep(_) => 1_000,
         }
     }
@@ -68,9 +67,27 @@ pub(super) struct Queue {
 
 #[derive(Debug, Default)]
 struct State {
-    waiting: VecDeque<(usize, Write)>,
+    waiting: Vec<Write>,
     bytes: usize,
+    rows: usize,
     writer: Option<Recipient<Wake>>,
+}
+
+impl State {
+    /// Takes the first writes up to `rows` rows, at least one.
+    fn take_some(&mut self, rows: usize) -> Vec<Write> {
+        let mut taken = 0;
+        let mut is_room = |write: &Write| {
+            let is_room = taken < rows;
+            taken += write.rows();
+            is_room
+        };
+        let count = self.waiting.iter().take_while(|write| is_room(write)).count();
+        let some: Vec<_> = self.waiting.drain(..count).collect();
+        self.rows -= some.iter().map(Write::rows).sum::<usize>();
+        self.bytes -= some.iter().map(Write::bytes).sum::<usize>();
+        some
+    }
 }
 
 impl Queue {
@@ -85,7 +102,7 @@ impl Queue {
 
     /// Puts a write in line, or answers it with [`Fault::Overloaded`].
     pub(super) fn push(&self, write: Write) {
-        let bytes = write.bytes();
+        let (bytes, rows) = (write.bytes(), write.rows());
         let mut state = self.state();
         if state.bytes + bytes > self.limit && !state.waiting.is_empty() {
             drop(state);
@@ -93,7 +110,8 @@ impl Queue {
             return;
         }
         state.bytes += bytes;
-        state.waiting.push_back((bytes, write));
+        state.rows += rows;
+        state.waiting.push(write);
         if state.waiting.len() == 1
             && let Some(writer) = &state.writer
         {
@@ -101,19 +119,14 @@ impl Queue {
         }
     }
 
-    /// Takes what waits, up to `rows` rows.
+    /// Takes what waits, up to `rows` rows. Mostly that is all: then nothing is moved under the lock.
     pub(super) fn take(&self, rows: usize) -> Vec<Write> {
         let mut state = self.state();
-        let mut taken = Vec::new();
-        let mut count = 0;
-        while count < rows
-            && let Some((bytes, write)) = state.waiting.pop_front()
-        {
-            state.bytes -= bytes;
-            count += write.rows();
-            taken.push(write);
+        if state.rows > rows {
+            return state.take_some(rows);
         }
-        taken
+        (state.rows, state.bytes) = (0, 0);
+        std::mem::take(&mut state.waiting)
     }
 
     /// A writer reports for work; what was left waiting wakes it.

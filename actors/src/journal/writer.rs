@@ -6,9 +6,10 @@
 
 use super::handle::Shared;
 use super::queue::{Wake, Write};
-use super::store::{CommitError, Store, Written};
+use super::store::{CommitError, Place, Store, Written};
 use super::sweep;
-use super::{Fault, OpenError};
+use super::{Fault, Message, NewMessage, OpenError};
+use crate::vocabulary::{StreamId, Timestamp};
 use actix::{Actor, AsyncContext, Context, Handler};
 use std::sync::Arc;
 use std::time::Duration;
@@ -60,16 +61,16 @@ impl Writer {
         }
     }
 
-    fn write(&mut self, batch: Vec<Write>) {
+    fn write(&mut self, mut batch: Vec<Write>) {
         if let Err(error) = self.mend() {
             let fault = Fault::Unavailable(error);
             fail_all(batch, &fault);
             return;
         }
-        let (sweeps, writes): (Vec<_>, Vec<_>) =
-            batch.into_iter().partition(|write| matches!(write, Write::Sweep(_)));
-        if !writes.is_empty() {
-            self.commit(writes);
+        let sweeps = batch.extract_if(.., |write| matches!(write, Write::Sweep(_)));
+        let sweeps: Vec<_> = sweeps.collect();
+        if !batch.is_empty() {
+            self.commit(batch);
         }
         for sweep in sweeps {
             if let Write::Sweep(sweep) = sweep {
@@ -81,7 +82,12 @@ impl Writer {
     fn commit(&mut self, batch: Vec<Write>) {
         let now = self.shared.clock.now();
         match self.store.commit(&batch, now) {
-            Ok(written) => self.answer(batch, written),
+            Ok(written) => self.answer(batch, written, now),
+            Err(CommitError::Spoiled(_)) if batch.len() > 1 => self.halve(batch),
+            Err(CommitError::Spoiled(error)) => {
+                tracing::error!(%error, "a write was refused");
+                fail_all(batch, &Fault::Refused(error.to_string()));
+            }
             Err(CommitError::RolledBack(error)) => {
                 tracing::error!(%error, "a batch of {} was refused", batch.len());
                 self.shared.health.failing(now, &error.to_string(), false);
@@ -98,21 +104,34 @@ impl Writer {
         }
     }
 
-    fn answer(&self, batch: Vec<Write>, written: Vec<Written>) {
+    /// One of the batch spoils it: looks for it, so that only that one is refused.
+    fn halve(&mut self, mut batch: Vec<Write>) {
+        let behind = batch.split_off(batch.len() / 2);
+        self.write(batch);
+        self.write(behind);
+    }
+
+    /// What was committed is published, then everyone is answered.
+    fn answer(&self, batch: Vec<Write>, written: Vec<Written>, now: Timestamp) {
         self.shared.health.well();
-        let published = written.iter().flatten().flat_map(|(_, messages)| messages);
-        let published = published.filter(|message| message.topic.is_some()).cloned().collect();
-        self.shared.feed.publish(published, self.store.last());
-        for (write, result) in batch.into_iter().zip(written) {
-            let result = result.map(|(committed, _)| committed);
-            match write {
-                // Whoever does not wait any more will find it in the journal.
-                Write::Append(append) => drop(append.reply.send(result)),
-                Write::Publish(publish) => {
-                    publish.reply.map(|reply| reply.send(result));
-                }
-                Write::Sweep(_) => {}
-            }
+        let mut show = Show { root: self.shared.topic_root(), now, messages: Vec::new() };
+        let mut replies = Vec::with_capacity(batch.len());
+        for (write, place) in batch.into_iter().zip(written) {
+            let (stream, messages, reply) = match write {
+                Write::Append(append) => (Some(append.stream), append.messages, Some(append.reply)),
+                Write::Publish(publish) => (None, vec![publish.message], publish.reply),
+                Write::Sweep(_) => continue,
+            };
+            let committed = place.map(|place| {
+                show.published(stream.as_ref(), messages, place);
+                place.committed()
+            });
+            replies.extend(reply.map(|reply| (reply, committed)));
+        }
+        self.shared.feed.publish(show.messages, self.store.last());
+        for (reply, committed) in replies {
+            // Whoever does not wait any more will find it in the journal.
+            let _ = reply.send(committed);
         }
     }
 
@@ -130,6 +149,27 @@ impl Writer {
         self.shared.feed.restart(self.store.last());
         self.shared.health.well();
         Ok(())
+    }
+}
+
+/// What a batch shows to subscribers.
+struct Show<'a> {
+    root: &'a str,
+    now: Timestamp,
+    messages: Vec<Arc<Message>>,
+}
+
+impl Show<'_> {
+    /// Takes in those of an append's messages that are published.
+    fn published(&mut self, stream: Option<&StreamId>, messages: Vec<NewMessage>, place: Place) {
+        let mut numbering = place.numbering();
+        for new in messages {
+            let spot = numbering.step(&new);
+            if new.topic.is_some() {
+                let message = Message::committed(new, stream, spot, self.root, self.now);
+                self.messages.push(Arc::new(message));
+            }
+        }
     }
 }
 

@@ -99,7 +99,7 @@ impl<M: Machine> Outcome<M> {
 /// What comes back when a value has been stored and read.
 fn stored<T: Serialize + DeserializeOwned + Debug>(value: &T) -> T {
     let tagged = tagged::split(value).expect("a storable value");
-    let back: T = tagged::join(&tagged.event_type, &tagged.data).expect("a readable value");
+    let back: T = tagged::join(&tagged.event_type, tagged.data.get()).expect("a readable value");
     assert_eq!(format!("{back:?}"), format!("{value:?}"), "storing changed it");
     back
 }

@@ -318,7 +318,7 @@ proptest! {
         }
         let mut rebuilt = Process::default();
         for event in stored {
-            rebuilt.apply(&tagged::join(&event.event_type, &event.data).unwrap());
+            rebuilt.apply(&tagged::join(&event.event_type, event.data.get()).unwrap());
         }
         prop_assert_eq!(&rebuilt, &live);
         prop_assert_eq!(rebuilt.row(), live.row());
@@ -335,7 +335,7 @@ fn every_event_says_whose_it_is() {
         for event in process.decide(&command, &context).unwrap() {
             process.apply(&event);
             let data: serde_json::Value =
-                serde_json::from_str(&tagged::split(&event).unwrap().data).unwrap();
+                serde_json::from_str(tagged::split(&event).unwrap().data.get()).unwrap();
             assert_eq!(data["process_id"], serde_json::json!(ProcessId(stream.name.clone())));
         }
     }

@@ -2,6 +2,7 @@
 
 use crate::journal::{Journal, MessageKind, NewMessage};
 use crate::supervision::{Decision, Record};
+use serde_json::value::{RawValue, to_raw_value};
 
 /// Writes every decision into the journal, without waiting for it.
 #[derive(Debug)]
@@ -16,7 +17,7 @@ impl Record for JournalRecord {
             topic: Some(format!("{}.system.supervision", self.0.topic_root())),
             event_type: "SUPERVISION".into(),
             error: None,
-            data: serde_json::to_string(&decision).unwrap_or_else(|_| "{}".into()),
+            data: to_raw_value(&decision).unwrap_or_else(|_| RawValue::NULL.to_owned()),
             caused_by: None,
             correlation: None,
         });

@@ -6,6 +6,7 @@ use callboard_actors::vocabulary::Clock;
 use futures::StreamExt;
 use futures::future::join_all;
 use serde_json::json;
+use serde_json::value::to_raw_value;
 use std::path::Path;
 use tokio_tungstenite::tungstenite::Message;
 
@@ -36,7 +37,7 @@ fn noise(number: usize) -> NewMessage {
         topic: Some("crowd.noise".into()),
         event_type: "NOISE".into(),
         error: None,
-        data: json!({ "number": number, "text": "x".repeat(150) }).to_string(),
+        data: to_raw_value(&json!({ "number": number, "text": "x".repeat(150) })).unwrap(),
         caused_by: None,
         correlation: None,
     }

@@ -1,80 +1,90 @@
 //! Writing messages and read-model rows.
 
+use super::place::Spot;
+use crate::journal::MessageKind;
 use crate::journal::append::NewMessage;
-use crate::journal::{Message, MessageKind};
 use crate::machine::{Change, Field, Row};
-use crate::vocabulary::{Position, StreamId, Timestamp, Version};
+use crate::vocabulary::{MessageId, Position, Timestamp};
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
-use rusqlite::{Connection, params};
+use rusqlite::{CachedStatement, Connection, params};
 use serde_json::value::RawValue;
 use std::collections::HashMap;
 use std::fmt::Write;
-use std::sync::OnceLock;
+use uuid::fmt::Hyphenated;
 
-/// Where a message goes.
-pub(super) struct Place<'a> {
-    pub(super) position: Position,
-    pub(super) stream: Option<(i64, &'a StreamId)>,
-    pub(super) previous: Option<Position>,
-    pub(super) version: Option<Version>,
-    pub(super) causation: Option<Position>,
-    pub(super) root: &'a str,
-    pub(super) now: Timestamp,
+/// Writes the messages of one transaction.
+pub(super) struct Messages<'c> {
+    insert: CachedStatement<'c>,
+    root: &'c str,
+    now: Timestamp,
+    /// The topic in the making, kept for its memory.
+    topic: String,
 }
 
-/// Writes one message and gives it back as readers will see it.
-pub(super) fn message(
-    connection: &Connection,
-    new: &NewMessage,
-    place: &Place<'_>,
-) -> rusqlite::Result<Message> {
-    const SQL: &str =
-        "INSERT INTO messages (id, stream, version, previous, kind, message_id, topic,
-        event_type, status, error, created_at, causation_id, correlation_id, data)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
-    let committed = committed(new, place)?;
-    connection.prepare_cached(SQL)?.execute(params![
-        committed.position,
-        place.stream.map(|(id, _)| id),
-        committed.version,
-        place.previous,
-        committed.kind.as_str(),
-        committed.message_id,
-        committed.topic,
-        committed.event_type,
-        committed.status,
-        new.error,
-        committed.created_at.0,
-        committed.causation_id,
-        committed.correlation_id,
-        new.data,
-    ])?;
-    Ok(committed)
-}
+impl<'c> Messages<'c> {
+    /// Messages whose topics begin with `root`, written at `now`.
+    pub(super) fn new(
+        connection: &'c Connection,
+        root: &'c str,
+        now: Timestamp,
+    ) -> rusqlite::Result<Self> {
+        let sql = "INSERT INTO messages (id, stream, version, previous, kind, message_id, topic,
+            event_type, status, error, created_at, causation_id, correlation_id, data)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+        let insert = connection.prepare_cached(sql)?;
+        Ok(Self { insert, root, now, topic: String::new() })
+    }
 
-fn committed(new: &NewMessage, place: &Place<'_>) -> rusqlite::Result<Message> {
-    Ok(Message {
-        position: place.position,
-        kind: new.kind,
-        stream: place.stream.map(|(_, stream)| stream.to_string()),
-        version: place.version.filter(|_| new.kind == MessageKind::Event),
-        message_id: new.message_id.map(|id| id.to_string()),
-        topic: new.topic.as_ref().map(|topic| {
-            if new.kind == MessageKind::Publication {
-                topic.clone()
-            } else {
-                format!("{}.{topic}", place.root)
+    /// Writes one. `stream` is the stream's number, `previous` its message before this one.
+    pub(super) fn insert(
+        &mut self,
+        new: &NewMessage,
+        spot: Spot,
+        stream: Option<i64>,
+        previous: Option<Position>,
+    ) -> rusqlite::Result<()> {
+        self.topic.clear();
+        if let Some(topic) = &new.topic {
+            if new.kind != MessageKind::Publication {
+                self.topic.push_str(self.root);
+                self.topic.push('.');
             }
-        }),
-        event_type: new.event_type.clone(),
-        status: if new.error.is_some() { "failed" } else { "completed" },
-        error: new.error.clone().map(raw).transpose()?,
-        created_at: place.now,
-        causation_id: place.causation,
-        correlation_id: new.correlation.map(|id| id.to_string()),
-        data: raw(new.data.clone())?,
-        frame: OnceLock::new(),
-    })
+            self.topic.push_str(topic);
+        }
+        let (mut message_id, mut correlation) = (Text::default(), Text::default());
+        let values = params![
+            spot.position,
+            stream,
+            spot.version,
+            previous,
+            new.kind.as_str(),
+            new.message_id.map(|id| message_id.of(id)),
+            new.topic.as_ref().map(|_| &self.topic),
+            new.event_type,
+            if new.error.is_some() { "failed" } else { "completed" },
+            new.error.as_deref().map(RawValue::get),
+            self.now.0,
+            spot.causation,
+            new.correlation.map(|id| correlation.of(id)),
+            new.data.get(),
+        ];
+        self.insert.execute(values).map(drop)
+    }
+}
+
+/// Room for an id's text.
+struct Text([u8; Hyphenated::LENGTH]);
+
+impl Default for Text {
+    fn default() -> Self {
+        Self([0; Hyphenated::LENGTH])
+    }
+}
+
+impl Text {
+    fn of(&mut self, id: MessageId) -> &str {
+        id.0.hyphenated().encode_lower(&mut self.0)
+    }
 }
 
 /// JSON text, checked: what is not JSON must not get into the journal.

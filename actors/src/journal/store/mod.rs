@@ -1,15 +1,19 @@
 //! All SQL. [`Store`] writes, on the writer's thread; [`query`] reads, on the readers' connections.
 
+mod batch;
 mod connection;
 mod content;
 #[cfg(test)]
 pub(crate) mod doubt;
 mod insert;
+mod place;
 pub(super) mod query;
 #[expect(clippy::module_inception, reason = "the folder is all SQL, the file its writing half")]
 mod store;
 mod streams;
 
+pub(super) use batch::Written;
 pub(crate) use connection::prepare_reader;
 pub use connection::{OpenError, Synchronous, read_only};
-pub(super) use store::{CommitError, Store, StoreSettings, Written};
+pub(super) use place::{Place, Spot};
+pub(super) use store::{CommitError, Store, StoreSettings};

@@ -1,16 +1,15 @@
 //! [`Store`]: one connection, one transaction a batch.
 
+use super::batch::{Batch, Written};
 use super::connection::{self, OpenError, Synchronous};
 use super::content::{self, SweepPlan};
-use super::insert::{self, Place, Rows};
-use super::streams::{Head, Heads};
+use super::insert::Rows;
+use super::streams::Heads;
 use crate::journal::queue::Write;
-use crate::journal::{Append, Committed, Fault, Message, MessageKind, Publish};
 use crate::machine::Change;
-use crate::vocabulary::{Position, Timestamp, Version};
+use crate::vocabulary::{Position, Timestamp};
 use rusqlite::Connection;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::Duration;
 
 /// How long a checkpoint waits for readers: it is tried again and again, and blocks the writer.
@@ -35,15 +34,15 @@ pub(crate) struct Store {
     last: Position,
 }
 
-/// How one write of a batch came out.
-pub(crate) type Written = Result<(Committed, Vec<Arc<Message>>), Fault>;
-
 /// Why a whole batch failed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum CommitError {
-    /// Nothing of it is in the database.
+    /// Nothing of it is in the database, which takes no writes at all: the disk is full, or failing.
     #[error("{0}")]
     RolledBack(rusqlite::Error),
+    /// Nothing of it is in the database, because of what one of its writes says.
+    #[error("{0}")]
+    Spoiled(rusqlite::Error),
     /// It may be: the database has to be opened anew before anyone reads it.
     #[error("{0}")]
     Unknown(rusqlite::Error),
@@ -92,110 +91,56 @@ impl Store {
         self.last
     }
 
-    /// Writes a batch in one transaction. An append whose stream is not at the expected version is
-    /// answered with a conflict and left out; an SQL error undoes the whole batch.
+    /// Writes a batch in one transaction and says how each of its writes came out. An append whose
+    /// stream does not end where it expects is answered with a conflict and left out; an SQL error
+    /// undoes the whole batch.
     pub(crate) fn commit(
         &mut self,
         batch: &[Write],
         now: Timestamp,
     ) -> Result<Vec<Written>, CommitError> {
-        let before = self.last;
-        let attempt = self.write_all(batch, now);
-        match attempt {
-            Ok(written) => match self.end_transaction() {
-                Ok(()) => Ok(written),
-                Err(error) => Err(CommitError::Unknown(error)),
-            },
-            Err(error) => Err(self.roll_back(error, before)),
+        match self.write_all(batch, now) {
+            Ok((written, last)) => {
+                self.end_transaction()?;
+                self.last = last;
+                Ok(written)
+            }
+            Err(error) => Err(self.roll_back(error)),
         }
     }
 
-    fn end_transaction(&self) -> rusqlite::Result<()> {
+    fn write_all(
+        &mut self,
+        batch: &[Write],
+        now: Timestamp,
+    ) -> rusqlite::Result<(Vec<Written>, Position)> {
+        self.connection.execute_batch("BEGIN IMMEDIATE")?;
+        let Self { settings, connection, heads, rows, last } = self;
+        Batch::new(connection, heads, rows, &settings.topic_root, *last, now)?.write(batch)
+    }
+
+    fn end_transaction(&mut self) -> Result<(), CommitError> {
         #[cfg(test)]
         if let Some(failed) = super::doubt::strike(&self.connection) {
-            return failed;
+            return failed.map_err(CommitError::Unknown);
         }
-        self.connection.execute_batch("COMMIT")
+        match self.connection.execute_batch("COMMIT") {
+            // Deferred constraints are looked at here; then it has certainly not happened.
+            Err(error) if is_of_one(&error) => Err(self.roll_back(error)),
+            end => end.map_err(CommitError::Unknown),
+        }
     }
 
-    fn roll_back(&mut self, error: rusqlite::Error, before: Position) -> CommitError {
+    fn roll_back(&mut self, error: rusqlite::Error) -> CommitError {
         self.heads.clear();
-        self.last = before;
         // A full disk may have rolled it back already.
         if self.connection.is_autocommit() || self.connection.execute_batch("ROLLBACK").is_ok() {
-            CommitError::RolledBack(error)
+            let kind =
+                if is_of_one(&error) { CommitError::Spoiled } else { CommitError::RolledBack };
+            kind(error)
         } else {
             CommitError::Unknown(error)
         }
-    }
-
-    fn write_all(&mut self, batch: &[Write], now: Timestamp) -> rusqlite::Result<Vec<Written>> {
-        self.connection.execute_batch("BEGIN IMMEDIATE")?;
-        let written = batch.iter().filter_map(|write| match write {
-            Write::Append(append) => Some(self.append(append, now)),
-            Write::Publish(publish) => Some(self.publish(publish, now)),
-            Write::Sweep(_) => None,
-        });
-        written.collect()
-    }
-
-    fn append(&mut self, append: &Append, now: Timestamp) -> rusqlite::Result<Written> {
-        let mut head = match self.heads.expect(&self.connection, append)? {
-            Ok(head) => head,
-            Err(conflict) => return Ok(Err(conflict)),
-        };
-        let first = self.last + 1;
-        // The stream first: messages and rows refer to it.
-        self.heads.advance(&self.connection, append, head.after(append, first), now)?;
-        let messages = self.append_messages(append, &mut head, now)?;
-        if let Some(change) = &append.row {
-            self.rows.change(&self.connection, head.id, append.stream.name.as_str(), change)?;
-        }
-        for held in &append.held {
-            content::note(&self.connection, held, now)?;
-        }
-        Ok(Ok((Committed { first, version: head.version }, messages)))
-    }
-
-    fn append_messages(
-        &mut self,
-        append: &Append,
-        head: &mut Head,
-        now: Timestamp,
-    ) -> rusqlite::Result<Vec<Arc<Message>>> {
-        let first = self.last + 1;
-        let mut messages = Vec::with_capacity(append.messages.len());
-        for new in &append.messages {
-            head.version += Version::from(new.kind == MessageKind::Event);
-            let place = Place {
-                position: self.last + 1,
-                stream: Some((head.id, &append.stream)),
-                previous: head.position,
-                version: Some(head.version),
-                causation: new.caused_by.and_then(|index| Some(first + i64::try_from(index).ok()?)),
-                root: &self.settings.topic_root,
-                now,
-            };
-            messages.push(Arc::new(insert::message(&self.connection, new, &place)?));
-            self.last += 1;
-            head.position = Some(self.last);
-        }
-        Ok(messages)
-    }
-
-    fn publish(&mut self, publish: &Publish, now: Timestamp) -> rusqlite::Result<Written> {
-        let place = Place {
-            position: self.last + 1,
-            stream: None,
-            previous: None,
-            version: None,
-            causation: None,
-            root: &self.settings.topic_root,
-            now,
-        };
-        let message = insert::message(&self.connection, &publish.message, &place)?;
-        self.last += 1;
-        Ok(Ok((Committed { first: self.last, version: 0 }, vec![Arc::new(message)])))
     }
 
     /// Decides what may be deleted, and commits that decision.
@@ -264,6 +209,17 @@ impl Store {
     pub(crate) fn optimize(&self) -> rusqlite::Result<()> {
         self.connection.execute_batch("PRAGMA optimize")
     }
+}
+
+/// Whether the error lies in what was to be written, rather than in the database or the disk below it.
+fn is_of_one(error: &rusqlite::Error) -> bool {
+    use rusqlite::ErrorCode::{
+        ConstraintViolation, ParameterOutOfRange, TooBig, TypeMismatch, Unknown,
+    };
+    error.sqlite_error_code().is_none_or(|code| {
+        // `Unknown` is SQLite's general error: a table or a column that does not exist.
+        matches!(code, ConstraintViolation | ParameterOutOfRange | TooBig | TypeMismatch | Unknown)
+    })
 }
 
 fn last_position(connection: &Connection) -> rusqlite::Result<Position> {

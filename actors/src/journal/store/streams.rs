@@ -1,9 +1,13 @@
 //! The streams' heads: looked up once, then remembered while they are hot.
 
-use crate::journal::{Append, Fault, MessageKind, Parked, Wake};
+use crate::journal::{Append, Parked, Wake};
 use crate::vocabulary::{Position, StreamId, Timestamp, Version};
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{CachedStatement, Connection, OptionalExtension, params};
 use std::collections::HashMap;
+
+/// How a stream comes into being.
+const INSERT: &str = "INSERT INTO streams
+    (id, version, head, wake_at, parked, kind, name, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
 
 /// What the writer knows of a stream.
 #[derive(Debug, Clone, Copy)]
@@ -14,23 +18,10 @@ pub(super) struct Head {
     pub(super) version: Version,
     /// Its newest message.
     pub(super) position: Option<Position>,
+    wake_at: Option<i64>,
+    is_parked: bool,
     /// Whether its row is there already.
-    stored: bool,
-}
-
-impl Head {
-    /// How it stands after an append whose first message gets this position.
-    pub(super) fn after(self, append: &Append, first: Position) -> Self {
-        let messages = append.messages.iter();
-        let events = messages.filter(|message| message.kind == MessageKind::Event).count();
-        let last = first - 1 + as_i64(append.messages.len());
-        let position = if append.messages.is_empty() { self.position } else { Some(last) };
-        Self { version: self.version + as_i64(events), position, ..self }
-    }
-}
-
-fn as_i64(count: usize) -> i64 {
-    i64::try_from(count).unwrap_or(i64::MAX)
+    is_stored: bool,
 }
 
 /// A cache over the table `streams`. After a rollback it has to be cleared.
@@ -51,77 +42,15 @@ impl Heads {
         Ok(Self { known: HashMap::new(), next_id: last + 1 })
     }
 
-    /// The stream's head, if that is where the append expects it.
-    pub(super) fn expect(
-        &mut self,
-        connection: &Connection,
-        append: &Append,
-    ) -> rusqlite::Result<Result<Head, Fault>> {
-        let head = self.get(connection, &append.stream)?;
-        let found = head.position.unwrap_or(0);
-        if found == append.head {
-            return Ok(Ok(head));
+    fn remember(&mut self, stream: &StreamId, head: Head) {
+        if let Some(known) = self.known.get_mut(stream) {
+            *known = head;
+            return;
         }
-        Ok(Err(Fault::Conflict { expected: append.head, found }))
-    }
-
-    fn get(&mut self, connection: &Connection, stream: &StreamId) -> rusqlite::Result<Head> {
-        if let Some(head) = self.known.get(stream) {
-            return Ok(*head);
-        }
-        let mut select = connection
-            .prepare_cached("SELECT id, version, head FROM streams WHERE kind = ? AND name = ?")?;
-        let stored = select
-            .query_row(params![stream.kind, stream.name.as_str()], |row| {
-                let position = Some(row.get(2)?);
-                Ok(Head { id: row.get(0)?, version: row.get(1)?, position, stored: true })
-            })
-            .optional()?;
-        let head = stored.unwrap_or_else(|| {
-            let id = self.next_id;
-            self.next_id += 1;
-            Head { id, version: 0, position: None, stored: false }
-        });
-        self.remember(stream.clone(), head);
-        Ok(head)
-    }
-
-    fn remember(&mut self, stream: StreamId, head: Head) {
         if self.known.len() >= Self::LIMIT {
             self.known.clear();
         }
-        self.known.insert(stream, head);
-    }
-
-    /// Writes the stream's row as it is going to be after an append.
-    pub(super) fn advance(
-        &mut self,
-        connection: &Connection,
-        append: &Append,
-        head: Head,
-        now: Timestamp,
-    ) -> rusqlite::Result<()> {
-        let (keeps_wake, wake_at) = match append.wake {
-            Wake::AsBefore => (true, None),
-            Wake::At(moment) => (false, moment.map(|moment| moment.0)),
-        };
-        let parked = append.parked.as_ref().map(parked_json);
-        if head.stored {
-            let sql = "UPDATE streams SET version = ?2, head = ?3, parked = ?5,
-                       wake_at = CASE WHEN ?6 THEN wake_at ELSE ?4 END WHERE id = ?1";
-            let values = params![head.id, head.version, head.position, wake_at, parked, keeps_wake];
-            connection.prepare_cached(sql)?.execute(values)?;
-        } else {
-            let sql =
-                "INSERT INTO streams (id, version, head, wake_at, parked, kind, name, created_at)
-                       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
-            let (kind, name) = (append.stream.kind, append.stream.name.as_str());
-            let values =
-                params![head.id, head.version, head.position, wake_at, parked, kind, name, now.0];
-            connection.prepare_cached(sql)?.execute(values)?;
-        }
-        self.remember(append.stream.clone(), Head { stored: true, ..head });
-        Ok(())
+        self.known.insert(stream.clone(), head);
     }
 
     /// Forgets everything: what it remembers was rolled back.
@@ -130,7 +59,158 @@ impl Heads {
     }
 }
 
+/// The streams' rows, within one transaction.
+pub(super) struct Streams<'s> {
+    connection: &'s Connection,
+    heads: &'s mut Heads,
+    /// What most appends do. It touches no index.
+    update: CachedStatement<'s>,
+    now: Timestamp,
+}
+
+impl<'s> Streams<'s> {
+    /// With what is remembered of them.
+    pub(super) fn new(
+        connection: &'s Connection,
+        heads: &'s mut Heads,
+        now: Timestamp,
+    ) -> rusqlite::Result<Self> {
+        let update = "UPDATE streams SET version = ?2, head = ?3 WHERE id = ?1";
+        let update = connection.prepare_cached(update)?;
+        Ok(Self { connection, heads, update, now })
+    }
+
+    /// Where a stream ends; one that is not there yet gets its number.
+    pub(super) fn head(&mut self, stream: &StreamId) -> rusqlite::Result<Head> {
+        if let Some(head) = self.heads.known.get(stream) {
+            return Ok(*head);
+        }
+        let head = self.stored(stream)?.unwrap_or_else(|| {
+            let id = self.heads.next_id;
+            self.heads.next_id += 1;
+            let (wake_at, position) = (None, None);
+            Head { id, version: 0, position, wake_at, is_parked: false, is_stored: false }
+        });
+        self.heads.remember(stream, head);
+        Ok(head)
+    }
+
+    fn stored(&self, stream: &StreamId) -> rusqlite::Result<Option<Head>> {
+        let sql = "SELECT id, version, head, wake_at, parked IS NOT NULL FROM streams
+                   WHERE kind = ? AND name = ?";
+        let mut select = self.connection.prepare_cached(sql)?;
+        let head = select.query_row(params![stream.kind, stream.name.as_str()], |row| {
+            Ok(Head {
+                id: row.get(0)?,
+                version: row.get(1)?,
+                position: Some(row.get(2)?),
+                wake_at: row.get(3)?,
+                is_parked: row.get(4)?,
+                is_stored: true,
+            })
+        });
+        head.optional()
+    }
+
+    /// Writes the stream's row as it is after an append that takes it to `version`, with `last` as the
+    /// newest position.
+    pub(super) fn advance(
+        &mut self,
+        append: &Append,
+        head: Head,
+        version: Version,
+        last: Position,
+    ) -> rusqlite::Result<()> {
+        let position = if append.messages.is_empty() { head.position } else { Some(last) };
+        let wake_at = match append.wake {
+            Wake::AsBefore => head.wake_at,
+            Wake::At(moment) => moment.map(|moment| moment.0),
+        };
+        let is_parked = append.parked.is_some();
+        let after = Head { version, position, wake_at, is_parked, is_stored: true, ..head };
+        let is_indexed_alike = head.wake_at == wake_at && !head.is_parked && !is_parked;
+        if head.is_stored && is_indexed_alike {
+            self.update.execute(params![head.id, version, position])?;
+        } else {
+            self.put(append, head.is_stored, after)?;
+        }
+        self.heads.remember(&append.stream, after);
+        Ok(())
+    }
+
+    fn put(&self, append: &Append, is_stored: bool, after: Head) -> rusqlite::Result<usize> {
+        let Head { id, version, position, wake_at, .. } = after;
+        let parked = append.parked.as_ref().map(parked_json);
+        if is_stored {
+            let sql = "UPDATE streams SET version = ?2, head = ?3, wake_at = ?4, parked = ?5
+                       WHERE id = ?1";
+            let values = params![id, version, position, wake_at, parked];
+            return self.connection.prepare_cached(sql)?.execute(values);
+        }
+        let (kind, name) = (append.stream.kind, append.stream.name.as_str());
+        let values = params![id, version, position, wake_at, parked, kind, name, self.now.0];
+        self.connection.prepare_cached(INSERT)?.execute(values)
+    }
+}
+
 fn parked_json(parked: &Parked) -> String {
     // Strings and numbers only: it cannot fail.
     serde_json::to_string(parked).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::INSERT;
+    use crate::journal::queue::Write;
+    use crate::journal::store::{Store, StoreSettings, Synchronous};
+    use crate::journal::{Append, MessageKind, NewMessage, Wake};
+    use crate::vocabulary::{StreamId, Timestamp};
+    use rusqlite::StatementStatus;
+    use tokio::sync::oneshot;
+
+    fn first_of(name: &str) -> Write {
+        let message = NewMessage {
+            kind: MessageKind::Event,
+            message_id: None,
+            topic: None,
+            event_type: "BEGUN".into(),
+            error: None,
+            data: serde_json::value::to_raw_value(&0).unwrap(),
+            caused_by: None,
+            correlation: None,
+        };
+        Write::Append(Append {
+            stream: StreamId { kind: "test", name: name.parse().unwrap() },
+            head: 0,
+            messages: vec![message],
+            row: None,
+            wake: Wake::At(None),
+            parked: None,
+            held: Vec::new(),
+            reply: oneshot::channel().0,
+        })
+    }
+
+    #[test]
+    fn a_new_stream_costs_the_same_however_long_the_journal_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let settings = StoreSettings {
+            path: folder.path().join("callboard.db"),
+            synchronous: Synchronous::Off,
+            checkpoint_pages: 1_000,
+            topic_root: "claude".into(),
+        };
+        let mut store = Store::open(settings).unwrap();
+        for name in ["a", "b", "c", "d"] {
+            let written = store.commit(&[first_of(name)], Timestamp(0)).unwrap();
+            assert!(written.iter().all(Result::is_ok));
+        }
+        let insert = store.connection().prepare_cached(INSERT).unwrap();
+        assert_eq!(insert.get_status(StatementStatus::Run), 4);
+        assert_eq!(
+            insert.get_status(StatementStatus::FullscanStep),
+            0,
+            "messages were looked through"
+        );
+    }
 }

@@ -1,0 +1,92 @@
+//! [`Batch`]: the writes of one transaction, with the statements that all of them need at hand.
+//!
+//! It only borrows what it writes: should the transaction be rolled back, everything is still there
+//! to be tried again.
+
+use super::content;
+use super::insert::{Messages, Rows};
+use super::place::{Place, count};
+use super::streams::{Heads, Streams};
+use crate::journal::queue::Write;
+use crate::journal::{Append, Fault, Publish};
+use crate::vocabulary::{Position, Timestamp};
+use rusqlite::Connection;
+
+/// How one write of a batch came out.
+pub(crate) type Written = Result<Place, Fault>;
+
+/// A transaction's work.
+pub(super) struct Batch<'s> {
+    connection: &'s Connection,
+    streams: Streams<'s>,
+    messages: Messages<'s>,
+    rows: &'s mut Rows,
+    /// The newest position.
+    last: Position,
+    now: Timestamp,
+}
+
+impl<'s> Batch<'s> {
+    /// A batch behind position `last`.
+    pub(super) fn new(
+        connection: &'s Connection,
+        heads: &'s mut Heads,
+        rows: &'s mut Rows,
+        root: &'s str,
+        last: Position,
+        now: Timestamp,
+    ) -> rusqlite::Result<Self> {
+        let streams = Streams::new(connection, heads, now)?;
+        let messages = Messages::new(connection, root, now)?;
+        Ok(Self { connection, streams, messages, rows, last, now })
+    }
+
+    /// Writes them, in order, and says where each came to stand and which position is the newest. An
+    /// append whose stream does not end where it expects is answered with a conflict and left out.
+    pub(super) fn write(mut self, writes: &[Write]) -> rusqlite::Result<(Vec<Written>, Position)> {
+        let mut written = Vec::with_capacity(writes.len());
+        for write in writes {
+            written.push(match write {
+                Write::Append(append) => self.append(append)?,
+                Write::Publish(publish) => Ok(self.publish(publish)?),
+                // No rows: the writer carries it out between two batches.
+                Write::Sweep(_) => Ok(Place::of(&[], self.last, 0)),
+            });
+        }
+        Ok((written, self.last))
+    }
+
+    fn append(&mut self, append: &Append) -> rusqlite::Result<Written> {
+        let head = self.streams.head(&append.stream)?;
+        let found = head.position.unwrap_or(0);
+        if found != append.head {
+            return Ok(Err(Fault::Conflict { expected: append.head, found }));
+        }
+        let place = Place::of(&append.messages, self.last + 1, head.version);
+        self.last += count(append.messages.len());
+        // The stream first. A message that names a stream which is not there yet is in debt, and the
+        // stream's row, when it comes, has all messages looked through for debts that it pays.
+        self.streams.advance(append, head, place.after, self.last)?;
+        let mut numbering = place.numbering();
+        let mut previous = head.position;
+        for message in &append.messages {
+            let spot = numbering.step(message);
+            self.messages.insert(message, spot, Some(head.id), previous)?;
+            previous = Some(spot.position);
+        }
+        if let Some(change) = &append.row {
+            self.rows.change(self.connection, head.id, append.stream.name.as_str(), change)?;
+        }
+        for held in &append.held {
+            content::note(self.connection, held, self.now)?;
+        }
+        Ok(Ok(place))
+    }
+
+    fn publish(&mut self, Publish { message, .. }: &Publish) -> rusqlite::Result<Place> {
+        self.last += 1;
+        let place = Place { first: self.last, before: 0, after: 0 };
+        self.messages.insert(message, place.numbering().step(message), None, None)?;
+        Ok(place)
+    }
+}

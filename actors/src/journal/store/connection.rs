@@ -107,7 +107,8 @@ fn configure(
     connection.pragma_update(None, "synchronous", level)?;
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
-    connection.pragma_update(None, "cache_size", -64_000)?;
+    // The system caches the file as well; more of it here would only be memory held twice.
+    connection.pragma_update(None, "cache_size", -4_000)?;
     connection.pragma_update(None, "wal_autocheckpoint", checkpoint_pages)?;
     connection.set_prepared_statement_cache_capacity(64);
     Ok(())
@@ -139,6 +140,7 @@ pub fn read_only(path: &Path) -> Result<Connection, OpenError> {
 pub(crate) fn prepare_reader(connection: &Connection) -> rusqlite::Result<()> {
     connection.busy_timeout(PATIENCE)?;
     connection.pragma_update(None, "query_only", true)?;
+    connection.pragma_update(None, "cache_size", -500)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
     connection.set_prepared_statement_cache_capacity(64);
     Ok(())

@@ -61,6 +61,14 @@ impl Home {
         Ok(Self(Arc::new(Inner { root, database, _lock: Some(lock) })))
     }
 
+    /// A home to look at, beside a server that may be at work: makes nothing, takes no lock. Only for
+    /// reading.
+    pub fn look(root: &Path, database: PathBuf) -> Result<Self, HomeError> {
+        let at = |source| HomeError::Io { path: root.to_owned(), source };
+        let root = root.canonicalize().map_err(at)?;
+        Ok(Self(Arc::new(Inner { root, database, _lock: None })))
+    }
+
     /// The folder.
     pub fn root(&self) -> &Path {
         &self.0.root

@@ -171,8 +171,8 @@ impl Process {
         if !matches!(self.phase, Phase::Completed | Phase::Cancelled) {
             return Err(self.phase.not("its prompt is still needed"));
         }
-        let process_id = facts.process_id.clone();
-        Ok(vec![Event::Archived { process_id, prompt: prompt.cloned() }])
+        let (process_id, was) = (facts.process_id.clone(), facts.prompt.clone());
+        Ok(vec![Event::Archived { process_id, was, prompt: prompt.cloned() }])
     }
 }
 

@@ -159,6 +159,11 @@ pub fn latest_log() -> String {
     format!("{SESSIONS}/latest.jsonl")
 }
 
+/// Whether a session may not have this name, because its log's name is taken.
+pub fn is_reserved(session: &SessionId) -> bool {
+    session_log(session) == latest_log()
+}
+
 /// `prompts/queue/{process}.txt`
 pub fn queued_prompt(process: &ProcessId) -> String {
     format!("{QUEUE}/{process}.txt")

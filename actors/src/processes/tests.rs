@@ -268,6 +268,14 @@ fn a_prompt_is_kept_until_it_is_archived() {
 }
 
 #[test]
+fn a_session_cannot_have_the_name_of_the_link_to_the_newest() {
+    let session_id = Some(SessionId("latest".parse().unwrap()));
+    after(vec![]).when(Command::Spawn(Order { session_id, ..order() })).refused(
+        "the session id latest is the name of the link to the newest session: choose another id",
+    );
+}
+
+#[test]
 fn the_answer_keeps_its_session_or_gets_one_of_its_own() {
     let session = SessionId("talk".parse().unwrap());
     let given = Order { session_id: Some(session.clone()), ..order() };

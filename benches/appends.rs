@@ -11,7 +11,7 @@ use crate::support::{
 };
 use callboard_actors::journal::{Append, Files, Journal, MessageKind, NewMessage, Wake, home};
 use callboard_actors::machine::Held;
-use callboard_actors::vocabulary::{Durable, Hash, MessageId, Reference, StreamId};
+use callboard_actors::vocabulary::{Hash, MessageId, Reference, StreamId};
 use serde_json::value::RawValue;
 use std::path::Path;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -129,7 +129,7 @@ async fn append(
             let publish =
                 move |files: &Files| files.publish(&home::blob(&Hash::of(&content)), &content);
             let reference = journal.files().run(publish).await?;
-            (serde_json::to_string(&reference)?, vec![Held::Keep(Durable::into_inner(reference))])
+            (serde_json::to_string(&reference)?, vec![Held::Keep(reference)])
         }
     };
     let name = format!("stream-{producer}").parse()?;

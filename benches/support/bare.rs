@@ -102,7 +102,7 @@ impl Bare {
         ])?;
         if let Some((hash, bytes, path)) = &row.content {
             let sql = "INSERT INTO files (hash, bytes, path, refs) VALUES (?1, ?2, ?3, 1)
-                       ON CONFLICT (hash) DO UPDATE SET refs = refs + 1, path = excluded.path";
+                       ON CONFLICT (hash, path) DO UPDATE SET refs = refs + 1, gone = 0";
             self.connection.prepare_cached(sql)?.execute(params![hash, bytes, path])?;
         }
         *head = Some(self.last);

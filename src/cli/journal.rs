@@ -1,6 +1,8 @@
-//! `journal`: checks the journal, or rebuilds what is read from it. Both need no server.
+//! `journal`: checks the journal, also beside a server, or rebuilds what is read from it, where none runs.
 
-use callboard_actors::journal::{self, Finding, Home, HomeError, Rebuilt};
+use std::path::PathBuf;
+
+use callboard_actors::journal::{self, Finding, Home, HomeError, Inspection, Rebuilt};
 use callboard_actors::system::rebuild_tables;
 use serde_json::json;
 
@@ -20,10 +22,10 @@ pub(super) fn run(context: &Context, command: JournalCommand, out: &mut Out) -> 
 
 /// Prints what should not be so; fails if there is anything.
 fn verify(context: &Context, out: &mut Out) -> Outcome {
-    let home = home(context)?;
-    let connection = journal::read_only(home.database()).map_err(failed)?;
-    let mut findings = journal::verify(&home, &connection).map_err(failed)?;
-    findings.extend(journal::compare(&connection, &rebuild_tables()).map_err(failed)?);
+    let database = database(context)?;
+    let home = Home::look(&context.settings.home, database.clone()).map_err(failed)?;
+    let inspection = Inspection::open(&database).map_err(failed)?;
+    let findings = inspection.verify(&home, &rebuild_tables()).map_err(failed)?;
     if context.is_json {
         out.json(&findings)?;
     } else {
@@ -42,7 +44,7 @@ fn drawn(findings: &[Finding]) -> String {
 
 /// Fills every read model anew from the streams; fails if a stream cannot be folded.
 fn rebuild(context: &Context, out: &mut Out) -> Outcome {
-    let home = home(context)?;
+    let home = locked(context)?;
     let settings = startup::journal_settings(&context.settings);
     let rebuilt = journal::rebuild(&home, &settings, &rebuild_tables()).map_err(failed)?;
     let Rebuilt { streams, rows, unreadable } = rebuilt;
@@ -58,14 +60,20 @@ fn rebuild(context: &Context, out: &mut Out) -> Outcome {
     Ok(if unreadable.is_empty() { Exit::Done } else { Exit::Failed })
 }
 
-/// The home, which has to hold a database and no server: looking must not make one, nor see half a write.
-fn home(context: &Context) -> Result<Home, Failure> {
-    let (home, database) = (&context.settings.home, &context.settings.database);
-    if !database.is_file() {
-        let text = format!("there is no database {}: name its --home", database.display());
-        return Err(Failure::new(Exit::NotFound, text));
+/// The database, which has to be there: looking must not make one.
+fn database(context: &Context) -> Result<PathBuf, Failure> {
+    let database = &context.settings.database;
+    if database.is_file() {
+        return Ok(database.clone());
     }
-    Home::open(home, Some(database.clone())).map_err(|error| match error {
+    let text = format!("there is no database {}: name its --home", database.display());
+    Err(Failure::new(Exit::NotFound, text))
+}
+
+/// The home, locked: where no server is at work.
+fn locked(context: &Context) -> Result<Home, Failure> {
+    let database = database(context)?;
+    Home::open(&context.settings.home, Some(database)).map_err(|error| match error {
         HomeError::InUse(_) => Failure::new(Exit::Refused, error),
         HomeError::Io { .. } => failed(error),
     })

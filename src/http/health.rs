@@ -2,6 +2,7 @@
 
 use crate::wire::App;
 use actix_web::{HttpResponse, web};
+use callboard_actors::journal::Parked;
 use callboard_actors::supervision::{ActorInfo, Branch, Status};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -28,7 +29,7 @@ pub(super) async fn health(app: web::Data<App>) -> HttpResponse {
         ("database", Check::from(database(&app).await)),
         ("disk_space", Check::from(disk_space(&app))),
         ("message_queue", Check::from(message_queue(&app))),
-        ("actors", Check::from(actors(&app).await)),
+        ("actors", actors(&app).await),
     ];
     let is_well = checks.iter().all(|(_, check)| check.ok);
     let status = if is_well { "healthy" } else { "unhealthy" };
@@ -64,29 +65,47 @@ fn message_queue(app: &App) -> Result<(), String> {
     Err(format!("{writes} writes ({bytes} of {limit} bytes) wait for the disk"))
 }
 
-async fn actors(app: &App) -> Result<(), String> {
-    let Some(root) = app.root() else { return Err("the tree is being started".into()) };
+/// What an operator has suspended is said, but is no illness.
+async fn actors(app: &App) -> Check {
+    let Some(root) = app.root() else { return ill("the tree is being started") };
     let Some(tree) = root.show(Vec::new(), 100).await else {
-        return Err("the tree does not answer".into());
+        return ill("the tree does not answer");
     };
-    let mut ill = Vec::new();
-    collect(&tree, &mut ill);
-    if ill.is_empty() { Ok(()) } else { Err(ill.join("; ")) }
+    let mut found = Found::default();
+    found.collect(&tree);
+    let ok = found.ill.is_empty();
+    let said: Vec<_> = found.ill.into_iter().chain(found.suspended).collect();
+    Check { ok, detail: (!said.is_empty()).then(|| said.join("; ")) }
 }
 
-/// Services that do not run; entities that an accident, not an operator, has parked.
-fn collect(info: &ActorInfo, ill: &mut Vec<String>) {
-    if !matches!(info.status, Status::Running | Status::Asleep) {
-        let why = info.detail.pointer("/parked/why").or(info.detail.pointer("/held/why"));
-        let why = why.and_then(Value::as_str).map(|why| format!(": {why}")).unwrap_or_default();
-        ill.push(format!(
-            "{} is {}{why}",
-            info.path,
-            json!(info.status).as_str().unwrap_or_default()
-        ));
-    }
-    for child in &info.children {
-        collect(child, ill);
+fn ill(why: &str) -> Check {
+    Check { ok: false, detail: Some(why.into()) }
+}
+
+/// What is not at work.
+#[derive(Default)]
+struct Found {
+    /// Services that do not run, whoever stopped them; entities that an accident has parked.
+    ill: Vec<String>,
+    /// Entities that an operator keeps from acting, or has ended.
+    suspended: Vec<String>,
+}
+
+impl Found {
+    fn collect(&mut self, info: &ActorInfo) {
+        if !matches!(info.status, Status::Running | Status::Asleep) {
+            let told = |what: &str| {
+                let told = ["parked", "held"].map(|of| format!("/{of}/{what}"));
+                let found = told.iter().find_map(|path| info.detail.pointer(path)?.as_str());
+                found.map(ToOwned::to_owned)
+            };
+            let is_decided = told("by").is_some_and(|by| !Parked::is_by_accident(&by));
+            let why = told("why").map(|why| format!(": {why}")).unwrap_or_default();
+            let status = json!(info.status);
+            let line = format!("{} is {}{why}", info.path, status.as_str().unwrap_or_default());
+            if is_decided { &mut self.suspended } else { &mut self.ill }.push(line);
+        }
+        info.children.iter().for_each(|child| self.collect(child));
     }
 }
 

@@ -201,11 +201,12 @@ fn id(what: &str, text: Option<String>) -> Result<Option<Name>, Problem> {
 
 /// The session's file gets its name: one is taken already.
 fn session(name: Name) -> Result<SessionId, Problem> {
-    if name.as_str() == "latest" {
+    let session = SessionId(name);
+    if home::is_reserved(&session) {
         let text = "session_id: latest is the link to the newest session: choose another id";
         return Err(Problem::unprocessable(text));
     }
-    Ok(SessionId(name))
+    Ok(session)
 }
 
 fn model(wanted: Option<String>, default: &str) -> Result<String, Problem> {

@@ -156,7 +156,7 @@ impl<M: Machine> Draft<M> {
         let decided = guarded(|| life.machine.decide(&told.command, &context))?;
         let verdict = match decided {
             Ok(events) => self.write_events(life, told, tagged, &events)?,
-            Err(refusal) if life.version == 0 => return Ok(Err(refusal)),
+            Err(refusal) if life.version == 0 && life.head == 0 => return Ok(Err(refusal)),
             Err(refusal) => self.write_refusal(life, told, tagged, refusal),
         };
         check_outcome(life, told, &verdict)?;

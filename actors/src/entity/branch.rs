@@ -1,7 +1,7 @@
 //! A kind's entities in the tree: shown, and operated by path.
 
-use super::Directory;
-use super::directory::What;
+use super::directory::Directory;
+use super::order::What;
 use crate::journal::Parked;
 use crate::machine::Machine;
 use crate::supervision::{ActorInfo, Branch, BranchFuture, OperateError, Status, Verb};

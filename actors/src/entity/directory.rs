@@ -1,7 +1,7 @@
 //! The directory of a kind: finds an entity by name, wakes it, and keeps its slot.
 
-use super::hosts::Start;
-use super::slot::{Presence, Slot, Wake};
+use super::order::{Order, What};
+use super::slot::{Presence, Slot, Start, Wake};
 use super::told::{Answer, Origin, Receipt, TellError, Told};
 use crate::journal::{Fault, Journal, Parked};
 use crate::machine::{Machine, tagged};
@@ -40,28 +40,6 @@ impl Default for HostSettings {
             drain: Duration::from_secs(5),
         }
     }
-}
-
-/// What an operator, or the host itself, wants of an entity rather than of its machine.
-#[derive(Debug)]
-pub(super) struct Order {
-    pub(super) what: What,
-    pub(super) by: String,
-    pub(super) reply: Option<oneshot::Sender<Result<(), String>>>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum What {
-    /// Keep it from acting, for this reason.
-    Park(String),
-    Resume,
-    Retry,
-    Skip,
-    Fail,
-    /// End this incarnation; the next is rebuilt from the journal.
-    Reload,
-    /// Read the stream anew.
-    Refresh,
 }
 
 /// A handle on all entities of a kind; clones share it. It may be used from any thread.

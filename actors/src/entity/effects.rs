@@ -1,7 +1,7 @@
 //! Reconciling: what is wanted is started, what is no longer wanted is ended. There is no second road
 //! for recovery, for cancelling or for retrying.
 
-use super::Directory;
+use super::directory::Directory;
 use super::life::{Life, Wants, panic_text};
 use super::told::Origin;
 use crate::machine::{Machine, Outbox, Perform};
@@ -9,6 +9,7 @@ use crate::vocabulary::{EffectKey, MessageId, Name, Timestamp};
 use futures::FutureExt;
 use std::panic::AssertUnwindSafe;
 use std::rc::Rc;
+use tracing::{Instrument, Span};
 
 /// What is left to do after reconciling.
 #[derive(Debug, Default)]
@@ -49,12 +50,19 @@ pub(super) fn reconcile<M: Machine, P: Perform<M>>(
                         key.clone(),
                         want.effect,
                     );
+                    let work = work.instrument(span::<M>(name, &key, life.correlation));
                     slot.effects.insert(key, actix_rt::spawn(work).abort_handle());
                 }
             }
         }
         rest
     })
+}
+
+/// What the log lines of an effect carry, at whatever level they are logged.
+fn span<M: Machine>(name: &Name, key: &EffectKey, correlation: Option<MessageId>) -> Span {
+    let correlation_id = correlation.map(tracing::field::display);
+    tracing::error_span!("effect", stream = %format_args!("{}/{name}", M::KIND), %key, correlation_id)
 }
 
 /// Derived: told again after a crash between commit and answer, it is the same command.

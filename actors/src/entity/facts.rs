@@ -2,7 +2,7 @@
 //! but no machine sees them and no version counts them.
 
 use super::told::Told;
-use crate::journal::{MessageKind, NewMessage, Parked};
+use crate::journal::{MessageKind, NewMessage, Parked, ParkedCommand};
 use crate::machine::{Machine, tagged::Tagged};
 use crate::vocabulary::{EffectKey, MessageId};
 use serde::{Deserialize, Serialize};
@@ -58,8 +58,22 @@ pub(super) fn parked(parked: &Parked, correlation: Option<MessageId>) -> NewMess
 }
 
 /// It may act again.
-pub(super) fn resumed(by: &str, verb: &str) -> NewMessage {
-    fact("ENTITY_RESUMED", &json!({ "by": by, "verb": verb }), None)
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Resumed {
+    pub(super) by: String,
+    pub(super) verb: String,
+    /// The command that is told again. It stands here until it stands in the stream itself: a crash in
+    /// between must not lose it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) command: Option<ParkedCommand>,
+}
+
+/// The variant's name of [`Resumed`].
+pub(super) const RESUMED: &str = "ENTITY_RESUMED";
+
+/// It may act again.
+pub(super) fn resumed(by: &str, verb: &str, command: Option<ParkedCommand>) -> NewMessage {
+    fact(RESUMED, &Resumed { by: by.to_owned(), verb: verb.to_owned(), command }, None)
 }
 
 /// An operator ended it.

@@ -3,9 +3,10 @@
 //! An entity that keeps ending abnormally is parked, so that no bad one takes its siblings down: unlike
 //! services, entities are counted each on its own and never make their supervisor give up.
 
-use super::Directory;
 use super::actor::Entity;
+use super::directory::Directory;
 use super::facts;
+use super::slot::Start;
 use crate::journal::{Append, Fault, Parked, Wake};
 use crate::machine::{Machine, Perform};
 use crate::supervision::{Exit, Hold, Lifeline, Shutdown, start_here};
@@ -16,11 +17,6 @@ use std::rc::Rc;
 use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
-
-/// Asks for an entity's actor.
-#[derive(actix::Message, Debug, Clone)]
-#[rtype(result = "()")]
-pub(super) struct Start(pub(super) Name);
 
 /// An entity's last lifeline has dropped.
 #[derive(actix::Message)]

@@ -2,7 +2,7 @@
 
 use super::facts;
 use super::told::{Answer, Receipt, TellError};
-use crate::journal::{Loaded, Message, MessageKind, Parked};
+use crate::journal::{Loaded, Message, MessageKind, Parked, ParkedCommand};
 use crate::machine::{Change, Machine, Want, tagged};
 use crate::vocabulary::{EffectKey, MessageId, Position, Timestamp, Version};
 use serde::de::DeserializeOwned;
@@ -23,6 +23,8 @@ pub(super) struct Life<M: Machine> {
     pub(super) head: Position,
     /// The first command's: what everything that follows goes back to.
     pub(super) correlation: Option<MessageId>,
+    /// A command that an operator wanted told again and that does not stand in the stream yet.
+    pub(super) again: Option<ParkedCommand>,
     past: HashMap<MessageId, Past<M::Refusal>>,
     latest: Option<MessageId>,
 }
@@ -53,7 +55,8 @@ impl<M: Machine> Default for Life<M> {
     fn default() -> Self {
         let past = HashMap::new();
         let machine = M::default();
-        Self { machine, version: 0, head: 0, correlation: None, past, latest: None }
+        let (correlation, again, latest) = (None, None, None);
+        Self { machine, version: 0, head: 0, correlation, again, past, latest }
     }
 }
 
@@ -68,9 +71,13 @@ impl<M: Machine> Life<M> {
                 MessageKind::Fact if message.event_type == facts::NOTED => {
                     life.take_note(message)?;
                 }
+                MessageKind::Fact if message.event_type == facts::RESUMED => {
+                    life.again = resumed(message)?.command.or(life.again);
+                }
                 MessageKind::Fact | MessageKind::Publication => {}
             }
         }
+        life.again = life.again.filter(|command| !life.past.contains_key(&command.message_id));
         Ok(life)
     }
 
@@ -186,6 +193,11 @@ pub(super) fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, String> {
 pub(super) fn panic_text(payload: &(dyn Any + Send)) -> String {
     let text = payload.downcast_ref::<&str>().map(|text| (*text).to_owned());
     text.or_else(|| payload.downcast_ref::<String>().cloned()).unwrap_or_else(|| "no text".into())
+}
+
+fn resumed(message: &Message) -> Result<facts::Resumed, FoldError> {
+    serde_json::from_str(message.data.get())
+        .map_err(|error| FoldError::Unreadable(format!("message {}: {error}", message.position)))
 }
 
 fn message_id(text: Option<&str>) -> Option<MessageId> {

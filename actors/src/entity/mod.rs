@@ -15,14 +15,19 @@
 //! them end.
 
 mod actor;
+mod appending;
 mod batch;
 mod branch;
+mod deciding;
 mod directory;
 mod effects;
 mod facts;
 mod hosts;
 mod life;
+mod loading;
+mod order;
 mod orders;
+mod parking;
 mod scheduler;
 mod slot;
 mod told;

@@ -1,20 +1,18 @@
 //! The operator's verbs, carried out by the entity itself between two commits.
 
 use super::actor::{Entity, Phase};
-use super::directory::{Order, What};
 use super::facts;
 use super::life::guarded;
+use super::order::{Order, Reply, What, done, tell};
+use super::parking::Facts;
 use super::slot::{Presence, Slot};
-use super::told::{Origin, Told};
-use crate::journal::{Committed, Fault, NewMessage, Parked, ParkedCommand};
-use crate::machine::tagged::{self, Tagged};
+use super::told::Told;
+use crate::journal::{self, NewMessage, Parked, ParkedCommand};
+use crate::machine::tagged::Tagged;
 use crate::machine::{Change, Machine, Perform};
-use crate::vocabulary::{EffectKey, Position};
+use crate::vocabulary::{EffectKey, Position, Timestamp};
 use actix::{ActorContext, Context};
 use serde_json::value::RawValue;
-use tokio::sync::oneshot;
-
-pub(super) type Reply = Option<oneshot::Sender<Result<(), String>>>;
 
 impl<M: Machine, P: Perform<M>> Entity<M, P> {
     /// Carries an order out, or says why that cannot be done now.
@@ -81,13 +79,21 @@ impl<M: Machine, P: Perform<M>> Entity<M, P> {
             }
             What::Skip => {
                 let skipped = parked.command.as_ref().map(|command| skipped(command, &by));
-                let facts = skipped.into_iter().chain([facts::resumed(&by, "skip")]).collect();
+                let resumed = facts::resumed(&by, "skip", None);
+                let facts = skipped.into_iter().chain([resumed]).collect();
                 self.drop_effect(parked.command.and_then(|command| command.effect));
-                self.resume(facts, head, reply, None, ctx);
+                self.resume(facts, head, journal::Wake::AsBefore, reply, ctx);
             }
-            _ => match parked.command.as_ref().map(told_again::<M>).transpose() {
+            _ => match parked.command.as_ref().map(Told::<M>::again).transpose() {
                 Ok(again) => {
-                    self.resume(vec![facts::resumed(&by, "retry")], head, reply, again, ctx);
+                    let verb = if *what == What::Retry { "retry" } else { "resume" };
+                    // It is told again by whoever rebuilds the entity, now or after a crash.
+                    let wake = match again {
+                        Some(_) => journal::Wake::At(Some(Timestamp(0))),
+                        None => journal::Wake::AsBefore,
+                    };
+                    let facts = vec![facts::resumed(&by, verb, parked.command)];
+                    self.resume(facts, head, wake, reply, ctx);
                 }
                 Err(error) => {
                     let text = format!(
@@ -112,16 +118,12 @@ impl<M: Machine, P: Perform<M>> Entity<M, P> {
         &mut self,
         facts: Vec<NewMessage>,
         head: Position,
+        wake: journal::Wake,
         reply: Reply,
-        again: Option<Told<M>>,
         ctx: &mut Context<Self>,
     ) {
-        self.write_facts(head, facts, None, None, ctx, move |entity, result| {
-            if let (Ok(_), Some(told)) = (result, again) {
-                entity.directory.with(&entity.name, |slot| slot.inbox.push_front(told));
-            }
-            tell(reply, done(result));
-        });
+        let facts = Facts { messages: facts, wake, parked: None, row: None };
+        self.write_facts(head, facts, ctx, move |_, result| tell(reply, done(result)));
     }
 
     fn fail(
@@ -137,22 +139,14 @@ impl<M: Machine, P: Perform<M>> Entity<M, P> {
         // A machine that panics here too is ended all the same; its row stays as it is.
         let row = guarded(|| M::row_when_failed(&why, now)).ok().flatten().map(Change::Patch);
         let parked = Parked { by, why, since: now, command: None, failed: true };
-        self.write_facts(head, vec![fact], Some(parked), row, ctx, move |entity, result| {
+        let facts = Facts { row, ..Facts::parking(fact, parked) };
+        self.write_facts(head, facts, ctx, move |entity, result| {
             if result.is_ok() {
                 entity.directory.with(&entity.name, Slot::abort_effects);
             }
             tell(reply, done(result));
         });
     }
-}
-
-pub(super) fn tell(reply: Reply, result: Result<(), String>) {
-    // Whoever asked may have gone.
-    reply.map(|reply| reply.send(result));
-}
-
-pub(super) fn done(result: &Result<Committed, Fault>) -> Result<(), String> {
-    result.as_ref().map(|_| ()).map_err(ToString::to_string)
 }
 
 /// The command as it stands in the journal when it was skipped.
@@ -162,13 +156,4 @@ fn skipped(command: &ParkedCommand, by: &str) -> NewMessage {
     let data = RawValue::from_string(data.into()).unwrap_or_else(|_| RawValue::NULL.to_owned());
     let error = facts::json(&facts::Skip { skipped_by: by.to_owned() });
     facts::command(message_id, Tagged { event_type, data }, Some(error), message_id)
-}
-
-/// The command as it will be told again; its caller has had an answer.
-fn told_again<M: Machine>(parked: &ParkedCommand) -> serde_json::Result<Told<M>> {
-    let command = tagged::join(&parked.event_type, &parked.data)?;
-    let message_id = parked.message_id;
-    let origin = parked.effect.clone().map_or(Origin::Caller, Origin::Outcome);
-    let (reply, _) = oneshot::channel();
-    Ok(Told { message_id, command, origin, correlation: None, reply, panicked: false })
 }

@@ -1,7 +1,7 @@
 //! [`Scheduler`]: wakes the entities of a kind whose time has come: at the start those with open work,
 //! later those whose timers fall due. A million sleeping timers cost a row each and no memory.
 
-use super::Directory;
+use super::directory::Directory;
 use crate::journal::Fault;
 use crate::machine::Machine;
 use crate::supervision::{Lifeline, Shutdown};

@@ -1,9 +1,9 @@
 //! A slot: what outlives the incarnations of an entity's actor.
 
-use super::directory::Order;
+use super::order::Order;
 use super::told::Told;
 use crate::machine::Machine;
-use crate::vocabulary::{EffectKey, Version};
+use crate::vocabulary::{EffectKey, Name, Version};
 use actix::Recipient;
 use std::collections::{BTreeMap, VecDeque};
 use tokio::sync::watch;
@@ -13,6 +13,11 @@ use tokio::task::AbortHandle;
 #[derive(actix::Message, Debug, Clone, Copy)]
 #[rtype(result = "()")]
 pub(super) struct Wake;
+
+/// Asks the hosts for an entity's actor.
+#[derive(actix::Message, Debug, Clone)]
+#[rtype(result = "()")]
+pub(super) struct Start(pub(super) Name);
 
 /// One entity's place in the directory.
 #[derive(Debug)]

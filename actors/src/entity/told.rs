@@ -1,7 +1,7 @@
 //! What an entity is told, and what it answers.
 
-use crate::journal::{Fault, Parked};
-use crate::machine::Machine;
+use crate::journal::{Fault, Parked, ParkedCommand};
+use crate::machine::{Machine, tagged};
 use crate::vocabulary::{EffectKey, MessageId, Position, Version};
 use tokio::sync::oneshot;
 
@@ -20,6 +20,17 @@ pub struct Told<M: Machine> {
     pub(super) reply: oneshot::Sender<Answer<M>>,
     /// Whether the machine has panicked on it before.
     pub(super) panicked: bool,
+}
+
+impl<M: Machine> Told<M> {
+    /// A parked command as it will be told again; its caller has had an answer.
+    pub(super) fn again(parked: &ParkedCommand) -> serde_json::Result<Self> {
+        let command = tagged::join(&parked.event_type, &parked.data)?;
+        let message_id = parked.message_id;
+        let origin = parked.effect.clone().map_or(Origin::Caller, Origin::Outcome);
+        let (reply, _) = oneshot::channel();
+        Ok(Self { message_id, command, origin, correlation: None, reply, panicked: false })
+    }
 }
 
 /// What comes back.

@@ -71,6 +71,14 @@ pub struct Parked {
     pub failed: bool,
 }
 
+impl Parked {
+    /// Whether whoever parked it is the host itself: something went wrong, nobody decided it. All other
+    /// names are operators'.
+    pub fn is_by_accident(by: &str) -> bool {
+        matches!(by, "panic" | "stuck" | "journal" | "restarts" | "start-up")
+    }
+}
+
 /// A command that waits in a parked entity for an operator's decision.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ParkedCommand {

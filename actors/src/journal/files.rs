@@ -120,16 +120,24 @@ impl Files {
         Ok(content)
     }
 
-    /// Gives content a second place, where it can stay when it leaves the first.
+    /// Gives content a second place, where it can stay when it leaves the first. The file counts as
+    /// changed by that: a sweep that has listed it before lets it be.
     pub fn link(&self, from: &Reference, relative: &str) -> io::Result<Durable<Reference>> {
         let to = self.home.within(relative)?;
         let folder = to.parent().unwrap_or(self.home.root());
         let linked = Reference { file: relative.to_owned(), ..from.clone() };
-        // An earlier try may have got this far; whatever else lies there has to make room.
-        if self.read(&linked).is_err() {
-            let temporary = temporary_in(folder);
-            fs::hard_link(self.home.within(&from.file)?, &temporary)?;
-            fs::rename(&temporary, &to)?;
+        let temporary = temporary_in(folder);
+        match fs::hard_link(self.home.within(&from.file)?, &temporary) {
+            Ok(()) => {
+                fs::rename(&temporary, &to)?;
+                // Between two names of one file, of which an earlier try made the second, a rename
+                // does nothing and leaves both.
+                let _ = fs::remove_file(&temporary);
+            }
+            // It has left its first place before.
+            Err(error) if error.kind() == io::ErrorKind::NotFound && self.read(&linked).is_ok() => {
+            }
+            Err(error) => return Err(error),
         }
         sync_folder(folder)?;
         Ok(Durable::vouched(linked))

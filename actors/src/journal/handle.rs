@@ -86,7 +86,7 @@ pub(super) fn store_settings(home: &Home, settings: &JournalSettings) -> StoreSe
 }
 
 const EPOCH: &str = "epoch";
-const UNSETTLED: &str = "unsettled_starts";
+pub(super) const UNSETTLED: &str = "unsettled_starts";
 
 impl Journal {
     /// Opens the home's database, migrating it as needed, and counts this start as unsettled. Nothing
@@ -174,7 +174,7 @@ impl Journal {
         &self,
         reference: Reference,
     ) -> Result<Option<Durable<Reference>>, Fault> {
-        let known = self.0.reader.content_path(reference.hash.clone()).await?;
+        let known = self.0.reader.content_path(reference.clone()).await?;
         Ok(known.flatten().map(|_| Durable::vouched(reference)))
     }
 
@@ -219,20 +219,15 @@ impl Journal {
         self.0.unsettled
     }
 
-    /// This start has settled, or is about to end in order: the count begins anew.
-    pub fn settle(&self) -> Result<(), OpenError> {
-        let path = self.home().database();
-        let sql = |source| OpenError::Sql { path: path.to_owned(), source };
-        let connection = rusqlite::Connection::open(path).map_err(sql)?;
-        connection.busy_timeout(std::time::Duration::from_secs(5)).map_err(sql)?;
-        connection.execute("DELETE FROM meta WHERE key = ?", [UNSETTLED]).map_err(sql)?;
-        Ok(())
+    /// This start has settled, or is about to end in order: the writer has the count begin anew.
+    pub fn settle(&self) {
+        self.0.queue.push(Write::Settle);
     }
 
     /// Reads content wherever it lies now; what has expired says so.
     pub async fn content(&self, reference: Reference) -> Result<Vec<u8>, ReadError> {
         let mut reference = reference;
-        match self.0.reader.content_path(reference.hash.clone()).await? {
+        match self.0.reader.content_path(reference.clone()).await? {
             Some(Some(path)) => reference.file = path,
             Some(None) => return Err(ReadError::Expired(reference.hash)),
             None => {}

@@ -61,6 +61,14 @@ impl Home {
         Ok(Self(Arc::new(Inner { root, database, _lock: Some(lock) })))
     }
 
+    /// A home to look at, beside a server that may be at work: makes nothing, takes no lock. Only for
+    /// reading.
+    pub fn look(root: &Path, database: PathBuf) -> Result<Self, HomeError> {
+        let at = |source| HomeError::Io { path: root.to_owned(), source };
+        let root = root.canonicalize().map_err(at)?;
+        Ok(Self(Arc::new(Inner { root, database, _lock: None })))
+    }
+
     /// The folder.
     pub fn root(&self) -> &Path {
         &self.0.root
@@ -149,6 +157,11 @@ pub fn session_log(session: &SessionId) -> String {
 /// `claude_logs/latest.jsonl`: a link to the session that spoke last.
 pub fn latest_log() -> String {
     format!("{SESSIONS}/latest.jsonl")
+}
+
+/// Whether a session may not have this name, because its log's name is taken.
+pub fn is_reserved(session: &SessionId) -> bool {
+    session_log(session) == latest_log()
 }
 
 /// `prompts/queue/{process}.txt`

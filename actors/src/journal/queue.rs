@@ -17,6 +17,8 @@ pub(super) enum Write {
     Append(Append),
     Publish(Publish),
     Sweep(Sweep),
+    /// This start has settled.
+    Settle,
 }
 
 impl Write {
@@ -28,7 +30,7 @@ impl Write {
                     + append.row.as_ref().map_or(0, row_bytes)
             }
             Self::Publish(publish) => 200 + publish.message.data.get().len(),
-            Self::Sweep(_) => 1_000,
+            Self::Sweep(_) | Self::Settle => 1_000,
         }
     }
 
@@ -36,7 +38,7 @@ impl Write {
     pub(super) fn rows(&self) -> usize {
         match self {
             Self::Append(append) => append.messages.len(),
-            Self::Publish(_) | Self::Sweep(_) => 1,
+            Self::Publish(_) | Self::Sweep(_) | Self::Settle => 1,
         }
     }
 
@@ -48,6 +50,7 @@ impl Write {
                 publish.reply.map(|reply| reply.send(Err(fault.clone())));
             }
             Self::Sweep(sweep) => drop(sweep.reply.send(Err(fault.clone()))),
+            Self::Settle => tracing::warn!(%fault, "failed to note that this start has settled"),
         }
     }
 }

@@ -8,7 +8,7 @@ use super::message::Message;
 use super::store::prepare_reader;
 use super::store::query::{self, DuePlace};
 use super::{Fault, MessageKind};
-use crate::vocabulary::{Hash, Name, Patterns, Position, StreamId, Timestamp, Version};
+use crate::vocabulary::{Name, Patterns, Position, Reference, StreamId, Timestamp, Version};
 use deadpool_sqlite::{Config, Hook, HookError, Object, Pool, PoolConfig, Runtime};
 use rusqlite::Connection;
 use serde_json::{Map, Value};
@@ -237,9 +237,12 @@ impl Reader {
         self.query(|c| c.query_row("SELECT 1 FROM meta LIMIT 1", [], |_| Ok(()))).await
     }
 
-    /// Where content lies now: `None` unknown, `Some(None)` expired.
-    pub(super) async fn content_path(&self, hash: Hash) -> Result<Option<Option<String>>, Fault> {
-        self.query(move |c| query::content_path(c, hash.as_str())).await
+    /// Where content lies now, best where it is said to be: `None` unknown, `Some(None)` expired.
+    pub(super) async fn content_path(
+        &self,
+        reference: Reference,
+    ) -> Result<Option<Option<String>>, Fault> {
+        self.query(move |c| query::content_path(c, &reference)).await
     }
 }
 

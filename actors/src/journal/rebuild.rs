@@ -88,9 +88,9 @@ fn refill(store: &mut Store, table: &RebuildTable, rebuilt: &mut Rebuilt) -> rus
     Ok(())
 }
 
-/// Says where stored rows are not what their streams amount to. Writes nothing; if a writer is at
-/// work, give it a connection that is in a read transaction.
-pub fn compare(
+/// Says where stored rows are not what their streams amount to. Writes nothing; as a writer may be at
+/// work, the connection has to be in a read transaction.
+pub(super) fn compare(
     connection: &Connection,
     tables: &[RebuildTable],
 ) -> Result<Vec<Finding>, RebuildError> {

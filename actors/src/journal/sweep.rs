@@ -105,6 +105,16 @@ pub(super) fn carry_out(store: &mut Store, home: &Home, sweep: Sweep) {
     let _ = sweep.reply.send(result);
 }
 
+/// Removes the file at a place that content has left, now that the journal says so. A crash before
+/// this leaves debris.
+pub(super) fn remove_left(store: &Store, home: &Home, path: &str) {
+    let Ok(at) = home.within(path) else { return };
+    // A row that cannot be looked for may be there.
+    if !store.is_named(path).unwrap_or(true) && at.exists() {
+        remove(&at);
+    }
+}
+
 fn is_untouched(home: &Home, candidate: &Candidate) -> bool {
     let metadata = home.within(&candidate.path).and_then(fs::symlink_metadata);
     metadata.is_ok_and(|metadata| changed(&metadata) == candidate.changed)

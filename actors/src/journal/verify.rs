@@ -54,8 +54,25 @@ const CHECKS: [(&str, &str); 6] = [
     ),
 ];
 
-/// Checks the database and the files it names. An empty list means that all is well.
-pub fn verify(home: &Home, connection: &Connection) -> rusqlite::Result<Vec<Finding>> {
+/// Checks the database, as it is at this moment, and the files it names. An empty list means that all
+/// is well.
+pub(super) fn verify(home: &Home, connection: &Connection) -> rusqlite::Result<Vec<Finding>> {
+    let snapshot = connection.unchecked_transaction()?;
+    let mut findings = promises(&snapshot)?;
+    findings.extend(sessions(home, &snapshot)?);
+    let suspects = content(home, &snapshot)?;
+    drop(snapshot);
+    for (hash, path) in suspects {
+        // A writer at work may have moved or removed it meanwhile, and said so.
+        if query::is_content_named(connection, &hash, &path)? {
+            let what = format!("{path} does not hold {hash}");
+            findings.push(Finding { check: "content that is named is there", what });
+        }
+    }
+    Ok(findings)
+}
+
+fn promises(connection: &Connection) -> rusqlite::Result<Vec<Finding>> {
     let mut findings = integrity(connection)?;
     for (check, sql) in CHECKS {
         let mut select = connection.prepare(sql)?;
@@ -64,8 +81,6 @@ pub fn verify(home: &Home, connection: &Connection) -> rusqlite::Result<Vec<Find
             findings.push(Finding { check, what: what?.unwrap_or_default() });
         }
     }
-    findings.extend(content(home, connection)?);
-    findings.extend(sessions(home, connection)?);
     Ok(findings)
 }
 
@@ -81,11 +96,12 @@ fn integrity(connection: &Connection) -> rusqlite::Result<Vec<Finding>> {
     Ok(findings)
 }
 
-fn content(home: &Home, connection: &Connection) -> rusqlite::Result<Vec<Finding>> {
-    let mut select = connection.prepare("SELECT hash, path FROM files WHERE path IS NOT NULL")?;
+/// The content (hash and path) that is not where it is said to be.
+fn content(home: &Home, connection: &Connection) -> rusqlite::Result<Vec<(String, String)>> {
+    let mut select = connection.prepare("SELECT hash, path FROM files WHERE gone = 0")?;
     let rows =
         select.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?;
-    let mut findings = Vec::new();
+    let mut suspects = Vec::new();
     for row in rows {
         let (hash, path) = row?;
         let is_whole = home
@@ -93,11 +109,10 @@ fn content(home: &Home, connection: &Connection) -> rusqlite::Result<Vec<Finding
             .and_then(fs::read)
             .is_ok_and(|bytes| Hash::of(&bytes).as_str() == hash);
         if !is_whole {
-            let what = format!("{path} does not hold {hash}");
-            findings.push(Finding { check: "content that is named is there", what });
+            suspects.push((hash, path));
         }
     }
-    Ok(findings)
+    Ok(suspects)
 }
 
 fn sessions(home: &Home, connection: &Connection) -> rusqlite::Result<Vec<Finding>> {

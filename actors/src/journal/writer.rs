@@ -4,11 +4,12 @@
 //! commit in progress is the timer, so there is no batch size to tune and no sleep. After a COMMIT
 //! that failed it trusts nothing until the database has been opened anew and checkpointed.
 
-use super::handle::Shared;
+use super::handle::{Shared, UNSETTLED};
 use super::queue::{Wake, Write};
 use super::store::{CommitError, Place, Store, Written};
 use super::sweep;
 use super::{Fault, Message, NewMessage, OpenError};
+use crate::machine::Held;
 use crate::vocabulary::{StreamId, Timestamp};
 use actix::{Actor, AsyncContext, Context, Handler};
 use std::sync::Arc;
@@ -67,15 +68,26 @@ impl Writer {
             fail_all(batch, &fault);
             return;
         }
-        let sweeps = batch.extract_if(.., |write| matches!(write, Write::Sweep(_)));
-        let sweeps: Vec<_> = sweeps.collect();
+        let is_deed = |write: &mut Write| matches!(write, Write::Sweep(_) | Write::Settle);
+        let deeds: Vec<_> = batch.extract_if(.., is_deed).collect();
         if !batch.is_empty() {
             self.commit(batch);
         }
-        for sweep in sweeps {
-            if let Write::Sweep(sweep) = sweep {
-                sweep::carry_out(&mut self.store, self.shared.home(), sweep);
+        for deed in deeds {
+            self.carry_out(deed);
+        }
+    }
+
+    /// What is no row: done between two batches.
+    fn carry_out(&mut self, deed: Write) {
+        match deed {
+            Write::Sweep(sweep) => sweep::carry_out(&mut self.store, self.shared.home(), sweep),
+            Write::Settle => {
+                if let Err(error) = self.store.forget_meta(UNSETTLED) {
+                    deed.fail(&Fault::Refused(error.to_string()));
+                }
             }
+            Write::Append(_) | Write::Publish(_) => {}
         }
     }
 
@@ -116,11 +128,15 @@ impl Writer {
         self.shared.health.well();
         let mut show = Show { root: self.shared.topic_root(), now, messages: Vec::new() };
         let mut replies = Vec::with_capacity(batch.len());
+        let mut left = Vec::new();
         for (write, place) in batch.into_iter().zip(written) {
             let (stream, messages, reply) = match write {
-                Write::Append(append) => (Some(append.stream), append.messages, Some(append.reply)),
+                Write::Append(append) => {
+                    left.extend(append.held.into_iter().filter(|_| place.is_ok()));
+                    (Some(append.stream), append.messages, Some(append.reply))
+                }
                 Write::Publish(publish) => (None, vec![publish.message], publish.reply),
-                Write::Sweep(_) => continue,
+                Write::Sweep(_) | Write::Settle => continue,
             };
             let committed = place.map(|place| {
                 show.published(stream.as_ref(), messages, place);
@@ -132,6 +148,11 @@ impl Writer {
         for (reply, committed) in replies {
             // Whoever does not wait any more will find it in the journal.
             let _ = reply.send(committed);
+        }
+        for held in left {
+            if let Held::Moved { from, .. } = held {
+                sweep::remove_left(&self.store, self.shared.home(), &from.file);
+            }
         }
     }
 

@@ -1,7 +1,7 @@
 //! [`Machine`]: the contract between a domain and its host.
 
 use super::Row;
-use crate::vocabulary::{EffectKey, Hash, MessageId, Reference, StreamId, Timestamp, Topic};
+use crate::vocabulary::{Durable, EffectKey, MessageId, Reference, StreamId, Timestamp, Topic};
 use serde::{Serialize, de::DeserializeOwned};
 use std::collections::BTreeMap;
 use std::fmt::Debug;
@@ -95,10 +95,16 @@ impl<E> Want<E> {
 /// What an event does to the life of content on disk.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Held {
-    /// The content is needed and lies where the reference says.
-    Keep(Reference),
-    /// The content has moved to where the reference says.
-    Moved(Reference),
-    /// The content is not needed any more; it may be cleaned up by age.
-    Release(Hash),
+    /// The content is needed where the reference says.
+    Keep(Durable<Reference>),
+    /// The content that was needed at one place is needed at another, where it lies already. Once this
+    /// is committed, the journal removes the file at the first.
+    Moved {
+        /// The first place.
+        from: Reference,
+        /// The other.
+        to: Durable<Reference>,
+    },
+    /// The content is not needed at that place any more; it may be cleaned up by age.
+    Release(Reference),
 }

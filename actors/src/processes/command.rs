@@ -148,6 +148,9 @@ pub enum Refusal {
     /// It is not there.
     #[error("there is no such process")]
     Unknown,
+    /// That session cannot be.
+    #[error("the session id {0} is the name of the link to the newest session: choose another id")]
+    ReservedSession(SessionId),
     /// Its state does not allow it.
     #[error("the process is {status}: {hint}")]
     Not {

@@ -5,6 +5,7 @@ use super::event::{Event, FailureKind};
 use super::identity::Executor;
 use super::metrics::{Metrics, Summary};
 use super::state::{Facts, Phase, Process, own_session};
+use crate::journal::home;
 use crate::machine::Context;
 use crate::vocabulary::{Durable, ProcessId, Reference, Timestamp};
 
@@ -16,6 +17,9 @@ impl Process {
     ) -> Result<Vec<Event>, Refusal> {
         if self.phase != Phase::New {
             return Err(Refusal::Exists);
+        }
+        if let Some(session) = order.session_id.as_ref().filter(|id| home::is_reserved(id)) {
+            return Err(Refusal::ReservedSession(session.clone()));
         }
         let name = &context.stream.name;
         let mut order = order.clone();
@@ -171,8 +175,8 @@ impl Process {
         if !matches!(self.phase, Phase::Completed | Phase::Cancelled) {
             return Err(self.phase.not("its prompt is still needed"));
         }
-        let process_id = facts.process_id.clone();
-        Ok(vec![Event::Archived { process_id, prompt: prompt.cloned() }])
+        let (process_id, was) = (facts.process_id.clone(), facts.prompt.clone());
+        Ok(vec![Event::Archived { process_id, was, prompt: prompt.cloned() }])
     }
 }
 

@@ -65,9 +65,9 @@ pub enum Event {
     /// It has ended without an answer, because somebody wanted it so.
     #[serde(rename = "SPAWN_CANCELLED")]
     Cancelled { process_id: ProcessId, by: String, at: Timestamp },
-    /// Its prompt has left the queue.
+    /// Its prompt has left the queue, where it `was`, for the archive; `None`: its file had gone.
     #[serde(rename = "SPAWN_ARCHIVED")]
-    Archived { process_id: ProcessId, prompt: Option<Durable<Reference>> },
+    Archived { process_id: ProcessId, was: Reference, prompt: Option<Durable<Reference>> },
 }
 
 /// Why an attempt brought no answer.

@@ -237,8 +237,7 @@ impl<E: Execute> Tools<E> {
     }
 }
 
-/// The archive gets the prompt before the queue loses it; what remains in the queue after a crash is
-/// debris, because no row names it.
+/// The archive gets the prompt; the queue loses it by the journal's hand, once that is committed.
 fn archive(
     files: &crate::journal::Files,
     process_id: &ProcessId,
@@ -249,7 +248,6 @@ fn archive(
         Err(error) if error.kind() == io::ErrorKind::NotFound => None,
         result => Some(result?),
     };
-    files.remove(&home::queued_prompt(process_id))?;
     if attempt > 0 {
         let outcome = format!("{}/outcome", home::attempt_folder(process_id, attempt));
         files.remove(&outcome)?;

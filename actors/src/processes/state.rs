@@ -235,10 +235,12 @@ impl Machine for Process {
 
     fn held(event: &Event) -> Vec<Held> {
         match event {
-            Event::Requested { order, .. } => vec![Held::Keep((*order.prompt).clone())],
-            Event::Archived { prompt: Some(prompt), .. } => {
-                vec![Held::Moved((**prompt).clone()), Held::Release(prompt.hash.clone())]
+            Event::Requested { order, .. } => vec![Held::Keep(order.prompt.clone())],
+            Event::Archived { was, prompt: Some(prompt), .. } => {
+                let moved = Held::Moved { from: was.clone(), to: prompt.clone() };
+                vec![moved, Held::Release((**prompt).clone())]
             }
+            Event::Archived { was, prompt: None, .. } => vec![Held::Release(was.clone())],
             _ => Vec::new(),
         }
     }

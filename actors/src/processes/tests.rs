@@ -256,9 +256,24 @@ fn reports_about_another_attempt_are_refused() {
 #[test]
 fn a_prompt_is_kept_until_it_is_archived() {
     let requested = after(vec![]).when(Command::Spawn(order())).result.unwrap();
-    assert_eq!(Process::held(&requested[0]), [Held::Keep(order().prompt.into_inner())]);
+    assert_eq!(Process::held(&requested[0]), [Held::Keep(order().prompt)]);
     let archived = after(with(succeeded(), [recorded()])).when(archived()).result.unwrap();
-    assert!(matches!(Process::held(&archived[0])[..], [Held::Moved(_), Held::Release(_)]));
+    let [Held::Moved { from, to }, Held::Release(released)] = &Process::held(&archived[0])[..]
+    else {
+        panic!("{archived:?}")
+    };
+    assert_eq!((from, &**to), (&*order().prompt, released));
+    let lost = Command::ReportArchived { prompt: None };
+    let lost = after(with(succeeded(), [recorded()])).when(lost).result.unwrap();
+    assert_eq!(Process::held(&lost[0]), [Held::Release(order().prompt.into_inner())]);
+}
+
+#[test]
+fn a_session_cannot_have_the_name_of_the_link_to_the_newest() {
+    let session_id = Some(SessionId("latest".parse().unwrap()));
+    after(vec![]).when(Command::Spawn(Order { session_id, ..order() })).refused(
+        "the session id latest is the name of the link to the newest session: choose another id",
+    );
 }
 
 #[test]

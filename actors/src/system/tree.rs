@@ -155,14 +155,8 @@ impl Parts {
         let (journal, settle) = (self.journal.clone(), self.settings.settle);
         actix_rt::spawn(async move {
             tokio::time::sleep(settle).await;
-            settled(&journal);
+            journal.settle();
         });
-    }
-}
-
-fn settled(journal: &Journal) {
-    if let Err(error) = journal.settle() {
-        tracing::warn!(%error, "failed to note that this start has settled");
     }
 }
 
@@ -191,9 +185,9 @@ fn hosts<M: Machine, P: Perform<M>>(
 impl Running {
     /// Stops everything in order.
     pub async fn shutdown(&self) -> Exit {
-        let exit = self.root.shutdown().await;
-        settled(&self.journal);
-        exit
+        // The writer notes it with what it finds waiting at its own end.
+        self.journal.settle();
+        self.root.shutdown().await
     }
 
     /// How the root ends, when it does: then the program should end too.

@@ -1,10 +1,15 @@
 //! Content: safe on disk before a row names it, and gone only when none does (law 5).
 
-use crate::kit::{Scene, Stage, lives};
-use callboard_actors::journal::{Files, Home, ReadError, Swept};
+use crate::kit::{Lamp, Scene, Stage, lives, name};
+use callboard_actors::entity::Directory;
+use callboard_actors::journal::{
+    Append, Fault, Files, Home, Inspection, MessageKind, NewMessage, ReadError, Swept, Wake,
+};
+use callboard_actors::machine::Held;
 use callboard_actors::vocabulary::{Durable, Hash, Reference};
 use std::fs;
 use std::path::Path;
+use tokio::sync::oneshot;
 
 fn files(scene: &Scene) -> Files {
     Files::new(scene.home())
@@ -114,9 +119,9 @@ fn debris_goes_and_what_is_named_stays_until_its_time_is_over() {
         files.publish("processes/p1/1/claim", b"nobody's").unwrap();
         let row = |r: &Reference, refs: i64, released: Option<i64>| {
             let database = rusqlite::Connection::open(stage.journal.home().database()).unwrap();
-            let sql = "INSERT INTO files VALUES (?, ?, ?, ?, ?)";
+            let sql = "INSERT INTO files VALUES (?, ?, ?, ?, ?, 0)";
             let bytes = i64::try_from(r.bytes).unwrap();
-            database.execute(sql, (r.hash.as_str(), bytes, &r.file, refs, released)).unwrap();
+            database.execute(sql, (r.hash.as_str(), &r.file, bytes, refs, released)).unwrap();
         };
         row(&kept, 1, Some(5));
         row(&old, 0, Some(5));
@@ -140,4 +145,118 @@ fn what_is_younger_than_the_grace_period_is_left_alone() {
         assert!(stage.journal.home().root().join("state/blobs/ab/young").exists());
         assert!(Path::new("/").exists() && Home::open(Path::new("/proc/nowhere"), None).is_err());
     });
+}
+
+/// Commits what happens to content, in a stream of its own.
+async fn commit(stage: &Stage, lamp: &str, held: Vec<Held>) {
+    let stream = Directory::<Lamp>::stream(&name(lamp));
+    let head = stage.journal.load(stream.clone(), 0).await.unwrap().head;
+    let (reply, answer) = oneshot::channel();
+    let fact = NewMessage {
+        kind: MessageKind::Fact,
+        message_id: None,
+        topic: None,
+        event_type: "HELD".into(),
+        error: None,
+        data: serde_json::value::to_raw_value(&0).unwrap(),
+        caused_by: None,
+        correlation: None,
+    };
+    stage.journal.append(Append {
+        stream,
+        head,
+        messages: vec![fact],
+        row: None,
+        wake: Wake::At(None),
+        parked: None,
+        held,
+        reply,
+    });
+    answer.await.unwrap().unwrap();
+}
+
+fn queued(of: &str) -> String {
+    format!("prompts/queue/{of}.txt")
+}
+
+fn archived(of: &str) -> String {
+    format!("prompts/archive/{of}.txt")
+}
+
+/// Both can be read, each where it is said to lie, and verifying finds nothing.
+async fn both_can_be_read(stage: &Stage, references: [&Reference; 2]) {
+    for reference in references {
+        assert_eq!(stage.journal.content(reference.clone()).await.unwrap(), b"same");
+        assert_eq!(stage.journal.files().read(reference).unwrap(), b"same");
+    }
+    let home = stage.journal.home();
+    let inspection = Inspection::open(home.database()).unwrap();
+    assert_eq!(inspection.verify(home, &[]).unwrap(), []);
+}
+
+#[test]
+fn two_with_the_same_content_do_not_share_its_fate() {
+    let scene = Scene::new();
+    // Both wait in the queue. The first one's archive is made, and the server falls before it is said.
+    let [one, two] = scene.life(async |stage| {
+        let publish = |of| stage.journal.files().publish(&queued(of), b"same").unwrap();
+        let (one, two) = (publish("one"), publish("two"));
+        commit(&stage, "one", vec![Held::Keep(one.clone())]).await;
+        commit(&stage, "two", vec![Held::Keep(two.clone())]).await;
+        both_can_be_read(&stage, [&one, &two]).await;
+        stage.journal.files().link(&one, &archived("one")).unwrap();
+        [one, two]
+    });
+    let archive = scene.life(async |stage| {
+        let root = stage.journal.home().root().to_owned();
+        assert!(root.join(queued("one")).exists() && root.join(archived("one")).exists());
+        both_can_be_read(&stage, [&one, &two]).await;
+        // As it was not said, it is debris; made again, it is said.
+        assert_eq!(sweep(&stage, 1).await, (0, 1));
+        both_can_be_read(&stage, [&one, &two]).await;
+        let archive = stage.journal.files().link(&one, &archived("one")).unwrap();
+        assert_eq!(stage.journal.files().link(&one, &archived("one")).unwrap(), archive);
+        both_can_be_read(&stage, [&one, &two]).await;
+        let moved = Held::Moved { from: (*one).clone(), to: archive.clone() };
+        commit(&stage, "one", vec![moved, Held::Release((*archive).clone())]).await;
+        both_can_be_read(&stage, [&archive, &two]).await;
+        assert!(!root.join(queued("one")).exists(), "it has left its first place");
+        assert_eq!(std::fs::read_dir(root.join("prompts/archive")).unwrap().count(), 1);
+        archive
+    });
+    scene.life(async |stage| {
+        assert_eq!(sweep(&stage, i64::MAX).await, (1, 0), "the first one's time is over");
+        assert_eq!(stage.journal.content((*two).clone()).await.unwrap(), b"same");
+        assert!(stage.journal.files().read(&two).is_ok());
+        assert!(matches!(stage.journal.files().read(&archive), Err(ReadError::Missing(_))));
+        // Somebody has removed the second one's file by hand: it is let go all the same.
+        stage.journal.files().remove(&two.file).unwrap();
+        commit(&stage, "two", vec![Held::Release((*two).clone())]).await;
+    });
+    assert_eq!(scene.number("SELECT count(*) FROM files WHERE refs = 0"), 2);
+    assert_eq!(scene.number("SELECT count(*) FROM files WHERE refs <> 0"), 0);
+}
+
+#[test]
+fn a_place_is_not_left_before_that_is_committed() {
+    let scene = Scene::new();
+    scene.life(async |stage| {
+        let one = stage.journal.files().publish(&queued("one"), b"same").unwrap();
+        commit(&stage, "one", vec![Held::Keep(one.clone())]).await;
+        let archive = stage.journal.files().link(&one, &archived("one")).unwrap();
+        let (reply, answer) = oneshot::channel();
+        stage.journal.append(Append {
+            stream: Directory::<Lamp>::stream(&name("one")),
+            head: 77,
+            messages: Vec::new(),
+            row: None,
+            wake: Wake::At(None),
+            parked: None,
+            held: vec![Held::Moved { from: (*one).clone(), to: archive }],
+            reply,
+        });
+        assert!(matches!(answer.await.unwrap(), Err(Fault::Conflict { .. })));
+        assert_eq!(stage.journal.files().read(&one).unwrap(), b"same");
+    });
+    assert_eq!(scene.findings(), Vec::<String>::new());
 }

@@ -94,6 +94,90 @@ fn a_mended_program_retries_what_it_parked_also_after_a_restart() {
     BROKEN.set(true);
 }
 
+/// Parked for a command that a mended program could digest.
+async fn park_and_mend(stage: &Stage, spot: Spot) {
+    BROKEN.set(true);
+    stage.tell("bad", "1", ON).await.unwrap();
+    breaks(stage, "bad", spot).await;
+    BROKEN.set(false);
+}
+
+/// The parked command, which no caller tells, has been taken in once.
+async fn is_taken_in(stage: &Stage) {
+    let broke = async || stage.story("bad").await.iter().filter(|s| s.contains(" BROKE ")).count();
+    while broke().await == 0 {
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    stage.tell("bad", "2", ON).await.unwrap();
+    assert_eq!(broke().await, 1);
+    let again = stage.tell("bad", "break", Command::Break { spot: Spot::Row }).await;
+    assert!(again.unwrap().repeated, "it was told again, under its own id");
+}
+
+#[test]
+fn a_crash_right_after_a_retry_does_not_lose_the_command_that_waited() {
+    let scene = Scene::new();
+    scene.life(async |stage| {
+        park_and_mend(&stage, Spot::Row).await;
+        let parked = stage.journal.feed().head();
+        let branch = EntityBranch::new(stage.lamps.clone(), "/lamps");
+        let retry = branch.operate(vec!["bad".into()], Verb::Retry, "ann".into());
+        let _retrying = actix_rt::spawn(retry);
+        while stage.journal.feed().head() == parked {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(stage.journal.feed().head(), parked + 1, "the server falls in between");
+    });
+    scene.life(async |stage| {
+        stage.start_scheduler();
+        is_taken_in(&stage).await;
+    });
+    assert_eq!(scene.findings(), Vec::<String>::new());
+    BROKEN.set(true);
+}
+
+#[test]
+fn who_is_suspended_right_after_a_retry_keeps_the_command_until_it_is_resumed() {
+    lives(async |mut stage| {
+        park_and_mend(&stage, Spot::Row).await;
+        // While nobody is there to obey, the orders gather, one behind the other.
+        stage.hosts = None;
+        let branch = EntityBranch::new(stage.lamps.clone(), "/lamps");
+        let mut orders = Vec::new();
+        for verb in [Verb::Retry, Verb::Suspend, Verb::Resume] {
+            let order = branch.operate(vec!["bad".into()], verb, "ann".into());
+            orders.push(actix_rt::spawn(order));
+            tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+        }
+        stage.start_hosts();
+        for obeyed in futures::future::join_all(orders).await {
+            obeyed.unwrap().unwrap();
+        }
+        let story = stage.story("bad").await.join("\n");
+        assert_eq!(story.matches("ENTITY_PARKED").count(), 2, "{story}");
+        is_taken_in(&stage).await;
+    });
+    BROKEN.set(true);
+}
+
+#[test]
+fn a_command_that_cannot_be_written_when_it_is_told_again_parks_again() {
+    let scene = Scene::new();
+    scene.life(async |stage| {
+        park_and_mend(&stage, Spot::Row).await;
+        scene.database().execute_batch("ALTER TABLE lamps RENAME TO hidden").unwrap();
+        operate(&stage, "bad", Verb::Retry).await;
+        while stage.parked("bad").await.as_deref() != Some("stuck") {
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+        scene.database().execute_batch("ALTER TABLE hidden RENAME TO lamps").unwrap();
+        operate(&stage, "bad", Verb::Retry).await;
+        is_taken_in(&stage).await;
+    });
+    assert_eq!(scene.findings(), Vec::<String>::new());
+    BROKEN.set(true);
+}
+
 #[test]
 fn what_an_operator_failed_has_ended_for_good() {
     let scene = Scene::new();

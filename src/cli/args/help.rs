@@ -67,7 +67,7 @@ In a topic `*` stands for one word and `>` for the rest.";
 /// After the help of `journal`.
 pub(super) const JOURNAL: &str = "\
 Examples:
-  callboard journal verify               exit code 1 if anything is found
+  callboard journal verify               also beside a server; exit code 1 if anything is found
   callboard journal rebuild              the server has to be stopped";
 
 /// After the help of `step`.

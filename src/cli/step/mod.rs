@@ -42,7 +42,7 @@ fn list(context: &Context, file: &JournalFile, out: &mut Out) -> Outcome {
         .into_iter()
         .map(|stream| {
             let parked = cut(&stream.parked.unwrap_or_default(), WHY);
-            vec![stream.id, stream.version.to_string(), stream.head.to_string(), parked]
+            vec![stream.stream, stream.version.to_string(), stream.head.to_string(), parked]
         })
         .collect();
     out.line(table(&["STREAM", "VERSION", "NEWEST", "PARKED"], &rows))?;

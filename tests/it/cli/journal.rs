@@ -42,6 +42,28 @@ fn a_copied_database_of_a_dead_server_can_be_walked_through_and_stays_as_it_is()
 }
 
 #[test]
+fn a_journal_is_verified_beside_its_server_which_notices_nothing() {
+    let house = House::new();
+    let server = house.serve();
+    let ids: Vec<_> =
+        (0..5).map(|_| house.text(&["spawn", "say hello", "--detach"]).trim().to_owned()).collect();
+    // In the middle of the work, too.
+    assert_eq!(house.text(&["journal", "verify", "--json"]).trim(), "[]");
+    for id in &ids {
+        house.wait_for(id, "COMPLETED");
+    }
+    let log = house.home().join("callboard.db-wal");
+    let before = fs::metadata(&log).unwrap().len();
+    assert!(before > 0);
+    assert_eq!(house.text(&["journal", "verify", "--json"]).trim(), "[]");
+    assert!(fs::metadata(&log).unwrap().len() >= before, "the log was folded");
+    house.text(&["spawn", "say hello"]);
+    server.kill();
+    assert_eq!(house.text(&["journal", "verify", "--json"]).trim(), "[]");
+    assert!(fs::metadata(&log).unwrap().len() >= before, "the log was folded");
+}
+
+#[test]
 fn damage_is_found() {
     let house = House::new();
     house.text(&["spawn", "say hello"]);

@@ -107,6 +107,10 @@ async fn a_suspended_process_is_parked_until_it_is_resumed() {
     assert_eq!(info["detail"]["parked"]["by"], "api", "{info}");
     let (_, row) = app.get(&format!("/processes/{id}")).await;
     assert_eq!(row["parked"]["by"], "api", "{row}");
+    let (status, health) = app.get("/health").await;
+    let actors = &health["checks"]["actors"];
+    assert_eq!((status, &actors["ok"]), (StatusCode::OK, &json!(true)), "it was meant: {health}");
+    assert!(actors["detail"].as_str().unwrap().contains(&path), "but it is shown: {health}");
     is_problem(
         &app.post(&format!("/processes/{id}/cancel"), json!({})).await,
         409,
@@ -120,6 +124,16 @@ async fn a_suspended_process_is_parked_until_it_is_resumed() {
     is_problem(&app.post(&format!("/actors/{path}/skip"), json!({})).await, 409, &["no command"]);
     order(&app, &path, "resume").await;
     becomes(&app, &path, "running").await;
+    let (_, health) = app.get("/health").await;
+    assert_eq!(health["checks"]["actors"], json!({ "ok": true }));
+    let facts = "/messages?topic=claude.system.supervision&limit=1000";
+    let (_, said) = app.get(facts).await;
+    let resumed = said["items"].as_array().unwrap().iter();
+    let resumed = resumed.filter(|said| said["event_type"] == "ENTITY_RESUMED");
+    assert_eq!(
+        resumed.map(|said| &said["data"]).collect::<Vec<_>>(),
+        [&json!({ "by": "api", "verb": "resume" })]
+    );
     order(&app, &path, "restart").await;
     app.post(&format!("/processes/{id}/cancel"), json!({})).await;
     app.wait_for(&id, "CANCELLED").await;

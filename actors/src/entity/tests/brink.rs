@@ -2,7 +2,7 @@
 //! never see that moment; from other threads they do.
 
 use super::kit::{Command, Lamp, Scene, Stage, id, name};
-use crate::entity::hosts::Start;
+use crate::entity::slot::Start;
 use crate::entity::slot::{Presence, Wake};
 use crate::entity::{Directory, HostSettings};
 use actix::{Actor, Context, Handler};

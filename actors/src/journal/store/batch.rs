@@ -50,7 +50,7 @@ impl<'s> Batch<'s> {
                 Write::Append(append) => self.append(append)?,
                 Write::Publish(publish) => Ok(self.publish(publish)?),
                 // No rows: the writer carries it out between two batches.
-                Write::Sweep(_) => Ok(Place::of(&[], self.last, 0)),
+                Write::Sweep(_) | Write::Settle => Ok(Place::of(&[], self.last, 0)),
             });
         }
         Ok((written, self.last))

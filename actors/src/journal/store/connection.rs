@@ -1,5 +1,6 @@
 //! Opening databases: settings, migrations, and the refusal of what a newer program wrote.
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use rusqlite_migration::{Error as MigrationError, M, Migrations, SchemaVersion};
 use std::path::{Path, PathBuf};
@@ -9,7 +10,10 @@ use std::time::Duration;
 pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Numbered SQL, only ever added to.
-const MIGRATIONS: &[M<'static>] = &[M::up(include_str!("../../../../migrations/0001_kernel.sql"))];
+const MIGRATIONS: &[M<'static>] = &[
+    M::up(include_str!("../../../../migrations/0001_kernel.sql")),
+    M::up(include_str!("../../../../migrations/0002_files_by_place.sql")),
+];
 
 /// Whether a COMMIT waits for the disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -127,12 +131,14 @@ fn migrate(connection: &mut Connection, path: &Path) -> Result<(), OpenError> {
     }
 }
 
-/// Opens a database for looking only: also one whose server is dead.
-pub fn read_only(path: &Path) -> Result<Connection, OpenError> {
+/// Opens a database for looking only, whether its server is dead or at work.
+pub(crate) fn read_only(path: &Path) -> Result<Connection, OpenError> {
     let sql = |source| OpenError::Sql { path: path.to_owned(), source };
     let connection =
         Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(sql)?;
     prepare_reader(&connection).map_err(sql)?;
+    // Closing would fold the write-ahead log into the database, and a dead one is evidence.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).map_err(sql)?;
     Ok(connection)
 }
 

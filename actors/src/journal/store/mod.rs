@@ -14,6 +14,7 @@ mod streams;
 
 pub(super) use batch::Written;
 pub(crate) use connection::prepare_reader;
-pub use connection::{OpenError, Synchronous, read_only};
+pub(crate) use connection::read_only;
+pub use connection::{OpenError, Synchronous};
 pub(super) use place::{Place, Spot};
 pub(super) use store::{CommitError, Store, StoreSettings};

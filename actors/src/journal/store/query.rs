@@ -2,9 +2,10 @@
 
 use super::insert::raw;
 use crate::journal::{Loaded, Message, MessageKind, Parked, RowFilter};
-use crate::vocabulary::{Name, Position, StreamId, Timestamp};
+use crate::vocabulary::{Name, Position, Reference, StreamId, Timestamp, Version};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension, Row, params};
+use serde::Serialize;
 use serde_json::{Map, Value};
 use std::fmt::Write;
 use std::sync::{Arc, OnceLock};
@@ -72,6 +73,52 @@ fn parked_from(json: &str) -> rusqlite::Result<Parked> {
     let text = rusqlite::types::Type::Text;
     serde_json::from_str(json)
         .map_err(|error| rusqlite::Error::FromSqlConversionFailure(2, text, error.into()))
+}
+
+/// A stream's messages, oldest first, whatever is said of its entity; `None`: there is no such stream.
+pub(crate) fn stream_messages(
+    connection: &Connection,
+    kind: &str,
+    name: &str,
+) -> rusqlite::Result<Option<Vec<Message>>> {
+    let sql = "SELECT head FROM streams WHERE kind = ? AND name = ?";
+    let mut select = connection.prepare_cached(sql)?;
+    let head: Option<Position> = select.query_row([kind, name], |row| row.get(0)).optional()?;
+    head.map(|head| chain(connection, head, 0)).transpose()
+}
+
+/// What is listed of a stream.
+#[derive(Debug, Clone, Serialize)]
+pub struct StreamInfo {
+    /// `kind/name`
+    pub stream: String,
+    /// How many events it has.
+    pub version: Version,
+    /// The position of its newest message.
+    pub head: Position,
+    /// Why its entity is kept from acting, as JSON.
+    pub parked: Option<String>,
+}
+
+/// All streams, the oldest first.
+pub(crate) fn streams(connection: &Connection) -> rusqlite::Result<Vec<StreamInfo>> {
+    let sql = "SELECT kind || '/' || name, version, head, parked FROM streams ORDER BY id";
+    let mut select = connection.prepare(sql)?;
+    let rows = select.query_map([], |row| {
+        let (stream, version) = (row.get(0)?, row.get(1)?);
+        Ok(StreamInfo { stream, version, head: row.get(2)?, parked: row.get(3)? })
+    })?;
+    rows.collect()
+}
+
+/// Whether a row says that this content lies there.
+pub(crate) fn is_content_named(
+    connection: &Connection,
+    hash: &str,
+    path: &str,
+) -> rusqlite::Result<bool> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM files WHERE hash = ? AND path = ? AND gone = 0)";
+    connection.query_row(sql, [hash, path], |row| row.get(0))
 }
 
 fn chain(
@@ -243,12 +290,14 @@ fn column_as_json(name: &str, value: ValueRef<'_>) -> Value {
     }
 }
 
-/// Where content lies now: `None` unknown, `Some(None)` expired.
+/// Where content lies now, best where it is said to be: `None` unknown, `Some(None)` expired.
 #[expect(clippy::option_option, reason = "a row that may be missing, a column that may be null")]
 pub(crate) fn content_path(
     connection: &Connection,
-    hash: &str,
+    Reference { hash, file, .. }: &Reference,
 ) -> rusqlite::Result<Option<Option<String>>> {
-    let sql = "SELECT path FROM files WHERE hash = ?";
-    connection.prepare_cached(sql)?.query_row([hash], |row| row.get(0)).optional()
+    let sql = "SELECT CASE WHEN gone = 0 THEN path END FROM files WHERE hash = ?1
+               ORDER BY gone, path <> ?2 LIMIT 1";
+    let mut select = connection.prepare_cached(sql)?;
+    select.query_row([hash.as_str(), file], |row| row.get(0)).optional()
 }

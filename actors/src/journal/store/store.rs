@@ -159,6 +159,16 @@ impl Store {
         self.connection.query_row(sql, [key], |row| row.get(0)).optional()
     }
 
+    /// Forgets a value of the table `meta`.
+    pub(crate) fn forget_meta(&self, key: &str) -> rusqlite::Result<()> {
+        self.connection.execute("DELETE FROM meta WHERE key = ?", [key]).map(drop)
+    }
+
+    /// Whether a row says that content lies at `path`.
+    pub(crate) fn is_named(&self, path: &str) -> rusqlite::Result<bool> {
+        content::is_named(&self.connection, path)
+    }
+
     /// Sets a value of the table `meta`.
     pub(crate) fn set_meta(&self, key: &str, value: &str) -> rusqlite::Result<()> {
         let sql = "INSERT INTO meta (key, value) VALUES (?1, ?2)

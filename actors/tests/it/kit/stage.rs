@@ -4,7 +4,7 @@
 use super::{Command, Lamp, TABLE, World};
 use callboard_actors::entity::{Directory, HostSettings, Hosts, Receipt, Scheduler, TellError};
 use callboard_actors::journal::{
-    self, Home, Journal, JournalSettings, Message, RebuildTable, Writer,
+    Home, Inspection, Journal, JournalSettings, Message, RebuildTable, Writer,
 };
 use callboard_actors::supervision::{Hold, Lifeline, start_here};
 use callboard_actors::vocabulary::{Clock, MessageId, Name, Timestamp};
@@ -74,10 +74,9 @@ impl Scene {
     /// What `verify` and the comparison of read models find.
     pub(crate) fn findings(&self) -> Vec<String> {
         let home = self.home();
-        let database = journal::read_only(home.database()).unwrap();
-        let found = journal::verify(&home, &database).unwrap();
-        let compared = journal::compare(&database, &[Self::lamps()]).unwrap();
-        found.into_iter().chain(compared).map(|f| format!("{}: {}", f.check, f.what)).collect()
+        let inspection = Inspection::open(home.database()).unwrap();
+        let found = inspection.verify(&home, &[Self::lamps()]).unwrap();
+        found.into_iter().map(|f| format!("{}: {}", f.check, f.what)).collect()
     }
 
     /// How the lamps' read model comes about.

@@ -41,16 +41,18 @@ CREATE TABLE messages (
     data           TEXT    NOT NULL       -- JSON, small
 ) STRICT;
 
--- Content by hash. `path` is null once it has expired; `refs` counts the streams that still need it.
+-- Content by hash AND place: everybody who needs it has a file and a row of their own, so that one's archive
+-- is not moved or cleaned up under another's feet. Whoever reads asks for the hash and takes any place.
 CREATE TABLE files (
-    hash        TEXT PRIMARY KEY,
+    hash        TEXT    NOT NULL,
+    path        TEXT    NOT NULL,
     bytes       INTEGER NOT NULL,
-    path        TEXT,
-    refs        INTEGER NOT NULL,
-    released_at INTEGER
+    refs        INTEGER NOT NULL,         -- how many streams need it there
+    released_at INTEGER,
+    gone        INTEGER NOT NULL DEFAULT 0 CHECK (gone IN (0, 1)),  -- it has expired: its file was removed
+    PRIMARY KEY (hash, path)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX files_released ON files (released_at) WHERE refs = 0 AND path IS NOT NULL;
-CREATE INDEX files_path ON files (path) WHERE path IS NOT NULL;
+CREATE INDEX files_path ON files (path) WHERE gone = 0;
 
 -- Read model: one row a process, keyed by its stream.
 CREATE TABLE processes (

@@ -148,8 +148,8 @@ fn what_is_younger_than_the_grace_period_is_left_alone() {
 }
 
 /// Commits what happens to content, in a stream of its own.
-async fn commit(stage: &Stage, lamp: &str, held: Vec<Held>) {
-    let stream = Directory::<Lamp>::stream(&name(lamp));
+async fn commit(stage: &Stage, of: &str, held: Vec<Held>) {
+    let stream = Directory::<Lamp>::stream(&name(of));
     let head = stage.journal.load(stream.clone(), 0).await.unwrap().head;
     let (reply, answer) = oneshot::channel();
     let fact = NewMessage {

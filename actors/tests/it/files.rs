@@ -149,8 +149,8 @@ fn what_is_younger_than_the_grace_period_is_left_alone() {
 
 /// Commits what happens to content, in a stream of its own.
 async fn commit(stage: &Stage, of: &str, held: Vec<Held>) {
-    let its_stream = Directory::<Lamp>::stream(&name(of));
-    let head = stage.journal.load(its_stream.clone(), 0).await.unwrap().head;
+    let stream = Directory::<Lamp>::stream(&name(of));
+    let last = stage.journal.load(stream.clone(), 0).await.unwrap().head;
     let (reply, answer) = oneshot::channel();
     let fact = NewMessage {
         kind: MessageKind::Fact,
@@ -163,8 +163,8 @@ async fn commit(stage: &Stage, of: &str, held: Vec<Held>) {
         correlation: None,
     };
     stage.journal.append(Append {
-        stream: its_stream,
-        head,
+        stream,
+        head: last,
         messages: vec![fact],
         row: None,
         wake: Wake::At(None),

@@ -14,6 +14,7 @@ mod layers;
 mod loading;
 mod models;
 mod nearest;
+mod resolved;
 mod runtimes;
 mod secret;
 mod sections;
@@ -25,8 +26,8 @@ mod variables;
 mod tests;
 
 pub use error::{Error, Place};
-pub use loading::Settings;
 pub use models::{Models, Price};
+pub use resolved::Settings;
 pub use runtimes::{Anthropic, Runtime, RuntimeKind};
 pub use secret::Secret;
 pub use sections::{

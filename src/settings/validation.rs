@@ -3,8 +3,8 @@
 use tracing_subscriber::EnvFilter;
 
 use super::error::Problem;
-use super::loading::Settings;
 use super::nearest::nearest;
+use super::resolved::Settings;
 use super::runtimes::{Runtime, RuntimeKind};
 use super::sections::Processes;
 

@@ -7,8 +7,8 @@ use toml::{Table, Value};
 
 use super::document::Document;
 use super::error::{Error, Place};
-use super::loading::Settings;
 use super::nearest::{explain, nearest};
+use super::resolved::Settings;
 
 /// What our variables begin with.
 const PREFIX: &str = "CALLBOARD_";

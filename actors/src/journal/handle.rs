@@ -124,11 +124,19 @@ impl Journal {
 
     /// Publishes a message outside any stream, and waits until it is durable.
     pub async fn publish(&self, message: super::NewMessage) -> Result<Committed, Fault> {
-        // Checked here, because in the writer's hands it would spoil the batch for everyone.
-        serde_json::from_str::<serde::de::IgnoredAny>(&message.data)
-            .map_err(|error| Fault::Refused(format!("the data is not JSON: {error}")))?;
+        is_json(&message.data)?;
         let (reply, answer) = oneshot::channel();
         self.0.queue.push(Write::Publish(Publish { message, reply: Some(reply) }));
+        answer.await.unwrap_or_else(|_| Err(gone()))
+    }
+
+    /// Writes into the ledger, and waits until that is durable.
+    pub async fn enter(&self, entry: super::Entry) -> Result<super::Entered, Fault> {
+        if let super::Entry::Publish { message, .. } = &entry {
+            is_json(&message.data)?;
+        }
+        let (reply, answer) = oneshot::channel();
+        self.0.queue.push(Write::Enter(super::ledger::ToEnter { entry, reply }));
         answer.await.unwrap_or_else(|_| Err(gone()))
     }
 
@@ -264,6 +272,12 @@ impl Journal {
         self.0.queue.push(Write::Sweep(Sweep { candidates, released_before, reply }));
         answer.await.unwrap_or_else(|_| Err(gone()))
     }
+}
+
+/// Checked before it is queued: in the writer's hands it would spoil the batch for everyone.
+fn is_json(data: &str) -> Result<(), Fault> {
+    let read = serde_json::from_str::<serde::de::IgnoredAny>(data);
+    read.map(drop).map_err(|error| Fault::Refused(format!("the data is not JSON: {error}")))
 }
 
 /// What a caller hears whose writer went away with the answer.

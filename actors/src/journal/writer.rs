@@ -6,7 +6,7 @@
 
 use super::handle::Shared;
 use super::queue::{Wake, Write};
-use super::store::{CommitError, Store, Written};
+use super::store::{CommitError, Done, Store};
 use super::sweep;
 use super::{Fault, OpenError};
 use actix::{Actor, AsyncContext, Context, Handler};
@@ -98,20 +98,26 @@ impl Writer {
         }
     }
 
-    fn answer(&self, batch: Vec<Write>, written: Vec<Written>) {
+    fn answer(&self, batch: Vec<Write>, done: Vec<Done>) {
         self.shared.health.well();
-        let published = written.iter().flatten().flat_map(|(_, messages)| messages);
+        let published = done.iter().flat_map(Done::messages);
         let published = published.filter(|message| message.topic.is_some()).cloned().collect();
         self.shared.feed.publish(published, self.store.last());
-        for (write, result) in batch.into_iter().zip(written) {
-            let result = result.map(|(committed, _)| committed);
-            match write {
-                // Whoever does not wait any more will find it in the journal.
-                Write::Append(append) => drop(append.reply.send(result)),
-                Write::Publish(publish) => {
-                    publish.reply.map(|reply| reply.send(result));
+        for (write, done) in batch.into_iter().zip(done) {
+            // Whoever does not wait any more will find it in the journal.
+            match (write, done) {
+                (Write::Append(append), Done::Rows(written)) => {
+                    drop(append.reply.send(written.map(|(committed, _)| committed)));
                 }
-                Write::Sweep(_) => {}
+                (Write::Publish(publish), Done::Rows(written)) => {
+                    let committed = written.map(|(committed, _)| committed);
+                    publish.reply.map(|reply| reply.send(committed));
+                }
+                (Write::Enter(entry), Done::Entered(entered, _)) => {
+                    drop(entry.reply.send(Ok(entered)));
+                }
+                // Each comes out as what it is; sweeps are no part of a commit.
+                _ => {}
             }
         }
     }
@@ -150,7 +156,7 @@ impl Actor for Writer {
             let _ = writer.mend();
         });
         ctx.run_interval(Self::OPTIMIZE_EVERY, |writer, _| {
-            if let Err(error) = writer.store.optimize() {
+            if let Err(error) = writer.store.optimize(writer.shared.clock.now()) {
                 tracing::warn!(%error, "failed to optimize the database");
             }
         });

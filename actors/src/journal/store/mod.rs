@@ -5,6 +5,7 @@ mod content;
 #[cfg(test)]
 pub(crate) mod doubt;
 mod insert;
+pub(super) mod ledger;
 pub(super) mod query;
 #[expect(clippy::module_inception, reason = "the folder is all SQL, the file its writing half")]
 mod store;
@@ -12,4 +13,4 @@ mod streams;
 
 pub(crate) use connection::prepare_reader;
 pub use connection::{OpenError, Synchronous, read_only};
-pub(super) use store::{CommitError, Store, StoreSettings, Written};
+pub(super) use store::{CommitError, Done, Store, StoreSettings};

@@ -3,9 +3,11 @@
 use super::connection::{self, OpenError, Synchronous};
 use super::content::{self, SweepPlan};
 use super::insert::{self, Place, Rows};
+use super::ledger::{self, Desk};
 use super::streams::{Head, Heads};
+use crate::journal::ledger::{Entered, Entry};
 use crate::journal::queue::Write;
-use crate::journal::{Append, Committed, Fault, Message, MessageKind, Publish};
+use crate::journal::{Append, Committed, Fault, Message, MessageKind, NewMessage, Publish};
 use crate::machine::Change;
 use crate::vocabulary::{Position, Timestamp, Version};
 use rusqlite::Connection;
@@ -15,6 +17,9 @@ use std::time::Duration;
 
 /// How long a checkpoint waits for readers: it is tried again and again, and blocks the writer.
 const CHECKPOINT_PATIENCE: Duration = Duration::from_millis(100);
+
+/// How long a publication is known by its key.
+const KEYS_LIVE: Duration = Duration::from_hours(31 * 24);
 
 /// How the database is opened.
 #[derive(Debug, Clone)]
@@ -37,6 +42,25 @@ pub(crate) struct Store {
 
 /// How one write of a batch came out.
 pub(crate) type Written = Result<(Committed, Vec<Arc<Message>>), Fault>;
+
+/// What came of one write of a batch.
+pub(crate) enum Done {
+    /// Of rows.
+    Rows(Written),
+    /// Of an entry of the ledger, with what it published.
+    Entered(Entered, Option<Arc<Message>>),
+}
+
+impl Done {
+    /// What it added to the journal.
+    pub(crate) fn messages(&self) -> &[Arc<Message>] {
+        match self {
+            Self::Rows(Ok((_, messages))) => messages,
+            Self::Rows(Err(_)) => &[],
+            Self::Entered(_, message) => message.as_slice(),
+        }
+    }
+}
 
 /// Why a whole batch failed.
 #[derive(Debug, thiserror::Error)]
@@ -98,7 +122,7 @@ impl Store {
         &mut self,
         batch: &[Write],
         now: Timestamp,
-    ) -> Result<Vec<Written>, CommitError> {
+    ) -> Result<Vec<Done>, CommitError> {
         let before = self.last;
         let attempt = self.write_all(batch, now);
         match attempt {
@@ -129,11 +153,12 @@ impl Store {
         }
     }
 
-    fn write_all(&mut self, batch: &[Write], now: Timestamp) -> rusqlite::Result<Vec<Written>> {
+    fn write_all(&mut self, batch: &[Write], now: Timestamp) -> rusqlite::Result<Vec<Done>> {
         self.connection.execute_batch("BEGIN IMMEDIATE")?;
         let written = batch.iter().filter_map(|write| match write {
-            Write::Append(append) => Some(self.append(append, now)),
-            Write::Publish(publish) => Some(self.publish(publish, now)),
+            Write::Append(append) => Some(self.append(append, now).map(Done::Rows)),
+            Write::Publish(publish) => Some(self.publish(publish, now).map(Done::Rows)),
+            Write::Enter(entry) => Some(self.enter(&entry.entry, now)),
             Write::Sweep(_) => None,
         });
         written.collect()
@@ -183,7 +208,26 @@ impl Store {
         Ok(messages)
     }
 
+    fn enter(&mut self, entry: &Entry, now: Timestamp) -> rusqlite::Result<Done> {
+        let entered = ledger::enter(Desk { connection: &self.connection, now }, entry)?;
+        let Entry::Publish { key, message } = entry else {
+            return Ok(Done::Entered(entered, None));
+        };
+        if entered != Entered::Missing {
+            return Ok(Done::Entered(entered, None));
+        }
+        let message_row = self.say(message, now)?;
+        let desk = Desk { connection: &self.connection, now };
+        desk.remember(key, message, self.last)?;
+        Ok(Done::Entered(Entered::Published(self.last), Some(message_row)))
+    }
+
     fn publish(&mut self, publish: &Publish, now: Timestamp) -> rusqlite::Result<Written> {
+        let message = self.say(&publish.message, now)?;
+        Ok(Ok((Committed { first: self.last, version: 0 }, vec![message])))
+    }
+
+    fn say(&mut self, message: &NewMessage, now: Timestamp) -> rusqlite::Result<Arc<Message>> {
         let place = Place {
             position: self.last + 1,
             stream: None,
@@ -193,9 +237,9 @@ impl Store {
             root: &self.settings.topic_root,
             now,
         };
-        let message = insert::message(&self.connection, &publish.message, &place)?;
+        let message = insert::message(&self.connection, message, &place)?;
         self.last += 1;
-        Ok(Ok((Committed { first: self.last, version: 0 }, vec![Arc::new(message)])))
+        Ok(Arc::new(message))
     }
 
     /// Decides what may be deleted, and commits that decision.
@@ -260,8 +304,10 @@ impl Store {
         &self.connection
     }
 
-    /// Lets the planner see how the tables have grown.
-    pub(crate) fn optimize(&self) -> rusqlite::Result<()> {
+    /// Forgets keys whose time is over, and lets the planner see how the tables have grown.
+    pub(crate) fn optimize(&self, now: Timestamp) -> rusqlite::Result<()> {
+        let month = i64::try_from(KEYS_LIVE.as_millis()).unwrap_or(i64::MAX);
+        ledger::forget_keys(&self.connection, Timestamp(now.0 - month))?;
         self.connection.execute_batch("PRAGMA optimize")
     }
 }

@@ -21,6 +21,8 @@ pub mod entity;
 
 pub mod bus;
 
+pub mod shared;
+
 pub mod sessions;
 
 pub mod processes;

@@ -1,10 +1,12 @@
 //! `POST /spawn`: where a process comes into being.
 
-use super::templates;
+use super::keys::{self, PRINCIPAL};
+use super::{agents, templates};
 use crate::wire::App;
 use crate::wire::Problem;
 use actix_web::http::header::LOCATION;
 use actix_web::{HttpRequest, HttpResponse, web};
+use callboard_actors::agents::Profile;
 use callboard_actors::journal::home;
 use callboard_actors::processes::{Command, Order, RetryPolicy};
 use callboard_actors::vocabulary::{
@@ -30,8 +32,6 @@ pub(super) struct Request {
     priority: Option<i32>,
 }
 
-/// Who all clients are: there is one token.
-const PRINCIPAL: &str = "token";
 /// The longest time an attempt may be given.
 const LONGEST_TIMEOUT_S: u32 = 86_400;
 /// The most retries that may be asked for.
@@ -43,16 +43,43 @@ pub(super) async fn spawn(
     request: HttpRequest,
     body: web::Json<Request>,
 ) -> Result<HttpResponse, Problem> {
-    let key = idempotency_key(&request)?;
-    let prompt = prompt(&app, &body).await?;
-    let order = order(&app, body.into_inner())?;
-    let accepted = accept(app.get_ref().clone(), key, prompt, order);
+    let key = keys::idempotency_key(&request)?;
+    order_and_answer(&app, key, body.into_inner()).await
+}
+
+/// The same, ordered by a message on `claude.spawn.request`.
+pub(super) async fn order_by_message(
+    app: &App,
+    key: Option<String>,
+    data: Value,
+) -> Result<HttpResponse, Problem> {
+    let request = serde_json::from_value(data).map_err(Problem::unprocessable)?;
+    order_and_answer(app, key, request).await
+}
+
+async fn order_and_answer(
+    app: &App,
+    key: Option<String>,
+    request: Request,
+) -> Result<HttpResponse, Problem> {
+    let prompt = prompt(app, &request).await?;
+    let profile = profile(app, request.agent_id.as_deref()).await?;
+    let order = order(app, profile, request)?;
+    let accepted = accept(app.clone(), key, prompt, order);
     // A task of its own: a client that goes away takes nothing back half way.
     let accepted = actix_rt::spawn(accepted).await;
     let process_id = accepted.map_err(|error| Problem::unavailable(error).ask_again())??;
     Ok(HttpResponse::Accepted()
         .insert_header((LOCATION, format!("/processes/{process_id}")))
         .json(json!({ "process_id": process_id, "status": "queued" })))
+}
+
+/// The profile of a registered agent: it says what its processes get that say nothing themselves.
+async fn profile(app: &App, agent: Option<&str>) -> Result<Option<Profile>, Problem> {
+    let Some(Ok(name)) = agent.map(str::parse::<Name>) else { return Ok(None) };
+    let row = agents::row(app, &name).await?;
+    let profile = row.as_ref().and_then(|row| row.get("profile")?.as_str());
+    Ok(profile.and_then(|profile| app.defaults().profiles.get(profile).cloned()))
 }
 
 /// Makes the prompt and the order durable, in this order.
@@ -77,15 +104,6 @@ async fn accept(
         None => processes.tell_fresh(&name, id, command).await?,
     };
     Ok(process_id)
-}
-
-fn idempotency_key(request: &HttpRequest) -> Result<Option<String>, Problem> {
-    let Some(value) = request.headers().get("Idempotency-Key") else { return Ok(None) };
-    let text = value.to_str().unwrap_or_default();
-    if (1..=255).contains(&text.len()) {
-        return Ok(Some(text.to_owned()));
-    }
-    Err(Problem::bad_request("Idempotency-Key has to be 1 to 255 visible ASCII characters"))
 }
 
 async fn prompt(app: &App, request: &Request) -> Result<String, Problem> {
@@ -135,11 +153,13 @@ async fn row(app: &App, process_id: &ProcessId) -> Result<Option<Map<String, Val
 /// All of the order but the prompt, which is put away only when the rest is right.
 fn order(
     app: &App,
+    profile: Option<Profile>,
     request: Request,
 ) -> Result<impl FnOnce(Durable<Reference>) -> Order + 'static, Problem> {
     let defaults = app.defaults();
-    let runtime = runtime(app, request.runtime)?;
-    let model = model(request.model, &defaults.model)?;
+    let profile = profile.unwrap_or_default();
+    let runtime = runtime(app, request.runtime.or(profile.runtime))?;
+    let model = model(request.model.or(profile.model), &defaults.model)?;
     let agent_id = id("agent_id", request.agent_id)?.map(AgentId);
     let session_id = id("session_id", request.session_id)?.map(session).transpose()?;
     let workflow_id = id("workflow_id", request.workflow_id)?.map(WorkflowId);

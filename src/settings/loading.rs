@@ -10,7 +10,9 @@ use super::error::{Error, Problem};
 use super::layers::Layers;
 use super::models::Models;
 use super::runtimes::{Runtime, RuntimeKind};
-use super::sections::{Cleanup, Entities, Http, Journal, Log, Processes, Supervision, Templates};
+use super::sections::{
+    Agents, Cleanup, Entities, Http, Journal, Log, Processes, Supervision, Templates,
+};
 use super::sources::Sources;
 use super::validation;
 
@@ -43,6 +45,8 @@ pub struct Settings {
     pub cleanup: Cleanup,
     /// `[templates]`
     pub templates: Templates,
+    /// `[agents]`
+    pub agents: Agents,
 }
 
 impl Settings {
@@ -74,6 +78,7 @@ impl Settings {
                 .database
                 .map_or_else(|| home.join("callboard.db"), |path| within(directory, &path)),
             templates: Templates { folder: within(&home, &document.templates.folder) },
+            agents: Agents { folder: within(directory, &document.agents.folder) },
             home,
             topic_root: document.topic_root.unwrap_or_else(|| "claude".into()),
             http: document.http,

@@ -7,7 +7,7 @@ const FLOORS: [&[&str]; 10] = [
     &["vocabulary"],
     &["machine"],
     &["journal", "supervision"],
-    &["entity", "bus"],
+    &["entity", "bus", "shared"],
     &["sessions"],
     &["processes"],
     &["agents"],

@@ -2,12 +2,15 @@
 //! The only file that knows both what comes in and what goes out.
 
 use crate::http;
-use crate::settings::{Anthropic as AnthropicSettings, RuntimeKind, Settings, Synchronous};
+use crate::settings::{
+    AgentProfile, Anthropic as AnthropicSettings, RuntimeKind, Settings, Synchronous, read_profiles,
+};
 use crate::wire::{App, Defaults, Description, Token};
 use crate::world::models::{Anthropic, AnthropicConfig, Price, Prices, Replay, Secret};
 use crate::world::{Runtime, Runtimes, Source};
 use crate::ws;
 use anyhow::Context as _;
+use callboard_actors::agents::{Profile, Profiles};
 use callboard_actors::entity::HostSettings;
 use callboard_actors::journal::{self, Home, JournalSettings, SweepSettings};
 use callboard_actors::processes::RetryPolicy;
@@ -135,7 +138,7 @@ fn start(settings: &Settings, listener: TcpListener, embedded: bool) -> anyhow::
     let app = App::new(
         parts.clone(),
         token.clone(),
-        defaults(settings),
+        defaults(settings, profiles(settings)?),
         description(settings, &home, &info),
     );
     let timeout = Duration::from_secs(settings.http.shutdown_timeout_s);
@@ -250,7 +253,37 @@ pub fn journal_settings(settings: &Settings) -> JournalSettings {
     }
 }
 
-fn defaults(settings: &Settings) -> Defaults {
+/// The profiles of agents, as the core knows them. One that names a runtime which does not exist is refused.
+fn profiles(settings: &Settings) -> anyhow::Result<Profiles> {
+    let mut profiles = Profiles::new();
+    for (name, written) in read_profiles(&settings.agents.folder)? {
+        let AgentProfile { role, model, runtime, system_prompt, capabilities, permissions, .. } =
+            written;
+        if let Some(runtime) =
+            runtime.as_ref().filter(|name| !settings.runtimes.contains_key(*name))
+        {
+            let known: Vec<&str> = settings.runtimes.keys().map(String::as_str).collect();
+            anyhow::bail!(
+                "the profile {name} in {} names the runtime {runtime:?}, which does not exist: choose one of {}",
+                settings.agents.folder.display(),
+                known.join(", ")
+            );
+        }
+        let profile = Profile {
+            name: name.clone(),
+            role,
+            model,
+            runtime,
+            system_prompt,
+            capabilities,
+            permissions,
+        };
+        profiles.insert(name, profile);
+    }
+    Ok(profiles)
+}
+
+fn defaults(settings: &Settings, profiles: Profiles) -> Defaults {
     let processes = &settings.processes;
     Defaults {
         runtime: processes.default_runtime.clone(),
@@ -263,6 +296,7 @@ fn defaults(settings: &Settings) -> Defaults {
             max_ms: processes.retry_max_ms,
         },
         templates: settings.home.join(&settings.templates.folder),
+        profiles,
         max_body_bytes: settings.http.max_body_bytes.get(),
         allowed_origins: settings.http.allowed_origins.clone(),
     }

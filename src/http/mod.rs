@@ -2,14 +2,20 @@
 
 mod access;
 mod actors;
+mod agents;
 mod health;
+mod keys;
+mod letters;
 mod messages;
 mod processes;
+mod publish;
 mod query;
 mod routes;
 mod server;
 mod sessions;
 mod spawn;
+mod state;
+mod subscriptions;
 mod templates;
 
 pub use routes::routes;

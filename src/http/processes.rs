@@ -60,7 +60,7 @@ pub(super) async fn list(
         ("workflow_id", workflow_id),
     ];
     let filters =
-        columns.into_iter().filter_map(|(column, value)| Some(RowFilter { column, value: value? }));
+        columns.into_iter().filter_map(|(column, value)| Some(RowFilter::is(column, value?)));
     let reader = app.parts().journal.reader();
     let page = reader.rows(TABLE, filters.collect(), before, query::limit(limit)?).await?;
     Ok(HttpResponse::Ok().json(json!({ "items": page.items, "next": page.next })))

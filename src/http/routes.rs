@@ -1,10 +1,13 @@
 //! All that can be asked over HTTP.
 
-use super::{actors, health, messages, processes, sessions, spawn};
+use super::{
+    actors, agents, health, letters, messages, processes, publish, sessions, spawn, state,
+    subscriptions,
+};
 use crate::wire::App;
 use crate::wire::Problem;
 use actix_web::error::{InternalError, JsonPayloadError, PathError, QueryPayloadError};
-use actix_web::web::{get, post};
+use actix_web::web::{delete, get, patch, post, put};
 use actix_web::{HttpRequest, HttpResponse, Resource, ResponseError, web};
 
 /// Adds every route.
@@ -23,7 +26,14 @@ pub fn routes(app: &App, config: &mut web::ServiceConfig) {
         .service(only("POST", "/processes/{id}/retry").route(post().to(processes::retry)))
         .service(only("GET", "/sessions").route(get().to(sessions::list)))
         .service(only("GET", "/sessions/{id}").route(get().to(sessions::show)))
-        .service(only("GET", "/messages").route(get().to(messages::list)))
+        .configure(registry)
+        .configure(bus)
+        .configure(shared_state)
+        .service(
+            only("GET, POST", "/messages")
+                .route(get().to(messages::list))
+                .route(post().to(publish::publish)),
+        )
         .service(only("GET", "/actors").route(get().to(actors::show_root)))
         .service(
             only("GET, POST", "/actors/{path:.*}")
@@ -32,6 +42,62 @@ pub fn routes(app: &App, config: &mut web::ServiceConfig) {
         )
         .service(only("GET", "/health").route(get().to(health::health)))
         .service(only("GET", "/info").route(get().to(health::info)));
+}
+
+/// The routes of agents.
+fn registry(config: &mut web::ServiceConfig) {
+    config
+        .service(
+            only("GET, POST", "/agents")
+                .route(get().to(agents::list))
+                .route(post().to(agents::register)),
+        )
+        .service(
+            only("GET, PATCH, DELETE", "/agents/{id}")
+                .route(get().to(agents::show))
+                .route(patch().to(agents::update))
+                .route(delete().to(agents::unregister)),
+        )
+        .service(
+            only("GET, POST", "/agents/{id}/messages")
+                .route(get().to(letters::list))
+                .route(post().to(letters::send)),
+        );
+}
+
+/// The routes of the bus.
+fn bus(config: &mut web::ServiceConfig) {
+    config
+        .service(only("GET", "/messages/dead").route(get().to(subscriptions::dead)))
+        .service(
+            only("POST", "/messages/{position}/retry").route(post().to(subscriptions::redrive)),
+        )
+        .service(
+            only("GET, POST", "/subscriptions")
+                .route(get().to(subscriptions::list))
+                .route(post().to(subscriptions::open)),
+        )
+        .service(
+            only("GET, DELETE", "/subscriptions/{id}")
+                .route(get().to(subscriptions::show))
+                .route(delete().to(subscriptions::close)),
+        )
+        .service(
+            only("GET", "/subscriptions/{id}/messages").route(get().to(subscriptions::consume)),
+        )
+        .service(
+            only("POST", "/subscriptions/{id}/ack").route(post().to(subscriptions::acknowledge)),
+        );
+}
+
+/// The routes of large shared state.
+fn shared_state(config: &mut web::ServiceConfig) {
+    config.service(only("GET", "/state").route(get().to(state::list))).service(
+        only("GET, PUT, DELETE", "/state/{key}")
+            .route(get().to(state::show))
+            .route(put().to(state::put))
+            .route(delete().to(state::remove)),
+    );
 }
 
 /// A resource that says which methods it has to whoever tries another.

@@ -1,10 +1,12 @@
 //! `POST /spawn`: where a process comes into being.
 
-use super::templates;
+use super::keys::{self, PRINCIPAL};
+use super::{agents, templates};
 use crate::wire::App;
 use crate::wire::Problem;
 use actix_web::http::header::LOCATION;
 use actix_web::{HttpRequest, HttpResponse, web};
+use callboard_actors::agents::Profile;
 use callboard_actors::journal::home;
 use callboard_actors::machine::{Machine as _, tagged};
 use callboard_actors::processes::{Command, Order, Process, RetryPolicy};
@@ -31,10 +33,6 @@ pub(super) struct Request {
     priority: Option<i32>,
 }
 
-/// Whoever sends a request again says so with this header.
-const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
-/// Who all clients are: there is one token.
-const PRINCIPAL: &str = "token";
 /// The longest time an attempt may be given.
 const LONGEST_TIMEOUT_S: u32 = 86_400;
 /// The most retries that may be asked for.
@@ -46,16 +44,42 @@ pub(super) async fn spawn(
     request: HttpRequest,
     body: web::Json<Request>,
 ) -> Result<HttpResponse, Problem> {
-    let key = idempotency_key(&request)?;
+    let key = keys::idempotency_key(&request)?;
+    order_and_answer(&app, key, body.into_inner()).await
+}
+
+/// The same, ordered by a message on `claude.spawn.request`.
+pub(super) async fn order_by_message(
+    app: &App,
+    key: Option<String>,
+    data: Value,
+) -> Result<HttpResponse, Problem> {
+    let request = serde_json::from_value(data).map_err(Problem::unprocessable)?;
+    order_and_answer(app, key, request).await
+}
+
+async fn order_and_answer(
+    app: &App,
+    key: Option<String>,
+    request: Request,
+) -> Result<HttpResponse, Problem> {
+    let is_fresh = key.is_none();
     let name = key.map_or_else(Name::fresh, |key| Name::derived(&[PRINCIPAL, &key]));
-    let is_fresh = !request.headers().contains_key(IDEMPOTENCY_KEY);
-    let accepted = accept(app.get_ref().clone(), name, is_fresh, body.into_inner());
+    let accepted = accept(app.clone(), name, is_fresh, request);
     // A task of its own: a client that goes away takes nothing back half way.
     let accepted = actix_rt::spawn(accepted).await;
     let process_id = accepted.map_err(|error| Problem::unavailable(error).ask_again())??;
     Ok(HttpResponse::Accepted()
         .insert_header((LOCATION, format!("/processes/{process_id}")))
         .json(json!({ "process_id": process_id, "status": "queued" })))
+}
+
+/// The profile of a registered agent: it says what its processes get that say nothing themselves.
+async fn profile(app: &App, agent: Option<&str>) -> Result<Option<Profile>, Problem> {
+    let Some(Ok(name)) = agent.map(str::parse::<Name>) else { return Ok(None) };
+    let row = agents::row(app, &name).await?;
+    let profile = row.as_ref().and_then(|row| row.get("profile")?.as_str());
+    Ok(profile.and_then(|profile| app.defaults().profiles.get(profile).cloned()))
 }
 
 /// Takes the request as a new one, or finds that it was taken before.
@@ -77,7 +101,8 @@ async fn accept(
         None => {}
     }
     let prompt = prompt(&app, &request).await?;
-    let order = order(&app, request, asked)?;
+    let profile = profile(&app, request.agent_id.as_deref()).await?;
+    let order = order(&app, profile, request, asked)?;
     queue(&app, &process_id, is_fresh, prompt, order).await?;
     Ok(process_id)
 }
@@ -126,15 +151,6 @@ async fn queue(
     Ok(())
 }
 
-fn idempotency_key(request: &HttpRequest) -> Result<Option<String>, Problem> {
-    let Some(value) = request.headers().get(IDEMPOTENCY_KEY) else { return Ok(None) };
-    let text = value.to_str().unwrap_or_default();
-    if (1..=255).contains(&text.len()) {
-        return Ok(Some(text.to_owned()));
-    }
-    Err(Problem::bad_request("Idempotency-Key has to be 1 to 255 visible ASCII characters"))
-}
-
 async fn prompt(app: &App, request: &Request) -> Result<String, Problem> {
     let no_params = Map::new();
     let prompt = match (&request.prompt, &request.template) {
@@ -155,12 +171,14 @@ async fn prompt(app: &App, request: &Request) -> Result<String, Problem> {
 /// All of the order but the prompt, which is put away only when the rest is right.
 fn order(
     app: &App,
+    profile: Option<Profile>,
     request: Request,
     asked: Hash,
 ) -> Result<impl FnOnce(Durable<Reference>) -> Order + 'static, Problem> {
     let defaults = app.defaults();
-    let runtime = runtime(app, request.runtime)?;
-    let model = model(request.model, &defaults.model)?;
+    let profile = profile.unwrap_or_default();
+    let runtime = runtime(app, request.runtime.or(profile.runtime))?;
+    let model = model(request.model.or(profile.model), &defaults.model)?;
     let agent_id = id("agent_id", request.agent_id)?.map(AgentId);
     let session_id = id("session_id", request.session_id)?.map(session).transpose()?;
     let workflow_id = id("workflow_id", request.workflow_id)?.map(WorkflowId);

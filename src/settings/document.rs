@@ -13,7 +13,9 @@ use super::error::Problem;
 use super::models::{Models, Price};
 use super::runtimes::{Anthropic, Runtime, RuntimeKind};
 use super::secret::Secret;
-use super::sections::{Cleanup, Entities, Http, Journal, Log, Processes, Supervision, Templates};
+use super::sections::{
+    Agents, Cleanup, Entities, Http, Journal, Log, Processes, Supervision, Templates,
+};
 
 /// Everything that may be written.
 #[derive(Debug, Default, Deserialize)]
@@ -32,6 +34,7 @@ pub(super) struct Document {
     pub(super) supervision: Supervision,
     pub(super) cleanup: Cleanup,
     pub(super) templates: Templates,
+    pub(super) agents: Agents,
 }
 
 /// `[models]` as written.

@@ -14,6 +14,7 @@ mod layers;
 mod loading;
 mod models;
 mod nearest;
+mod profiles;
 mod resolved;
 mod runtimes;
 mod secret;
@@ -27,11 +28,12 @@ mod tests;
 
 pub use error::{Error, Place};
 pub use models::{Models, Price};
+pub use profiles::{AgentProfile, read_profiles};
 pub use resolved::Settings;
 pub use runtimes::{Anthropic, Runtime, RuntimeKind};
 pub use secret::Secret;
 pub use sections::{
-    Cleanup, Entities, Http, Journal, Log, LogFormat, Processes, Supervision, Synchronous,
+    Agents, Cleanup, Entities, Http, Journal, Log, LogFormat, Processes, Supervision, Synchronous,
     Templates,
 };
 pub use sources::Sources;

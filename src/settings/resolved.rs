@@ -9,7 +9,9 @@ use super::document::{Document, resolve_runtimes};
 use super::error::Problem;
 use super::models::Models;
 use super::runtimes::{Runtime, RuntimeKind};
-use super::sections::{Cleanup, Entities, Http, Journal, Log, Processes, Supervision, Templates};
+use super::sections::{
+    Agents, Cleanup, Entities, Http, Journal, Log, Processes, Supervision, Templates,
+};
 
 /// Everything an operator may set. Loaded settings are checked, and their paths are absolute.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -40,6 +42,8 @@ pub struct Settings {
     pub cleanup: Cleanup,
     /// `[templates]`
     pub templates: Templates,
+    /// `[agents]`
+    pub agents: Agents,
 }
 
 impl Settings {
@@ -55,6 +59,7 @@ impl Settings {
                 .database
                 .map_or_else(|| home.join("callboard.db"), |path| within(directory, &path)),
             templates: Templates { folder: within(&home, &document.templates.folder) },
+            agents: Agents { folder: within(directory, &document.agents.folder) },
             home,
             topic_root: document.topic_root.unwrap_or_else(|| "claude".into()),
             http: document.http,

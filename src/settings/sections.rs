@@ -210,6 +210,20 @@ impl Default for Templates {
     }
 }
 
+/// `[agents]`: what agents are made of.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Agents {
+    /// The folder of the profiles. Default `config/agents`; where it is missing, the shipped ones count.
+    pub folder: PathBuf,
+}
+
+impl Default for Agents {
+    fn default() -> Self {
+        Self { folder: "config/agents".into() }
+    }
+}
+
 /// A default that is not zero.
 pub(super) const fn count(value: usize) -> NonZeroUsize {
     NonZeroUsize::new(value).expect("defaults are not zero")

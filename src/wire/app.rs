@@ -37,6 +37,8 @@ pub struct Defaults {
     pub templates: PathBuf,
     /// The longest request body, in bytes.
     pub max_body_bytes: usize,
+    /// The profiles that agents may have.
+    pub profiles: callboard_actors::agents::Profiles,
     /// Origins, beside our own, from which browsers may connect.
     pub allowed_origins: Vec<String>,
 }

@@ -3,6 +3,7 @@
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ALLOW, RETRY_AFTER};
 use actix_web::{HttpResponse, ResponseError};
+use callboard_actors::bus;
 use callboard_actors::entity::TellError;
 use callboard_actors::journal::{Fault, ReadError};
 use callboard_actors::supervision::OperateError;
@@ -64,6 +65,11 @@ impl Problem {
     /// 410: it is gone.
     pub fn gone(detail: impl fmt::Display) -> Self {
         Self::new(StatusCode::GONE, "Gone", detail)
+    }
+
+    /// 412: it is not what the request expected.
+    pub fn precondition_failed(detail: impl fmt::Display) -> Self {
+        Self::new(StatusCode::PRECONDITION_FAILED, "It has changed", detail)
     }
 
     /// 413: too long.
@@ -138,6 +144,23 @@ impl<R: fmt::Display> From<TellError<R>> for Problem {
 impl From<Fault> for Problem {
     fn from(fault: Fault) -> Self {
         Self::unavailable(fault)
+    }
+}
+
+impl From<bus::Error> for Problem {
+    fn from(error: bus::Error) -> Self {
+        match error {
+            bus::Error::Unknown(_) => Self::not_found(error),
+            bus::Error::Gone(_) => Self::gone(error),
+            bus::Error::Ahead { .. } | bus::Error::Topic(_) => Self::unprocessable(error),
+            bus::Error::Fault(fault) => fault.into(),
+        }
+    }
+}
+
+impl From<bus::BadTerms> for Problem {
+    fn from(error: bus::BadTerms) -> Self {
+        Self::unprocessable(error)
     }
 }
 

@@ -1,16 +1,19 @@
 //! One client's connection: a session actor.
 
 use super::assembler::{Assembler, Heard};
+use super::deliveries::{Whose, deliveries, refusal};
 use super::ending;
 use super::handshake;
 use super::protocol::{Reply, Request};
 use super::streams::{self, News};
 use crate::wire::{App, Problem};
-use actix::{Actor, ActorContext, AsyncContext, SpawnHandle, StreamHandler};
+use actix::{
+    Actor, ActorContext, ActorFutureExt, AsyncContext, SpawnHandle, StreamHandler, WrapFuture,
+};
 use actix_http::ws::{Message, ProtocolError};
 use actix_web::{HttpRequest, HttpResponse, web};
 use actix_web_actors::ws::WebsocketContext;
-use callboard_actors::vocabulary::{Name, Patterns, Position, ProcessId};
+use callboard_actors::vocabulary::{AgentId, InvalidName, Name, Patterns, Position, ProcessId};
 use futures::Stream;
 use serde_json::Value;
 use std::collections::HashMap;
@@ -35,6 +38,7 @@ pub(super) async fn open(
         app: app.get_ref().clone(),
         assembler: Assembler::new(LONGEST),
         followed: HashMap::new(),
+        consumed: HashMap::new(),
         heard_at: Instant::now(),
     };
     handshake::open(&app, &request, payload, connection, LONGEST)
@@ -45,6 +49,8 @@ struct Connection {
     assembler: Assembler,
     /// What it follows, by the client's id as JSON text.
     followed: HashMap<String, SpawnHandle>,
+    /// Which of that are durable subscriptions, and which.
+    consumed: HashMap<String, Name>,
     heard_at: Instant,
 }
 
@@ -59,13 +65,23 @@ impl Connection {
             Ok(Request::Follow { id, process_id, attempt, offset }) => {
                 self.follow(&id, &process_id, attempt, offset, ctx);
             }
+            Ok(Request::Consume { id, subscription }) => {
+                let whose = subscription.parse().map(Whose::Subscription);
+                self.consume(&id, whose.map_err(|error| error.to_string()), ctx);
+            }
+            Ok(Request::Connect { id, agent_id }) => {
+                let whose = agent_id.parse().map(|name| Whose::Agent(AgentId(name)));
+                self.consume(&id, whose.map_err(|error: InvalidName| error.to_string()), ctx);
+            }
+            Ok(Request::Ack { id, position }) => self.acknowledge(id, position, ctx),
             Ok(Request::Unsubscribe { id }) => self.unsubscribe(&id, ctx),
             Ok(Request::Ping { id }) => ctx.text(Reply::Pong { id: &id }.text()),
             Err(error) => {
                 let id = serde_json::from_str::<Value>(text).ok();
                 let id = id.and_then(|value| value.get("id").cloned()).unwrap_or_default();
-                let detail =
-                    format!("not understood: {error}; say subscribe, unsubscribe, follow or ping");
+                let detail = format!(
+                    "not understood: {error}; say subscribe, consume, connect, ack, unsubscribe, follow or ping"
+                );
                 ctx.text(Reply::Error { id: &id, status: 400, detail: &detail }.text());
             }
         }
@@ -118,6 +134,30 @@ impl Connection {
         }
     }
 
+    fn consume(&mut self, id: &Value, whose: Result<Whose, String>, ctx: &mut Ctx) {
+        let whose = match whose {
+            Ok(whose) => whose,
+            Err(error) => return refuse(id, 400, &error, ctx),
+        };
+        if self.has_room_for(id, ctx) {
+            self.add(id, deliveries(id.clone(), self.app.clone(), whose), ctx);
+        }
+    }
+
+    fn acknowledge(&mut self, id: Value, position: Position, ctx: &mut Ctx) {
+        let Some(name) = self.consumed.get(&id.to_string()).cloned() else {
+            return refuse(&id, 404, "no durable subscription is consumed under this id", ctx);
+        };
+        let hub = self.app.parts().hub.clone();
+        let acknowledged = async move { hub.acknowledge(&name, position).await };
+        ctx.spawn(acknowledged.into_actor(self).map(move |result, connection, ctx: &mut Ctx| {
+            ctx.text(match result {
+                Ok(done) => Reply::Acked { id: &id, position: done.position }.text(),
+                Err(error) => refusal(&id, &connection.app, &error),
+            });
+        }));
+    }
+
     fn has_room_for(&self, id: &Value, ctx: &mut Ctx) -> bool {
         if self.followed.contains_key(&id.to_string()) {
             refuse(id, 409, "this id is in use: unsubscribe it first, or choose another", ctx);
@@ -139,6 +179,7 @@ impl Connection {
         match self.followed.remove(&id.to_string()) {
             Some(handle) => {
                 ctx.cancel_future(handle);
+                self.consumed.remove(&id.to_string());
                 ctx.text(Reply::Unsubscribed { id }.text());
             }
             None => refuse(id, 404, "nothing is followed under this id", ctx),
@@ -191,12 +232,17 @@ impl StreamHandler<Result<Message, ProtocolError>> for Connection {
 
 impl StreamHandler<News> for Connection {
     fn handle(&mut self, news: News, ctx: &mut Ctx) {
-        let (News::Frames(frames) | News::End(_, frames)) = &news;
-        for frame in frames {
-            ctx.text(frame.as_str());
-        }
-        if let News::End(id, _) = news {
-            self.followed.remove(&id.to_string());
+        match news {
+            News::Frames(frames) => frames.into_iter().for_each(|frame| ctx.text(frame)),
+            News::Consuming(id, name, frame) => {
+                self.consumed.insert(id.to_string(), name);
+                ctx.text(frame);
+            }
+            News::End(id, frames) => {
+                frames.into_iter().for_each(|frame| ctx.text(frame));
+                self.consumed.remove(&id.to_string());
+                self.followed.remove(&id.to_string());
+            }
         }
     }
 

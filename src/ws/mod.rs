@@ -6,6 +6,7 @@
 
 mod assembler;
 mod connection;
+mod deliveries;
 mod echo;
 mod ending;
 mod handshake;

@@ -4,6 +4,9 @@
 //! |---|---|
 //! | `{"op":"subscribe","id":1,"topics":["claude.spawn.*"],"after":0}` | `subscribed`, then `message` and `progress` |
 //! | `{"op":"follow","id":2,"process_id":"…","offset":0}` | `output` …, `output_end` |
+//! | `{"op":"consume","id":3,"subscription":"…"}` | `consuming`, then `message`; `consume_end` when another takes over |
+//! | `{"op":"connect","id":4,"agent_id":"…"}` | the same for its mailbox; the agent is connected until that ends |
+//! | `{"op":"ack","id":3,"position":17}` | `acked`: everything up to there never comes again |
 //! | `{"op":"unsubscribe","id":1}` | `unsubscribed` |
 //! | `{"op":"ping"}` | `pong` |
 //!
@@ -38,6 +41,12 @@ pub(super) enum Request {
         #[serde(default)]
         offset: u64,
     },
+    /// Give me what this durable subscription holds.
+    Consume { id: Value, subscription: String },
+    /// I speak for this agent: give me what is in its mailbox.
+    Connect { id: Value, agent_id: String },
+    /// I have handled everything up to here.
+    Ack { id: Value, position: Position },
     /// No more of that.
     Unsubscribe { id: Value },
     /// Are you there?
@@ -54,7 +63,18 @@ pub(super) enum Reply<'a> {
     /// From here on it comes.
     Subscribed { id: &'a Value, after: Position, head: Position, epoch: &'a str },
     /// A message, in order.
-    Message { id: &'a Value, message: &'a Message },
+    Message {
+        id: &'a Value,
+        message: &'a Message,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        retry_count: Option<u32>,
+    },
+    /// From here on a durable subscription's messages come.
+    Consuming { id: &'a Value, subscription: &'a str, position: Position, epoch: &'a str },
+    /// Everything up to here has been handled, durably.
+    Acked { id: &'a Value, position: Position },
+    /// No more of that subscription comes.
+    ConsumeEnd { id: &'a Value, detail: &'a str },
     /// Nothing of what you want up to here: go on from this position.
     Progress { id: &'a Value, position: Position },
     /// What was said.

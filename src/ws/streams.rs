@@ -3,7 +3,7 @@
 use super::protocol::Reply;
 use callboard_actors::journal::{Batch, Fault, Journal, Subscription};
 use callboard_actors::processes::{Chunk, read_output};
-use callboard_actors::vocabulary::{Position, ProcessId};
+use callboard_actors::vocabulary::{Name, Position, ProcessId};
 use futures::stream::{self, Stream};
 use serde_json::Value;
 use std::rc::Rc;
@@ -15,6 +15,8 @@ use tokio::time::Instant;
 pub(super) enum News {
     /// Frames, as text, in order.
     Frames(Vec<String>),
+    /// A durable subscription, of this name, is consumed from here on.
+    Consuming(Value, Name, String),
     /// It is over; the frames are its last.
     End(Value, Vec<String>),
 }
@@ -82,10 +84,15 @@ async fn due(owed: Option<Position>, told_at: Option<Instant>) -> Position {
 }
 
 fn messages_of(id: &Value, batch: &Batch) -> Vec<String> {
-    batch.messages.iter().map(|message| Reply::Message { id, message }.text()).collect()
+    batch
+        .messages
+        .iter()
+        .map(|message| Reply::Message { id, message, retry_count: None }.text())
+        .collect()
 }
 
-async fn wait_after(fault: &Fault) {
+/// Waits a while after a fault.
+pub(super) async fn wait_after(fault: &Fault) {
     tracing::debug!(%fault, "a subscription could not read: trying again");
     tokio::time::sleep(AFTER_FAULT).await;
 }

@@ -120,6 +120,13 @@ impl Files {
         Ok(content)
     }
 
+    /// Moves a file durably within its folder, in place of what was there.
+    pub fn rename(&self, from: &str, to: &str) -> io::Result<()> {
+        let (from, to) = (self.home.within(from)?, self.home.within(to)?);
+        fs::rename(from, &to)?;
+        sync_folder(to.parent().unwrap_or(self.home.root()))
+    }
+
     /// Gives content a second place, where it can stay when it leaves the first. The file counts as
     /// changed by that: a sweep that has listed it before lets it be.
     pub fn link(&self, from: &Reference, relative: &str) -> io::Result<Durable<Reference>> {

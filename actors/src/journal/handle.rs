@@ -133,6 +133,13 @@ impl Journal {
         answer.await.unwrap_or_else(|_| Err(gone()))
     }
 
+    /// Writes into the ledger, and waits until that is durable.
+    pub async fn enter(&self, entry: super::Entry) -> Result<super::Entered, Fault> {
+        let (reply, answer) = oneshot::channel();
+        self.0.queue.push(Write::Enter(super::ledger::ToEnter { entry, reply }));
+        answer.await.unwrap_or_else(|_| Err(gone()))
+    }
+
     /// Publishes without waiting: for what is said about the system itself.
     pub fn note(&self, message: super::NewMessage) {
         self.0.queue.push(Write::Publish(Publish { message, reply: None }));

@@ -2,7 +2,7 @@
 //!
 //! The functions at the end are the only place where names become paths.
 
-use crate::vocabulary::{Hash, ProcessId, SessionId};
+use crate::vocabulary::{Hash, Name, ProcessId, SessionId};
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
@@ -96,16 +96,8 @@ impl Home {
     }
 }
 
-const FOLDERS: [&str; 8] = [
-    SESSIONS,
-    QUEUE,
-    ARCHIVE,
-    "prompts/templates",
-    "state/workflows",
-    "state/shared",
-    BLOBS,
-    PROCESSES,
-];
+const FOLDERS: [&str; 8] =
+    [SESSIONS, QUEUE, ARCHIVE, "prompts/templates", "state/workflows", SHARED, BLOBS, PROCESSES];
 
 /// Folders in which folders come into being.
 const PARENTS: [&str; 5] = ["", "prompts", "state", BLOBS, PROCESSES];
@@ -118,6 +110,8 @@ pub(super) const QUEUE: &str = "prompts/queue";
 pub(super) const ARCHIVE: &str = "prompts/archive";
 /// Where attempts have their folders.
 pub(super) const PROCESSES: &str = "processes";
+/// Where large shared state lies.
+const SHARED: &str = "state/shared";
 /// Where other large content lies.
 pub(super) const BLOBS: &str = "state/blobs";
 
@@ -177,6 +171,16 @@ pub fn archived_prompt(process: &ProcessId) -> String {
 /// `processes/{process}/{attempt}`
 pub fn attempt_folder(process: &ProcessId, attempt: u32) -> String {
     format!("{PROCESSES}/{process}/{attempt}")
+}
+
+/// `state/shared/{key}.json`
+pub fn shared_state(key: &Name) -> String {
+    format!("{SHARED}/{key}.json")
+}
+
+/// `state/shared/{key}.json.new`: content that may not have a row yet.
+pub fn new_shared_state(key: &Name) -> String {
+    format!("{SHARED}/{key}.json.new")
 }
 
 /// `state/blobs/ab/{hash}`

@@ -1,6 +1,7 @@
 //! What waits for the writer: bounded by bytes, outliving the writer's restarts.
 
 use super::{Append, Fault, Publish};
+use crate::journal::ledger::ToEnter;
 use crate::journal::sweep::Sweep;
 use crate::machine::{Change, Field};
 use actix::Recipient;
@@ -16,6 +17,7 @@ pub(super) struct Wake;
 pub(super) enum Write {
     Append(Append),
     Publish(Publish),
+    Enter(ToEnter),
     Sweep(Sweep),
     /// This start has settled.
     Settle,
@@ -30,6 +32,7 @@ impl Write {
                     + append.row.as_ref().map_or(0, row_bytes)
             }
             Self::Publish(publish) => 200 + publish.message.data.get().len(),
+            Self::Enter(entry) => entry.bytes(),
             Self::Sweep(_) | Self::Settle => 1_000,
         }
     }
@@ -38,7 +41,7 @@ impl Write {
     pub(super) fn rows(&self) -> usize {
         match self {
             Self::Append(append) => append.messages.len(),
-            Self::Publish(_) | Self::Sweep(_) | Self::Settle => 1,
+            Self::Publish(_) | Self::Enter(_) | Self::Sweep(_) | Self::Settle => 1,
         }
     }
 
@@ -49,6 +52,7 @@ impl Write {
             Self::Publish(publish) => {
                 publish.reply.map(|reply| reply.send(Err(fault.clone())));
             }
+            Self::Enter(entry) => drop(entry.reply.send(Err(fault.clone()))),
             Self::Sweep(sweep) => drop(sweep.reply.send(Err(fault.clone()))),
             Self::Settle => tracing::warn!(%fault, "failed to note that this start has settled"),
         }

@@ -59,13 +59,25 @@ pub struct Loaded {
     pub messages: Vec<Message>,
 }
 
-/// A column that has to have a value.
+/// What a column has to be.
 #[derive(Debug, Clone)]
 pub struct RowFilter {
-    /// The column.
-    pub column: &'static str,
-    /// The value.
-    pub value: String,
+    pub(super) column: &'static str,
+    pub(super) value: String,
+    /// The column holds a JSON array, and the value has to be in it.
+    pub(super) is_member: bool,
+}
+
+impl RowFilter {
+    /// The column has this value.
+    pub fn is(column: &'static str, value: String) -> Self {
+        Self { column, value, is_member: false }
+    }
+
+    /// The column's list has this value in it.
+    pub fn holds(column: &'static str, value: String) -> Self {
+        Self { column, value, is_member: true }
+    }
 }
 
 /// Part of a list, with the key to go on from.

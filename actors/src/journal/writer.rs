@@ -5,15 +5,17 @@
 //! that failed it trusts nothing until the database has been opened anew and checkpointed.
 
 use super::handle::{Shared, UNSETTLED};
+use super::ledger::{Entered, Entry, ToEnter};
 use super::queue::{Wake, Write};
-use super::store::{CommitError, Place, Store, Written};
+use super::store::{CommitError, Done, Place, Store, Written};
 use super::sweep;
-use super::{Fault, Message, NewMessage, OpenError};
+use super::{Committed, Fault, Message, NewMessage, OpenError};
 use crate::machine::Held;
 use crate::vocabulary::{StreamId, Timestamp};
 use actix::{Actor, AsyncContext, Context, Handler};
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::oneshot;
 
 /// Writes what the queue holds. It lives on a thread of its own, because `SQLite` blocks.
 pub struct Writer {
@@ -87,14 +89,14 @@ impl Writer {
                     deed.fail(&Fault::Refused(error.to_string()));
                 }
             }
-            Write::Append(_) | Write::Publish(_) => {}
+            Write::Append(_) | Write::Publish(_) | Write::Enter(_) => {}
         }
     }
 
     fn commit(&mut self, batch: Vec<Write>) {
         let now = self.shared.clock.now();
         match self.store.commit(&batch, now) {
-            Ok(written) => self.answer(batch, written, now),
+            Ok(done) => self.answer(batch, done, now),
             Err(CommitError::Spoiled(_)) if batch.len() > 1 => self.halve(batch),
             Err(CommitError::Spoiled(error)) => {
                 tracing::error!(%error, "a write was refused");
@@ -124,35 +126,21 @@ impl Writer {
     }
 
     /// What was committed is published, then everyone is answered.
-    fn answer(&self, batch: Vec<Write>, written: Vec<Written>, now: Timestamp) {
+    fn answer(&self, batch: Vec<Write>, done: Vec<Done>, now: Timestamp) {
         self.shared.health.well();
-        let mut show = Show { root: self.shared.topic_root(), now, messages: Vec::new() };
-        let mut replies = Vec::with_capacity(batch.len());
-        let mut left = Vec::new();
-        for (write, place) in batch.into_iter().zip(written) {
-            let (stream, messages, reply) = match write {
-                Write::Append(append) => {
-                    left.extend(append.held.into_iter().filter(|_| place.is_ok()));
-                    (Some(append.stream), append.messages, Some(append.reply))
-                }
-                Write::Publish(publish) => (None, vec![publish.message], publish.reply),
-                Write::Sweep(_) | Write::Settle => continue,
-            };
-            let committed = place.map(|place| {
-                show.published(stream.as_ref(), messages, place);
-                place.committed()
-            });
-            replies.extend(reply.map(|reply| (reply, committed)));
-        }
+        let root = self.shared.topic_root();
+        let mut show = Show { root, now, messages: Vec::new(), left: Vec::new() };
+        let answers: Vec<_> = batch
+            .into_iter()
+            .zip(done)
+            .filter_map(|(write, done)| show.take(write, done))
+            .collect();
         self.shared.feed.publish(show.messages, self.store.last());
-        for (reply, committed) in replies {
-            // Whoever does not wait any more will find it in the journal.
-            let _ = reply.send(committed);
+        for answer in answers {
+            answer.send();
         }
-        for held in left {
-            if let Held::Moved { from, .. } = held {
-                sweep::remove_left(&self.store, self.shared.home(), &from.file);
-            }
+        for file in show.left {
+            sweep::remove_left(&self.store, self.shared.home(), &file);
         }
     }
 
@@ -173,14 +161,77 @@ impl Writer {
     }
 }
 
-/// What a batch shows to subscribers.
+/// An answer on its way to whoever asked for the write.
+enum Answer {
+    Committed(oneshot::Sender<Result<Committed, Fault>>, Result<Committed, Fault>),
+    Entered(oneshot::Sender<Result<Entered, Fault>>, Entered),
+}
+
+impl Answer {
+    /// Whoever does not wait any more will find it in the journal.
+    fn send(self) {
+        match self {
+            Self::Committed(reply, committed) => drop(reply.send(committed)),
+            Self::Entered(reply, entered) => drop(reply.send(Ok(entered))),
+        }
+    }
+}
+
+/// What a batch shows to subscribers, and leaves behind.
 struct Show<'a> {
     root: &'a str,
     now: Timestamp,
     messages: Vec<Arc<Message>>,
+    /// Files whose content has moved.
+    left: Vec<String>,
 }
 
 impl Show<'_> {
+    /// Takes in what came of one write.
+    fn take(&mut self, write: Write, done: Done) -> Option<Answer> {
+        match (write, done) {
+            (Write::Append(append), Done::Placed(written)) => {
+                if written.is_ok() {
+                    self.leave(append.held);
+                }
+                let committed = self.place(Some(&append.stream), append.messages, written);
+                Some(Answer::Committed(append.reply, committed))
+            }
+            (Write::Publish(publish), Done::Placed(written)) => {
+                let committed = self.place(None, vec![publish.message], written);
+                Some(Answer::Committed(publish.reply?, committed))
+            }
+            (Write::Enter(ToEnter { entry, reply }), Done::Entered(entered, place)) => {
+                if let (Entry::Publish { message, .. }, Some(place)) = (entry, place) {
+                    self.published(None, vec![message], place);
+                }
+                Some(Answer::Entered(reply, entered))
+            }
+            // Each comes out as what it is; the rest is no part of a commit.
+            _ => None,
+        }
+    }
+
+    fn leave(&mut self, held: Vec<Held>) {
+        let moved = held.into_iter().filter_map(|held| match held {
+            Held::Moved { from, .. } => Some(from.file.clone()),
+            _ => None,
+        });
+        self.left.extend(moved);
+    }
+
+    fn place(
+        &mut self,
+        stream: Option<&StreamId>,
+        messages: Vec<NewMessage>,
+        written: Written,
+    ) -> Result<Committed, Fault> {
+        written.map(|place| {
+            self.published(stream, messages, place);
+            place.committed()
+        })
+    }
+
     /// Takes in those of an append's messages that are published.
     fn published(&mut self, stream: Option<&StreamId>, messages: Vec<NewMessage>, place: Place) {
         let mut numbering = place.numbering();
@@ -211,7 +262,7 @@ impl Actor for Writer {
             let _ = writer.mend();
         });
         ctx.run_interval(Self::OPTIMIZE_EVERY, |writer, _| {
-            if let Err(error) = writer.store.optimize() {
+            if let Err(error) = writer.store.optimize(writer.shared.clock.now()) {
                 tracing::warn!(%error, "failed to optimize the database");
             }
         });

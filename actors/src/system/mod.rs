@@ -5,7 +5,8 @@
 //! ├── journal       the writer, on a thread of its own
 //! ├── sessions      one entity per id
 //! ├── processes     one entity per id
-//! ├── services      (one_for_one) admission, sweeper, a scheduler per kind
+//! ├── agents        one entity per id
+//! ├── services      (one_for_one) admission, agent-follower, sweeper, schedulers
 //! └── edge          (one_for_one) what the program adds: HTTP
 //! ```
 //!

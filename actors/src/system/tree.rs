@@ -2,6 +2,8 @@
 
 use super::record::JournalRecord;
 use super::sweeper::Sweeper;
+use crate::agents::{Agent, Follower, Idle, Life};
+use crate::bus::Hub;
 use crate::entity::{self, Directory, EntityBranch, HostSettings, Hosts, Scheduler};
 use crate::journal::{
     Home, Journal, JournalSettings, Loaded, OpenError, Parked, RebuildTable, SweepSettings, Writer,
@@ -46,6 +48,12 @@ pub struct Parts {
     pub sessions: Directory<Session>,
     /// All processes.
     pub processes: Directory<Process>,
+    /// All agents.
+    pub agents: Directory<Agent>,
+    /// This life of the server: whose connections are whose.
+    pub life: Life,
+    /// All durable subscriptions.
+    pub hub: Hub,
     settings: SystemSettings,
 }
 
@@ -74,7 +82,9 @@ impl Parts {
         let journal = Journal::open(home, settings.journal.clone(), clock)?;
         let sessions = Directory::new(journal.clone(), settings.host.clone());
         let processes = Directory::new(journal.clone(), settings.host.clone());
-        Ok(Self { journal, sessions, processes, settings })
+        let agents = Directory::new(journal.clone(), settings.host.clone());
+        let (life, hub) = (Life::default(), Hub::new(journal.clone()));
+        Ok(Self { journal, sessions, processes, agents, life, hub, settings })
     }
 
     /// Starts the tree: `runtime` makes what asks the models, `edge` is what the program adds.
@@ -91,6 +101,7 @@ impl Parts {
             self.writer(),
             hosts("sessions", &self.sessions, move || scribe.clone()),
             hosts("processes", &self.processes, performer),
+            hosts("agents", &self.agents, || Idle),
             supervisor("services", self.services()),
             supervisor("edge", edge),
         ];
@@ -115,6 +126,7 @@ impl Parts {
         let (directory, limits) = (self.processes.clone(), self.settings.limits.clone());
         let (journal, settings) = (self.journal.clone(), self.settings.sweep);
         let every = self.settings.sweep_every;
+        let (agents, life) = (self.agents.clone(), self.life.clone());
         vec![
             ChildSpec::actor("session-scheduler", move |lifeline| {
                 Scheduler::new(sessions.clone(), lifeline)
@@ -124,6 +136,9 @@ impl Parts {
             }),
             ChildSpec::actor("admission", move |lifeline| {
                 Admission::new(directory.clone(), limits.clone(), lifeline)
+            }),
+            ChildSpec::actor("agent-follower", move |lifeline| {
+                Follower::new(agents.clone(), life.clone(), lifeline)
             }),
             ChildSpec::actor("sweeper", move |lifeline| Sweeper {
                 journal: journal.clone(),
@@ -141,14 +156,15 @@ impl Parts {
             return;
         }
         let why = format!(
-            "the last {bad} starts ended within {} s: look at the logs, then resume /sessions and /processes",
+            "the last {bad} starts ended within {} s: look at the logs, then resume /sessions, /processes and /agents",
             self.settings.settle.as_secs()
         );
         tracing::error!("{why}");
         let since = self.journal.clock().now();
         let held = Parked { by: "start-up".into(), why, since, command: None, failed: false };
         self.sessions.hold(Some(held.clone()));
-        self.processes.hold(Some(held));
+        self.processes.hold(Some(held.clone()));
+        self.agents.hold(Some(held));
     }
 
     fn settle_later(&self) {
@@ -207,10 +223,11 @@ impl Handler<Shutdown> for Writer {
 }
 
 /// Every read model, and how its rows come about.
-pub fn rebuild_tables() -> [RebuildTable; 2] {
+pub fn rebuild_tables() -> [RebuildTable; 3] {
     [
         table("sessions", Session::KIND, entity::rebuild::<Session>),
         table("processes", Process::KIND, entity::rebuild::<Process>),
+        table("agents", Agent::KIND, entity::rebuild::<Agent>),
     ]
 }
 

@@ -23,6 +23,11 @@ impl Hash {
         Self(hex)
     }
 
+    /// A hash that was written down as text.
+    pub(crate) fn known(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+
     /// As text, safe in a path.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -7,7 +7,7 @@ const FLOORS: [&[&str]; 10] = [
     &["vocabulary"],
     &["machine"],
     &["journal", "supervision"],
-    &["entity"],
+    &["entity", "bus", "shared"],
     &["sessions"],
     &["processes"],
     &["agents"],

@@ -5,15 +5,24 @@
 
 use super::content;
 use super::insert::{Messages, Rows};
+use super::ledger::{self, Desk};
 use super::place::{Place, count};
 use super::streams::{Heads, Streams};
 use crate::journal::queue::Write;
-use crate::journal::{Append, Fault, Publish};
+use crate::journal::{Append, Entered, Entry, Fault, NewMessage};
 use crate::vocabulary::{Position, Timestamp};
 use rusqlite::Connection;
 
-/// How one write of a batch came out.
+/// How one append or publication of a batch came out.
 pub(crate) type Written = Result<Place, Fault>;
+
+/// How one write of a batch came out.
+pub(crate) enum Done {
+    /// Its messages stand here.
+    Placed(Written),
+    /// What the ledger says to it, and where it published, if it did.
+    Entered(Entered, Option<Place>),
+}
 
 /// A transaction's work.
 pub(super) struct Batch<'s> {
@@ -43,17 +52,18 @@ impl<'s> Batch<'s> {
 
     /// Writes them, in order, and says where each came to stand and which position is the newest. An
     /// append whose stream does not end where it expects is answered with a conflict and left out.
-    pub(super) fn write(mut self, writes: &[Write]) -> rusqlite::Result<(Vec<Written>, Position)> {
-        let mut written = Vec::with_capacity(writes.len());
+    pub(super) fn write(mut self, writes: &[Write]) -> rusqlite::Result<(Vec<Done>, Position)> {
+        let mut done = Vec::with_capacity(writes.len());
         for write in writes {
-            written.push(match write {
-                Write::Append(append) => self.append(append)?,
-                Write::Publish(publish) => Ok(self.publish(publish)?),
+            done.push(match write {
+                Write::Append(append) => Done::Placed(self.append(append)?),
+                Write::Publish(publish) => Done::Placed(Ok(self.publish(&publish.message)?)),
+                Write::Enter(entry) => self.enter(&entry.entry)?,
                 // No rows: the writer carries it out between two batches.
-                Write::Sweep(_) | Write::Settle => Ok(Place::of(&[], self.last, 0)),
+                Write::Sweep(_) | Write::Settle => Done::Placed(Ok(Place::of(&[], self.last, 0))),
             });
         }
-        Ok((written, self.last))
+        Ok((done, self.last))
     }
 
     fn append(&mut self, append: &Append) -> rusqlite::Result<Written> {
@@ -83,7 +93,20 @@ impl<'s> Batch<'s> {
         Ok(Ok(place))
     }
 
-    fn publish(&mut self, Publish { message, .. }: &Publish) -> rusqlite::Result<Place> {
+    fn enter(&mut self, entry: &Entry) -> rusqlite::Result<Done> {
+        let desk = Desk { connection: self.connection, now: self.now };
+        match (ledger::enter(desk, entry)?, entry) {
+            // The key is new: now it is said.
+            (Entered::Missing, Entry::Publish { key, message }) => {
+                let place = self.publish(message)?;
+                desk.remember(key, message, place.first)?;
+                Ok(Done::Entered(Entered::Published(place.first), Some(place)))
+            }
+            (entered, _) => Ok(Done::Entered(entered, None)),
+        }
+    }
+
+    fn publish(&mut self, message: &NewMessage) -> rusqlite::Result<Place> {
         self.last += 1;
         let place = Place { first: self.last, before: 0, after: 0 };
         self.messages.insert(message, place.numbering().step(message), None, None)?;

@@ -6,13 +6,14 @@ mod content;
 #[cfg(test)]
 pub(crate) mod doubt;
 mod insert;
+pub(super) mod ledger;
 mod place;
 pub(super) mod query;
 #[expect(clippy::module_inception, reason = "the folder is all SQL, the file its writing half")]
 mod store;
 mod streams;
 
-pub(super) use batch::Written;
+pub(super) use batch::{Done, Written};
 pub(crate) use connection::prepare_reader;
 pub(crate) use connection::read_only;
 pub use connection::{OpenError, Synchronous};

@@ -10,11 +10,11 @@ use serde_json::{Map, Value};
 use std::fmt::Write;
 use std::sync::{Arc, OnceLock};
 
-const COLUMNS: &str =
+pub(super) const COLUMNS: &str =
     "m.id, m.kind, s.kind, s.name, m.version, m.message_id, m.topic, m.event_type,
     m.status, m.error, m.created_at, m.causation_id, m.correlation_id, m.data";
 
-fn message(row: &Row<'_>) -> rusqlite::Result<Message> {
+pub(super) fn message(row: &Row<'_>) -> rusqlite::Result<Message> {
     let stream: Option<String> = row.get(2)?;
     let stream =
         stream.map(|kind| Ok::<_, rusqlite::Error>(format!("{kind}/{}", row.get::<_, String>(3)?)));
@@ -235,9 +235,12 @@ pub(crate) fn rows(
 ) -> rusqlite::Result<Vec<(i64, Map<String, Value>)>> {
     let mut sql = format!("SELECT * FROM {table} WHERE stream < ?");
     let mut values: Vec<Box<dyn rusqlite::ToSql>> = vec![Box::new(before.unwrap_or(i64::MAX))];
-    for RowFilter { column, value } in filters {
+    for RowFilter { column, value, is_member } in filters {
         // Writing to a String cannot fail.
-        let _ = write!(sql, " AND {column} = ?");
+        let _ = match is_member {
+            true => write!(sql, " AND EXISTS (SELECT 1 FROM json_each({column}) WHERE value = ?)"),
+            false => write!(sql, " AND {column} = ?"),
+        };
         values.push(Box::new(value.clone()));
     }
     sql.push_str(" ORDER BY stream DESC LIMIT ?");
@@ -282,8 +285,8 @@ fn column_as_json(name: &str, value: ValueRef<'_>) -> Value {
         ValueRef::Real(number) => number.into(),
         ValueRef::Text(text) => {
             let text = String::from_utf8_lossy(text);
-            let parsed =
-                if text.starts_with('{') { serde_json::from_str(&text).ok() } else { None };
+            let is_json = text.starts_with('{') || name == "capabilities";
+            let parsed = if is_json { serde_json::from_str(&text).ok() } else { None };
             parsed.unwrap_or_else(|| text.into_owned().into())
         }
         ValueRef::Null | ValueRef::Blob(_) => Value::Null,

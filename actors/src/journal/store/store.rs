@@ -1,9 +1,10 @@
 //! [`Store`]: one connection, one transaction a batch.
 
-use super::batch::{Batch, Written};
+use super::batch::{Batch, Done};
 use super::connection::{self, OpenError, Synchronous};
 use super::content::{self, SweepPlan};
 use super::insert::Rows;
+use super::ledger;
 use super::streams::Heads;
 use crate::journal::queue::Write;
 use crate::machine::Change;
@@ -14,6 +15,9 @@ use std::time::Duration;
 
 /// How long a checkpoint waits for readers: it is tried again and again, and blocks the writer.
 const CHECKPOINT_PATIENCE: Duration = Duration::from_millis(100);
+
+/// How long a publication is known by its key.
+const KEYS_LIVE: Duration = Duration::from_hours(31 * 24);
 
 /// How the database is opened.
 #[derive(Debug, Clone)]
@@ -98,12 +102,12 @@ impl Store {
         &mut self,
         batch: &[Write],
         now: Timestamp,
-    ) -> Result<Vec<Written>, CommitError> {
+    ) -> Result<Vec<Done>, CommitError> {
         match self.write_all(batch, now) {
-            Ok((written, last)) => {
+            Ok((done, last)) => {
                 self.end_transaction()?;
                 self.last = last;
-                Ok(written)
+                Ok(done)
             }
             Err(error) => Err(self.roll_back(error)),
         }
@@ -113,7 +117,7 @@ impl Store {
         &mut self,
         batch: &[Write],
         now: Timestamp,
-    ) -> rusqlite::Result<(Vec<Written>, Position)> {
+    ) -> rusqlite::Result<(Vec<Done>, Position)> {
         self.connection.execute_batch("BEGIN IMMEDIATE")?;
         let Self { settings, connection, heads, rows, last } = self;
         Batch::new(connection, heads, rows, &settings.topic_root, *last, now)?.write(batch)
@@ -215,8 +219,10 @@ impl Store {
         &self.connection
     }
 
-    /// Lets the planner see how the tables have grown.
-    pub(crate) fn optimize(&self) -> rusqlite::Result<()> {
+    /// Forgets keys whose time is over, and lets the planner see how the tables have grown.
+    pub(crate) fn optimize(&self, now: Timestamp) -> rusqlite::Result<()> {
+        let month = i64::try_from(KEYS_LIVE.as_millis()).unwrap_or(i64::MAX);
+        ledger::forget_keys(&self.connection, Timestamp(now.0 - month))?;
         self.connection.execute_batch("PRAGMA optimize")
     }
 }

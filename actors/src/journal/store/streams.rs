@@ -203,7 +203,11 @@ mod tests {
         let mut store = Store::open(settings).unwrap();
         for name in ["a", "b", "c", "d"] {
             let written = store.commit(&[first_of(name)], Timestamp(0)).unwrap();
-            assert!(written.iter().all(Result::is_ok));
+            assert!(
+                written
+                    .iter()
+                    .all(|done| matches!(done, crate::journal::store::Done::Placed(Ok(_))))
+            );
         }
         let insert = store.connection().prepare_cached(INSERT).unwrap();
         assert_eq!(insert.get_status(StatementStatus::Run), 4);

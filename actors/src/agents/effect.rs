@@ -1,0 +1,25 @@
+//! What an agent wants of the world: nothing, by itself.
+
+use super::command::Command;
+use super::state::Agent;
+use crate::machine::{Outbox, Perform};
+use crate::vocabulary::EffectKey;
+
+/// What an agent wants: nothing.
+#[derive(Debug)]
+pub enum Effect {}
+
+/// Performs what agents want.
+#[derive(Debug, Clone, Copy)]
+pub struct Idle;
+
+impl Perform<Agent> for Idle {
+    fn perform(
+        &self,
+        _key: EffectKey,
+        effect: Effect,
+        _outbox: Outbox<Agent>,
+    ) -> impl Future<Output = Command> + 'static {
+        async move { match effect {} }
+    }
+}

@@ -1,0 +1,261 @@
+//! [`Consumer`]: gives a subscription's messages to whoever has its seat.
+
+use super::Error;
+use super::lease::{Lease, Verdict};
+use super::seat::{Posture, Seat};
+use super::source::Source;
+use crate::journal::{Entered, Entry, Journal, Message, Setback, SubscriptionRow};
+use crate::vocabulary::Position;
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::watch;
+use tokio::time::{Instant, sleep_until};
+
+/// Gives a subscription's messages to whoever has its seat.
+#[derive(Debug)]
+pub struct Consumer {
+    pub(super) journal: Journal,
+    pub(super) row: SubscriptionRow,
+    pub(super) seat: Arc<Seat>,
+    pub(super) posture: watch::Receiver<Posture>,
+    pub(super) number: u64,
+    source: Source,
+    /// Given out behind the cursor, and not acknowledged.
+    in_flight: VecDeque<Position>,
+    /// How often messages were delivered in vain.
+    tried: BTreeMap<Position, u32>,
+    /// Single messages before the cursor that are under way once more.
+    strays: BTreeMap<Position, Lease>,
+    redrives: Option<u64>,
+}
+
+/// What a consumer hears.
+#[derive(Debug)]
+pub enum News {
+    /// Messages, in order; those that were redriven by hand stand before the others.
+    Messages(Vec<Delivered>),
+    /// Another consumer has taken the seat.
+    TakenOver,
+    /// The subscription is no more.
+    Closed,
+}
+
+/// A message on its way.
+#[derive(Debug, Clone)]
+pub struct Delivered {
+    /// The message.
+    pub message: Arc<Message>,
+    /// How often it was delivered in vain before.
+    pub retry_count: u32,
+}
+
+/// So much may be unacknowledged.
+const WINDOW: usize = 1_024;
+
+impl Consumer {
+    pub(super) async fn open(
+        journal: Journal,
+        row: SubscriptionRow,
+        seat: Arc<Seat>,
+    ) -> Result<Self, Error> {
+        let number = seat.take(row.position);
+        let mut posture = seat.watch();
+        let cursor = posture.borrow_and_update().cursor;
+        let source = Source::open(&journal, &row, cursor).await?;
+        Ok(Self {
+            journal,
+            row,
+            seat,
+            posture,
+            number,
+            source,
+            in_flight: VecDeque::new(),
+            tried: BTreeMap::new(),
+            strays: BTreeMap::new(),
+            redrives: None,
+        })
+    }
+
+    /// Where it begins: everything up to here has been acknowledged.
+    pub fn position(&self) -> Position {
+        self.posture.borrow().cursor
+    }
+
+    /// Waits for news: at most `most` messages, never one that has been acknowledged by the time this
+    /// returns. May be dropped at any time: what was not returned comes again.
+    pub async fn next(&mut self, most: usize) -> Result<News, Error> {
+        loop {
+            let now = *self.posture.borrow_and_update();
+            if now.closed {
+                return Ok(News::Closed);
+            }
+            if now.holder != self.number {
+                return Ok(News::TakenOver);
+            }
+            self.forget_acknowledged(now.cursor);
+            if self.redrives != Some(now.redrives) {
+                let strays = self.once_more(now).await?;
+                if !strays.is_empty() {
+                    return Ok(News::Messages(strays));
+                }
+            }
+            self.judge().await?;
+            self.judge_inherited().await?;
+            if let Some(news) = self.give(most) {
+                return Ok(news);
+            }
+            self.wait().await?;
+        }
+    }
+
+    /// What is behind the cursor now is no more in flight; the next in line gets a lease.
+    fn forget_acknowledged(&mut self, cursor: Position) {
+        while self.in_flight.front().is_some_and(|position| *position <= cursor) {
+            self.in_flight.pop_front();
+        }
+        self.tried.retain(|position, _| *position > cursor || self.strays.contains_key(position));
+        self.lease_head();
+    }
+
+    /// The oldest unacknowledged message has a lease; one it had before goes on.
+    fn lease_head(&self) {
+        let Some(head) = self.in_flight.front() else { return };
+        let mut lease = self.seat.lease();
+        if lease.is_none_or(|lease| lease.position != *head) {
+            *lease = Some(self.new_lease(*head));
+        }
+    }
+
+    fn new_lease(&self, position: Position) -> Lease {
+        let before = self.tried.get(&position).copied().unwrap_or(0);
+        Lease::new(position, before, Instant::now(), Duration::from_millis(self.row.ack_wait_ms))
+    }
+
+    /// The lease of the oldest message in flight, if there is one.
+    fn current_lease(&self) -> Option<Lease> {
+        let head = self.in_flight.front()?;
+        self.seat.lease().filter(|lease| lease.position == *head)
+    }
+
+    /// Carries out what follows leases that have run out.
+    async fn judge(&mut self) -> Result<(), Error> {
+        let now = Instant::now();
+        let max = self.row.max_deliveries;
+        if let Some(lease) = self.current_lease()
+            && let Some(verdict) = lease.verdict(now, max)
+        {
+            self.carry_out(lease.position, &verdict).await?;
+            *self.seat.lease() = None;
+            // Everything behind the cursor comes again, in order.
+            self.in_flight.clear();
+            let cursor = self.posture.borrow().cursor;
+            self.source = Source::open(&self.journal, &self.row, cursor).await?;
+        }
+        let over =
+            self.strays.iter().filter_map(|(at, lease)| Some((*at, lease.verdict(now, max)?)));
+        let over: Vec<_> = over.collect();
+        for (position, verdict) in over {
+            self.carry_out(position, &verdict).await?;
+            self.strays.remove(&position);
+            self.redrives = None;
+        }
+        Ok(())
+    }
+
+    /// What a former consumer left unacknowledged is about to be delivered to this one.
+    async fn judge_inherited(&mut self) -> Result<(), Error> {
+        let cursor = self.posture.borrow().cursor;
+        let Some(first) = self.source.first(cursor).filter(|_| self.in_flight.is_empty()) else {
+            return Ok(());
+        };
+        let Some(lease) = self.seat.lease().filter(|lease| lease.position == first) else {
+            return Ok(());
+        };
+        let now = Instant::now();
+        match lease.verdict_of_return(now, self.row.max_deliveries) {
+            Some(verdict) => {
+                self.carry_out(first, &verdict).await?;
+                *self.seat.lease() = None;
+            }
+            None => {
+                let until = now + Duration::from_millis(self.row.ack_wait_ms);
+                *self.seat.lease() = Some(Lease { until, ..lease });
+            }
+        }
+        Ok(())
+    }
+
+    async fn carry_out(&mut self, position: Position, verdict: &Verdict) -> Result<(), Error> {
+        let (Verdict::Again(retry_count) | Verdict::Dead(retry_count)) = *verdict;
+        let error =
+            format!("not acknowledged within {} ms, {retry_count} times", self.row.ack_wait_ms);
+        let setback = Setback { name: self.row.name.clone(), position, retry_count, error };
+        let entry = match verdict {
+            Verdict::Again(_) => Entry::Retry(setback),
+            Verdict::Dead(_) => Entry::Bury(setback),
+        };
+        if let Entered::At(cursor, _) = self.journal.enter(entry).await? {
+            self.seat.acknowledged(cursor, false);
+        }
+        self.tried.insert(position, retry_count);
+        Ok(())
+    }
+
+    /// Single messages before the cursor that are to be delivered once more, and are not under way.
+    async fn once_more(&mut self, now: Posture) -> Result<Vec<Delivered>, Error> {
+        let pending = self.journal.reader().pending(self.row.name.clone()).await?;
+        let pending: BTreeMap<_, _> = pending.into_iter().collect();
+        self.strays.retain(|position, _| pending.contains_key(position));
+        let fresh: Vec<Position> = pending.range(..=now.cursor).map(|(at, _)| *at).collect();
+        self.tried.extend(pending);
+        let fresh = fresh.into_iter().filter(|at| !self.strays.contains_key(at)).collect();
+        let messages = self.journal.reader().messages_at(fresh).await?;
+        self.redrives = Some(now.redrives);
+        for message in &messages {
+            self.strays.insert(message.position, self.new_lease(message.position));
+        }
+        Ok(self.deliver(messages))
+    }
+
+    /// What can be given out at once.
+    fn give(&mut self, most: usize) -> Option<News> {
+        let cursor = self.posture.borrow().cursor;
+        let room = WINDOW.saturating_sub(self.in_flight.len()).min(most);
+        let messages = self.source.take(room, cursor);
+        if messages.is_empty() {
+            return None;
+        }
+        self.in_flight.extend(messages.iter().map(|message| message.position));
+        self.lease_head();
+        Some(News::Messages(self.deliver(messages)))
+    }
+
+    fn deliver(&self, messages: Vec<Arc<Message>>) -> Vec<Delivered> {
+        let count = |message: &Message| self.tried.get(&message.position).copied().unwrap_or(0);
+        let delivered = messages.into_iter().map(|message| {
+            let retry_count = count(&message);
+            Delivered { message, retry_count }
+        });
+        delivered.collect()
+    }
+
+    /// Waits for a reason to look again.
+    async fn wait(&mut self) -> Result<(), Error> {
+        let lease = self.current_lease().map(|lease| lease.until);
+        let deadline = self.strays.values().map(|lease| lease.until).chain(lease).min();
+        let due = async {
+            match deadline {
+                Some(deadline) => sleep_until(deadline).await,
+                None => std::future::pending().await,
+            }
+        };
+        let has_room = self.in_flight.len() < WINDOW;
+        tokio::select! {
+            filled = self.source.fill(), if has_room => filled,
+            // An error says that the hub has gone, and with it everything.
+            _ = self.posture.changed() => Ok(()),
+            () = due => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! [`Hub`]: finds the seat of a subscription, and takes acknowledgements.
+
+use super::seat::Seat;
+use super::{Consumer, Error, Terms};
+use crate::journal::{Entered, Entry, Journal, NewSubscription, SubscriptionRow};
+use crate::vocabulary::{Name, Position};
+use dashmap::DashMap;
+use std::sync::Arc;
+
+/// All subscriptions of a journal. Cheap to clone, and usable from any thread.
+#[derive(Debug, Clone)]
+pub struct Hub(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    journal: Journal,
+    /// The seats that somebody has sat on since the start.
+    seats: DashMap<Name, Arc<Seat>>,
+}
+
+/// Where a subscription stands after an acknowledgement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Acknowledged {
+    /// Everything up to here has been acknowledged.
+    pub position: Position,
+}
+
+impl Hub {
+    /// The subscriptions of this journal.
+    pub fn new(journal: Journal) -> Self {
+        Self(Arc::new(Inner { journal, seats: DashMap::new() }))
+    }
+
+    /// The journal.
+    pub fn journal(&self) -> &Journal {
+        &self.0.journal
+    }
+
+    /// Has a subscription come into being, unless it is there: then it stays as it is. The terms have to
+    /// have been checked. True if it is new.
+    pub async fn open(&self, terms: Terms) -> Result<(SubscriptionRow, bool), Error> {
+        let journal = &self.0.journal;
+        let after = terms.after.unwrap_or_else(|| journal.feed().head());
+        let ack_wait_ms = u64::try_from(terms.ack_wait.as_millis()).unwrap_or(u64::MAX);
+        let new = NewSubscription {
+            name: terms.name(),
+            subscriber: terms.subscriber,
+            topics: terms.topics,
+            stream: None,
+            after,
+            epoch: journal.epoch().to_owned(),
+            ack_wait_ms,
+            max_deliveries: terms.max_deliveries,
+        };
+        self.put(new).await
+    }
+
+    /// The same for any subscription.
+    pub(crate) async fn put(&self, new: NewSubscription) -> Result<(SubscriptionRow, bool), Error> {
+        let name = new.name.clone();
+        let entered = self.0.journal.enter(Entry::Subscribe(new)).await?;
+        Ok((self.row(&name).await?, entered == Entered::Done))
+    }
+
+    /// A subscription as it stands.
+    pub async fn row(&self, name: &Name) -> Result<SubscriptionRow, Error> {
+        let row = self.0.journal.reader().subscription(name.clone()).await?;
+        row.ok_or_else(|| Error::Unknown(name.clone()))
+    }
+
+    /// The same, if its cursor is of this epoch.
+    async fn current(&self, name: &Name) -> Result<SubscriptionRow, Error> {
+        let row = self.row(name).await?;
+        if row.epoch == self.0.journal.epoch() { Ok(row) } else { Err(Error::Gone(name.clone())) }
+    }
+
+    /// Sits down to consume; whoever sat there before is told so.
+    pub async fn consume(&self, name: &Name) -> Result<Consumer, Error> {
+        self.current(name).await?;
+        // The seat before the row: an acknowledgement that is committed from here on is noted there.
+        let seat = Arc::clone(&self.0.seats.entry(name.clone()).or_default());
+        let row = self.current(name).await?;
+        Consumer::open(self.0.journal.clone(), row, seat).await
+    }
+
+    /// Everything up to a position has been handled; for a message before the cursor that was redriven:
+    /// this one. Durable when this returns.
+    pub async fn acknowledge(&self, name: &Name, upto: Position) -> Result<Acknowledged, Error> {
+        let head = self.0.journal.feed().head();
+        if !(0..=head).contains(&upto) {
+            return Err(Error::Ahead { upto, head });
+        }
+        // Who has a seat was of this epoch.
+        if !self.0.seats.contains_key(name) {
+            self.current(name).await?;
+        }
+        let entry = Entry::Acknowledge { name: name.clone(), upto };
+        match self.0.journal.enter(entry).await? {
+            Entered::At(position, settled) => {
+                if let Some(seat) = self.0.seats.get(name) {
+                    seat.acknowledged(position, settled);
+                }
+                Ok(Acknowledged { position })
+            }
+            _ => Err(Error::Unknown(name.clone())),
+        }
+    }
+
+    /// Ends a subscription.
+    pub async fn close(&self, name: &Name) -> Result<(), Error> {
+        let entered = self.0.journal.enter(Entry::Unsubscribe(name.clone())).await?;
+        if let Some((_, seat)) = self.0.seats.remove(name) {
+            seat.close();
+        }
+        if entered == Entered::Done { Ok(()) } else { Err(Error::Unknown(name.clone())) }
+    }
+
+    /// Has a dead message delivered once more; false if it is not dead there.
+    pub async fn redrive(&self, position: Position, name: Option<Name>) -> Result<bool, Error> {
+        let entered = self.0.journal.enter(Entry::Redrive { position, name: name.clone() }).await?;
+        match name.and_then(|name| self.0.seats.get(&name).map(|seat| Arc::clone(&seat))) {
+            Some(seat) => seat.redriven(),
+            None => self.0.seats.iter().for_each(|seat| seat.redriven()),
+        }
+        Ok(entered == Entered::Done)
+    }
+
+    /// Has a subscription go on in this epoch: only for those whose cursor was restored together with
+    /// what it points into.
+    pub(crate) async fn adopt(&self, row: &SubscriptionRow) -> Result<(), Error> {
+        if row.epoch != self.0.journal.epoch() {
+            self.0.journal.enter(Entry::Adopt(row.name.clone())).await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,74 @@
+//! [`Seat`]: what a subscription's consumers, past and present, share in memory.
+
+use super::lease::Lease;
+use crate::vocabulary::Position;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use tokio::sync::watch;
+
+/// What a subscription's consumers share.
+#[derive(Debug)]
+pub(super) struct Seat {
+    state: watch::Sender<Posture>,
+    lease: Mutex<Option<Lease>>,
+}
+
+/// How a subscription stands at a moment.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Posture {
+    /// Everything up to here has been acknowledged, durably.
+    pub(super) cursor: Position,
+    /// Which consumer has the seat.
+    pub(super) holder: u64,
+    /// How often deliveries of single messages were ordered or settled.
+    pub(super) redrives: u64,
+    /// The subscription is no more.
+    pub(super) closed: bool,
+}
+
+impl Default for Seat {
+    fn default() -> Self {
+        Self { state: watch::Sender::new(Posture::default()), lease: Mutex::new(None) }
+    }
+}
+
+impl Seat {
+    /// Somebody sits down; whoever sat there notices. Gives its number.
+    pub(super) fn take(&self, cursor: Position) -> u64 {
+        let mut holder = 0;
+        self.state.send_modify(|state| {
+            state.holder += 1;
+            state.cursor = state.cursor.max(cursor);
+            state.closed = false;
+            holder = state.holder;
+        });
+        holder
+    }
+
+    /// The cursor has moved, durably.
+    pub(super) fn acknowledged(&self, cursor: Position, settled: bool) {
+        self.state.send_modify(|state| {
+            state.cursor = state.cursor.max(cursor);
+            state.redrives += u64::from(settled);
+        });
+    }
+
+    /// Single messages are to be delivered once more.
+    pub(super) fn redriven(&self) {
+        self.state.send_modify(|state| state.redrives += 1);
+    }
+
+    /// The subscription is no more; a later one of the same name begins anew.
+    pub(super) fn close(&self) {
+        self.state.send_modify(|state| *state = Posture { closed: true, ..*state });
+    }
+
+    /// How it stands, and news of that.
+    pub(super) fn watch(&self) -> watch::Receiver<Posture> {
+        self.state.subscribe()
+    }
+
+    /// The lease of the oldest unacknowledged message.
+    pub(super) fn lease(&self) -> MutexGuard<'_, Option<Lease>> {
+        self.lease.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

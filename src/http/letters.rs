@@ -1,0 +1,132 @@
+//! `/agents/{id}/messages`: an agent's mailbox, durable, until the agent acknowledges.
+
+use super::agents::existing;
+use super::{keys, query};
+use crate::wire::App;
+use crate::wire::Problem;
+use actix_web::{HttpRequest, HttpResponse, web};
+use callboard_actors::agents::{Command, Letter, letters, mailbox};
+use callboard_actors::vocabulary::{AgentId, MessageId, Name, Position};
+use serde::Deserialize;
+use serde_json::value::{RawValue, to_raw_value};
+use serde_json::{Value, json};
+
+/// The longest content of a message, in bytes: messages are small, large things lie in files.
+pub(super) const MOST_DATA: usize = 10_000;
+
+/// What is to be said.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Request {
+    from: Option<String>,
+    event_type: Option<String>,
+    correlation_id: Option<String>,
+    data: Value,
+}
+
+/// `POST /agents/{id}/messages`
+pub(super) async fn send(
+    app: web::Data<App>,
+    request: HttpRequest,
+    id: web::Path<String>,
+    body: web::Json<Request>,
+) -> Result<HttpResponse, Problem> {
+    let (agent, _) = existing(&app, &id).await?;
+    let letter = letter(body.into_inner())?;
+    let id = keys::message_id(&request, "message", agent.0.as_str())?;
+    deliver(&app, agent, id, letter).await
+}
+
+fn letter(request: Request) -> Result<Letter, Problem> {
+    let Request { from, event_type, correlation_id, data } = request;
+    let from = from.map(|from| from.parse::<Name>()).transpose();
+    let short = |what: &str, text: Option<String>| match text {
+        Some(text) if text.len() > 200 => {
+            Err(Problem::unprocessable(format!("{what} may have at most 200 bytes")))
+        }
+        text => Ok(text),
+    };
+    check_size(&data)?;
+    Ok(Letter {
+        from: from.map_err(Problem::unprocessable)?,
+        event_type: short("event_type", event_type)?,
+        correlation_id: short("correlation_id", correlation_id)?,
+        data,
+    })
+}
+
+/// Refuses content that is too long for a message. Gives it as JSON text.
+pub(super) fn check_size(data: &Value) -> Result<Box<RawValue>, Problem> {
+    let text = to_raw_value(data).map_err(Problem::internal)?;
+    let length = text.get().len();
+    if length <= MOST_DATA {
+        return Ok(text);
+    }
+    Err(Problem::too_large(format!(
+        "data has {} bytes, but a message holds at most {MOST_DATA}: put it with PUT /state/KEY and name the key",
+        length
+    )))
+}
+
+/// The same as it is published on `claude.agent.message`: with its addressee in `to`.
+pub(super) async fn publish(
+    app: &App,
+    key: Option<&str>,
+    mut data: Value,
+) -> Result<HttpResponse, Problem> {
+    let to = data.as_object_mut().and_then(|data| data.remove("to").or(data.remove("agent_id")));
+    let to = to.as_ref().and_then(Value::as_str).unwrap_or_default().to_owned();
+    let (agent, _) = match existing(app, &to).await {
+        Err(_) if to.is_empty() => {
+            return Err(Problem::unprocessable("data lacks `to`: the agent that is written to"));
+        }
+        found => found?,
+    };
+    let request: Request = serde_json::from_value(data).map_err(Problem::unprocessable)?;
+    let id = match key {
+        Some(key) => MessageId::derived(&[keys::PRINCIPAL, "message", agent.0.as_str(), key]),
+        None => MessageId::fresh(),
+    };
+    deliver(app, agent, id, letter(request)?).await
+}
+
+async fn deliver(
+    app: &App,
+    agent: AgentId,
+    id: MessageId,
+    letter: Letter,
+) -> Result<HttpResponse, Problem> {
+    let receipt = app.parts().agents.tell(&agent.0, id, Command::Receive(letter)).await?;
+    // The message stands right behind the command that brought it about.
+    let position = receipt.position + 1;
+    Ok(HttpResponse::Accepted().json(json!({ "agent_id": agent, "position": position })))
+}
+
+/// Which messages are wanted.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Filter {
+    after: Option<Position>,
+    limit: Option<usize>,
+    #[serde(rename = "token")]
+    _token: Option<String>,
+}
+
+/// `GET /agents/{id}/messages`: what has not been acknowledged, or everything behind a position.
+pub(super) async fn list(
+    app: web::Data<App>,
+    id: web::Path<String>,
+    filter: web::Query<Filter>,
+) -> Result<HttpResponse, Problem> {
+    let (agent, _) = existing(&app, &id).await?;
+    let mailbox = mailbox(&app.parts().hub, &agent).await?;
+    let (after, limit) = (filter.after.unwrap_or(mailbox.position), query::limit(filter.limit)?);
+    let items = letters(&app.parts().journal, &agent, after, limit).await?;
+    let next = items.last().map_or(after, |message| message.position);
+    Ok(HttpResponse::Ok().json(json!({
+        "items": items,
+        "next": next,
+        "acknowledged": mailbox.position,
+        "subscription": mailbox.name,
+    })))
+}

@@ -1,0 +1,136 @@
+//! `/state/{key}`: large shared state, one JSON document a key, changed under `If-Match`.
+
+use super::query;
+use crate::wire::App;
+use crate::wire::Problem;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{ETAG, HeaderMap, IF_MATCH, IF_NONE_MATCH};
+use actix_web::{HttpRequest, HttpResponse, web};
+use callboard_actors::journal::StateRow;
+use callboard_actors::shared;
+use callboard_actors::vocabulary::Name;
+use serde::Deserialize;
+use serde_json::json;
+
+/// Which keys are wanted.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Page {
+    after: Option<String>,
+    limit: Option<usize>,
+    #[serde(rename = "token")]
+    _token: Option<String>,
+}
+
+/// `GET /state`: the keys, by name.
+pub(super) async fn list(
+    app: web::Data<App>,
+    page: web::Query<Page>,
+) -> Result<HttpResponse, Problem> {
+    let limit = query::limit(page.limit)?;
+    let after = page.after.clone().unwrap_or_default();
+    let items = app.parts().journal.reader().states(after, limit).await?;
+    let next = if items.len() == limit { items.last().map(|row| row.key.clone()) } else { None };
+    Ok(HttpResponse::Ok().json(json!({ "items": items, "next": next })))
+}
+
+/// `GET /state/{key}`
+pub(super) async fn show(
+    app: web::Data<App>,
+    request: HttpRequest,
+    key: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
+    let key = query::name(&key)?;
+    let Some((row, content)) = shared::read(&app.parts().journal, &key).await? else {
+        return Err(Problem::not_found(format!("nothing is kept under {key}")));
+    };
+    let etag = etag(&row.hash);
+    if names(request.headers(), IF_NONE_MATCH.as_str(), Some(&etag)) == Some(true) {
+        return Ok(HttpResponse::NotModified().insert_header((ETAG, etag)).finish());
+    }
+    Ok(HttpResponse::Ok()
+        .insert_header((ETAG, etag))
+        .content_type("application/json")
+        .body(content))
+}
+
+/// `PUT /state/{key}`
+pub(super) async fn put(
+    app: web::Data<App>,
+    request: HttpRequest,
+    key: web::Path<String>,
+    payload: web::Payload,
+) -> Result<HttpResponse, Problem> {
+    let key = query::name(&key)?;
+    let limit = app.defaults().max_body_bytes;
+    let body = payload
+        .to_bytes_limited(limit)
+        .await
+        .map_err(|_| Problem::too_large(format!("a document may have at most {limit} bytes")))?;
+    let body = body.map_err(Problem::bad_request)?;
+    serde_json::from_slice::<serde::de::IgnoredAny>(&body)
+        .map_err(|error| Problem::unprocessable(format!("the state is not JSON: {error}")))?;
+    let (headers, app) = (request.headers().clone(), app.get_ref().clone());
+    // A task of its own: a client that goes away takes nothing back half way.
+    let put = actix_rt::spawn(async move {
+        let _turn = app.turns().take(&turn(&key)).await;
+        let before = allowed(&app, &headers, &key).await?;
+        let row = shared::write(&app.parts().journal, &key, body.to_vec()).await?;
+        Ok::<_, Problem>((before.is_none(), row))
+    });
+    let (is_new, row) = put.await.map_err(|error| Problem::unavailable(error).ask_again())??;
+    let status = if is_new { StatusCode::CREATED } else { StatusCode::OK };
+    Ok(HttpResponse::build(status).insert_header((ETAG, etag(&row.hash))).json(row))
+}
+
+/// `DELETE /state/{key}`
+pub(super) async fn remove(
+    app: web::Data<App>,
+    request: HttpRequest,
+    key: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
+    let key = query::name(&key)?;
+    let (headers, app) = (request.headers().clone(), app.get_ref().clone());
+    let removed = actix_rt::spawn(async move {
+        let _turn = app.turns().take(&turn(&key)).await;
+        if allowed(&app, &headers, &key).await?.is_none() {
+            return Err(Problem::not_found(format!("nothing is kept under {key}")));
+        }
+        shared::remove(&app.parts().journal, &key).await.map_err(Problem::from)
+    });
+    removed.await.map_err(|error| Problem::unavailable(error).ask_again())??;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Changes of one key follow one another.
+fn turn(key: &Name) -> Name {
+    Name::derived(&["state", key.as_str()])
+}
+
+/// What the key holds, if the request may change that: 412 if it expected something else.
+async fn allowed(app: &App, headers: &HeaderMap, key: &Name) -> Result<Option<StateRow>, Problem> {
+    let row = app.parts().journal.reader().state(key.clone()).await?;
+    let now = row.as_ref().map(|row| etag(&row.hash));
+    let has_changed = names(headers, IF_MATCH.as_str(), now.as_deref()) == Some(false);
+    let is_there = names(headers, IF_NONE_MATCH.as_str(), now.as_deref()) == Some(true);
+    if has_changed || is_there {
+        let now = now.unwrap_or_else(|| "nothing".into());
+        return Err(Problem::precondition_failed(format!(
+            "{key} holds {now}: read it again, and decide anew"
+        )));
+    }
+    Ok(row)
+}
+
+fn etag(hash: &str) -> String {
+    format!("\"{hash}\"")
+}
+
+/// Whether a header names this entity tag (`*`: any); `None`: there is no such header.
+fn names(headers: &HeaderMap, header: &str, etag: Option<&str>) -> Option<bool> {
+    let mut values = headers.get_all(header).peekable();
+    values.peek()?;
+    let tags = values.filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(','));
+    let mut tags = tags.map(|tag| tag.trim().trim_start_matches("W/"));
+    Some(tags.any(|tag| etag.is_some_and(|etag| tag == "*" || tag == etag)))
+}

@@ -125,31 +125,33 @@ impl Journal {
             tracing::warn!(
                 "the machine fell while a server was at work: looked through the database"
             );
-            journal.note_integrity(&integrity);
+            journal.0.health.looked_through(integrity.verdict());
+            journal.say_integrity(&integrity);
         }
         Ok(journal)
     }
 
-    /// Looks through the database, beside all other work; says what it finds in `/health`, on
-    /// `system.error` or `system.metric`, and in the log.
+    /// Looks through the database, beside all other work. Damage, and that it has gone, is said in
+    /// `/health`, as a message and in the log.
     pub async fn check_integrity(&self) -> Result<Integrity, Fault> {
         let database = self.home().database().to_owned();
         let looking = actix_rt::task::spawn_blocking(move || Integrity::of(&database));
         let integrity = looking.await.map_err(Fault::reading)?.map_err(Fault::reading)?;
-        self.note_integrity(&integrity);
+        let was_whole = self.0.health.looked_through(integrity.verdict());
+        if !was_whole || !integrity.findings.is_empty() {
+            self.say_integrity(&integrity);
+        }
         Ok(integrity)
     }
 
-    fn note_integrity(&self, integrity: &Integrity) {
-        let verdict = integrity.verdict();
-        let (topic, event_type) = match &verdict {
+    fn say_integrity(&self, integrity: &Integrity) {
+        let (topic, event_type) = match integrity.verdict() {
             Ok(()) => ("system.metric", "INTEGRITY_CHECKED"),
             Err(damage) => {
                 tracing::error!("{damage}");
                 ("system.error", "INTEGRITY_BROKEN")
             }
         };
-        self.0.health.looked_through(verdict);
         self.note(NewMessage {
             kind: MessageKind::Publication,
             message_id: None,

@@ -36,10 +36,10 @@ impl Health {
         state.failing = Some(Failing { since, error: error.to_owned(), in_doubt });
     }
 
-    /// The database file was looked through.
-    pub(super) fn looked_through(&self, verdict: Result<(), String>) {
+    /// The database file was looked through; gives whether it counted as whole before.
+    pub(super) fn looked_through(&self, verdict: Result<(), String>) -> bool {
         let mut state = self.0.write().unwrap_or_else(std::sync::PoisonError::into_inner);
-        state.damage = verdict.err();
+        std::mem::replace(&mut state.damage, verdict.err()).is_none()
     }
 
     /// Why a COMMIT is in doubt, if one is: what the database shows may not be there to stay.

@@ -5,13 +5,14 @@
 //! ├── journal       the writer, on a thread of its own
 //! ├── sessions      one entity per id
 //! ├── processes     one entity per id
-//! ├── services      (one_for_one) admission, sweeper, a scheduler per kind
+//! ├── services      (one_for_one) admission, sweeper, integrity, a scheduler per kind
 //! └── edge          (one_for_one) what the program adds: HTTP
 //! ```
 //!
 //! It stops in reverse: first nobody new comes in, then nothing new begins, then what runs ends, and
 //! at last the journal closes.
 
+mod integrity;
 mod record;
 mod sweeper;
 mod tree;

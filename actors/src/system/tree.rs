@@ -1,5 +1,6 @@
 //! Building the tree, starting it, stopping it.
 
+use super::integrity::Checker;
 use super::record::JournalRecord;
 use super::sweeper::Sweeper;
 use crate::entity::{self, Directory, EntityBranch, HostSettings, Hosts, Scheduler};
@@ -114,7 +115,7 @@ impl Parts {
         let (processes, sessions) = (self.processes.clone(), self.sessions.clone());
         let (directory, limits) = (self.processes.clone(), self.settings.limits.clone());
         let (journal, settings) = (self.journal.clone(), self.settings.sweep);
-        let every = self.settings.sweep_every;
+        let (every, checked) = (self.settings.sweep_every, self.journal.clone());
         vec![
             ChildSpec::actor("session-scheduler", move |lifeline| {
                 Scheduler::new(sessions.clone(), lifeline)
@@ -129,6 +130,10 @@ impl Parts {
                 journal: journal.clone(),
                 settings,
                 every,
+                _lifeline: lifeline,
+            }),
+            ChildSpec::actor("integrity", move |lifeline| Checker {
+                journal: checked.clone(),
                 _lifeline: lifeline,
             }),
         ]

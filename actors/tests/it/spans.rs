@@ -15,7 +15,9 @@ struct Line(String);
 
 impl Visit for Line {
     fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
-        self.0 += &format!(" {field}={value:?}");
+        use std::fmt::Write as _;
+        // Writing to a String cannot fail.
+        let _ = write!(self.0, " {field}={value:?}");
     }
 }
 

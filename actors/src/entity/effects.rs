@@ -66,7 +66,7 @@ fn span<M: Machine>(name: &Name, key: &EffectKey, correlation: Option<MessageId>
 }
 
 /// Derived: told again after a crash between commit and answer, it is the same command.
-fn outcome_id<M: Machine>(name: &Name, key: &EffectKey) -> MessageId {
+pub(super) fn outcome_id<M: Machine>(name: &Name, key: &EffectKey) -> MessageId {
     MessageId::derived(&[M::KIND, name.as_str(), &key.0, "outcome"])
 }
 

@@ -1,6 +1,7 @@
 //! The operator's verbs, carried out by the entity itself between two commits.
 
 use super::actor::{Entity, Phase};
+use super::effects::outcome_id;
 use super::facts;
 use super::life::guarded;
 use super::order::{Order, Reply, What, done, tell};
@@ -84,29 +85,50 @@ impl<M: Machine, P: Perform<M>> Entity<M, P> {
                 self.drop_effect(parked.command.and_then(|command| command.effect));
                 self.resume(facts, head, journal::Wake::AsBefore, reply, ctx);
             }
-            _ => match parked.command.as_ref().map(Told::<M>::again).transpose() {
-                Ok(again) => {
-                    let verb = if *what == What::Retry { "retry" } else { "resume" };
-                    // It is told again by whoever rebuilds the entity, now or after a crash.
-                    let wake = match again {
-                        Some(_) => journal::Wake::At(Some(Timestamp(0))),
-                        None => journal::Wake::AsBefore,
-                    };
-                    let facts = vec![facts::resumed(&by, verb, parked.command)];
-                    self.resume(facts, head, wake, reply, ctx);
-                }
-                Err(error) => {
-                    let text = format!(
-                        "this program cannot read the command that is in its way ({error}): use skip or fail"
-                    );
-                    tell(reply, Err(text));
-                    self.stay(parked, head, ctx);
-                }
-            },
+            _ => {
+                let verb = if *what == What::Retry { "retry" } else { "resume" };
+                self.retry(verb, &by, parked, head, reply, ctx);
+            }
         }
     }
 
-    /// The outcome that was skipped is not to be told again by the task that brought it.
+    /// A caller's command is told again by whoever rebuilds the entity, now or after a crash. An
+    /// effect's outcome is not: it may be what is to be mended, so the effect is performed once more,
+    /// which adopts whatever is there. Its news it tells again by itself.
+    fn retry(
+        &mut self,
+        verb: &str,
+        by: &str,
+        parked: Parked,
+        head: Position,
+        reply: Reply,
+        ctx: &mut Context<Self>,
+    ) {
+        let as_before = journal::Wake::AsBefore;
+        match &parked.command {
+            Some(ParkedCommand { effect: Some(key), message_id, .. }) => {
+                if *message_id == outcome_id::<M>(&self.name, key) {
+                    self.drop_effect(Some(key.clone()));
+                }
+                self.resume(vec![facts::resumed(by, verb, None)], head, as_before, reply, ctx);
+            }
+            Some(command) if let Err(error) = Told::<M>::again(command) => {
+                let text = format!(
+                    "this program cannot read the command that is in its way ({error}): use skip or fail"
+                );
+                tell(reply, Err(text));
+                self.stay(parked, head, ctx);
+            }
+            Some(_) => {
+                let facts = vec![facts::resumed(by, verb, parked.command)];
+                let at_once = journal::Wake::At(Some(Timestamp(0)));
+                self.resume(facts, head, at_once, reply, ctx);
+            }
+            None => self.resume(vec![facts::resumed(by, verb, None)], head, as_before, reply, ctx),
+        }
+    }
+
+    /// What has an outcome is not to be told again by the task that brought it.
     fn drop_effect(&self, key: Option<EffectKey>) {
         let Some(key) = key else { return };
         if let Some(effect) = self.directory.with(&self.name, |slot| slot.effects.remove(&key)) {

@@ -23,11 +23,11 @@ pub struct Told<M: Machine> {
 }
 
 impl<M: Machine> Told<M> {
-    /// A parked command as it will be told again; its caller has had an answer.
+    /// A caller's command that was kept while its entity was parked, as it will be told again; the
+    /// caller has had an answer.
     pub(super) fn again(parked: &ParkedCommand) -> serde_json::Result<Self> {
         let command = tagged::join(&parked.event_type, &parked.data)?;
-        let message_id = parked.message_id;
-        let origin = parked.effect.clone().map_or(Origin::Caller, Origin::Outcome);
+        let (message_id, origin) = (parked.message_id, Origin::Caller);
         let (reply, _) = oneshot::channel();
         Ok(Self { message_id, command, origin, correlation: None, reply, panicked: false })
     }

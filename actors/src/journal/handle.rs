@@ -4,12 +4,17 @@ use super::feed::{Feed, Subscription};
 use super::files::{Files, ReadError};
 use super::health::Health;
 use super::home::Home;
+use super::integrity::{self, Integrity};
 use super::queue::{Queue, Write};
 use super::reader::Reader;
 use super::store::{Store, StoreSettings, Synchronous};
 use super::sweep::{Candidate, Sweep, Swept, candidates};
-use super::{Append, Committed, Fault, Loaded, Message, OpenError, Page, Publish, Writer};
+use super::{
+    Append, Committed, Fault, Loaded, Message, MessageKind, NewMessage, OpenError, Page, Publish,
+    Writer,
+};
 use crate::vocabulary::{Clock, Durable, Patterns, Position, Reference, StreamId, Timestamp};
+use serde_json::value::{RawValue, to_raw_value};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 use tokio::sync::oneshot;
@@ -97,13 +102,15 @@ impl Journal {
         let epoch = epoch(&store).map_err(sql)?;
         let unsettled = count_start(&store).map_err(sql)?;
         let health = Health::default();
+        let fell = integrity::machine_fell(&store).map_err(sql)?;
+        let integrity = fell.then(|| Integrity::seen_by(store.connection()));
         // What a former server left behind counts once it is safe in the database file (law 3).
         if let Err(error) = store.checkpoint() {
             health.failing(clock.now(), &error, true);
         }
         let feed = Feed::new(store.last(), settings.feed_messages);
         let reader = Reader::new(home.database(), settings.readers, health.clone());
-        Ok(Self(Arc::new(Shared {
+        let journal = Self(Arc::new(Shared {
             queue: Queue::new(settings.queue_bytes),
             feed,
             health,
@@ -113,7 +120,48 @@ impl Journal {
             reader,
             epoch,
             unsettled,
-        })))
+        }));
+        if let Some(integrity) = integrity {
+            tracing::warn!(
+                "the machine fell while a server was at work: looked through the database"
+            );
+            journal.0.health.looked_through(integrity.verdict());
+            journal.say_integrity(&integrity);
+        }
+        Ok(journal)
+    }
+
+    /// Looks through the database, beside all other work. Damage, and that it has gone, is said in
+    /// `/health`, as a message and in the log.
+    pub async fn check_integrity(&self) -> Result<Integrity, Fault> {
+        let database = self.home().database().to_owned();
+        let looking = actix_rt::task::spawn_blocking(move || Integrity::of(&database));
+        let integrity = looking.await.map_err(Fault::reading)?.map_err(Fault::reading)?;
+        let was_whole = self.0.health.looked_through(integrity.verdict());
+        if !was_whole || !integrity.findings.is_empty() {
+            self.say_integrity(&integrity);
+        }
+        Ok(integrity)
+    }
+
+    fn say_integrity(&self, integrity: &Integrity) {
+        let (topic, event_type) = match integrity.verdict() {
+            Ok(()) => ("system.metric", "INTEGRITY_CHECKED"),
+            Err(damage) => {
+                tracing::error!("{damage}");
+                ("system.error", "INTEGRITY_BROKEN")
+            }
+        };
+        self.note(NewMessage {
+            kind: MessageKind::Publication,
+            message_id: None,
+            topic: Some(format!("{}.{topic}", self.topic_root())),
+            event_type: event_type.into(),
+            error: None,
+            data: to_raw_value(integrity).unwrap_or_else(|_| RawValue::NULL.to_owned()),
+            caused_by: None,
+            correlation: None,
+        });
     }
 
     /// A writer for this journal. There must be one at a time: `lifeline` goes when it has gone.
@@ -127,7 +175,7 @@ impl Journal {
     }
 
     /// Publishes a message outside any stream, and waits until it is durable.
-    pub async fn publish(&self, message: super::NewMessage) -> Result<Committed, Fault> {
+    pub async fn publish(&self, message: NewMessage) -> Result<Committed, Fault> {
         let (reply, answer) = oneshot::channel();
         self.0.queue.push(Write::Publish(Publish { message, reply: Some(reply) }));
         answer.await.unwrap_or_else(|_| Err(gone()))
@@ -141,7 +189,7 @@ impl Journal {
     }
 
     /// Publishes without waiting: for what is said about the system itself.
-    pub fn note(&self, message: super::NewMessage) {
+    pub fn note(&self, message: NewMessage) {
         self.0.queue.push(Write::Publish(Publish { message, reply: None }));
     }
 

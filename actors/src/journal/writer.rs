@@ -5,6 +5,7 @@
 //! that failed it trusts nothing until the database has been opened anew and checkpointed.
 
 use super::handle::{Shared, UNSETTLED};
+use super::integrity;
 use super::ledger::{Entered, Entry, ToEnter};
 use super::queue::{Wake, Write};
 use super::store::{CommitError, Done, Place, Store, Written};
@@ -49,18 +50,25 @@ impl Writer {
         let suspect = shared.health.doubt();
         if suspect.is_none() {
             shared.feed.restart(store.last());
+            // A disk that does not take this takes nothing: the next write will say so.
+            if let Err(error) = integrity::begin(&store) {
+                tracing::warn!(%error, "failed to note that a server is at work");
+            }
         }
         Ok(Self { shared, store, suspect, _lifeline: lifeline })
     }
 
-    /// Writes all that waits: the system stops.
+    /// Writes all that waits, and that this is an end in order: the system stops.
     pub(crate) fn drain(&mut self) {
         loop {
             let batch = self.shared.queue.take(Self::BATCH_ROWS);
             if batch.is_empty() {
-                return;
+                break;
             }
             self.write(batch);
+        }
+        if let Err(error) = integrity::end(&self.store) {
+            tracing::warn!(%error, "failed to note that the server ends in order");
         }
     }
 

@@ -6,13 +6,14 @@
 //! ├── sessions      one entity per id
 //! ├── processes     one entity per id
 //! ├── agents        one entity per id
-//! ├── services      (one_for_one) admission, agent-follower, sweeper, schedulers
+//! ├── services      (one_for_one) admission, agent-follower, sweeper, integrity, a scheduler per kind
 //! └── edge          (one_for_one) what the program adds: HTTP
 //! ```
 //!
 //! It stops in reverse: first nobody new comes in, then nothing new begins, then what runs ends, and
 //! at last the journal closes.
 
+mod integrity;
 mod record;
 mod sweeper;
 mod tree;

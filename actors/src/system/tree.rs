@@ -1,5 +1,6 @@
 //! Building the tree, starting it, stopping it.
 
+use super::integrity::Checker;
 use super::record::JournalRecord;
 use super::sweeper::Sweeper;
 use crate::agents::{Agent, Follower, Idle, Life};
@@ -125,7 +126,7 @@ impl Parts {
         let (processes, sessions) = (self.processes.clone(), self.sessions.clone());
         let (directory, limits) = (self.processes.clone(), self.settings.limits.clone());
         let (journal, settings) = (self.journal.clone(), self.settings.sweep);
-        let every = self.settings.sweep_every;
+        let (every, checked) = (self.settings.sweep_every, self.journal.clone());
         let (agents, life) = (self.agents.clone(), self.life.clone());
         vec![
             ChildSpec::actor("session-scheduler", move |lifeline| {
@@ -144,6 +145,10 @@ impl Parts {
                 journal: journal.clone(),
                 settings,
                 every,
+                _lifeline: lifeline,
+            }),
+            ChildSpec::actor("integrity", move |lifeline| Checker {
+                journal: checked.clone(),
                 _lifeline: lifeline,
             }),
         ]

@@ -117,6 +117,14 @@ fn an_outcome_that_leaves_its_key_wanted_parks_the_entity_and_is_not_written() {
         assert_eq!(events(&stage.story("a").await, "command REPORT"), 0);
         tokio::time::sleep(Duration::from_mins(10)).await;
         assert_eq!(stage.world.count("begin glow/1"), 1, "no silent loops");
+        // Who retries has it performed once more: it may have been mended outside.
+        let branch = EntityBranch::new(stage.lamps.clone(), "/lamps");
+        branch.operate(vec!["a".into()], Verb::Retry, "ann".into()).await.unwrap();
+        stage.world.until("begin glow/1", 2).await;
+        while stage.parked("a").await.is_none() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        assert_eq!(stage.world.count("TWICE AT ONCE glow/1"), 0);
     });
     // Skipped, the outcome is on the record; its key may not be used again.
     scene.life(async |stage| {
@@ -127,7 +135,7 @@ fn an_outcome_that_leaves_its_key_wanted_parks_the_entity_and_is_not_written() {
             matches!(&answer, Err(TellError::Parked(p)) if p.why.contains("stands in the journal")),
             "{answer:?}"
         );
-        assert_eq!(stage.world.count("begin glow/1"), 1);
+        assert_eq!(stage.world.count("begin glow/1"), 2);
     });
     assert_eq!(scene.findings(), Vec::<String>::new());
 }

@@ -152,3 +152,30 @@ async fn a_process_that_is_failed_has_ended() {
         is_problem(&app.post(&format!("/actors/{path}/{verb}"), json!({})).await, 409, &["fail"]);
     }
 }
+
+#[tokio::test]
+async fn a_session_whose_file_was_cut_is_parked_until_the_file_is_whole_again() {
+    let app = TestApp::start();
+    let first = app.spawn_with(json!({ "prompt": "anything", "session_id": "talk" })).await;
+    app.wait_for(&first, "COMPLETED").await;
+    let log = app.home().join("claude_logs/talk.jsonl");
+    let whole = std::fs::read(&log).unwrap();
+    std::fs::write(&log, &whole[..whole.len() / 2]).unwrap();
+    let second = app.spawn_with(json!({ "prompt": "anything", "session_id": "talk" })).await;
+    let info = becomes(&app, "sessions/talk", "parked").await;
+    assert_eq!(info["detail"]["parked"]["by"], "stuck", "{info}");
+    let (status, health) = app.get("/health").await;
+    assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
+    let why = health["checks"]["actors"]["detail"].as_str().unwrap();
+    assert!(why.contains("/sessions/talk") && why.contains("committed"), "{health}");
+    app.wait_for(&second, "SUCCESS").await;
+    // As it is, it parks again; made whole, it goes on where it was.
+    order(&app, "sessions/talk", "retry").await;
+    becomes(&app, "sessions/talk", "parked").await;
+    std::fs::write(&log, &whole).unwrap();
+    order(&app, "sessions/talk", "retry").await;
+    app.wait_for(&second, "COMPLETED").await;
+    let lines = std::fs::read(&log).unwrap();
+    assert!(lines.starts_with(&whole) && lines.len() > whole.len());
+    assert_eq!(app.get("/health").await.0, StatusCode::OK);
+}

@@ -100,6 +100,14 @@ pub struct StreamInfo {
     pub parked: Option<String>,
 }
 
+/// What is damaged in the database file; at most so many findings as anyone reads.
+pub(crate) fn quick_check(connection: &Connection) -> rusqlite::Result<Vec<String>> {
+    let mut select = connection.prepare("PRAGMA quick_check(20)")?;
+    let lines =
+        select.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<Vec<String>>>()?;
+    Ok(lines.into_iter().filter(|line| line != "ok").collect())
+}
+
 /// All streams, the oldest first.
 pub(crate) fn streams(connection: &Connection) -> rusqlite::Result<Vec<StreamInfo>> {
     let sql = "SELECT kind || '/' || name, version, head, parked FROM streams ORDER BY id";

@@ -60,9 +60,18 @@ impl Scene {
 
     /// One life of a server, which ends with a crash.
     pub(crate) fn life<T>(&self, work: impl AsyncFnOnce(Stage) -> T) -> T {
+        self.live(true, work)
+    }
+
+    /// The same with a clock that does not jump: for what happens on other threads, too.
+    pub(crate) fn life_in_real_time<T>(&self, work: impl AsyncFnOnce(Stage) -> T) -> T {
+        self.live(false, work)
+    }
+
+    fn live<T>(&self, is_paused: bool, work: impl AsyncFnOnce(Stage) -> T) -> T {
         let runtime = || {
             let mut builder = tokio::runtime::Builder::new_current_thread();
-            builder.enable_all().start_paused(true).build().unwrap()
+            builder.enable_all().start_paused(is_paused).build().unwrap()
         };
         actix_rt::System::with_tokio_rt(runtime).block_on(async {
             let playing = work(Stage::open(self));

@@ -1,7 +1,8 @@
 //! Many messages to many durable subscribers over kills of the real server: none lost, none out of
 //! order, none again after its acknowledgement.
 //!
-//! `CALLBOARD_BUS_MESSAGES`, `CALLBOARD_BUS_SUBSCRIBERS` and `CALLBOARD_BUS_KILLS` make it larger.
+//! `PROOF_MESSAGES`, `PROOF_SUBSCRIBERS` and `PROOF_KILLS` make it larger (no `CALLBOARD_` in front: that would be a
+//! setting of the server).
 
 use crate::support::{Client, Server, Socket};
 use futures::future::join_all;
@@ -167,9 +168,9 @@ async fn subscribe(server: &Server, number: usize) -> Subscriber {
 
 #[tokio::test]
 async fn over_kills_no_message_is_lost_out_of_order_or_again_after_its_acknowledgement() {
-    let messages = size("CALLBOARD_BUS_MESSAGES", 3_000);
-    let subscribers = size("CALLBOARD_BUS_SUBSCRIBERS", 10);
-    let kills = size("CALLBOARD_BUS_KILLS", 4);
+    let messages = size("PROOF_MESSAGES", 3_000);
+    let subscribers = size("PROOF_SUBSCRIBERS", 10);
+    let kills = size("PROOF_KILLS", 4);
     let folder = tempfile::tempdir().unwrap();
     let home = folder.path().join("home");
     let mut server = start(folder.path(), &home).await;

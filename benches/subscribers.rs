@@ -231,6 +231,7 @@ impl House {
 
 fn app(parts: Parts, token: Token) -> App {
     let defaults = Defaults {
+        profiles: BTreeMap::new(),
         runtime: "nobody".into(),
         model: "none".into(),
         timeout_s: 60,

@@ -21,6 +21,7 @@ mod interrupt;
 mod locate;
 mod patience;
 
+mod agents;
 mod change;
 mod journal;
 mod messages;

@@ -210,15 +210,12 @@ impl Consumer {
             return Ok(());
         };
         let now = Instant::now();
-        match lease.verdict_of_return(now, self.row.max_deliveries) {
-            Some(verdict) => {
-                self.carry_out(first, &verdict).await?;
-                *self.seat.lease() = None;
-            }
-            None => {
-                let until = now + Duration::from_millis(self.row.ack_wait_ms);
-                *self.seat.lease() = Some(Lease { until, ..lease });
-            }
+        if let Some(verdict) = lease.verdict_of_return(now, self.row.max_deliveries) {
+            self.carry_out(first, &verdict).await?;
+            *self.seat.lease() = None;
+        } else {
+            let until = now + Duration::from_millis(self.row.ack_wait_ms);
+            *self.seat.lease() = Some(Lease { until, ..lease });
         }
         Ok(())
     }

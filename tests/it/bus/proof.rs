@@ -11,7 +11,6 @@ use reqwest::Method;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
@@ -25,6 +24,9 @@ const ACK_EVERY: usize = 100;
 fn size(name: &str, otherwise: usize) -> usize {
     std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(otherwise)
 }
+
+/// If it takes longer, something hangs.
+const PATIENCE: Duration = Duration::from_mins(30);
 
 /// What all of them share.
 struct Stage {
@@ -59,12 +61,12 @@ struct Subscriber {
 
 impl Subscriber {
     /// Consumes until it has all; connections may break at any time.
-    async fn run(mut self, stage: Arc<Stage>) -> Vec<i64> {
+    async fn run(mut self, stage: &Stage) -> Vec<i64> {
         while self.confirmed == 0
             || self.seen.len() < stage.messages
             || self.confirmed < self.last()
         {
-            if self.session(&stage).await.is_none() {
+            if self.session(stage).await.is_none() {
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
         }
@@ -115,7 +117,8 @@ impl Subscriber {
                 assert!(position > self.last(), "{position} came behind {}", self.last());
                 self.seen.push(position);
                 stage.delivered.fetch_add(1, Ordering::Relaxed);
-                let is_due = self.seen.len() % ACK_EVERY == 0 || self.seen.len() == stage.messages;
+                let is_due =
+                    self.seen.len().is_multiple_of(ACK_EVERY) || self.seen.len() == stage.messages;
                 is_due.then(|| {
                     self.asked = position;
                     position
@@ -127,7 +130,7 @@ impl Subscriber {
 }
 
 /// Publishes every `PUBLISHERS`th message under a key of its own, each until it is accepted.
-async fn publish(stage: Arc<Stage>, first: usize) -> Vec<i64> {
+async fn publish(stage: &Stage, first: usize) -> Vec<i64> {
     let mut positions = Vec::new();
     for number in (first..stage.messages).step_by(PUBLISHERS) {
         let body = json!({ "topic": "proof.numbers", "data": { "number": number } });
@@ -166,53 +169,57 @@ async fn subscribe(server: &Server, number: usize) -> Subscriber {
     Subscriber { id, seen: Vec::new(), confirmed: 0, asked: 0 }
 }
 
+/// Kills the server again and again, as the deliveries go on. Gives the last one.
+async fn kill(
+    (folder, home): (&Path, &Path),
+    mut server: Server,
+    (stage, tell): (&Stage, watch::Sender<Client>),
+    (kills, deliveries): (usize, usize),
+) -> Server {
+    let began = Instant::now();
+    for kill in 1..=kills {
+        while stage.delivered.load(Ordering::Relaxed) < deliveries * kill / (kills + 1) {
+            let (there, out) = (&stage.delivered, &stage.published);
+            assert!(began.elapsed() < PATIENCE, "stuck at {there:?} of {out:?}");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        // Dropping it is SIGKILL.
+        drop(server);
+        server = start(folder, home).await;
+        tell.send_replace((*server).clone());
+    }
+    server
+}
+
 #[tokio::test]
 async fn over_kills_no_message_is_lost_out_of_order_or_again_after_its_acknowledgement() {
     let messages = size("PROOF_MESSAGES", 3_000);
     let subscribers = size("PROOF_SUBSCRIBERS", 10);
     let kills = size("PROOF_KILLS", 4);
-    let folder = tempfile::tempdir().unwrap();
+    let (folder, began) = (tempfile::tempdir().unwrap(), Instant::now());
     let home = folder.path().join("home");
-    let mut server = start(folder.path(), &home).await;
+    let server = start(folder.path(), &home).await;
     let (tell, client) = watch::channel((*server).clone());
-    let stage = Arc::new(Stage {
-        messages,
-        client,
-        published: AtomicUsize::new(0),
-        delivered: AtomicUsize::new(0),
-    });
+    let (published, delivered) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let stage = &Stage { messages, client, published, delivered };
     let mut consuming = Vec::new();
     for number in 0..subscribers {
-        let subscriber = subscribe(&server, number).await;
-        consuming.push(tokio::task::spawn(subscriber.run(Arc::clone(&stage))));
+        consuming.push(subscribe(&server, number).await.run(stage));
     }
-    let publishing: Vec<_> =
-        (0..PUBLISHERS).map(|n| tokio::task::spawn(publish(Arc::clone(&stage), n))).collect();
-    let began = Instant::now();
-    for kill in 1..=kills {
-        let share = messages * subscribers * kill / (kills + 1);
-        while stage.delivered.load(Ordering::Relaxed) < share {
-            let (there, out) = (&stage.delivered, &stage.published);
-            assert!(began.elapsed() < Duration::from_mins(30), "stuck at {there:?} of {out:?}");
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-        // Dropping it is SIGKILL.
-        drop(server);
-        server = start(folder.path(), &home).await;
-        tell.send_replace((*server).clone());
-    }
-    let mut expected: Vec<i64> =
-        join_all(publishing).await.into_iter().flat_map(Result::unwrap).collect();
+    let publishing = join_all((0..PUBLISHERS).map(|number| publish(stage, number)));
+    let deliveries = messages * subscribers;
+    let killing = kill((folder.path(), &home), server, (stage, tell), (kills, deliveries));
+    let (server, all, published) = tokio::join!(killing, join_all(consuming), publishing);
+    let mut expected: Vec<i64> = published.into_iter().flatten().collect();
     expected.sort_unstable();
     expected.dedup();
     assert_eq!(expected.len(), messages, "a message was published twice, or not at all");
-    for (number, seen) in join_all(consuming).await.into_iter().enumerate() {
-        let seen = seen.unwrap();
+    for (number, seen) in all.into_iter().enumerate() {
         assert!(seen == expected, "subscriber {number} saw {} others", seen.len());
     }
+    let took = began.elapsed();
     eprintln!(
-        "bus: {messages} messages to {subscribers} subscribers over {kills} kills in {:.1?}",
-        began.elapsed()
+        "bus: {messages} messages to {subscribers} subscribers over {kills} kills: {took:.1?}"
     );
     let mut socket = Socket::open(&server).await;
     let (_, page) = server.get("/subscriptions?limit=1").await;

@@ -165,3 +165,26 @@ async fn what_makes_no_sense_is_refused_in_words() {
     is_problem(&app.post("/messages/x/retry", json!({})).await, 400, &["position"]);
     is_problem(&app.get("/messages/dead?limit=0").await, 400, &["limit"]);
 }
+
+#[tokio::test]
+async fn a_rebuild_of_read_models_leaves_cursors_and_shared_state_alone() {
+    let mut app = TestApp::start();
+    let id = subscribe(&app, json!({ "subscriber": "me", "topics": ["lab"], "after": 0 })).await;
+    let first = publish(&app, "lab", 1).await;
+    publish(&app, "lab", 2).await;
+    app.post(&format!("/subscriptions/{id}/ack"), json!({ "position": first })).await;
+    app.post("/agents", json!({ "id": "ada", "profile": "coder" })).await;
+    app.ask(Method::PUT, "/state/k").json(&json!(7)).send().await.unwrap();
+    let before = app.get("/agents/ada").await.1;
+    app.stop().await;
+    let home = callboard_actors::journal::Home::open(&app.home(), None).unwrap();
+    let settings = callboard_actors::journal::JournalSettings::default();
+    let tables = callboard_actors::system::rebuild_tables();
+    let rebuilt = callboard_actors::journal::rebuild(&home, &settings, &tables).unwrap();
+    assert_eq!((rebuilt.rows, rebuilt.unreadable.len()), (1, 0));
+    drop(home);
+    app.start_again();
+    assert_eq!(app.get("/agents/ada").await.1, before);
+    assert_eq!(app.get("/state/k").await.1, json!(7));
+    assert_eq!(numbers(&app.get(&format!("/subscriptions/{id}/messages")).await.1), [2]);
+}

@@ -233,7 +233,7 @@ impl House {
 
 fn app(parts: Parts, token: Token) -> App {
     let defaults = Defaults {
-        profiles: Default::default(),
+        profiles: BTreeMap::new(),
         runtime: "nobody".into(),
         model: "none".into(),
         timeout_s: 60,

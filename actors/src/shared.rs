@@ -49,7 +49,7 @@ pub async fn write(journal: &Journal, key: &Name, content: Vec<u8>) -> Result<St
         }
         files.publish(&home::new_shared_state(&of), &content)
     });
-    let placed: Durable<Reference> = placed.await.map_err(failed)?;
+    let placed: Durable<Reference> = placed.await.map_err(|error| failed(&error))?;
     let (hash, bytes) = (placed.hash.clone(), placed.bytes);
     journal.enter(Entry::PutState { key: key.clone(), hash: hash.clone(), bytes }).await?;
     let of = key.clone();
@@ -88,6 +88,6 @@ fn settle(files: &Files, key: &Name, hash: &str) -> io::Result<()> {
     Ok(())
 }
 
-fn failed(error: io::Error) -> Fault {
+fn failed(error: &io::Error) -> Fault {
     Fault::Unavailable(format!("failed to store the state: {error}"))
 }

@@ -31,6 +31,19 @@ pub(super) struct Process {
     pub(super) parked: Option<Parked>,
 }
 
+/// A row of `GET /agents`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Agent {
+    pub(super) id: String,
+    pub(super) status: String,
+    pub(super) profile: String,
+    pub(super) display_name: String,
+    pub(super) capabilities: Vec<String>,
+    pub(super) current_process_id: Option<String>,
+    pub(super) current_session_id: Option<String>,
+}
+
 /// Whether a process in this status is at its end.
 pub(super) fn is_over(status: &str) -> bool {
     matches!(status, "COMPLETED" | "DEAD" | "CANCELLED" | "FAILED")

@@ -107,6 +107,11 @@ impl Client {
         self.accepted(request).await
     }
 
+    /// Has something removed.
+    pub(super) async fn delete<T: DeserializeOwned>(&self, path: &str) -> Result<T, Failure> {
+        self.accepted(self.request(Method::DELETE, path).timeout(PATIENCE)).await
+    }
+
     /// Status and body, whatever they are: of `/health`, whose bad news is an answer too.
     pub(super) async fn look(&self, path: &str) -> Result<(StatusCode, Value), Failure> {
         let answer = self.send(self.request(Method::GET, path).timeout(PATIENCE)).await?;

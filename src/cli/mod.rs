@@ -22,6 +22,7 @@ mod locate;
 mod patience;
 mod place;
 
+mod agents;
 mod change;
 mod journal;
 mod messages;

@@ -11,7 +11,7 @@ use super::context::Context;
 use super::failure::{Failure, Outcome};
 use super::out::{Out, remark};
 use super::{
-    Exit, change, journal, messages, ps, serve, server, sessions, show, spawn, step, tree,
+    Exit, agents, change, journal, messages, ps, serve, server, sessions, show, spawn, step, tree,
 };
 
 /// Does what the arguments of this program say, and says how that ended.
@@ -64,6 +64,7 @@ async fn ask(context: &Context, command: &Command, out: &mut Out) -> Outcome {
         Command::Operate(operate) => change::actor(context, &operate.path, operate.verb, out).await,
         Command::Messages(messages) => messages::run(context, messages, out).await,
         Command::Sessions(sessions) => sessions::run(context, sessions, out).await,
+        Command::Agents(wanted) => agents::run(context, wanted, out).await,
         Command::Health => server::health(context, out).await,
         Command::Info => server::info(context, out).await,
     }

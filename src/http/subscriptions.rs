@@ -175,20 +175,23 @@ async fn next(
     limit: usize,
     deadline: Instant,
 ) -> Result<Vec<Delivered>, Problem> {
-    let mut closing = app.closing();
-    // At least one look is taken, also by who does not wait.
-    let patience = deadline.max(Instant::now() + Duration::from_millis(20));
-    tokio::select! {
-        biased;
-        news = consumer.next(limit) => match news? {
-            News::Messages(messages) => Ok(messages),
-            News::TakenOver => Err(Problem::conflict(
-                "another consumer took over: a subscription has one at a time",
-            )),
-            News::Closed => Err(Problem::gone("the subscription was deleted")),
-        },
-        _ = closing.wait_for(|closing| *closing) => Ok(Vec::new()),
-        () = tokio::time::sleep_until(patience) => Ok(Vec::new()),
+    let head = app.parts().journal.feed().head();
+    let mut news = consumer.look(limit, head).await?;
+    if news.is_none() && Instant::now() < deadline {
+        let mut closing = app.closing();
+        news = tokio::select! {
+            news = consumer.next(limit) => Some(news?),
+            _ = closing.wait_for(|closing| *closing) => None,
+            () = tokio::time::sleep_until(deadline) => None,
+        };
+    }
+    match news {
+        None => Ok(Vec::new()),
+        Some(News::Messages(messages)) => Ok(messages),
+        Some(News::TakenOver) => {
+            Err(Problem::conflict("another consumer took over: a subscription has one at a time"))
+        }
+        Some(News::Closed) => Err(Problem::gone("the subscription was deleted")),
     }
 }
 

@@ -197,6 +197,12 @@ impl Connection {
     }
 }
 
+fn say(frames: Vec<String>, ctx: &mut Ctx) {
+    for frame in frames {
+        ctx.text(frame);
+    }
+}
+
 fn refuse(id: &Value, status: u16, detail: &str, ctx: &mut Ctx) {
     ctx.text(Reply::Error { id, status, detail }.text());
 }
@@ -233,13 +239,13 @@ impl StreamHandler<Result<Message, ProtocolError>> for Connection {
 impl StreamHandler<News> for Connection {
     fn handle(&mut self, news: News, ctx: &mut Ctx) {
         match news {
-            News::Frames(frames) => frames.into_iter().for_each(|frame| ctx.text(frame)),
+            News::Frames(frames) => say(frames, ctx),
             News::Consuming(id, name, frame) => {
                 self.consumed.insert(id.to_string(), name);
                 ctx.text(frame);
             }
             News::End(id, frames) => {
-                frames.into_iter().for_each(|frame| ctx.text(frame));
+                say(frames, ctx);
                 self.consumed.remove(&id.to_string());
                 self.followed.remove(&id.to_string());
             }

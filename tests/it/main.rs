@@ -6,6 +6,7 @@
 mod support;
 
 mod agents;
+mod bus;
 mod cli;
 mod disk_full;
 mod doors;

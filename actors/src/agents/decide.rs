@@ -65,7 +65,9 @@ impl Agent {
         context: &Context<'_>,
     ) -> Vec<Event> {
         let mut next = self.clone();
-        events.iter().for_each(|event| next.apply(event));
+        for event in &events {
+            next.apply(event);
+        }
         let (from, to): (Status, Status) = (self.status(), next.status());
         if from != to {
             let agent_id = AgentId(context.stream.name.clone());

@@ -6,8 +6,13 @@ use crate::machine::{Outbox, Perform};
 use crate::vocabulary::EffectKey;
 
 /// What an agent wants: nothing.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub enum Effect {}
+
+/// There is none to perform.
+fn never(effect: Effect) -> std::future::Pending<Command> {
+    match effect {}
+}
 
 /// Performs what agents want.
 #[derive(Debug, Clone, Copy)]
@@ -20,6 +25,6 @@ impl Perform<Agent> for Idle {
         effect: Effect,
         _outbox: Outbox<Agent>,
     ) -> impl Future<Output = Command> + 'static {
-        async move { match effect {} }
+        never(effect)
     }
 }

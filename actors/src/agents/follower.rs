@@ -109,11 +109,12 @@ async fn turns_between(
     agents.journal().reader().query(move |c| between(c, after, upto)).await
 }
 
-/// What happened to processes of registered agents between two positions.
+/// What happened to processes of registered agents between two positions. The joins are crossed so that
+/// the messages come first, whatever the planner thinks of it: there may be millions of processes.
 fn between(connection: &Connection, after: i64, upto: i64) -> rusqlite::Result<Vec<Turn>> {
     let sql = "SELECT m.id, m.event_type, p.id, p.agent_id, p.session_id, p.metrics
-               FROM messages m JOIN processes p ON p.stream = m.stream
-               JOIN streams s ON s.kind = 'agent' AND s.name = p.agent_id
+               FROM messages m CROSS JOIN processes p ON p.stream = m.stream
+               CROSS JOIN streams s ON s.kind = 'agent' AND s.name = p.agent_id
                WHERE m.id > ?1 AND m.id <= ?2 AND m.kind IN ('event', 'fact')
                  AND m.event_type IN ('SPAWN_ADMITTED', 'SPAWN_RETRY', 'SPAWN_COMPLETE',
                                       'SPAWN_DEAD', 'SPAWN_CANCELLED', 'ENTITY_FAILED')

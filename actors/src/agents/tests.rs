@@ -177,8 +177,8 @@ fn an_agent_that_went_may_come_back_and_keeps_what_it_did() {
 #[test]
 fn a_change_leaves_alone_what_it_does_not_name() {
     let changes = Changes { display_name: Some("Grace".into()), ..Changes::default() };
-    let changed = after([register(), Command::Update(changes)]);
-    let row = format!("{:?}", changed.state().row().unwrap());
+    let agent = after([register(), Command::Update(changes)]);
+    let row = format!("{:?}", agent.state().row().unwrap());
     assert!(row.contains("Grace") && row.contains("coding") && row.contains("coder"), "{row}");
 }
 

@@ -50,6 +50,8 @@ pub struct Delivered {
     pub retry_count: u32,
 }
 
+/// The cursor passes so many positions that concern others, without any acknowledgement.
+const PASS_OVER: Position = 10_000;
 /// So much may be unacknowledged.
 const WINDOW: usize = 1_024;
 
@@ -86,27 +88,62 @@ impl Consumer {
     /// returns. May be dropped at any time: what was not returned comes again.
     pub async fn next(&mut self, most: usize) -> Result<News, Error> {
         loop {
-            let now = *self.posture.borrow_and_update();
-            if now.closed {
-                return Ok(News::Closed);
-            }
-            if now.holder != self.number {
-                return Ok(News::TakenOver);
-            }
-            self.forget_acknowledged(now.cursor);
-            if self.redrives != Some(now.redrives) {
-                let strays = self.once_more(now).await?;
-                if !strays.is_empty() {
-                    return Ok(News::Messages(strays));
-                }
-            }
-            self.judge().await?;
-            self.judge_inherited().await?;
-            if let Some(news) = self.give(most) {
+            if let Some(news) = self.step(most).await? {
                 return Ok(news);
             }
             self.wait().await?;
         }
+    }
+
+    /// The same without waiting for what is not there yet: `None` when nothing is there up to `upto`.
+    pub async fn look(&mut self, most: usize, upto: Position) -> Result<Option<News>, Error> {
+        loop {
+            let news = self.step(most).await?;
+            if news.is_some() || self.source.position() >= upto {
+                return Ok(news);
+            }
+            self.wait().await?;
+        }
+    }
+
+    /// What can be said at once.
+    async fn step(&mut self, most: usize) -> Result<Option<News>, Error> {
+        let now = *self.posture.borrow_and_update();
+        if now.closed {
+            return Ok(Some(News::Closed));
+        }
+        if now.holder != self.number {
+            return Ok(Some(News::TakenOver));
+        }
+        self.forget_acknowledged(now.cursor);
+        self.judge().await?;
+        self.judge_inherited().await?;
+        if self.redrives != Some(now.redrives) {
+            let strays = self.once_more(now.redrives).await?;
+            if !strays.is_empty() {
+                return Ok(Some(News::Messages(strays)));
+            }
+        }
+        let news = self.give(most);
+        if news.is_none() {
+            self.pass_over().await?;
+        }
+        Ok(news)
+    }
+
+    /// Where nothing concerns this subscription for long, its cursor goes on all the same: else whoever
+    /// comes next would have to look through all of it again.
+    async fn pass_over(&mut self) -> Result<(), Error> {
+        let upto = self.source.position();
+        let is_far = upto - self.posture.borrow().cursor >= PASS_OVER;
+        if !is_far || !self.in_flight.is_empty() || !self.source.is_empty() {
+            return Ok(());
+        }
+        let entry = Entry::Acknowledge { name: self.row.name.clone(), upto };
+        if let Entered::At(cursor, _) = self.journal.enter(entry).await? {
+            self.seat.acknowledged(cursor, false);
+        }
+        Ok(())
     }
 
     /// What is behind the cursor now is no more in flight; the next in line gets a lease.
@@ -173,15 +210,12 @@ impl Consumer {
             return Ok(());
         };
         let now = Instant::now();
-        match lease.verdict_of_return(now, self.row.max_deliveries) {
-            Some(verdict) => {
-                self.carry_out(first, &verdict).await?;
-                *self.seat.lease() = None;
-            }
-            None => {
-                let until = now + Duration::from_millis(self.row.ack_wait_ms);
-                *self.seat.lease() = Some(Lease { until, ..lease });
-            }
+        if let Some(verdict) = lease.verdict_of_return(now, self.row.max_deliveries) {
+            self.carry_out(first, &verdict).await?;
+            *self.seat.lease() = None;
+        } else {
+            let until = now + Duration::from_millis(self.row.ack_wait_ms);
+            *self.seat.lease() = Some(Lease { until, ..lease });
         }
         Ok(())
     }
@@ -203,15 +237,16 @@ impl Consumer {
     }
 
     /// Single messages before the cursor that are to be delivered once more, and are not under way.
-    async fn once_more(&mut self, now: Posture) -> Result<Vec<Delivered>, Error> {
+    async fn once_more(&mut self, redrives: u64) -> Result<Vec<Delivered>, Error> {
+        let cursor = self.posture.borrow().cursor;
         let pending = self.journal.reader().pending(self.row.name.clone()).await?;
         let pending: BTreeMap<_, _> = pending.into_iter().collect();
         self.strays.retain(|position, _| pending.contains_key(position));
-        let fresh: Vec<Position> = pending.range(..=now.cursor).map(|(at, _)| *at).collect();
+        let fresh: Vec<Position> = pending.range(..=cursor).map(|(at, _)| *at).collect();
         self.tried.extend(pending);
         let fresh = fresh.into_iter().filter(|at| !self.strays.contains_key(at)).collect();
         let messages = self.journal.reader().messages_at(fresh).await?;
-        self.redrives = Some(now.redrives);
+        self.redrives = Some(redrives);
         for message in &messages {
             self.strays.insert(message.position, self.new_lease(message.position));
         }

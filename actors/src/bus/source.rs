@@ -52,9 +52,10 @@ impl Source {
         Ok(())
     }
 
-    /// Waits until something is there to be taken. May be dropped at any time: nothing is lost.
+    /// Waits until something has been looked at, perhaps something to be taken. May be dropped at any
+    /// time: nothing is lost.
     pub(super) async fn fill(&mut self) -> Result<(), Error> {
-        while self.ready.is_empty() {
+        if self.ready.is_empty() {
             let batch = self.feed.next().await?;
             let is_ours = |message: &Arc<Message>| match &self.stream {
                 Some(stream) => message.stream.as_ref() == Some(stream),
@@ -63,6 +64,16 @@ impl Source {
             self.ready.extend(batch.messages.into_iter().filter(is_ours));
         }
         Ok(())
+    }
+
+    /// Everything up to here has been looked at.
+    pub(super) fn position(&self) -> Position {
+        self.feed.position()
+    }
+
+    /// Whether nothing is there to be taken.
+    pub(super) fn is_empty(&self) -> bool {
+        self.ready.is_empty()
     }
 
     /// The position of what would be taken first.

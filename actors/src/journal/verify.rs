@@ -17,7 +17,7 @@ pub struct Finding {
 }
 
 /// Every check is a query whose rows are faults.
-const CHECKS: [(&str, &str); 6] = [
+const CHECKS: [(&str, &str); 7] = [
     (
         "positions have no gaps",
         "SELECT 'after ' || id FROM messages m WHERE id < (SELECT max(id) FROM messages)
@@ -44,6 +44,11 @@ const CHECKS: [(&str, &str); 6] = [
         "an id was used for one command of a stream",
         "SELECT stream || ': ' || message_id FROM messages WHERE kind = 'command'
          GROUP BY stream, message_id HAVING count(*) > 1",
+    ),
+    (
+        "a cursor points into the journal",
+        "SELECT name || ' stands at ' || position FROM subscriptions
+         WHERE position > (SELECT coalesce(max(id), 0) FROM messages)",
     ),
     (
         "previous is the stream's message before",

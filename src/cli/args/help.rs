@@ -64,6 +64,14 @@ Examples:
 
 In a topic `*` stands for one word and `>` for the rest.";
 
+/// After the help of `agents`.
+pub(super) const AGENTS: &str = "\
+Examples:
+  callboard agents register coder --id ada --name Ada
+  callboard agents list --capability coding
+  callboard agents message ada 'the tests are red' --from ci
+  callboard agents show ada";
+
 /// After the help of `journal`.
 pub(super) const JOURNAL: &str = "\
 Examples:

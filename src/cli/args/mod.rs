@@ -1,5 +1,6 @@
 //! The words of the command line. Parsing only: what a command does is written elsewhere.
 
+mod agents;
 mod help;
 mod inspect;
 mod operate;
@@ -9,6 +10,7 @@ mod spawn;
 #[cfg(test)]
 mod tests;
 
+pub use agents::{Agents, ListAgents, Register, SendMessage};
 pub use inspect::{JournalCommand, Messages, Ps, Sessions, Status, Step, Tree};
 pub use operate::{Operate, Verb};
 pub use root::{Arguments, Command, Global, Serve};

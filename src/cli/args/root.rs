@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use super::agents::Agents;
 use super::help;
 use super::inspect::{JournalCommand, Messages, Ps, Sessions, Step, Tree};
 use super::operate::Operate;
@@ -92,6 +93,9 @@ pub enum Command {
     Messages(Messages),
     /// List sessions, or show one
     Sessions(Sessions),
+    /// List, show, register, remove agents, or write to one
+    #[command(subcommand, after_help = help::AGENTS)]
+    Agents(Agents),
     /// Ask the server how it is; exit code 1 if unhealthy
     Health,
     /// Ask the server what it is: version, settings, runtimes

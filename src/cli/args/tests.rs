@@ -42,6 +42,11 @@ fn every_command_is_understood() {
         "messages --topic a.* --stream process/1 --after 5 --limit 9 --follow",
         "sessions",
         "sessions 1",
+        "agents list --capability coding --status busy --limit 3",
+        "agents show a",
+        "agents register coder --id a --name A --capability x --capability y",
+        "agents remove a",
+        "agents message a text --from b --idempotency-key k",
         "health",
         "info",
         "journal verify",
@@ -102,6 +107,7 @@ fn what_makes_no_sense_is_a_usage_error() {
         "ps --status asleep",
         "step --from 2",
         "journal",
+        "agents",
         "restart",
     ] {
         let error = parse(&format!("callboard {line}")).expect_err(line);

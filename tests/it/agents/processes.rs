@@ -94,3 +94,31 @@ async fn over_kills_every_process_is_counted_once() {
     let found = callboard_actors::journal::compare(&database, &tables).unwrap();
     assert_eq!(found, [], "the read model is what a rebuild gives");
 }
+
+#[tokio::test]
+async fn an_agent_that_is_kept_from_acting_hears_later_and_holds_up_nobody() {
+    let mut app = TestApp::start();
+    register(&app, "ada").await;
+    register(&app, "bob").await;
+    assert_eq!(app.post("/actors/agents/ada/suspend", json!({})).await.0, 202);
+    let app_ref = &app;
+    until("the suspension", || async move {
+        let (_, row) = app_ref.get("/agents/ada").await;
+        row["parked"].is_object().then_some(())
+    })
+    .await;
+    for agent in ["ada", "bob"] {
+        let id = app.spawn_with(json!({ "prompt": "hello", "agent_id": agent })).await;
+        app.wait_for(&id, "COMPLETED").await;
+    }
+    until("bob's metrics", || async move {
+        let (_, row) = app_ref.get("/agents/bob").await;
+        (row["metrics"]["completed"] == 1).then_some(())
+    })
+    .await;
+    app.restart().await;
+    assert_eq!(app.get("/agents/ada").await.1["metrics"]["completed"], 0);
+    assert_eq!(app.post("/actors/agents/ada/resume", json!({})).await.0, 202);
+    let row = metrics(&app, 1).await;
+    assert_eq!(row["metrics"]["retries"], 0, "{row}");
+}

@@ -60,12 +60,11 @@ async fn an_agent_is_changed_goes_and_comes_back() {
     );
     assert_eq!(register(&app, "ada").await["status"], "inactive");
     let (_, news) = app.get("/messages?topic=claude.agent.state_change").await;
-    let changes = news["items"].as_array().unwrap().iter();
-    let changes: Vec<_> =
-        changes.map(|m| (m["data"]["from"].clone(), m["data"]["to"].clone())).collect();
+    let told = news["items"].as_array().unwrap().iter();
+    let told: Vec<_> = told.map(|m| (m["data"]["from"].clone(), m["data"]["to"].clone())).collect();
     let expected =
         [("new", "inactive"), ("inactive", "unregistered"), ("unregistered", "inactive")];
-    assert_eq!(changes, expected.map(|(from, to)| (json!(from), json!(to))));
+    assert_eq!(told, expected.map(|(from, to)| (json!(from), json!(to))));
 }
 
 #[tokio::test]

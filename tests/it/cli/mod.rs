@@ -2,6 +2,7 @@
 
 mod house;
 
+mod agents;
 mod embedded;
 mod journal;
 mod served;

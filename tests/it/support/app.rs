@@ -54,6 +54,11 @@ impl TestApp {
     pub(crate) async fn restart_with(&mut self, change: impl FnOnce(&mut Settings)) {
         self.stop().await;
         change(&mut self.settings);
+        self.start_again();
+    }
+
+    /// Starts it, stopped before, on the same home.
+    pub(crate) fn start_again(&mut self) {
         let embedded = startup::embed(&self.settings).unwrap();
         self.client = Client::new(embedded.address, &embedded.token);
         self.embedded = Some(embedded);

@@ -50,8 +50,10 @@ impl Socket {
 
     /// The next thing the server says, as JSON; pings are passed over.
     pub(crate) async fn hear(&mut self) -> Value {
+        // One deadline for all of it: pings are no news.
+        let deadline = tokio::time::Instant::now() + PATIENCE;
         loop {
-            let next = tokio::time::timeout(PATIENCE, self.0.next()).await.expect("silence");
+            let next = tokio::time::timeout_at(deadline, self.0.next()).await.expect("silence");
             match next.expect("the end").unwrap() {
                 Message::Text(text) => return serde_json::from_str(&text).unwrap(),
                 Message::Ping(_) | Message::Pong(_) => {}

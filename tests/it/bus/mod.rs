@@ -1,0 +1,7 @@
+//! The bus from outside: publishing, durable subscriptions, dead letters, shared state.
+
+mod dead;
+mod proof;
+mod publish;
+mod state;
+mod subscriptions;

@@ -1,23 +1,24 @@
 //! Where everything is joined: settings become parts, parts become a tree, the tree gets its doors.
-//! The only file that knows both what comes in and what goes out.
+//! The only module that knows both what comes in and what goes out.
+
+mod runtimes;
+mod shim;
+
+pub use shim::shim;
 
 use crate::http;
-use crate::settings::{Anthropic as AnthropicSettings, RuntimeKind, Settings, Synchronous};
-use crate::wire::{App, Defaults, Description, Token};
-use crate::world::models::{Anthropic, AnthropicConfig, Price, Prices, Replay, Secret};
-use crate::world::{Runtime, Runtimes, Source};
+use crate::settings::{OnLost, Settings, Synchronous};
+use crate::wire::{App, Defaults, Description, RuntimeDefaults, Token};
 use crate::ws;
 use anyhow::Context as _;
 use callboard_actors::entity::HostSettings;
 use callboard_actors::journal::{self, Home, JournalSettings, SweepSettings};
-use callboard_actors::processes::RetryPolicy;
+use callboard_actors::processes::{self, RetryPolicy};
 use callboard_actors::supervision::Exit;
 use callboard_actors::system::{Parts, Running, SystemSettings};
 use callboard_actors::vocabulary::Clock;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 use std::net::{SocketAddr, TcpListener};
-use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 use tokio::sync::oneshot;
@@ -127,7 +128,7 @@ fn join(thread: JoinHandle<anyhow::Result<()>>) -> anyhow::Result<()> {
 fn start(settings: &Settings, listener: TcpListener, embedded: bool) -> anyhow::Result<Engine> {
     let home = Home::open(&settings.home, Some(settings.database.clone()))?;
     let token = Token::of(&home).context("failed to read or make the token")?;
-    let runtimes = runtimes(settings)?;
+    let runtimes = runtimes::of(settings)?;
     let parts = Parts::open(home.clone(), system_settings(settings), Clock::system())?;
     let started_at = parts.journal.clock().now().rfc3339();
     let (pid, address) = (std::process::id(), listener.local_addr()?);
@@ -171,37 +172,6 @@ async fn signalled() -> &'static str {
     tokio::select! {
         _ = term.recv() => "SIGTERM",
         _ = int.recv() => "SIGINT",
-    }
-}
-
-fn runtimes(settings: &Settings) -> anyhow::Result<Runtimes> {
-    let mut runtimes = BTreeMap::new();
-    for (name, runtime) in &settings.runtimes {
-        let source = match &runtime.kind {
-            RuntimeKind::Replay { folder } => Source::Replay(Replay::open(folder)?),
-            RuntimeKind::Anthropic(anthropic) => {
-                let client = Anthropic::new(anthropic_config(anthropic, settings));
-                Source::Anthropic(Arc::new(
-                    client.with_context(|| format!("failed to set up the runtime {name}"))?,
-                ))
-            }
-        };
-        runtimes.insert(name.clone(), Runtime { source, record: runtime.record.clone() });
-    }
-    Ok(Runtimes::new(runtimes))
-}
-
-fn anthropic_config(anthropic: &AnthropicSettings, settings: &Settings) -> AnthropicConfig {
-    let price = |price: &crate::settings::Price| Price { input: price.input, output: price.output };
-    let prices =
-        settings.models.prices.iter().map(|(model, p)| (model.clone(), price(p))).collect();
-    AnthropicConfig {
-        api_key: anthropic.api_key.as_ref().map(|key| Secret::new(key.expose())),
-        base_url: anthropic.base_url.clone(),
-        read_timeout: Duration::from_secs(anthropic.read_timeout_s.get()),
-        connect_timeout: Duration::from_secs(anthropic.connect_timeout_s.get()),
-        max_tokens: anthropic.max_tokens.get(),
-        prices: Prices::new(prices),
     }
 }
 
@@ -262,10 +232,21 @@ fn defaults(settings: &Settings) -> Defaults {
             first_ms: processes.retry_first_ms,
             max_ms: processes.retry_max_ms,
         },
+        runtimes: settings.runtimes.iter().map(runtime_defaults).collect(),
         templates: settings.home.join(&settings.templates.folder),
         max_body_bytes: settings.http.max_body_bytes.get(),
         allowed_origins: settings.http.allowed_origins.clone(),
     }
+}
+
+fn runtime_defaults(
+    (name, runtime): (&String, &crate::settings::Runtime),
+) -> (String, RuntimeDefaults) {
+    let on_lost = match runtime.on_lost {
+        OnLost::Retry => processes::OnLost::Retry,
+        OnLost::Ask => processes::OnLost::Ask,
+    };
+    (name.clone(), RuntimeDefaults { model: runtime.default_model.clone(), on_lost })
 }
 
 fn description(settings: &Settings, home: &Home, info: &ServerInfo) -> Description {

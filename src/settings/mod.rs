@@ -14,9 +14,11 @@ mod layers;
 mod loading;
 mod models;
 mod nearest;
+mod runtime_document;
 mod runtimes;
 mod secret;
 mod sections;
+mod shell;
 mod sources;
 mod validation;
 mod variables;
@@ -27,10 +29,11 @@ mod tests;
 pub use error::{Error, Place};
 pub use loading::Settings;
 pub use models::{Models, Price};
-pub use runtimes::{Anthropic, Runtime, RuntimeKind};
+pub use runtimes::{Anthropic, OnLost, Runtime, RuntimeKind};
 pub use secret::Secret;
 pub use sections::{
     Cleanup, Entities, Http, Journal, Log, LogFormat, Processes, Supervision, Synchronous,
     Templates,
 };
+pub use shell::{Answer, Claude, Cli, Retry, Select, Stdin, Take, Usage};
 pub use sources::Sources;

@@ -61,6 +61,13 @@ impl Home {
         Ok(Self(Arc::new(Inner { root, database, _lock: Some(lock) })))
     }
 
+    /// A home in which somebody else is the server: nothing is made, locked or repaired.
+    pub fn visit(root: &Path) -> io::Result<Self> {
+        let root = root.canonicalize()?;
+        let database = root.join("callboard.db");
+        Ok(Self(Arc::new(Inner { root, database, _lock: None })))
+    }
+
     /// The folder.
     pub fn root(&self) -> &Path {
         &self.0.root

@@ -79,6 +79,11 @@ pub enum Command {
         /// Id of the process
         id: String,
     },
+    /// Take a process for failed whose lost attempt nobody knows the outcome of
+    Fail {
+        /// Id of the process
+        id: String,
+    },
     /// Show the tree of actors
     Tree(Tree),
     /// Restart an actor: rebuild it from the journal
@@ -101,6 +106,12 @@ pub enum Command {
     Journal(JournalCommand),
     /// Walk through a journal, event by event
     Step(Step),
+    /// Work on one attempt; started by servers, never by hand
+    #[command(hide = true)]
+    Shim {
+        /// Which attempt, for people who look at the list of processes
+        attempt: Option<String>,
+    },
 }
 
 /// `serve`

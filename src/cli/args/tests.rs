@@ -35,6 +35,7 @@ fn every_command_is_understood() {
         "show 1",
         "cancel 1",
         "retry 1",
+        "fail 1",
         "tree",
         "tree /processes --depth 2",
         "restart /journal",

@@ -40,13 +40,27 @@ pub struct ServerInfo {
 /// A running engine.
 struct Engine {
     running: Running,
+    journal: journal::Journal,
     info: ServerInfo,
     token: Token,
     home: Home,
 }
 
+/// What happens to attempts in processes of their own when the server is told to stop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Children {
+    /// They go on; the next server finds them.
+    GoOn,
+    /// They are stopped, and the next server begins them anew.
+    Stop,
+}
+
 /// Runs a server until it is told to stop, by a signal or by its own tree's end. Blocks.
-pub fn serve(settings: &Settings, announce: impl FnOnce(&ServerInfo)) -> anyhow::Result<Exit> {
+pub fn serve(
+    settings: &Settings,
+    children: Children,
+    announce: impl FnOnce(&ServerInfo),
+) -> anyhow::Result<Exit> {
     let listener = TcpListener::bind(settings.http.listen)
         .with_context(|| format!("failed to listen on {}", settings.http.listen))?;
     on_a_system(async {
@@ -56,7 +70,12 @@ pub fn serve(settings: &Settings, announce: impl FnOnce(&ServerInfo)) -> anyhow:
             exit = engine.running.ended() => exit,
             signal = signalled() => {
                 tracing::info!(signal, "stopping in order");
-                engine.running.shutdown().await
+                let exit = engine.running.shutdown().await;
+                if children == Children::Stop {
+                    let stopped = processes::stop_shims(&engine.journal).await?;
+                    tracing::info!(stopped, "stopped the attempts in processes of their own");
+                }
+                exit
             }
         };
         remove_info(&engine.home);
@@ -141,10 +160,11 @@ fn start(settings: &Settings, listener: TcpListener, embedded: bool) -> anyhow::
     );
     let timeout = Duration::from_secs(settings.http.shutdown_timeout_s);
     let door = http::server(app.clone(), listener, vec![ws::routes], timeout);
+    let journal = parts.journal.clone();
     let running = parts.start(move || runtimes.clone(), vec![door])?;
     app.started(running.root.clone());
     write_info(&home, &info).context("failed to write server.json")?;
-    Ok(Engine { running, info, token, home })
+    Ok(Engine { running, journal, info, token, home })
 }
 
 fn write_info(home: &Home, info: &ServerInfo) -> anyhow::Result<()> {

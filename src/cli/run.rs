@@ -41,7 +41,7 @@ pub fn run() -> ExitCode {
 /// Commands with a runtime of their own, or none; all others ask the server.
 fn dispatch(context: &Context, command: &Command, out: &mut Out) -> Outcome {
     match command {
-        Command::Serve(_) => serve::run(context, out),
+        Command::Serve(serve) => serve::run(context, serve, out),
         Command::Journal(command) => journal::run(context, *command, out),
         Command::Step(step) => step::run(context, step, out),
         command => {

@@ -30,6 +30,7 @@
 //! A queued process wants nothing and sleeps; [`Admission`] decides whose turn it is.
 
 mod admission;
+mod adoption;
 mod attempt;
 mod command;
 mod decide;
@@ -47,9 +48,10 @@ mod state;
 mod tests;
 
 pub use admission::Admission;
+pub use adoption::adoption;
 pub use attempt::shim;
 pub use attempt::{
-    ChildEnd, Desk, Execute, ExecuteError, Executed, Guest, Past, Place, Work, Writer,
+    ChildEnd, Desk, Execute, ExecuteError, Executed, Guest, Past, Place, Work, Writer, stop_shims,
 };
 pub use command::{Command, Ended, ErrorKind, OnLost, Order, Refusal, RetryPolicy};
 pub use effect::{Attempt, Effect};

@@ -120,6 +120,9 @@ pub struct Serve {
     /// Address and port; port 0 takes any free one [default: 127.0.0.1:8000]
     #[arg(long, value_name = "ADDR:PORT")]
     pub listen: Option<SocketAddr>,
+    /// When told to stop, stop the attempts in processes of their own, too; by default they go on
+    #[arg(long)]
+    pub stop_children: bool,
 }
 
 impl Serve {

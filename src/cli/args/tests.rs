@@ -29,7 +29,7 @@ fn the_definition_holds_together() {
 #[test]
 fn every_command_is_understood() {
     for line in [
-        "serve --listen 127.0.0.1:0",
+        "serve --listen 127.0.0.1:0 --stop-children",
         "spawn hello",
         "ps --all",
         "show 1",

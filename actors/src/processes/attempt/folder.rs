@@ -9,7 +9,7 @@ use crate::processes::command::Ended;
 use crate::processes::effect::Attempt;
 use crate::processes::identity::Executor;
 use crate::processes::metrics::Metrics;
-use crate::vocabulary::{Hash, Timestamp};
+use crate::vocabulary::{Hash, ProcessId, Timestamp};
 use serde::Serialize;
 use std::fs::{self, File, TryLockError};
 use std::io;
@@ -39,8 +39,11 @@ pub(super) enum Found {
 
 impl Folder {
     pub(super) fn of(files: &Files, attempt: &Attempt) -> Self {
-        let relative = home::attempt_folder(&attempt.process_id, attempt.number);
-        Self { files: files.clone(), relative }
+        Self::at(files, &attempt.process_id, attempt.number)
+    }
+
+    pub(super) fn at(files: &Files, process: &ProcessId, attempt: u32) -> Self {
+        Self { files: files.clone(), relative: home::attempt_folder(process, attempt) }
     }
 
     fn name(&self, file: &str) -> String {

@@ -11,12 +11,15 @@ use super::patience::patiently;
 use super::prepare::prepare;
 use super::road::walk;
 use super::shim::{Answer, Assignment, Shim};
-use crate::journal::Journal;
+use crate::journal::{Fault, Journal};
 use crate::machine::Outbox;
 use crate::processes::command::{Command, Ended};
 use crate::processes::effect::Attempt;
 use crate::processes::identity::Executor;
 use crate::processes::state::Process;
+use crate::vocabulary::{Name, ProcessId};
+use futures::future::join_all;
+use rusqlite::Connection;
 use rustix::process::Signal;
 use std::time::Duration;
 
@@ -170,6 +173,28 @@ impl<E: Execute> Keeper<E> {
         let end = move || at.end(ended.clone(), Remains::default());
         Some(patiently(self.journal.files(), end).await)
     }
+}
+
+/// Stops every shim that works on an attempt of this journal. To be called when nobody begins new ones.
+pub async fn stop_shims(journal: &Journal) -> Result<usize, Fault> {
+    let mut holders = Vec::new();
+    for (process, attempt) in journal.reader().query(under_way).await? {
+        let Ok(name) = process.parse::<Name>() else { continue };
+        let folder = Folder::at(journal.files(), &ProcessId(name), attempt);
+        if let Ok(Found::Held(note @ Note { by: By::Shim, .. })) = folder.look() {
+            holders.push(note.executor);
+        }
+    }
+    join_all(holders.iter().map(stop)).await;
+    Ok(holders.len())
+}
+
+/// The processes that have an executor, with their attempts.
+fn under_way(connection: &Connection) -> rusqlite::Result<Vec<(String, u32)>> {
+    let sql = "SELECT id, attempt FROM processes
+               WHERE status IN ('STARTING', 'RUNNING', 'CANCELLING')";
+    let mut select = connection.prepare(sql)?;
+    select.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
 }
 
 /// Waits until a process has ended, by a descriptor where there can be one.

@@ -33,5 +33,6 @@ pub use desk::{Desk, Guest};
 pub use execute::{Execute, ExecuteError, Executed, Past, Place, Work};
 pub use exit::ChildEnd;
 pub(super) use keeper::Keeper;
+pub use keeper::stop_shims;
 pub(super) use patience::patiently;
 pub use writer::Writer;

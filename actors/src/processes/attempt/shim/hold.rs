@@ -32,9 +32,10 @@ pub async fn hold<E: Execute>(
     let Some(_lock) = folder.claim_as_shim()? else {
         return say(&mut output, &Answer::Taken);
     };
-    say(&mut output, &Answer::Claimed(Executor::this()))?;
+    // Whoever does not hear it cannot let it go.
+    let is_heard = say(&mut output, &Answer::Claimed(Executor::this())).is_ok();
     drop(output);
-    if !is_let_go(input).await {
+    if !(is_heard && is_let_go(input).await) {
         patiently(&files, move || folder.end(Ended::NotBegun, Remains::default())).await;
         return Ok(());
     }

@@ -99,8 +99,10 @@ async fn a_lost_attempt_waits_for_an_operator_where_its_runtime_says_so() {
     let house = House::new();
     let server = house.serve().await;
     for (verb, status) in [("fail", "DEAD"), ("cancel", "CANCELLED"), ("retry", "RUNNING")] {
+        let runs = house.runs();
         let process = server.spawn("ask").await;
         server.wait_for(&process, "RUNNING").await;
+        until("the program", || async { (house.runs() > runs).then_some(()) }).await;
         kill(house.shim(&process).unwrap(), Signal::KILL);
         let row = server.wait_for(&process, "INDETERMINATE").await;
         assert!(row["error"].as_str().unwrap().contains("without leaving an outcome"), "{row}");

@@ -17,7 +17,7 @@ const PATIENCE: Duration = Duration::from_mins(1);
 /// What programs do here. The first argument says which.
 const SCRIPT: &str = r#"#!/bin/sh
 cat > /dev/null
-echo "$CALLBOARD_SHIM" >> "$HOME/runs"
+echo "$CALLBOARD_SHIM $*" >> "$HOME/runs"
 case "$1" in
 count) i=0; while [ $i -lt "$2" ]; do echo "line $i"; i=$((i+1)); sleep 0.02; done; exit "$3" ;;
 family)
@@ -25,8 +25,10 @@ family)
     setsid sh -c 'trap "" TERM; sleep 300; :' &
     sh -c 'sleep 300 & wait' &
     sleep 300; sleep 300 ;;
+until) i=0; while [ ! -e "$HOME/enough" ]; do echo "line $i"; i=$((i+1)); sleep 0.02; done ;;
 daemon) setsid sleep 300 > /dev/null 2>&1 & echo done ;;
 quiet) sleep 300 ;;
+json) cat "$HOME/lines"; exit "$2" ;;
 esac
 "#;
 
@@ -44,6 +46,10 @@ kind = "cli"
 command = "./script"
 args = ["count", "{{ model }}", "0"]
 concurrency = 64
+[runtimes.until]
+kind = "cli"
+command = "./script"
+args = ["until"]
 [runtimes.three]
 kind = "cli"
 command = "./script"
@@ -67,6 +73,26 @@ kind = "cli"
 command = "./script"
 args = ["quiet"]
 on_lost = "ask"
+[runtimes.codex]
+kind = "cli"
+command = "./script"
+args = ["json", "{{ model }}", "{% if session_id %}resume {{ session_id }}{% endif %}"]
+answer = { where = { "/type" = "item.completed", "/item/type" = "agent_message" }, pointer = "/item/text" }
+session = { where = { "/type" = "thread.started" }, pointer = "/thread_id" }
+error = { where = { "/type" = "turn.failed" }, pointer = "/error/message" }
+usage.tokens_in = { where = { "/type" = "turn.completed" }, pointer = "/usage/input_tokens" }
+usage.tokens_out = { where = { "/type" = "turn.completed" }, pointer = "/usage/output_tokens" }
+retry = { final_codes = [2], final_words = ["401"] }
+[runtimes.last]
+kind = "cli"
+command = "./script"
+args = ["json", "0"]
+answer = "last_line"
+[runtimes.pointer]
+kind = "cli"
+command = "./script"
+args = ["json", "0"]
+answer = "/usage/output_tokens"
 [runtimes.missing]
 kind = "cli"
 command = "a-program-that-nobody-has"
@@ -176,6 +202,13 @@ impl House {
     /// How often the script has been run.
     pub(crate) fn runs(&self) -> usize {
         fs::read_to_string(self.path().join("runs")).unwrap_or_default().lines().count()
+    }
+
+    /// With what arguments the script was run last.
+    pub(crate) fn last_arguments(&self) -> String {
+        let runs = fs::read_to_string(self.path().join("runs")).unwrap();
+        let last = runs.lines().last().unwrap();
+        last.split_once(' ').unwrap().1.to_owned()
     }
 
     /// A file of an attempt.

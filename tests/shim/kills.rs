@@ -6,18 +6,14 @@ use serde_json::json;
 use std::fs;
 use std::time::Duration;
 
-/// How many lines a long run prints, one each 20 ms.
-const LONG: usize = 400;
-
 #[tokio::test]
 async fn a_long_run_is_run_once_and_whole_through_twenty_kills_of_the_server() {
     let _turn = ONE_AT_A_TIME.lock().await;
     let house = House::new();
-    let server = house.serve().await;
-    let body = json!({ "prompt": "go", "runtime": "count", "model": LONG.to_string() });
-    let process = server.spawn_with(body).await;
+    let mut server = house.serve().await;
+    let process = server.spawn("until").await;
     server.wait_for(&process, "RUNNING").await;
-    let mut server = server;
+    until("its first line", || async { (house.runs() == 1).then_some(()) }).await;
     for moment in 0..20 {
         tokio::time::sleep(Duration::from_millis(10 + 13 * moment)).await;
         server.kill();
@@ -25,14 +21,16 @@ async fn a_long_run_is_run_once_and_whole_through_twenty_kills_of_the_server() {
         let row = server.row(&process).await;
         assert_eq!((&row["status"], &row["attempt"]), (&json!("RUNNING"), &json!(1)), "{row}");
     }
+    fs::write(house.path().join("enough"), "").unwrap();
     let row = server.wait_for(&process, "COMPLETED").await;
     assert_eq!((&row["attempt"], &row["lost_count"]), (&json!(1), &json!(0)), "{row}");
     assert_eq!(house.runs(), 1);
-    assert_eq!(server.content(&process).await, lines(LONG));
-    assert_eq!(house.file(&process, 1, "stdout"), lines(LONG));
+    let stdout = house.file(&process, 1, "stdout");
+    assert_eq!(stdout, lines(stdout.lines().count()), "every line is there, in order");
+    assert_eq!(server.content(&process).await, stdout);
     let exit = house.exit(&process, 1);
     assert_eq!(exit["child"], json!({ "code": 0 }), "{exit}");
-    assert_eq!(exit["stdout"]["bytes"], lines(LONG).len(), "{exit}");
+    assert_eq!(exit["stdout"]["bytes"], stdout.len(), "{exit}");
     server.terminate().await;
     house.is_empty().await;
 }

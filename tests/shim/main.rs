@@ -10,6 +10,7 @@
 
 mod api;
 mod claude;
+mod embedded;
 mod ends;
 mod handshake;
 mod house;
@@ -17,6 +18,7 @@ mod kills;
 mod kin;
 mod many;
 mod mock;
+mod reading;
 #[path = "../protocol/server.rs"]
 mod server;
 

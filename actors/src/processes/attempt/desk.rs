@@ -108,7 +108,10 @@ impl Desk {
         let who = Executor::of(child.id());
         self.0.child.replace(Some(child));
         let who = who.ok_or_else(|| io::Error::other("the program cannot be found in /proc"))?;
-        self.0.folder.note_child(&who)?;
+        // For people: who belongs to the attempt is known by its mark. A full disk is no reason to fail.
+        if let Err(error) = self.0.folder.note_child(&who) {
+            tracing::warn!(%error, "failed to note an attempt's program");
+        }
         Ok(Guest { desk: self.clone(), who, stdin })
     }
 
@@ -138,6 +141,9 @@ impl Desk {
         let mut wait = Duration::from_millis(50);
         for writer in self.0.writers.take() {
             while let Err(error) = writer.flush() {
+                if !self.0.folder.is_there() {
+                    return;
+                }
                 tracing::warn!(%error, "failed to write what the model said: trying again");
                 tokio::time::sleep(wait).await;
                 wait = (wait * 2).min(Duration::from_secs(2));

@@ -46,10 +46,7 @@ impl Family {
         let Ok(entries) = fs::read_dir("/proc") else { return Vec::new() };
         let is_session_ours = self.is_session_ours();
         let numbers = entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
-        numbers
-            .filter(|pid| *pid != self.shim.pid && self.is_member(*pid, is_session_ours))
-            .filter_map(Executor::of)
-            .collect()
+        numbers.filter_map(|pid| self.member(pid, is_session_ours)).collect()
     }
 
     /// The session's number is the shim's; it could be another's only after all of it had gone.
@@ -57,12 +54,15 @@ impl Family {
         Stat::of(self.shim.pid).is_none_or(|stat| stat.started == self.shim.started)
     }
 
-    fn is_member(&self, pid: u32, is_session_ours: bool) -> bool {
-        let Some(stat) = Stat::of(pid) else { return false };
-        if stat.is_dead || stat.started < self.shim.started {
-            return false;
+    /// The process of this number, if it is a member. It is named by the start time that was looked at:
+    /// should another get the number meanwhile, that one is not meant.
+    fn member(&self, pid: u32, is_session_ours: bool) -> Option<Executor> {
+        let Stat { is_dead, session, started } = Stat::of(pid)?;
+        if pid == self.shim.pid || is_dead || started < self.shim.started {
+            return None;
         }
-        is_session_ours && stat.session == self.shim.pid || self.is_marked(pid)
+        let is_member = is_session_ours && session == self.shim.pid || self.is_marked(pid);
+        is_member.then(|| Executor { boot_id: self.shim.boot_id.clone(), pid, started })
     }
 
     fn is_marked(&self, pid: u32) -> bool {

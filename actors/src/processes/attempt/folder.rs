@@ -140,6 +140,12 @@ impl Folder {
         self.files.publish(&self.name("child"), &json(child)?).map(drop)
     }
 
+    /// Whether there is anything still to write into: a home that was taken away, with a shim at work in
+    /// it, is not made again.
+    pub(super) fn is_there(&self) -> bool {
+        self.path("").is_dir()
+    }
+
     // ---- how it ends ----
 
     /// Sums up what a shim leaves, and makes it durable.
@@ -153,6 +159,9 @@ impl Folder {
     /// Makes an end durable.
     pub(super) fn end(&self, ended: Ended, remains: Remains) -> io::Result<Ended> {
         let exit = Exit { ended, remains };
+        if !self.is_there() {
+            return Ok(exit.ended);
+        }
         self.files.publish(&self.name("exit"), &json(&exit)?)?;
         Ok(exit.ended)
     }
@@ -173,6 +182,9 @@ impl Folder {
             duration_ms,
         };
         let line = json(&Line::of(work, executed, metrics, timestamp))?;
+        if !self.is_there() {
+            return Ok(Ended::Lost { why: "its folder was taken away".into() });
+        }
         let spool = self.files.publish(&self.name("outcome"), &line)?;
         self.end(Ended::Answered { spool, metrics }, remains)
     }

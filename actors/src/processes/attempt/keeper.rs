@@ -31,8 +31,9 @@ pub(in crate::processes) struct Keeper<E> {
 
 /// How often it is looked at what cannot be waited for.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
-/// How much longer than its deadline a shim may take to end: past that it does not work.
-const OVERTIME: Duration = Duration::from_mins(1);
+/// How much longer than its deadline a shim may take to end: past that it does not work. It may wait for
+/// room on a full disk, with an answer that was paid for.
+const OVERTIME: Duration = Duration::from_hours(1);
 
 impl<E: Execute> Keeper<E> {
     pub(in crate::processes) fn new(runtime: E, journal: Journal) -> Self {

@@ -357,8 +357,8 @@ fn a_dotenv_line_that_cannot_be_read_is_named_but_not_shown() {
 fn the_examples_of_programs_in_the_shipped_file_are_settings() {
     let lines = SHIPPED.lines().skip_while(|line| *line != "# [runtimes.codex]");
     let example = lines.take_while(|line| line.starts_with('#'));
-    let example: String = example.map(|line| format!("{}\n", &line[1..].trim_start())).collect();
-    let settings = load(&example, &[]).unwrap();
+    let example: Vec<&str> = example.map(|line| line[1..].trim_start()).collect();
+    let settings = load(&example.join("\n"), &[]).unwrap();
     for name in ["codex", "opencode"] {
         let RuntimeKind::Cli(cli) = &settings.runtimes[name].kind else { panic!("{name}") };
         assert!(!cli.args.is_empty() && cli.session.is_some() && cli.usage.tokens_in.is_some());

@@ -34,8 +34,7 @@ async fn what_a_killed_spawn_has_begun_is_finished_and_taken_up() {
     child.wait().unwrap();
     let server = house.serve().await;
     let list = server.get("/processes").await;
-    let process =
-        list["items"][0]["id"].as_str().map(str::to_owned).unwrap_or_else(|| panic!("{list}"));
+    let process = list["items"][0]["id"].as_str().expect("one process").to_owned();
     let row: Value = server.wait_for(&process, "COMPLETED").await;
     assert_eq!((&row["attempt"], house.runs()), (&json!(1), 1), "{row}");
     assert_eq!(server.content(&process).await, lines(100));

@@ -74,7 +74,7 @@ impl Desk {
     }
 
     fn writer(&self, file: &str) -> Writer {
-        let writer = Writer::new(self.0.folder.path(file));
+        let writer = Writer::at(self.0.folder.path(file));
         self.0.writers.borrow_mut().push(writer.clone());
         writer
     }

@@ -31,6 +31,8 @@ pub(in crate::processes) struct Keeper<E> {
 
 /// How often it is looked at what cannot be waited for.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
+/// How often that is done where the system does not let us watch.
+const UNWATCHED: Duration = Duration::from_secs(1);
 /// How much longer than its deadline a shim may take to end: past that it does not work. It may wait for
 /// room on a full disk, with an answer that was paid for.
 const OVERTIME: Duration = Duration::from_hours(1);
@@ -198,17 +200,19 @@ fn under_way(connection: &Connection) -> rusqlite::Result<Vec<(String, u32)>> {
     select.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
 }
 
-/// Waits until a process has ended, by a descriptor where there can be one.
+/// Waits until a process has ended; or, where it cannot be watched, until it is time to look again.
 async fn watch(executor: &Executor) {
     let watched = match Grip::of(executor) {
-        Ok(Some(grip)) => grip.ended().await,
-        result => result.map(drop),
+        Ok(Some(grip)) => grip.ended().await.map(|()| LOOK_EVERY / 5),
+        // It has ended; or it lives where its number means nothing here, known by its lock.
+        Ok(None) => Ok(LOOK_EVERY),
+        Err(error) => Err(error),
     };
-    if let Err(error) = watched {
+    let pause = watched.unwrap_or_else(|error| {
         tracing::warn!(%error, pid = executor.pid, "failed to watch a process: looking instead");
-    }
-    // Its end is seen before its folder is: and where it could not be watched, this is the pace.
-    tokio::time::sleep(LOOK_EVERY / 5).await;
+        UNWATCHED
+    });
+    tokio::time::sleep(pause).await;
 }
 
 /// Has a shim end what it holds and itself; ends it if it does not.

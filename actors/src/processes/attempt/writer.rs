@@ -23,7 +23,8 @@ struct Words {
 }
 
 impl Writer {
-    pub(super) fn new(path: PathBuf) -> Self {
+    /// A writer that adds to this file, which is made with the first word.
+    pub fn at(path: PathBuf) -> Self {
         Self(Rc::new(RefCell::new(Words { path, file: None, waiting: Vec::new() })))
     }
 
@@ -72,7 +73,7 @@ mod tests {
     fn words_that_the_disk_does_not_take_are_kept_in_order_until_it_does() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("attempt/stdout");
-        let writer = Writer::new(path.clone());
+        let writer = Writer::at(path.clone());
         writer.write("first ");
         writer.write("second ");
         assert!(writer.flush().is_err(), "the folder is missing");

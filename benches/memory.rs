@@ -9,7 +9,7 @@ use crate::support::{
 use callboard_actors::entity::HostSettings;
 use callboard_actors::journal::{Home, JournalSettings, SweepSettings};
 use callboard_actors::processes::{
-    Command, Execute, ExecuteError, Executed, Order, RetryPolicy, Work, Writer,
+    Command, Desk, Execute, ExecuteError, Executed, OnLost, Order, RetryPolicy, Work,
 };
 use callboard_actors::system::{Parts, Running, SystemSettings};
 use callboard_actors::vocabulary::{Clock, Durable, Hash, MessageId, Name, Patterns, Reference};
@@ -183,6 +183,7 @@ async fn live(parts: &Parts, prompt: Durable<Reference>) -> anyhow::Result<()> {
         priority: 0,
         timeout_s: 60,
         retry: RetryPolicy { max_retries: 0, max_lost: 0, first_ms: 1, max_ms: 1 },
+        on_lost: OnLost::Retry,
     };
     parts.processes.tell_fresh(&name, MessageId::fresh(), Command::Spawn(order)).await?;
     let cancel = Command::Cancel { by: "the benchmark".into() };
@@ -199,7 +200,7 @@ impl Execute for Nobody {
     fn execute(
         &self,
         _work: Work,
-        _output: Writer,
+        _desk: Desk,
     ) -> LocalBoxFuture<'static, Result<Executed, ExecuteError>> {
         let error = "nobody is here".into();
         let error = ExecuteError { is_passing: false, error, retry_after_ms: None };

@@ -12,7 +12,7 @@ use callboard_actors::entity::HostSettings;
 use callboard_actors::journal::{
     Home, Journal, JournalSettings, MessageKind, NewMessage, SweepSettings,
 };
-use callboard_actors::processes::{Execute, ExecuteError, Executed, RetryPolicy, Work, Writer};
+use callboard_actors::processes::{Desk, Execute, ExecuteError, Executed, RetryPolicy, Work};
 use callboard_actors::system::{Parts, SystemSettings};
 use callboard_actors::vocabulary::Clock;
 use futures::future::{LocalBoxFuture, join_all, try_join_all};
@@ -238,6 +238,7 @@ fn app(parts: Parts, token: Token) -> App {
         model: "none".into(),
         timeout_s: 60,
         retry: RetryPolicy { max_retries: 0, max_lost: 0, first_ms: 1, max_ms: 1 },
+        runtimes: BTreeMap::new(),
         templates: "templates".into(),
         max_body_bytes: 1 << 20,
         allowed_origins: Vec::new(),
@@ -274,7 +275,7 @@ impl Execute for Nobody {
     fn execute(
         &self,
         _work: Work,
-        _output: Writer,
+        _desk: Desk,
     ) -> LocalBoxFuture<'static, Result<Executed, ExecuteError>> {
         let error = "nobody is here".into();
         Box::pin(std::future::ready(Err(ExecuteError {

@@ -1,26 +1,25 @@
 //! Where everything is joined: settings become parts, parts become a tree, the tree gets its doors.
-//! The only file that knows both what comes in and what goes out.
+//! The only module that knows both what comes in and what goes out.
+
+mod runtimes;
+mod shim;
+
+pub use shim::shim;
 
 use crate::http;
-use crate::settings::{
-    AgentProfile, Anthropic as AnthropicSettings, RuntimeKind, Settings, Synchronous, read_profiles,
-};
-use crate::wire::{App, Defaults, Description, Token};
-use crate::world::models::{Anthropic, AnthropicConfig, Price, Prices, Replay, Secret};
-use crate::world::{Runtime, Runtimes, Source};
+use crate::settings::{AgentProfile, OnLost, Settings, Synchronous, read_profiles};
+use crate::wire::{App, Defaults, Description, RuntimeDefaults, Token};
 use crate::ws;
 use anyhow::Context as _;
 use callboard_actors::agents::{Profile, Profiles};
 use callboard_actors::entity::HostSettings;
 use callboard_actors::journal::{self, Home, JournalSettings, SweepSettings};
-use callboard_actors::processes::RetryPolicy;
+use callboard_actors::processes::{self, RetryPolicy};
 use callboard_actors::supervision::Exit;
 use callboard_actors::system::{Parts, Running, SystemSettings};
 use callboard_actors::vocabulary::Clock;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 use std::net::{SocketAddr, TcpListener};
-use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 use tokio::sync::oneshot;
@@ -42,13 +41,27 @@ pub struct ServerInfo {
 /// A running engine.
 struct Engine {
     running: Running,
+    journal: journal::Journal,
     info: ServerInfo,
     token: Token,
     home: Home,
 }
 
+/// What happens to attempts in processes of their own when the server is told to stop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Children {
+    /// They go on; the next server finds them.
+    GoOn,
+    /// They are stopped, and the next server begins them anew.
+    Stop,
+}
+
 /// Runs a server until it is told to stop, by a signal or by its own tree's end. Blocks.
-pub fn serve(settings: &Settings, announce: impl FnOnce(&ServerInfo)) -> anyhow::Result<Exit> {
+pub fn serve(
+    settings: &Settings,
+    children: Children,
+    announce: impl FnOnce(&ServerInfo),
+) -> anyhow::Result<Exit> {
     let listener = TcpListener::bind(settings.http.listen)
         .with_context(|| format!("failed to listen on {}", settings.http.listen))?;
     on_a_system(async {
@@ -58,7 +71,12 @@ pub fn serve(settings: &Settings, announce: impl FnOnce(&ServerInfo)) -> anyhow:
             exit = engine.running.ended() => exit,
             signal = signalled() => {
                 tracing::info!(signal, "stopping in order");
-                engine.running.shutdown().await
+                let exit = engine.running.shutdown().await;
+                if children == Children::Stop {
+                    let stopped = processes::stop_shims(&engine.journal).await?;
+                    tracing::info!(stopped, "stopped the attempts in processes of their own");
+                }
+                exit
             }
         };
         remove_info(&engine.home);
@@ -130,7 +148,7 @@ fn join(thread: JoinHandle<anyhow::Result<()>>) -> anyhow::Result<()> {
 fn start(settings: &Settings, listener: TcpListener, embedded: bool) -> anyhow::Result<Engine> {
     let home = Home::open(&settings.home, Some(settings.database.clone()))?;
     let token = Token::of(&home).context("failed to read or make the token")?;
-    let runtimes = runtimes(settings)?;
+    let runtimes = runtimes::of(settings)?;
     let parts = Parts::open(home.clone(), system_settings(settings), Clock::system())?;
     let started_at = parts.journal.clock().now().rfc3339();
     let (pid, address) = (std::process::id(), listener.local_addr()?);
@@ -143,10 +161,11 @@ fn start(settings: &Settings, listener: TcpListener, embedded: bool) -> anyhow::
     );
     let timeout = Duration::from_secs(settings.http.shutdown_timeout_s);
     let door = http::server(app.clone(), listener, vec![ws::routes], timeout);
+    let journal = parts.journal.clone();
     let running = parts.start(move || runtimes.clone(), vec![door])?;
     app.started(running.root.clone());
     write_info(&home, &info).context("failed to write server.json")?;
-    Ok(Engine { running, info, token, home })
+    Ok(Engine { running, journal, info, token, home })
 }
 
 fn write_info(home: &Home, info: &ServerInfo) -> anyhow::Result<()> {
@@ -174,37 +193,6 @@ async fn signalled() -> &'static str {
     tokio::select! {
         _ = term.recv() => "SIGTERM",
         _ = int.recv() => "SIGINT",
-    }
-}
-
-fn runtimes(settings: &Settings) -> anyhow::Result<Runtimes> {
-    let mut runtimes = BTreeMap::new();
-    for (name, runtime) in &settings.runtimes {
-        let source = match &runtime.kind {
-            RuntimeKind::Replay { folder } => Source::Replay(Replay::open(folder)?),
-            RuntimeKind::Anthropic(anthropic) => {
-                let client = Anthropic::new(anthropic_config(anthropic, settings));
-                Source::Anthropic(Arc::new(
-                    client.with_context(|| format!("failed to set up the runtime {name}"))?,
-                ))
-            }
-        };
-        runtimes.insert(name.clone(), Runtime { source, record: runtime.record.clone() });
-    }
-    Ok(Runtimes::new(runtimes))
-}
-
-fn anthropic_config(anthropic: &AnthropicSettings, settings: &Settings) -> AnthropicConfig {
-    let price = |price: &crate::settings::Price| Price { input: price.input, output: price.output };
-    let prices =
-        settings.models.prices.iter().map(|(model, p)| (model.clone(), price(p))).collect();
-    AnthropicConfig {
-        api_key: anthropic.api_key.as_ref().map(|key| Secret::new(key.expose())),
-        base_url: anthropic.base_url.clone(),
-        read_timeout: Duration::from_secs(anthropic.read_timeout_s.get()),
-        connect_timeout: Duration::from_secs(anthropic.connect_timeout_s.get()),
-        max_tokens: anthropic.max_tokens.get(),
-        prices: Prices::new(prices),
     }
 }
 
@@ -295,11 +283,22 @@ fn defaults(settings: &Settings, profiles: Profiles) -> Defaults {
             first_ms: processes.retry_first_ms,
             max_ms: processes.retry_max_ms,
         },
+        runtimes: settings.runtimes.iter().map(runtime_defaults).collect(),
         templates: settings.home.join(&settings.templates.folder),
         profiles,
         max_body_bytes: settings.http.max_body_bytes.get(),
         allowed_origins: settings.http.allowed_origins.clone(),
     }
+}
+
+fn runtime_defaults(
+    (name, runtime): (&String, &crate::settings::Runtime),
+) -> (String, RuntimeDefaults) {
+    let on_lost = match runtime.on_lost {
+        OnLost::Retry => processes::OnLost::Retry,
+        OnLost::Ask => processes::OnLost::Ask,
+    };
+    (name.clone(), RuntimeDefaults { model: runtime.default_model.clone(), on_lost })
 }
 
 fn description(settings: &Settings, home: &Home, info: &ServerInfo) -> Description {

@@ -44,9 +44,9 @@ pub(super) struct Agent {
     pub(super) current_session_id: Option<String>,
 }
 
-/// Whether a process in this status is at its end.
+/// Whether nothing more comes of a process in this status by itself.
 pub(super) fn is_over(status: &str) -> bool {
-    matches!(status, "COMPLETED" | "DEAD" | "CANCELLED" | "FAILED")
+    matches!(status, "COMPLETED" | "INDETERMINATE" | "DEAD" | "CANCELLED" | "FAILED")
 }
 
 /// What an answer took.

@@ -6,6 +6,8 @@ use clap::Parser as _;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::startup;
+
 use super::args::{Arguments, Command};
 use super::context::Context;
 use super::failure::{Failure, Outcome};
@@ -18,6 +20,10 @@ use super::{
 pub fn run() -> ExitCode {
     // A wrong word ends the program here, with the number of `Exit::Usage`.
     let arguments = Arguments::parse();
+    if let Command::Shim { .. } = arguments.command {
+        // It has no settings but those it is given, and nobody to talk to but its server.
+        return if startup::shim().is_ok() { Exit::Done } else { Exit::Failed }.into();
+    }
     let mut out = Out::stdout();
     let outcome = Context::load(&arguments)
         .and_then(|context| dispatch(&context, &arguments.command, &mut out));
@@ -35,7 +41,7 @@ pub fn run() -> ExitCode {
 /// Commands with a runtime of their own, or none; all others ask the server.
 fn dispatch(context: &Context, command: &Command, out: &mut Out) -> Outcome {
     match command {
-        Command::Serve(_) => serve::run(context, out),
+        Command::Serve(serve) => serve::run(context, serve, out),
         Command::Journal(command) => journal::run(context, *command, out),
         Command::Step(step) => step::run(context, step, out),
         command => {
@@ -51,7 +57,7 @@ fn dispatch(context: &Context, command: &Command, out: &mut Out) -> Outcome {
 async fn ask(context: &Context, command: &Command, out: &mut Out) -> Outcome {
     use super::args::Verb;
     match command {
-        Command::Serve(_) | Command::Journal(_) | Command::Step(_) => {
+        Command::Serve(_) | Command::Journal(_) | Command::Step(_) | Command::Shim { .. } => {
             unreachable!("these ask nobody")
         }
         Command::Spawn(spawn) => spawn::run(context, spawn, out).await,
@@ -59,6 +65,7 @@ async fn ask(context: &Context, command: &Command, out: &mut Out) -> Outcome {
         Command::Show { id } => show::run(context, id, out).await,
         Command::Cancel { id } => change::process(context, id, "cancel", out).await,
         Command::Retry { id } => change::process(context, id, "retry", out).await,
+        Command::Fail { id } => change::process(context, id, "fail", out).await,
         Command::Tree(tree) => tree::run(context, tree, out).await,
         Command::Restart { path } => change::actor(context, path, Verb::Restart, out).await,
         Command::Operate(operate) => change::actor(context, &operate.path, operate.verb, out).await,

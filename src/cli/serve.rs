@@ -3,14 +3,15 @@
 use callboard_actors::supervision;
 
 use super::Exit;
+use super::args::Serve;
 use super::context::Context;
 use super::failure::{Failure, Outcome};
 use super::out::{Out, remark};
 use super::spawn::failure;
-use crate::startup::{self, ServerInfo};
+use crate::startup::{self, Children, ServerInfo};
 use crate::telemetry;
 
-pub(super) fn run(context: &Context, out: &mut Out) -> Outcome {
+pub(super) fn run(context: &Context, serve: &Serve, out: &mut Out) -> Outcome {
     telemetry::start(&context.settings.log).map_err(|error| Failure::new(Exit::Usage, error))?;
     let announce = |info: &ServerInfo| {
         // Whoever closed our stdout has not asked us to stop.
@@ -21,7 +22,8 @@ pub(super) fn run(context: &Context, out: &mut Out) -> Outcome {
             out.line(format!("callboard serves http://{} on {home}", info.address))
         };
     };
-    match startup::serve(&context.settings, announce) {
+    let children = if serve.stop_children { Children::Stop } else { Children::GoOn };
+    match startup::serve(&context.settings, children, announce) {
         Ok(supervision::Exit::Normal) => Ok(Exit::Done),
         Ok(exit) => {
             remark(format!("callboard: the tree of actors {exit}"));

@@ -3,6 +3,7 @@
 use crate::wire::App;
 use actix_web::{HttpResponse, web};
 use callboard_actors::journal::Parked;
+use callboard_actors::processes::adoption;
 use callboard_actors::supervision::{ActorInfo, Branch, Status};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -30,6 +31,8 @@ pub(super) async fn health(app: web::Data<App>) -> HttpResponse {
         ("disk_space", Check::from(disk_space(&app))),
         ("message_queue", Check::from(message_queue(&app))),
         ("actors", actors(&app).await),
+        // How the house is built is no illness; whoever looks should know it.
+        ("adoption", Check { ok: true, detail: adoption().err() }),
     ];
     let is_well = checks.iter().all(|(_, check)| check.ok);
     let status = if is_well { "healthy" } else { "unhealthy" };

@@ -63,8 +63,7 @@ pub(super) fn check_size(data: &Value) -> Result<Box<RawValue>, Problem> {
         return Ok(text);
     }
     Err(Problem::too_large(format!(
-        "data has {} bytes, but a message holds at most {MOST_DATA}: put it with PUT /state/KEY and name the key",
-        length
+        "data has {length} bytes, but a message holds at most {MOST_DATA}: put it with PUT /state/KEY and name the key"
     )))
 }
 

@@ -1,4 +1,4 @@
-//! `/processes`: lists, answers, output, and the two things one can do to a process.
+//! `/processes`: lists, answers, output, and the things one can do to a process.
 
 use super::query;
 use crate::wire::App;
@@ -17,13 +17,14 @@ use tokio::time::Instant;
 const TABLE: &str = "processes";
 
 /// What a process can be, in the order of its life.
-const STATUSES: [&str; 10] = [
+const STATUSES: [&str; 11] = [
     "PENDING",
     "STARTING",
     "RUNNING",
     "SUCCESS",
     "COMPLETED",
     "RETRY",
+    "INDETERMINATE",
     "DEAD",
     "CANCELLING",
     "CANCELLED",
@@ -186,6 +187,14 @@ pub(super) async fn retry(
     id: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
     tell(&app, &id, Command::Retry { by: "api".into() }).await
+}
+
+/// `POST /processes/{id}/fail`
+pub(super) async fn fail(
+    app: web::Data<App>,
+    id: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
+    tell(&app, &id, Command::Fail { by: "api".into() }).await
 }
 
 async fn tell(app: &App, id: &str, command: Command) -> Result<HttpResponse, Problem> {

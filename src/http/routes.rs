@@ -24,6 +24,7 @@ pub fn routes(app: &App, config: &mut web::ServiceConfig) {
         .service(only("GET", "/processes/{id}/output").route(get().to(processes::output)))
         .service(only("POST", "/processes/{id}/cancel").route(post().to(processes::cancel)))
         .service(only("POST", "/processes/{id}/retry").route(post().to(processes::retry)))
+        .service(only("POST", "/processes/{id}/fail").route(post().to(processes::fail)))
         .service(only("GET", "/sessions").route(get().to(sessions::list)))
         .service(only("GET", "/sessions/{id}").route(get().to(sessions::show)))
         .configure(registry)

@@ -178,7 +178,10 @@ fn order(
     let defaults = app.defaults();
     let profile = profile.unwrap_or_default();
     let runtime = runtime(app, request.runtime.or(profile.runtime))?;
-    let model = model(request.model.or(profile.model), &defaults.model)?;
+    let of_runtime = defaults.runtimes.get(&runtime);
+    let on_lost = of_runtime.map(|defaults| defaults.on_lost).unwrap_or_default();
+    let default = of_runtime.and_then(|defaults| defaults.model.as_ref());
+    let model = model(request.model.or(profile.model), default.unwrap_or(&defaults.model))?;
     let agent_id = id("agent_id", request.agent_id)?.map(AgentId);
     let session_id = id("session_id", request.session_id)?.map(session).transpose()?;
     let workflow_id = id("workflow_id", request.workflow_id)?.map(WorkflowId);
@@ -199,6 +202,7 @@ fn order(
         priority,
         timeout_s,
         retry,
+        on_lost,
     })
 }
 

@@ -16,9 +16,11 @@ mod models;
 mod nearest;
 mod profiles;
 mod resolved;
+mod runtime_document;
 mod runtimes;
 mod secret;
 mod sections;
+mod shell;
 mod sources;
 mod validation;
 mod variables;
@@ -30,10 +32,11 @@ pub use error::{Error, Place};
 pub use models::{Models, Price};
 pub use profiles::{AgentProfile, read_profiles};
 pub use resolved::Settings;
-pub use runtimes::{Anthropic, Runtime, RuntimeKind};
+pub use runtimes::{Anthropic, OnLost, Runtime, RuntimeKind};
 pub use secret::Secret;
 pub use sections::{
     Agents, Cleanup, Entities, Http, Journal, Log, LogFormat, Processes, Supervision, Synchronous,
     Templates,
 };
+pub use shell::{Answer, Claude, Cli, Retry, Select, Stdin, Take, Usage};
 pub use sources::Sources;

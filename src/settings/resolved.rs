@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use super::document::{Document, resolve_runtimes};
+use super::document::Document;
 use super::error::Problem;
 use super::models::Models;
+use super::runtime_document::resolve_runtimes;
 use super::runtimes::{Runtime, RuntimeKind};
 use super::sections::{
     Agents, Cleanup, Entities, Http, Journal, Log, Processes, Supervision, Templates,
@@ -28,7 +29,7 @@ pub struct Settings {
     pub log: Log,
     /// `[processes]`
     pub processes: Processes,
-    /// `[runtimes.NAME]`; `replay` and `anthropic` exist always.
+    /// `[runtimes.NAME]`; `replay`, `anthropic` and `claude` exist always.
     pub runtimes: BTreeMap<String, Runtime>,
     /// `[models]`
     pub models: Models,
@@ -86,8 +87,27 @@ fn place_runtime(runtime: &mut Runtime, directory: &Path) {
     if let Some(record) = &mut runtime.record {
         *record = within(directory, record);
     }
-    if let RuntimeKind::Replay { folder } = &mut runtime.kind {
-        *folder = within(directory, folder);
+    match &mut runtime.kind {
+        RuntimeKind::Replay { folder } => *folder = within(directory, folder),
+        RuntimeKind::Anthropic(_) => {}
+        RuntimeKind::Claude(claude) => {
+            claude.cwd = Some(within(directory, claude.cwd.as_deref().unwrap_or(Path::new(""))));
+            claude.mcp_config = claude.mcp_config.take().map(|file| within(directory, &file));
+            claude.command = place_program(&claude.command, directory);
+        }
+        RuntimeKind::Cli(cli) => {
+            cli.cwd = Some(within(directory, cli.cwd.as_deref().unwrap_or(Path::new(""))));
+            cli.command = place_program(&cli.command, directory);
+        }
+    }
+}
+
+/// A program that is named by a path, not only by its name, is meant as seen from the folder.
+fn place_program(command: &str, directory: &Path) -> String {
+    if command.contains('/') {
+        within(directory, Path::new(command)).to_string_lossy().into_owned()
+    } else {
+        command.to_owned()
     }
 }
 

@@ -3,17 +3,25 @@
 use std::num::{NonZeroU32, NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::secret::Secret;
 use super::sections::{count, seconds, small};
+use super::shell::{Claude, Cli};
 
 /// One runtime: what every kind has, and what its kind adds.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Runtime {
     /// Processes that may run on it at a time. Default 64 for `replay`, 8 for `anthropic`.
     pub concurrency: NonZeroUsize,
-    /// A replay file into which all answers are recorded. Default none.
+    /// Whether its attempts run in the server itself and end with it, in place of processes of their own that
+    /// outlive it. Default and only choice `true` for `replay`; default `false` for `anthropic`; never for programs.
+    pub in_process: bool,
+    /// What follows an attempt that was lost. Default `retry`.
+    pub on_lost: OnLost,
+    /// The model of a process that names none. Default `processes.default_model`.
+    pub default_model: Option<String>,
+    /// A replay file into which all answers are recorded; not for programs. Default none.
     pub record: Option<PathBuf>,
     /// What it is, with what only this kind needs.
     #[serde(flatten)]
@@ -31,6 +39,21 @@ pub enum RuntimeKind {
     },
     /// The Messages API of Anthropic, or of whoever speaks it.
     Anthropic(Anthropic),
+    /// Claude Code, the program.
+    Claude(Box<Claude>),
+    /// Any other program, by a template.
+    Cli(Box<Cli>),
+}
+
+/// What follows an attempt whose executor went without leaving an outcome.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum OnLost {
+    /// Another attempt.
+    #[default]
+    Retry,
+    /// An operator is asked: retry, fail or cancel.
+    Ask,
 }
 
 /// What a runtime of kind `anthropic` needs.
@@ -52,15 +75,28 @@ impl Runtime {
     /// The runtime `replay` as it exists without configuration.
     pub fn replay() -> Self {
         let kind = RuntimeKind::Replay { folder: "config/replay".into() };
-        Self { concurrency: count(64), record: None, kind }
+        Self { concurrency: count(64), in_process: true, ..Self::of(kind) }
     }
 
     /// The runtime `anthropic` as it exists without configuration.
     pub fn anthropic() -> Self {
+        Self::of(RuntimeKind::Anthropic(Anthropic::default()))
+    }
+
+    /// The runtime `claude` as it exists without configuration.
+    pub fn claude() -> Self {
+        Self::of(RuntimeKind::Claude(Box::default()))
+    }
+
+    /// A runtime of a kind, with the defaults of most.
+    pub(super) fn of(kind: RuntimeKind) -> Self {
         Self {
             concurrency: count(8),
+            in_process: false,
+            on_lost: OnLost::Retry,
+            default_model: None,
             record: None,
-            kind: RuntimeKind::Anthropic(Anthropic::default()),
+            kind,
         }
     }
 
@@ -69,6 +105,8 @@ impl Runtime {
         match self.kind {
             RuntimeKind::Replay { .. } => "replay",
             RuntimeKind::Anthropic(_) => "anthropic",
+            RuntimeKind::Claude(_) => "claude",
+            RuntimeKind::Cli(_) => "cli",
         }
     }
 }

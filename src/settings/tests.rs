@@ -123,7 +123,7 @@ fn api_key(settings: &Settings) -> Option<String> {
         RuntimeKind::Anthropic(anthropic) => {
             anthropic.api_key.as_ref().map(|key| key.expose().to_owned())
         }
-        RuntimeKind::Replay { .. } => None,
+        _ => None,
     }
 }
 
@@ -200,7 +200,7 @@ fn a_setting_that_does_not_go_with_others_names_the_place_where_it_was_made() {
         ),
         (
             "[runtimes.mock]\nconcurrency = 1",
-            "config/callboard.toml:1:11: runtime `mock` lacks its `kind`; add kind = \"anthropic\" or kind = \"replay\"",
+            "config/callboard.toml:1:11: runtime `mock` lacks its `kind`; add kind = \"anthropic\", \"claude\", \"cli\" or \"replay\"",
         ),
         (
             "[runtimes.replay]\nbase_url = \"http://a\"",
@@ -295,7 +295,35 @@ fn a_runtime_may_be_added_and_a_known_one_changed_in_part() {
     };
     assert_eq!((mock.base_url.as_str(), mock.max_tokens.get()), ("http://127.0.0.1:4010", 9));
     assert_eq!(settings.runtimes["replay"].concurrency.get(), 3);
-    assert_eq!(settings.runtimes.len(), 3);
+    assert_eq!(settings.runtimes.len(), 4);
+}
+
+#[test]
+fn a_program_may_be_a_runtime_with_all_that_is_needed_to_read_it() {
+    let text = "[runtimes.codex]\nkind = \"cli\"\ncommand = \"bin/codex\"\nargs = [\"exec\", \"{{ prompt }}\"]\n\
+                on_lost = \"ask\"\nanswer = { where = { \"/type\" = \"text\" }, pointer = \"/part/text\", take = \"all\" }";
+    let settings = load(text, &[]).unwrap();
+    let codex = &settings.runtimes["codex"];
+    assert_eq!((codex.on_lost, codex.in_process), (OnLost::Ask, false));
+    let RuntimeKind::Cli(cli) = &codex.kind else { panic!("codex is of kind cli") };
+    assert!(cli.command.ends_with("/bin/codex"), "{}", cli.command);
+    let Answer::Select(answer) = &cli.answer else { panic!("its answer is selected") };
+    assert_eq!((answer.take, answer.conditions["/type"].as_str()), (Take::All, "text"));
+}
+
+#[test]
+fn a_program_that_cannot_be_run_or_read_is_refused() {
+    for (text, words) in [
+        ("[runtimes.x]\nkind = \"cli\"", "lacks its `command`"),
+        ("[runtimes.x]\nkind = \"cli\"\ncommand = \"c\"\nanswer = \"result\"", "no JSON pointer"),
+        ("[runtimes.x]\nkind = \"cli\"\ncommand = \"c\"\nin_process = true", "has no `in_process`"),
+        ("[runtimes.x]\nkind = \"cli\"\ncommand = \"c\"\nmax_turns = 3", "has no `max_turns`"),
+        ("[runtimes.claude]\nmax_budget_usd = -1.0", "a budget of -1 is not possible"),
+        ("[runtimes.replay]\nin_process = false", "always runs in the server"),
+    ] {
+        let message = refusal(text, &[]);
+        assert!(message.contains(words), "{message}");
+    }
 }
 
 #[test]
@@ -323,4 +351,16 @@ fn a_dotenv_line_that_cannot_be_read_is_named_but_not_shown() {
     assert!(message.contains(".env:2:") && !message.contains("hush"), "{message}");
     std::fs::write(&path, "A=1\n").unwrap();
     assert_eq!(sources::read_dotenv(&path).unwrap()["A"], "1");
+}
+
+#[test]
+fn the_examples_of_programs_in_the_shipped_file_are_settings() {
+    let lines = SHIPPED.lines().skip_while(|line| *line != "# [runtimes.codex]");
+    let example = lines.take_while(|line| line.starts_with('#'));
+    let example: Vec<&str> = example.map(|line| line[1..].trim_start()).collect();
+    let settings = load(&example.join("\n"), &[]).unwrap();
+    for name in ["codex", "opencode"] {
+        let RuntimeKind::Cli(cli) = &settings.runtimes[name].kind else { panic!("{name}") };
+        assert!(!cli.args.is_empty() && cli.session.is_some() && cli.usage.tokens_in.is_some());
+    }
 }

@@ -7,6 +7,7 @@ use super::nearest::nearest;
 use super::resolved::Settings;
 use super::runtimes::{Runtime, RuntimeKind};
 use super::sections::Processes;
+use super::shell::{Answer, Claude, Cli};
 
 /// Finds the first setting that cannot work.
 pub(super) fn check(settings: &Settings) -> Result<(), Problem> {
@@ -115,7 +116,54 @@ fn check_runtime(name: &str, runtime: &Runtime) -> Result<(), Problem> {
     }
     match &runtime.kind {
         RuntimeKind::Anthropic(anthropic) => check_base_url(name, &anthropic.base_url),
-        RuntimeKind::Replay { .. } => Ok(()),
+        RuntimeKind::Claude(claude) => check_claude(name, claude),
+        RuntimeKind::Cli(cli) => check_cli(name, cli),
+        RuntimeKind::Replay { .. } if runtime.in_process => Ok(()),
+        RuntimeKind::Replay { .. } => Err(Problem::new(
+            &["runtimes", name, "in_process"],
+            format!("runtime `{name}` is of kind replay, which always runs in the server"),
+        )
+        .hint("remove in_process")),
+    }
+}
+
+fn check_claude(name: &str, claude: &Claude) -> Result<(), Problem> {
+    if let Some(base_url) = &claude.base_url {
+        check_base_url(name, base_url)?;
+    }
+    match claude.max_budget_usd {
+        Some(budget) if !(budget.is_finite() && budget > 0.0) => Err(Problem::new(
+            &["runtimes", name, "max_budget_usd"],
+            format!("a budget of {budget} is not possible"),
+        )
+        .hint("write US dollars, more than zero, or remove it")),
+        _ => Ok(()),
+    }
+}
+
+fn check_cli(name: &str, cli: &Cli) -> Result<(), Problem> {
+    if cli.command.is_empty() {
+        return Err(Problem::new(
+            &["runtimes", name],
+            format!("runtime `{name}` of kind cli lacks its `command`"),
+        )
+        .hint("add command = \"program\" and args = [\"…\", \"{{ prompt }}\"]"));
+    }
+    let usage = [&cli.usage.tokens_in, &cli.usage.tokens_out, &cli.usage.cost_usd];
+    let selects = usage.into_iter().chain([&cli.session, &cli.error]).flatten();
+    let answer = match &cli.answer {
+        Answer::Plain(word) if word == "stdout" || word == "last_line" => None,
+        Answer::Plain(pointer) => Some(pointer),
+        Answer::Select(select) => Some(&select.pointer),
+    };
+    let wrong = answer.into_iter().chain(selects.map(|select| &select.pointer));
+    match wrong.into_iter().find(|pointer| !pointer.starts_with('/')) {
+        None => Ok(()),
+        Some(wrong) => Err(Problem::new(
+            &["runtimes", name],
+            format!("`{wrong}` says neither stdout nor last_line, and is no JSON pointer"),
+        )
+        .hint("a JSON pointer begins with a slash, as in /result")),
     }
 }
 

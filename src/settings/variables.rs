@@ -14,10 +14,12 @@ use super::resolved::Settings;
 const PREFIX: &str = "CALLBOARD_";
 
 /// Variables with our prefix that other parts of the program, its tests and tools read themselves.
-const NOT_SETTINGS: [&str; 6] = [
+const NOT_SETTINGS: [&str; 8] = [
     "CALLBOARD_AIMOCK",
+    "CALLBOARD_CLAUDE",
     "CALLBOARD_KOSOKU",
     "CALLBOARD_LLMOCK",
+    "CALLBOARD_SHIM",
     "CALLBOARD_TOOLS",
     "CALLBOARD_TOKEN",
     "CALLBOARD_URL",
@@ -64,7 +66,9 @@ fn aliases(env: &BTreeMap<String, String>) -> Result<Vec<Assignment>, Error> {
         assignments.push(literal("LOG_LEVEL", &["log", "level"], &level.to_lowercase()));
     }
     if let Some(key) = set("ANTHROPIC_API_KEY") {
-        assignments.push(literal("ANTHROPIC_API_KEY", &["runtimes", "anthropic", "api_key"], key));
+        for runtime in ["anthropic", "claude"] {
+            assignments.push(literal("ANTHROPIC_API_KEY", &["runtimes", runtime, "api_key"], key));
+        }
     }
     if let Some(text) = set("CLAUDE_MOCK")
         && is_true("CLAUDE_MOCK", text)?

@@ -1,9 +1,11 @@
 //! [`App`]: what a request handler can reach.
 
 use super::{Token, Turns};
+use callboard_actors::processes::OnLost;
 use callboard_actors::supervision::RootHandle;
 use callboard_actors::system::Parts;
 use serde::Serialize;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use tokio::sync::watch;
@@ -33,6 +35,8 @@ pub struct Defaults {
     pub timeout_s: u32,
     /// When and how often a failed attempt is followed by another.
     pub retry: callboard_actors::processes::RetryPolicy,
+    /// What differs by runtime, by its name.
+    pub runtimes: BTreeMap<String, RuntimeDefaults>,
     /// Where prompt templates lie.
     pub templates: PathBuf,
     /// The longest request body, in bytes.
@@ -41,6 +45,15 @@ pub struct Defaults {
     pub profiles: callboard_actors::agents::Profiles,
     /// Origins, beside our own, from which browsers may connect.
     pub allowed_origins: Vec<String>,
+}
+
+/// What a request gets of its runtime.
+#[derive(Debug, Clone)]
+pub struct RuntimeDefaults {
+    /// The model, where it is not that of all.
+    pub model: Option<String>,
+    /// What follows an attempt that was lost.
+    pub on_lost: OnLost,
 }
 
 /// What `/info` says.

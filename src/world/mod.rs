@@ -2,5 +2,8 @@
 
 pub mod models;
 mod runtimes;
+pub mod shell;
+mod spec;
 
-pub use runtimes::{Runtime, Runtimes, Source};
+pub use runtimes::{OpenError, Runtime, Runtimes};
+pub use spec::{Spec, SpecKind};

@@ -1,9 +1,15 @@
-//! [`Runtimes`]: executes attempts by asking the model that the attempt's runtime stands for.
+//! [`Runtimes`]: executes attempts by asking the model, or running the program, that the attempt's
+//! runtime stands for.
 
 use crate::world::models::{
-    Answer, Anthropic, Call, CountedReplay, Failure, Model, Output, Recorder, Replay, Speaker, Turn,
+    Answer, Anthropic, Call, Failure, Model, Output, Recorder, Replay, ScriptError, Speaker, Turn,
 };
-use callboard_actors::processes::{Execute, ExecuteError, Executed, Past, Work, Writer};
+use crate::world::shell::{Claude, Cli};
+use crate::world::spec::{Spec, SpecKind};
+use callboard_actors::processes::shim::Shim;
+use callboard_actors::processes::{
+    Desk, Execute, ExecuteError, Executed, Past, Place, Work, Writer,
+};
 use futures::FutureExt;
 use futures::future::LocalBoxFuture;
 use std::collections::BTreeMap;
@@ -11,22 +17,35 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// One runtime: who is asked, and whether the answers are recorded.
+/// One runtime: who is asked, and where.
 #[derive(Debug, Clone)]
 pub struct Runtime {
-    /// Who is asked.
-    pub source: Source,
-    /// The replay file that answers are recorded into.
-    pub record: Option<PathBuf>,
+    source: Source,
+    record: Option<PathBuf>,
+    place: Place,
 }
 
 /// Who is asked.
 #[derive(Debug, Clone)]
-pub enum Source {
-    /// Recorded or scripted answers.
+enum Source {
     Replay(Replay),
-    /// The Messages API.
     Anthropic(Arc<Anthropic>),
+    Claude(Arc<Claude>),
+    Cli(Arc<Cli>),
+}
+
+/// Why a runtime cannot be set up.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// Its recordings cannot be read.
+    #[error(transparent)]
+    Replay(#[from] ScriptError),
+    /// Its client cannot be made.
+    #[error(transparent)]
+    Anthropic(#[from] Failure),
+    /// Its templates are wrong.
+    #[error("{0}")]
+    Cli(String),
 }
 
 /// All runtimes, by name. Cheap to clone.
@@ -41,34 +60,59 @@ impl Runtimes {
 }
 
 impl Runtime {
-    /// Asks, and records the answer where that is wanted.
-    async fn ask(
-        self,
-        process: &str,
-        call: Call,
-        output: &mut dyn Output,
-    ) -> Result<Answer, Failure> {
-        let model: Box<dyn Model> = match self.source {
-            Source::Replay(replay) => Box::new(counted(&replay, process)),
-            Source::Anthropic(anthropic) => Box::new(anthropic),
+    /// Sets a runtime up, to work in this process.
+    ///
+    /// # Errors
+    /// If what it needs cannot be read or is wrong. Nobody is asked yet.
+    pub fn open(spec: Spec) -> Result<Self, OpenError> {
+        let source = match spec.kind {
+            SpecKind::Replay(folder) => Source::Replay(Replay::open(folder)?),
+            SpecKind::Anthropic(config) => Source::Anthropic(Arc::new(Anthropic::new(config)?)),
+            SpecKind::Claude(spec) => Source::Claude(Arc::new(Claude::new(*spec))),
+            SpecKind::Cli(spec) => Source::Cli(Arc::new(Cli::new(*spec).map_err(OpenError::Cli)?)),
         };
-        match self.record {
-            Some(file) => Recorder::new(model, file).call(call, output).await,
-            None => model.call(call, output).await,
+        Ok(Self { source, record: spec.record, place: Place::Here })
+    }
+
+    /// Has it work in processes of its own.
+    pub fn in_shims(self, shim: Shim) -> Self {
+        Self { place: Place::Shim(shim), ..self }
+    }
+
+    async fn execute(self, work: Work, desk: Desk) -> Result<Executed, ExecuteError> {
+        match self.source {
+            Source::Replay(replay) => {
+                // Scripted answers "at most n times" are counted for each process apart.
+                let replay = replay.counted_for(work.attempt.process_id.0.as_str());
+                ask(replay, self.record, work, &desk).await
+            }
+            Source::Anthropic(anthropic) => ask(anthropic, self.record, work, &desk).await,
+            Source::Claude(claude) => claude.execute(work, &desk).await,
+            Source::Cli(cli) => cli.execute(work, &desk).await,
         }
     }
 }
 
-/// Scripted answers "at most n times" are counted for each process apart.
-fn counted(replay: &Replay, process: &str) -> CountedReplay {
-    replay.counted_for(process)
+/// Asks a model, and records the answer where that is wanted.
+async fn ask(
+    model: impl Model,
+    record: Option<PathBuf>,
+    work: Work,
+    desk: &Desk,
+) -> Result<Executed, ExecuteError> {
+    let (call, mut deltas) = (call(work), Deltas(desk.words()));
+    let answer = match record {
+        Some(file) => Recorder::new(model, file).call(call, &mut deltas).await,
+        None => model.call(call, &mut deltas).await,
+    };
+    answer.map(executed).map_err(error)
 }
 
 impl Execute for Runtimes {
     fn execute(
         &self,
         work: Work,
-        output: Writer,
+        desk: Desk,
     ) -> LocalBoxFuture<'static, Result<Executed, ExecuteError>> {
         let runtime = self.0.get(&work.attempt.runtime).cloned();
         async move {
@@ -78,12 +122,13 @@ impl Execute for Runtimes {
                 error: format!("there is no runtime {name:?} in the configuration"),
                 retry_after_ms: None,
             })?;
-            let process = work.attempt.process_id.to_string();
-            let mut deltas = Deltas(output);
-            let answer = runtime.ask(&process, call(work), &mut deltas).await;
-            answer.map(executed).map_err(error)
+            runtime.execute(work, desk).await
         }
         .boxed_local()
+    }
+
+    fn place(&self, runtime: &str) -> Place {
+        self.0.get(runtime).map_or(Place::Here, |runtime| runtime.place.clone())
     }
 
     fn forget(&self, process: &str) {
@@ -99,12 +144,13 @@ struct Deltas(Writer);
 
 impl Output for Deltas {
     fn delta(&mut self, text: &str) -> io::Result<()> {
-        self.0.write(text)
+        self.0.write(text);
+        Ok(())
     }
 }
 
 fn call(work: Work) -> Call {
-    let turns = |Past { prompt, content }| {
+    let turns = |Past { prompt, content, .. }| {
         let said = |speaker, text| Turn { speaker, text };
         [said(Speaker::User, prompt), said(Speaker::Assistant, content)]
     };
@@ -125,6 +171,7 @@ fn executed(answer: Answer) -> Executed {
         tokens_out: answer.usage.tokens_out,
         cost_usd: answer.cost_usd,
         label: answer.label,
+        ..Executed::default()
     }
 }
 

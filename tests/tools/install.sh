@@ -11,11 +11,15 @@ dir=${1:?"usage: install.sh DIR"}
 mkdir -p "$dir"
 dir=$(cd "$dir" && pwd)
 
-npm install --prefix "$dir" --no-audit --no-fund --silent @copilotkit/aimock@1.43.0 >&2
+npm install --prefix "$dir" --no-audit --no-fund --silent \
+  @copilotkit/aimock@1.43.0 @anthropic-ai/claude-code@2.1.329 >&2
 
 [ -x "$dir/venv/bin/pip" ] || python3 -m venv "$dir/venv" >&2
 "$dir/venv/bin/pip" install --quiet --disable-pip-version-check llmock==0.2.2 kosoku==0.1.0 >&2
 
 echo "export CALLBOARD_AIMOCK='$dir/node_modules/@copilotkit/aimock/dist/cli.js'"
+# The program itself, as it was installed for this machine.
+claude=$(ls "$dir"/node_modules/@anthropic-ai/claude-code-*/claude 2>/dev/null | head -n 1)
+[ -z "$claude" ] || echo "export CALLBOARD_CLAUDE='$claude'"
 echo "export CALLBOARD_LLMOCK='$dir/venv/bin/llmock'"
 echo "export CALLBOARD_KOSOKU='$dir/venv/bin/kosoku'"

@@ -54,6 +54,11 @@ pub enum Command {
         /// Who wants it.
         by: String,
     },
+    /// Take an attempt whose outcome nobody knows for failed.
+    Fail {
+        /// Who wants it.
+        by: String,
+    },
 }
 
 /// What is to be done.
@@ -83,6 +88,28 @@ pub struct Order {
     pub timeout_s: u32,
     /// When and how often it is tried again.
     pub retry: RetryPolicy,
+    /// What follows an attempt that was lost.
+    #[serde(default, skip_serializing_if = "OnLost::is_retry")]
+    pub on_lost: OnLost,
+}
+
+/// What follows an attempt whose executor went without leaving an outcome: what it was to do may have
+/// been done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OnLost {
+    /// Another attempt.
+    #[default]
+    Retry,
+    /// An operator is asked.
+    Ask,
+}
+
+impl OnLost {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde wants it so")]
+    fn is_retry(&self) -> bool {
+        *self == Self::Retry
+    }
 }
 
 /// When and how often an attempt that failed is followed by another.
@@ -124,6 +151,8 @@ pub enum Ended {
         /// What was found.
         why: String,
     },
+    /// Nobody was asked: the server went before it could let the executor go.
+    NotBegun,
 }
 
 /// What kind of failure.

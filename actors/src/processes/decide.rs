@@ -1,6 +1,6 @@
 //! What a process answers to what it is asked, state by state.
 
-use super::command::{Ended, Order, Refusal};
+use super::command::{Ended, OnLost, Order, Refusal};
 use super::event::{Event, FailureKind};
 use super::identity::Executor;
 use super::metrics::{Metrics, Summary};
@@ -78,11 +78,12 @@ impl Process {
                 return Ok(vec![Event::Answered { process_id, attempt, spool, metrics, at }]);
             }
             Ended::Failed { kind, error, retry_after_ms } => {
-                (FailureKind::from(*kind), error, *retry_after_ms)
+                (FailureKind::from(*kind), error.as_str(), *retry_after_ms)
             }
-            Ended::Lost { why } => (FailureKind::Lost, why, None),
+            Ended::Lost { why } => (FailureKind::Lost, why.as_str(), None),
+            Ended::NotBegun => (FailureKind::NotBegun, NOT_BEGUN, None),
         };
-        let failed = Event::Failed { process_id, attempt, kind, error: error.clone(), at };
+        let failed = Event::Failed { process_id, attempt, kind, error: error.into(), at };
         Ok(vec![failed, after_failure(facts, kind, error, wait, context)])
     }
 
@@ -122,7 +123,7 @@ impl Process {
     ) -> Result<Vec<Event>, Refusal> {
         let (process_id, by) = (facts.process_id.clone(), by.to_owned());
         match self.phase {
-            Phase::Pending | Phase::Retry { .. } => {
+            Phase::Pending | Phase::Retry { .. } | Phase::Indeterminate => {
                 Ok(vec![Event::Cancelled { process_id, by, at }])
             }
             Phase::Starting | Phase::Running(_) => {
@@ -157,12 +158,32 @@ impl Process {
         at: Timestamp,
     ) -> Result<Vec<Event>, Refusal> {
         let hint = match self.phase {
-            Phase::Dead => {
+            Phase::Dead | Phase::Indeterminate => {
                 let (process_id, by) = (facts.process_id.clone(), by.to_owned());
                 return Ok(vec![Event::Redriven { process_id, by, at }]);
             }
             Phase::Completed | Phase::Cancelled => "spawn a new one to ask again",
-            _ => "only a dead process can be redriven, and this one is still at work",
+            _ => {
+                "only a dead process, or one whose outcome is unknown, can be redriven, and this one is still at work"
+            }
+        };
+        Err(self.phase.not(hint))
+    }
+
+    pub(super) fn fail(
+        &self,
+        facts: &Facts,
+        by: &str,
+        at: Timestamp,
+    ) -> Result<Vec<Event>, Refusal> {
+        let hint = match self.phase {
+            Phase::Indeterminate => {
+                let process_id = facts.process_id.clone();
+                let why = format!("{by} took its lost attempt for failed");
+                return Ok(vec![Event::Died { process_id, why, at }]);
+            }
+            Phase::Dead | Phase::Completed | Phase::Cancelled => "it has ended already",
+            _ => "only one whose outcome is unknown can be failed: cancel this one",
         };
         Err(self.phase.not(hint))
     }
@@ -180,7 +201,9 @@ impl Process {
     }
 }
 
-/// What follows a failure: another attempt, or the end.
+const NOT_BEGUN: &str = "the server went before it was begun: nobody was asked";
+
+/// What follows a failure: another attempt, or the end, or a question.
 fn after_failure(
     facts: &Facts,
     kind: FailureKind,
@@ -193,6 +216,11 @@ fn after_failure(
     let retry = |due| Event::RetryScheduled { process_id: process_id.clone(), due };
     match kind {
         FailureKind::Final => died(format!("no retry can mend this: {error}")),
+        FailureKind::NotBegun => retry(context.now),
+        FailureKind::Lost if facts.order.on_lost == OnLost::Ask => {
+            let (attempt, why) = (facts.attempt, error.to_owned());
+            Event::Indeterminate { process_id, attempt, why, at: context.now }
+        }
         FailureKind::Lost if facts.lost < policy.max_lost => retry(context.now),
         FailureKind::Lost => died(format!("{} attempts were lost", facts.lost + 1)),
         FailureKind::Passing | FailureKind::TimedOut if facts.retries < policy.max_retries => {

@@ -1,6 +1,7 @@
 //! What a process wants of the world.
 
 use crate::vocabulary::{AgentId, ProcessId, Reference, SessionId};
+use serde::{Deserialize, Serialize};
 
 /// What a process wants.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,7 +35,7 @@ pub enum Effect {
 }
 
 /// One try.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Attempt {
     /// Of which process.
     pub process_id: ProcessId,

@@ -56,6 +56,9 @@ pub enum Event {
     /// There will be none, unless somebody redrives it.
     #[serde(rename = "SPAWN_DEAD")]
     Died { process_id: ProcessId, why: String, at: Timestamp },
+    /// Nobody knows what became of its attempt, and an operator has to decide.
+    #[serde(rename = "SPAWN_INDETERMINATE")]
+    Indeterminate { process_id: ProcessId, attempt: u32, why: String, at: Timestamp },
     /// Somebody redrove it.
     #[serde(rename = "SPAWN_REDRIVEN")]
     Redriven { process_id: ProcessId, by: String, at: Timestamp },
@@ -82,6 +85,8 @@ pub enum FailureKind {
     TimedOut,
     /// Its executor went without leaving an outcome. It may have been paid for.
     Lost,
+    /// Nobody was asked: the server went before its executor was let go.
+    NotBegun,
 }
 
 impl From<ErrorKind> for FailureKind {
@@ -106,6 +111,7 @@ impl Event {
             Self::Failed { .. } => "spawn.failed",
             Self::RetryScheduled { .. } => "spawn.retry",
             Self::Died { .. } => "spawn.dead",
+            Self::Indeterminate { .. } => "spawn.indeterminate",
             Self::Redriven { .. } => "spawn.redriven",
             Self::Cancelling { .. } => "spawn.cancelling",
             Self::Cancelled { .. } => "spawn.cancelled",

@@ -28,7 +28,7 @@ impl Process {
                 match kind {
                     FailureKind::Lost => facts.lost += 1,
                     FailureKind::Passing | FailureKind::TimedOut => facts.retries += 1,
-                    FailureKind::Final => {}
+                    FailureKind::Final | FailureKind::NotBegun => {}
                 }
                 None
             }
@@ -45,6 +45,7 @@ impl Process {
                 facts.ended_at = Some(*at);
                 Some(Phase::Dead)
             }
+            Event::Indeterminate { .. } => Some(Phase::Indeterminate),
             Event::Redriven { .. } => {
                 (facts.retries, facts.lost, facts.ended_at) = (0, 0, None);
                 Some(Phase::Pending)

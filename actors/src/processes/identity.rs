@@ -22,14 +22,28 @@ impl Executor {
         static THIS: OnceLock<Executor> = OnceLock::new();
         let make = || {
             let pid = std::process::id();
-            Self { boot_id: boot_id(), pid, started: start_time(pid).unwrap_or(0) }
+            let started = Stat::of(pid).map_or(0, |stat| stat.started);
+            Self { boot_id: boot_id(), pid, started }
         };
         THIS.get_or_init(make).clone()
     }
 
+    /// The process that has this number now.
+    pub(super) fn of(pid: u32) -> Option<Self> {
+        let stat = Stat::of(pid)?;
+        Some(Self { boot_id: boot_id(), pid, started: stat.started })
+    }
+
     /// Whether it still runs.
     pub fn is_alive(&self) -> bool {
-        self.boot_id == boot_id() && start_time(self.pid) == Some(self.started)
+        let stat = Stat::of(self.pid);
+        let is_it = stat.is_some_and(|stat| stat.started == self.started && !stat.is_dead);
+        is_it && self.is_of_this_boot()
+    }
+
+    /// Whether the machine has not been started anew since.
+    pub(super) fn is_of_this_boot(&self) -> bool {
+        self.boot_id == boot_id()
     }
 }
 
@@ -38,14 +52,28 @@ fn boot_id() -> String {
     text.map(|text| text.trim().to_owned()).unwrap_or_default()
 }
 
-/// Field 22 of `/proc/PID/stat`; `None`: there is no such process, or only its remains.
-fn start_time(pid: u32) -> Option<u64> {
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    // The second field is the name in parentheses, which may itself hold anything.
-    let mut fields = stat.rsplit_once(')')?.1.split_whitespace();
-    let is_dead = matches!(fields.next()?, "Z" | "X");
-    let started = fields.nth(18)?.parse().ok()?;
-    (!is_dead).then_some(started)
+/// What the kernel says of a process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Stat {
+    /// It has ended, and only its remains are there.
+    pub(super) is_dead: bool,
+    /// Its session: the number of the process that began it.
+    pub(super) session: u32,
+    /// When it started, in clock ticks after the boot.
+    pub(super) started: u64,
+}
+
+impl Stat {
+    /// `None`: there is no such process.
+    pub(super) fn of(pid: u32) -> Option<Self> {
+        let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+        // The second field is the name in parentheses, which may itself hold anything.
+        let mut fields = stat.rsplit_once(')')?.1.split_whitespace();
+        let is_dead = matches!(fields.next()?, "Z" | "X");
+        let session = fields.nth(2)?.parse().ok()?;
+        let started = fields.nth(15)?.parse().ok()?;
+        Some(Self { is_dead, session, started })
+    }
 }
 
 #[cfg(test)]
@@ -56,7 +84,15 @@ mod tests {
     fn this_process_is_alive_and_an_older_one_with_its_number_is_not() {
         let this = Executor::this();
         assert!(this.is_alive());
+        assert_eq!(Executor::of(this.pid), Some(this.clone()));
         assert!(!Executor { started: this.started + 1, ..this.clone() }.is_alive());
         assert!(!Executor { boot_id: "another".into(), ..this }.is_alive());
+    }
+
+    #[test]
+    fn the_kernel_is_understood() {
+        let session = rustix::process::getsid(None).unwrap().as_raw_pid();
+        let stat = Stat::of(std::process::id()).unwrap();
+        assert_eq!((i64::from(stat.session), stat.is_dead), (i64::from(session), false));
     }
 }

@@ -5,6 +5,7 @@
 //!              │         │ ╲
 //!              │         │  → FAILED → RETRY → STARTING …
 //!              │         │        ╲→ DEAD → (redriven) PENDING
+//!              │         │        ╲→ INDETERMINATE → (redriven) PENDING, DEAD or CANCELLED
 //!              └─────────┴→ CANCELLING → CANCELLED
 //! ```
 //!
@@ -14,17 +15,22 @@
 //! | PENDING, RETRY | `Admit` | `Admitted` | `attempt/n` |
 //! | STARTING | `ReportStarted` (news of `attempt/n`) | `Started` | `attempt/n` |
 //! | STARTING, RUNNING | `EndAttempt` answered | `Answered` | `turn/n` |
-//! | STARTING, RUNNING | `EndAttempt` failed, lost, timed out | `Failed` + `RetryScheduled` or `Died` | nothing |
+//! | STARTING, RUNNING | `EndAttempt` failed, lost, timed out | `Failed` + `RetryScheduled`, `Died` or `Indeterminate` | nothing |
 //! | SUCCESS | `RecordTurn` (outcome of `turn/n`) | `Completed` | `archive` |
-//! | PENDING, RETRY | `Cancel` | `Cancelled` | `archive` |
+//! | PENDING, RETRY, INDETERMINATE | `Cancel` | `Cancelled` | `archive` |
 //! | STARTING, RUNNING | `Cancel` | `Cancelling` | `stop/n` |
 //! | CANCELLING | `ReportStopped` (outcome of `stop/n`) | `Cancelled` | `archive` |
 //! | COMPLETED, CANCELLED | `ReportArchived` (outcome of `archive`) | `Archived` | nothing |
-//! | DEAD | `Retry` | `Redriven` | nothing: it queues again |
+//! | DEAD, INDETERMINATE | `Retry` | `Redriven` | nothing: it queues again |
+//! | INDETERMINATE | `Fail` | `Died` | nothing |
+//!
+//! INDETERMINATE is where an attempt ends whose executor went without leaving an outcome, if its order
+//! says so: an operator decides.
 //!
 //! A queued process wants nothing and sleeps; [`Admission`] decides whose turn it is.
 
 mod admission;
+mod adoption;
 mod attempt;
 mod command;
 mod decide;
@@ -42,8 +48,12 @@ mod state;
 mod tests;
 
 pub use admission::Admission;
-pub use attempt::{Execute, ExecuteError, Executed, Past, Work, Writer};
-pub use command::{Command, Ended, ErrorKind, Order, Refusal, RetryPolicy};
+pub use adoption::adoption;
+pub use attempt::shim;
+pub use attempt::{
+    ChildEnd, Desk, Execute, ExecuteError, Executed, Guest, Past, Place, Work, Writer, stop_shims,
+};
+pub use command::{Command, Ended, ErrorKind, OnLost, Order, Refusal, RetryPolicy};
 pub use effect::{Attempt, Effect};
 pub use event::{Event, FailureKind};
 pub use identity::Executor;

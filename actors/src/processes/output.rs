@@ -7,6 +7,7 @@ use crate::vocabulary::{ProcessId, StreamId};
 use serde::Serialize;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
+use std::path::Path;
 
 /// A piece of an attempt's output.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -45,8 +46,8 @@ pub async fn read_output(
     let current = row.get("attempt").and_then(serde_json::Value::as_u64).unwrap_or(0);
     let current = u32::try_from(current).unwrap_or(u32::MAX);
     let attempt = attempt.unwrap_or(current);
-    let file = format!("{}/stdout", home::attempt_folder(process_id, attempt));
-    let read = journal.files().run(move |files| piece(files.home().path(&file), offset)).await;
+    let folder = home::attempt_folder(process_id, attempt);
+    let read = journal.files().run(move |files| piece(&files.home().path(&folder), offset)).await;
     let mut bytes = read.map_err(|error| Fault::Unavailable(error.to_string()))?;
     let is_full = bytes.len() as u64 == PIECE;
     let has_ended = attempt < current || !matches!(status.as_str(), "STARTING" | "RUNNING");
@@ -70,9 +71,14 @@ fn is_waiting(status: &str, is_current: bool) -> bool {
     is_current && status == "PENDING"
 }
 
-fn piece(path: std::path::PathBuf, offset: u64) -> io::Result<Vec<u8>> {
+/// What was said: the words beside a program's output, where that is in another format.
+fn piece(folder: &Path, offset: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    match File::open(path) {
+    let opened = match File::open(folder.join("words")) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => File::open(folder.join("stdout")),
+        words => words,
+    };
+    match opened {
         // No file is that long, and the system would not seek there.
         Ok(_) if i64::try_from(offset).is_err() => {}
         Ok(mut file) => {

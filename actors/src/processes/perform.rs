@@ -1,21 +1,17 @@
 //! [`Performer`]: brings a process's effects to their outcome.
 
-use super::attempt::{Execute, Folder, Found, Past, Work};
-use super::command::{Command, Ended, ErrorKind};
-use super::effect::{Attempt, Effect};
-use super::identity::Executor;
+use super::attempt::{Execute, Keeper, patiently};
+use super::command::Command;
+use super::effect::Effect;
 use super::state::Process;
 use crate::entity::Directory;
-use crate::journal::{Journal, ReadError, home};
+use crate::journal::home;
 use crate::machine::{Outbox, Perform};
 use crate::sessions::{self, Session};
-use crate::vocabulary::{
-    AgentId, Durable, EffectKey, MessageId, ProcessId, Reference, SessionId, StreamId,
-};
+use crate::vocabulary::{AgentId, Durable, EffectKey, MessageId, ProcessId, Reference, SessionId};
 use std::io;
 use std::rc::Rc;
 use std::time::Duration;
-use tokio::time::Instant;
 
 /// Performs what processes want: attempts by a runtime, turns by their session, the archive by hand.
 pub struct Performer<E: Execute> {
@@ -23,16 +19,15 @@ pub struct Performer<E: Execute> {
 }
 
 struct Tools<E> {
-    runtime: E,
-    journal: Journal,
+    keeper: Keeper<E>,
     sessions: Directory<Session>,
 }
 
 impl<E: Execute> Performer<E> {
     /// A performer that asks `runtime`.
     pub fn new(runtime: E, sessions: Directory<Session>) -> Self {
-        let journal = sessions.journal().clone();
-        Self { tools: Rc::new(Tools { runtime, journal, sessions }) }
+        let keeper = Keeper::new(runtime, sessions.journal().clone());
+        Self { tools: Rc::new(Tools { keeper, sessions }) }
     }
 }
 
@@ -48,10 +43,13 @@ impl<E: Execute> Perform<Process> for Performer<E> {
             match effect {
                 Effect::RunAttempt(attempt) => {
                     let number = attempt.number;
-                    let ended = tools.run(attempt, outbox).await;
+                    let ended = tools.keeper.run(attempt, outbox).await;
                     Command::EndAttempt { attempt: number, ended }
                 }
-                Effect::StopAttempt(attempt) => tools.stop(attempt).await,
+                Effect::StopAttempt(attempt) => {
+                    tools.keeper.stop(&attempt).await;
+                    Command::ReportStopped { attempt: attempt.number }
+                }
                 Effect::RecordTurn { process_id, attempt, session_id, agent_id, spool } => {
                     let turn = Turn { process_id, attempt, agent_id, spool };
                     tools.record(&key, &session_id, turn).await
@@ -73,97 +71,6 @@ struct Turn {
 }
 
 impl<E: Execute> Tools<E> {
-    // ---- attempt/n ----
-
-    async fn run(&self, attempt: Attempt, outbox: Outbox<Process>) -> Ended {
-        let folder = Folder::of(self.journal.files(), &attempt);
-        loop {
-            let work = folder.clone();
-            match self.blocking(move || work.claim()).await {
-                Found::Ours(_claim) => return self.execute(&folder, attempt, outbox).await,
-                Found::Ended(ended) => return ended,
-                Found::Lost(why) => return Ended::Lost { why },
-                Found::Busy => tokio::time::sleep(Duration::from_millis(50)).await,
-            }
-        }
-    }
-
-    async fn execute(&self, folder: &Folder, attempt: Attempt, outbox: Outbox<Process>) -> Ended {
-        let executor = Executor::this();
-        outbox.tell(Command::ReportStarted { attempt: attempt.number, executor }).await;
-        let began = Instant::now();
-        let limit = Duration::from_secs(attempt.timeout_s.into());
-        let result = match self.prepare(attempt).await {
-            Ok(work) => tokio::time::timeout(limit, self.ask(folder, work)).await,
-            Err(ended) => Ok(Err(ended)),
-        };
-        let took = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
-        let ended = match result {
-            Ok(Ok((work, executed))) => {
-                let (folder, now) = (folder.clone(), self.journal.clock().now());
-                return self.blocking(move || folder.answer(&work, &executed, took, now)).await;
-            }
-            Ok(Err(ended)) => ended,
-            Err(_) => timed_out(limit),
-        };
-        let (folder, exit) = (folder.clone(), ended.clone());
-        self.blocking(move || folder.end(&exit)).await;
-        ended
-    }
-
-    async fn ask(
-        &self,
-        folder: &Folder,
-        work: Work,
-    ) -> Result<(Work, super::attempt::Executed), Ended> {
-        let at = folder.clone();
-        let output = self.blocking(move || at.output()).await;
-        match self.runtime.execute(work.clone(), output).await {
-            Ok(executed) => Ok((work, executed)),
-            Err(error) => Err(error.into()),
-        }
-    }
-
-    async fn prepare(&self, attempt: Attempt) -> Result<Work, Ended> {
-        let prompt = self.journal.content(attempt.prompt.clone()).await;
-        let prompt = prompt.map_err(|error| unreadable(&error, "the prompt"))?;
-        let prompt = String::from_utf8_lossy(&prompt).into_owned();
-        let history = self.history(&attempt.session_id).await?;
-        Ok(Work { attempt, prompt, history })
-    }
-
-    /// What was said in the session: the lines within its committed length.
-    async fn history(&self, session: &SessionId) -> Result<Vec<Past>, Ended> {
-        let stream = StreamId { kind: "session", name: session.0.clone() };
-        let row = self.journal.reader().row("sessions", stream).await;
-        let row = row.map_err(|fault| Ended::passing(fault.to_string()))?;
-        let Some(length) = row.and_then(|row| row.get("bytes")?.as_u64()) else {
-            return Ok(Vec::new());
-        };
-        let file = home::session_log(session);
-        let read = self.journal.files().run(move |files| files.read_prefix(&file, length)).await;
-        let text =
-            read.map_err(|error| Ended::passing(format!("failed to read the session: {error}")))?;
-        let lines = text.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
-        // A line of another kind (written by hand, or by a newer program) is no turn.
-        Ok(lines.filter_map(|line| serde_json::from_slice(line).ok()).collect())
-    }
-
-    // ---- stop/n ----
-
-    /// In-process attempts end with their future, which was dropped when it was no longer wanted.
-    async fn stop(&self, attempt: Attempt) -> Command {
-        let folder = Folder::of(self.journal.files(), &attempt);
-        loop {
-            let work = folder.clone();
-            match self.blocking(move || work.claim()).await {
-                Found::Busy => tokio::time::sleep(Duration::from_millis(20)).await,
-                Found::Ours(_) | Found::Ended(_) | Found::Lost(_) => break,
-            }
-        }
-        Command::ReportStopped { attempt: attempt.number }
-    }
-
     // ---- turn/n ----
 
     async fn record(&self, key: &EffectKey, session: &SessionId, turn: Turn) -> Command {
@@ -213,27 +120,11 @@ impl<E: Execute> Tools<E> {
     // ---- archive ----
 
     async fn archive(&self, process_id: ProcessId, prompt: Reference, attempt: u32) -> Command {
-        self.runtime.forget(process_id.0.as_str());
-        let files = self.journal.files().clone();
-        let moved = self.blocking(move || archive(&files, &process_id, &prompt, attempt)).await;
+        self.keeper.runtime.forget(process_id.0.as_str());
+        let files = self.sessions.journal().files().clone();
+        let at = files.clone();
+        let moved = patiently(&at, move || archive(&files, &process_id, &prompt, attempt)).await;
         Command::ReportArchived { prompt: moved }
-    }
-
-    /// Runs file work until the disk lets it: what is wanted stays wanted.
-    async fn blocking<T: Send + 'static>(
-        &self,
-        work: impl Fn() -> io::Result<T> + Clone + Send + 'static,
-    ) -> T {
-        let mut wait = Duration::from_millis(50);
-        loop {
-            let work = work.clone();
-            match self.journal.files().run(move |_| work()).await {
-                Ok(value) => return value,
-                Err(error) => tracing::warn!(%error, "file work failed: trying again"),
-            }
-            tokio::time::sleep(wait).await;
-            wait = (wait * 2).min(Duration::from_secs(2));
-        }
     }
 }
 
@@ -253,17 +144,4 @@ fn archive(
         files.remove(&outcome)?;
     }
     Ok(moved)
-}
-
-fn timed_out(limit: Duration) -> Ended {
-    let error = format!("it took longer than {} s", limit.as_secs());
-    Ended::Failed { kind: ErrorKind::TimedOut, error, retry_after_ms: None }
-}
-
-fn unreadable(error: &ReadError, what: &str) -> Ended {
-    let text = format!("failed to read {what}: {error}");
-    match error {
-        ReadError::Io { .. } | ReadError::Fault(_) => Ended::passing(text),
-        _ => Ended::Failed { kind: ErrorKind::Final, error: text, retry_after_ms: None },
-    }
 }

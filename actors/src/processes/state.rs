@@ -39,6 +39,8 @@ pub enum Phase {
         /// Not before this moment.
         due: Timestamp,
     },
+    /// Nobody knows what became of its attempt: an operator decides.
+    Indeterminate,
     /// It has ended without an answer.
     Dead,
     /// Its executor is being stopped.
@@ -132,6 +134,7 @@ impl Phase {
             Self::Success(_) => "SUCCESS",
             Self::Completed => "COMPLETED",
             Self::Retry { .. } => "RETRY",
+            Self::Indeterminate => "INDETERMINATE",
             Self::Dead => "DEAD",
             Self::Cancelling { .. } => "CANCELLING",
             Self::Cancelled => "CANCELLED",
@@ -207,6 +210,7 @@ impl Machine for Process {
             Command::Cancel { by } => self.cancel(facts, by, at),
             Command::ReportStopped { attempt } => self.report_stopped(facts, *attempt, at),
             Command::Retry { by } => self.retry(facts, by, at),
+            Command::Fail { by } => self.fail(facts, by, at),
         }
     }
 

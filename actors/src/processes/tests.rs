@@ -1,7 +1,7 @@
 //! The process's machine, asked everything in every state.
 
 use super::{
-    Command, Ended, ErrorKind, Event, Executor, Metrics, Order, Phase, Process, RetryPolicy,
+    Command, Ended, ErrorKind, Event, Executor, Metrics, OnLost, Order, Phase, Process, RetryPolicy,
 };
 use crate::machine::scenario::Scenario;
 use crate::machine::{Context, Held, Machine, tagged};
@@ -34,7 +34,17 @@ fn order() -> Order {
         priority: 0,
         timeout_s: 300,
         retry: RetryPolicy { max_retries: 2, max_lost: 3, first_ms: 4_000, max_ms: 60_000 },
+        on_lost: OnLost::Retry,
     }
+}
+
+/// An order whose lost attempts an operator is asked about.
+fn asking() -> Order {
+    Order { on_lost: OnLost::Ask, ..order() }
+}
+
+fn lost() -> Ended {
+    Ended::Lost { why: "gone".into() }
 }
 
 fn executor() -> Executor {
@@ -95,6 +105,10 @@ fn redrive() -> Command {
     Command::Retry { by: "me".into() }
 }
 
+fn fail() -> Command {
+    Command::Fail { by: "me".into() }
+}
+
 fn archived() -> Command {
     Command::ReportArchived { prompt: Some(reference("prompts/archive/it.txt", None)) }
 }
@@ -111,6 +125,7 @@ fn ways() -> BTreeMap<&'static str, Vec<Command>> {
         ("COMPLETED", with(succeeded(), [recorded()])),
         ("RETRY", with(started(), [end(1, failed(ErrorKind::Passing))])),
         ("DEAD", with(started(), [end(1, failed(ErrorKind::Final))])),
+        ("INDETERMINATE", vec![Command::Spawn(asking()), Command::Admit, end(1, lost())]),
         ("CANCELLING", with(started(), [cancel()])),
         ("CANCELLED", with(started(), [cancel(), stopped])),
     ])
@@ -129,6 +144,7 @@ fn questions() -> Vec<(&'static str, Command)> {
         ("ReportStopped", Command::ReportStopped { attempt: 1 }),
         ("ReportArchived", archived()),
         ("Retry", redrive()),
+        ("Fail", fail()),
     ]
 }
 
@@ -202,6 +218,7 @@ fn each_state_wants_exactly_what_brings_it_further() {
         ("SUCCESS", vec!["turn/1"]),
         ("COMPLETED", vec!["archive"]),
         ("RETRY", vec![]),
+        ("INDETERMINATE", vec![]),
         ("DEAD", vec![]),
         ("CANCELLING", vec!["stop/1"]),
         ("CANCELLED", vec!["archive"]),
@@ -225,13 +242,36 @@ fn three_attempts_are_made_and_then_it_is_dead_until_somebody_redrives_it() {
 
 #[test]
 fn attempts_lost_to_crashes_count_apart_and_are_followed_at_once() {
-    let lose = |n| [Command::Admit, end(n, Ended::Lost { why: "gone".into() })];
+    let lose = |n| [Command::Admit, end(n, lost())];
     let thrice = with(with(with(spawned(), lose(1)), lose(2)), lose(3));
     let scenario = after(thrice.clone());
     assert_eq!(*scenario.state().phase(), Phase::Retry { due: NOW });
     let facts = scenario.state().facts.clone().unwrap();
     assert_eq!((facts.retries, facts.lost), (0, 3));
     assert_eq!(*after(with(thrice, lose(4))).state().phase(), Phase::Dead);
+}
+
+#[test]
+fn where_an_operator_is_to_be_asked_a_lost_attempt_waits_for_one() {
+    let lost = after(vec![Command::Spawn(asking()), Command::Admit, end(1, lost())]);
+    assert_eq!(*lost.state().phase(), Phase::Indeterminate);
+    assert!(lost.wants().is_empty());
+    let way = || ways()["INDETERMINATE"].clone();
+    let phase = |verb| after(with(way(), [verb])).state().phase().clone();
+    assert_eq!(phase(redrive()), Phase::Pending);
+    assert_eq!(phase(cancel()), Phase::Cancelled);
+    assert_eq!(phase(fail()), Phase::Dead);
+    after(started()).when(fail()).refused(
+        "the process is RUNNING: only one whose outcome is unknown can be failed: cancel this one",
+    );
+}
+
+#[test]
+fn an_attempt_that_nobody_began_is_followed_at_once_and_counts_for_nothing() {
+    let scenario = after(with(started(), [end(1, Ended::NotBegun)]));
+    assert_eq!(*scenario.state().phase(), Phase::Retry { due: NOW });
+    let facts = scenario.state().facts.clone().unwrap();
+    assert_eq!((facts.retries, facts.lost), (0, 0));
 }
 
 #[test]
@@ -292,7 +332,8 @@ fn any_command() -> impl Strategy<Value = Command> {
         Just(failed(ErrorKind::Passing)),
         Just(failed(ErrorKind::Final)),
         Just(failed(ErrorKind::TimedOut)),
-        Just(Ended::Lost { why: "gone".into() }),
+        Just(lost()),
+        Just(Ended::NotBegun),
     ];
     prop_oneof![
         1 => Just(Command::Spawn(order())),
@@ -307,20 +348,22 @@ fn any_command() -> impl Strategy<Value = Command> {
         1 => attempt.prop_map(|attempt| Command::ReportStopped { attempt }),
         1 => Just(archived()),
         2 => Just(redrive()),
+        1 => Just(fail()),
     ]
 }
 
 proptest! {
     #[test]
     fn a_process_rebuilt_from_its_stored_events_is_the_live_one(
-        commands in prop::collection::vec(any_command(), 0..40)
+        commands in prop::collection::vec(any_command(), 0..40),
+        first in prop_oneof![Just(order()), Just(asking())],
     ) {
         let stream = StreamId { kind: "process", name: "it".parse().unwrap() };
         let context = Context { stream: &stream, message_id: MessageId::derived(&["x"]), now: NOW };
         let (mut live, mut stored) = (Process::default(), Vec::new());
         let mut keys = BTreeSet::new();
         let mut open = BTreeSet::new();
-        for command in std::iter::once(Command::Spawn(order())).chain(commands) {
+        for command in std::iter::once(Command::Spawn(first)).chain(commands) {
             for event in live.decide(&command, &context).into_iter().flatten() {
                 live.apply(&event);
                 stored.push(tagged::split(&event).unwrap());

@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::fmt;
+use std::io;
 use std::ops::Deref;
 
 /// The SHA-256 of some content, in lower-case hex: what `sha256sum` prints.
@@ -14,9 +15,26 @@ pub struct Hash(String);
 impl Hash {
     /// The hash of these bytes.
     pub fn of(bytes: &[u8]) -> Self {
+        Self::of_digest(&Sha256::digest(bytes))
+    }
+
+    /// The hash of all that can be read here, and how many bytes that is.
+    pub fn of_reader(mut reader: impl io::Read) -> io::Result<(Self, u64)> {
+        let (mut hash, mut bytes, mut piece) = (Sha256::new(), 0, vec![0; 64 << 10]);
+        loop {
+            let read = reader.read(&mut piece)?;
+            if read == 0 {
+                return Ok((Self::of_digest(&hash.finalize()), bytes));
+            }
+            hash.update(&piece[..read]);
+            bytes += read as u64;
+        }
+    }
+
+    fn of_digest(digest: &[u8]) -> Self {
         use fmt::Write;
         let mut hex = String::with_capacity(64);
-        for byte in Sha256::digest(bytes) {
+        for byte in digest {
             // Writing to a String cannot fail.
             let _ = write!(hex, "{byte:02x}");
         }

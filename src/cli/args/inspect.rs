@@ -44,6 +44,7 @@ pub enum Status {
     Completed,
     Failed,
     Retry,
+    Indeterminate,
     Dead,
     Cancelling,
     Cancelled,

@@ -80,6 +80,11 @@ pub enum Command {
         /// Id of the process
         id: String,
     },
+    /// Take a process for failed whose lost attempt nobody knows the outcome of
+    Fail {
+        /// Id of the process
+        id: String,
+    },
     /// Show the tree of actors
     Tree(Tree),
     /// Restart an actor: rebuild it from the journal
@@ -105,6 +110,12 @@ pub enum Command {
     Journal(JournalCommand),
     /// Walk through a journal, event by event
     Step(Step),
+    /// Work on one attempt; started by servers, never by hand
+    #[command(hide = true)]
+    Shim {
+        /// Which attempt, for people who look at the list of processes
+        attempt: Option<String>,
+    },
 }
 
 /// `serve`
@@ -113,6 +124,9 @@ pub struct Serve {
     /// Address and port; port 0 takes any free one [default: 127.0.0.1:8000]
     #[arg(long, value_name = "ADDR:PORT")]
     pub listen: Option<SocketAddr>,
+    /// When told to stop, stop the attempts in processes of their own, too; by default they go on
+    #[arg(long)]
+    pub stop_children: bool,
 }
 
 impl Serve {

@@ -29,12 +29,13 @@ fn the_definition_holds_together() {
 #[test]
 fn every_command_is_understood() {
     for line in [
-        "serve --listen 127.0.0.1:0",
+        "serve --listen 127.0.0.1:0 --stop-children",
         "spawn hello",
         "ps --all",
         "show 1",
         "cancel 1",
         "retry 1",
+        "fail 1",
         "tree",
         "tree /processes --depth 2",
         "restart /journal",

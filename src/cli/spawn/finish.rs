@@ -59,10 +59,12 @@ fn print(answer: &Answer, said: &str, out: &mut Out) -> std::io::Result<()> {
 fn epitaph(process: &Process) -> String {
     let Process { id, status, error, .. } = process;
     let why = error.as_ref().map(|error| format!(": {error}")).unwrap_or_default();
-    let hint = if status == "DEAD" {
-        format!("; `callboard retry {id}` tries again")
-    } else {
-        String::new()
+    let hint = match status.as_str() {
+        "DEAD" => format!("; `callboard retry {id}` tries again"),
+        "INDETERMINATE" => format!(
+            "; decide with `callboard retry {id}`, `callboard fail {id}` or `callboard cancel {id}`"
+        ),
+        _ => String::new(),
     };
     format!("{id} is {status}{why}{hint}")
 }

@@ -23,7 +23,11 @@ impl Standing {
             "SPAWN_ADMITTED" | "SPAWN_STARTED" => {
                 message.number("attempt").map_or(self, Self::Attempting)
             }
-            "SPAWN_COMPLETE" | "SPAWN_DEAD" | "SPAWN_CANCELLED" | "ENTITY_FAILED" => Self::Ended,
+            "SPAWN_COMPLETE"
+            | "SPAWN_DEAD"
+            | "SPAWN_CANCELLED"
+            | "SPAWN_INDETERMINATE"
+            | "ENTITY_FAILED" => Self::Ended,
             "SPAWN_FAILED" | "SPAWN_RETRY" | "SPAWN_REDRIVEN" | "ENTITY_RESUMED" => Self::Waiting,
             "ENTITY_PARKED" => Self::Parked(message.text("why").unwrap_or_default().to_owned()),
             _ => self,

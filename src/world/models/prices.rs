@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::call::Usage;
 
@@ -15,7 +15,7 @@ use super::call::Usage;
 const PER: f64 = 1_000_000.0;
 
 /// What one million tokens cost, in USD.
-#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Price {
     /// USD per million tokens read.
@@ -58,7 +58,7 @@ const LIST: &[Listed] = &[
 ];
 
 /// The list prices, with the operator's own before them.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Prices {
     /// By the beginning of a model id; the longest that fits wins, the empty one fits all.

@@ -64,6 +64,7 @@ fn event_of(status: &str) -> &'static str {
         "SUCCESS" => "SPAWN_SUCCESS",
         "COMPLETED" => "SPAWN_COMPLETE",
         "RETRY" => "SPAWN_RETRY",
+        "INDETERMINATE" => "SPAWN_INDETERMINATE",
         "DEAD" => "SPAWN_DEAD",
         "CANCELLING" => "SPAWN_CANCELLING",
         "CANCELLED" => "SPAWN_CANCELLED",

@@ -39,6 +39,8 @@ impl Setup {
         let setup = Self { folder: folder.to_owned(), settings: Vec::new() };
         setup
             .with("ANTHROPIC_API_KEY", "none")
+            // What ends with the server is what kills are to meet; shims have tests of their own.
+            .with("CALLBOARD_RUNTIMES__ANTHROPIC__IN_PROCESS", "true")
             .with("CALLBOARD_RUNTIMES__ANTHROPIC__BASE_URL", &format!("http://{api}"))
             .with("CALLBOARD_RUNTIMES__REPLAY__FOLDER", replay.to_str().unwrap())
             .with("CALLBOARD_PROCESSES__RETRY_FIRST_MS", "20")

@@ -89,9 +89,10 @@ async fn over_kills_every_process_is_counted_once() {
     });
     assert_eq!(row.await["current_process_id"], Value::Null);
     server.terminate().await;
-    let database = rusqlite::Connection::open(home.join("callboard.db")).unwrap();
-    let tables = callboard_actors::system::rebuild_tables();
-    let found = callboard_actors::journal::compare(&database, &tables).unwrap();
+    let database = home.join("callboard.db");
+    let inspection = callboard_actors::journal::Inspection::open(&database).unwrap();
+    let looked = callboard_actors::journal::Home::look(&home, database).unwrap();
+    let found = inspection.verify(&looked, &callboard_actors::system::rebuild_tables()).unwrap();
     assert_eq!(found, [], "the read model is what a rebuild gives");
 }
 

@@ -2,13 +2,16 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use crate::world::models::prices::Prices;
 use crate::world::models::secret::Secret;
 
-/// How to reach the Messages API. Its `Debug` does not show the key.
-#[derive(Clone, Debug)]
+/// How to reach the Messages API. Its `Debug` does not show the key; serialised it holds it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct AnthropicConfig {
     /// The key; without one every call fails as unauthorized, and no connection is made.
+    #[serde(with = "crate::world::models::secret::over_a_pipe")]
     pub api_key: Option<Secret>,
     /// Scheme, host and an optional path; `/v1/messages` is added to it.
     pub base_url: String,

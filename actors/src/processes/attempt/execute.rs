@@ -1,0 +1,103 @@
+//! [`Execute`]: what a runtime has to be able to do, what it gets and what it gives back.
+
+use super::desk::Desk;
+use super::shim::Shim;
+use crate::processes::command::{Ended, ErrorKind};
+use crate::processes::effect::Attempt;
+use futures::future::LocalBoxFuture;
+use serde::{Deserialize, Serialize};
+
+/// Asks a model. This is all that a runtime has to be able to do.
+pub trait Execute: 'static {
+    /// Does the work and says how it ended. What the model says is written at the desk as it comes.
+    /// The future may be dropped at any await when nobody wants the answer any more.
+    fn execute(
+        &self,
+        work: Work,
+        desk: Desk,
+    ) -> LocalBoxFuture<'static, Result<Executed, ExecuteError>>;
+
+    /// Where attempts of this runtime are worked on.
+    fn place(&self, _runtime: &str) -> Place {
+        Place::Here
+    }
+
+    /// The process has ended: whatever was remembered of it may be forgotten.
+    fn forget(&self, _process: &str) {}
+}
+
+/// Where an attempt is worked on.
+#[derive(Debug, Clone)]
+pub enum Place {
+    /// In this process: it ends with it.
+    Here,
+    /// In a process of its own, which outlives this one.
+    Shim(Shim),
+}
+
+/// What a runtime gets.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Work {
+    /// The attempt.
+    pub attempt: Attempt,
+    /// What the model is asked.
+    pub prompt: String,
+    /// What was said before in this session, oldest first.
+    pub history: Vec<Past>,
+}
+
+/// An earlier turn of the session.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Past {
+    /// What was asked.
+    pub prompt: String,
+    /// What was answered.
+    pub content: String,
+    /// By which runtime, by its name in the configuration.
+    #[serde(default)]
+    pub runtime: String,
+    /// The provider's own name of the conversation, where it keeps one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provider_session: Option<String>,
+}
+
+/// What a runtime gives back.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Executed {
+    /// The answer.
+    pub content: String,
+    /// The model that gave it.
+    pub model: String,
+    /// Why it ended, in the provider's word.
+    pub stop_reason: Option<String>,
+    /// Tokens that went in.
+    pub tokens_in: u64,
+    /// Tokens that came out.
+    pub tokens_out: u64,
+    /// US dollars, where the price is known.
+    pub cost_usd: Option<f64>,
+    /// What a reader has to know of the answer, e.g. that it was replayed.
+    pub label: Option<String>,
+    /// The provider's own name of the conversation, by which the next turn can go on with it.
+    pub provider_session: Option<String>,
+    /// What the model wanted to do and was not allowed to, in words.
+    pub denials: Vec<String>,
+}
+
+/// Why a runtime has no answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExecuteError {
+    /// Whether another attempt may succeed.
+    pub is_passing: bool,
+    /// What happened, in words.
+    pub error: String,
+    /// How long the provider asks to wait, in milliseconds.
+    pub retry_after_ms: Option<u64>,
+}
+
+impl From<ExecuteError> for Ended {
+    fn from(ExecuteError { is_passing, error, retry_after_ms }: ExecuteError) -> Self {
+        let kind = if is_passing { ErrorKind::Passing } else { ErrorKind::Final };
+        Self::Failed { kind, error, retry_after_ms }
+    }
+}

@@ -1,0 +1,243 @@
+//! [`Keeper`]: brings an attempt to its end, or sees that it is stopped, whoever works on it.
+
+use super::claim::{By, Note};
+use super::desk::Desk;
+use super::execute::{Execute, Place, Work};
+use super::exit::Remains;
+use super::family::Family;
+use super::folder::{Folder, Found};
+use super::grip::Grip;
+use super::patience::patiently;
+use super::prepare::prepare;
+use super::road::walk;
+use super::shim::{Answer, Assignment, Shim};
+use crate::journal::{Fault, Journal};
+use crate::machine::Outbox;
+use crate::processes::command::{Command, Ended};
+use crate::processes::effect::Attempt;
+use crate::processes::identity::Executor;
+use crate::processes::state::Process;
+use crate::vocabulary::{Name, ProcessId};
+use futures::future::join_all;
+use rusqlite::Connection;
+use rustix::process::Signal;
+use std::time::Duration;
+
+/// Keeps attempts.
+pub(in crate::processes) struct Keeper<E> {
+    pub(in crate::processes) runtime: E,
+    journal: Journal,
+}
+
+/// How often it is looked at what cannot be waited for.
+const LOOK_EVERY: Duration = Duration::from_millis(50);
+/// How often that is done where the system does not let us watch.
+const UNWATCHED: Duration = Duration::from_secs(1);
+/// How much longer than its deadline a shim may take to end: past that it does not work. It may wait for
+/// room on a full disk, with an answer that was paid for.
+const OVERTIME: Duration = Duration::from_hours(1);
+
+impl<E: Execute> Keeper<E> {
+    pub(in crate::processes) fn new(runtime: E, journal: Journal) -> Self {
+        Self { runtime, journal }
+    }
+
+    /// Brings an attempt to its end, whether or not it was begun before.
+    pub(in crate::processes) async fn run(
+        &self,
+        attempt: Attempt,
+        outbox: Outbox<Process>,
+    ) -> Ended {
+        let folder = Folder::of(self.journal.files(), &attempt);
+        let limit = Duration::from_secs(attempt.timeout_s.into()) + Family::GRACE + OVERTIME;
+        loop {
+            match self.look(&folder).await {
+                Found::Free => {
+                    if let Some(ended) = self.begin(&folder, attempt.clone(), &outbox).await {
+                        return ended;
+                    }
+                }
+                Found::Ended(ended) => return ended,
+                Found::Ours => tokio::time::sleep(LOOK_EVERY).await,
+                Found::Held(note) => {
+                    if tokio::time::timeout(limit, watch(&note.executor)).await.is_err() {
+                        tracing::error!(?note, "a shim does not end when its time is over");
+                        stop(&note.executor).await;
+                    }
+                }
+                Found::Lost(note) => return lost(&note).await,
+            }
+        }
+    }
+
+    /// Sees that nobody works on an attempt any more, and that nobody begins to.
+    ///
+    /// What runs in this process ends with its future, which was dropped when it was no longer wanted.
+    pub(in crate::processes) async fn stop(&self, attempt: &Attempt) {
+        let folder = Folder::of(self.journal.files(), attempt);
+        loop {
+            match self.look(&folder).await {
+                Found::Free => {
+                    let at = folder.clone();
+                    if patiently(self.journal.files(), move || at.claim()).await.is_some() {
+                        return;
+                    }
+                }
+                Found::Ended(_) => return,
+                Found::Ours => tokio::time::sleep(LOOK_EVERY).await,
+                Found::Held(note) if note.by == By::Shim => stop(&note.executor).await,
+                Found::Held(note) => watch(&note.executor).await,
+                Found::Lost(note) => return drop(lost(&note).await),
+            }
+        }
+    }
+
+    async fn look(&self, folder: &Folder) -> Found {
+        let at = folder.clone();
+        patiently(self.journal.files(), move || at.look()).await
+    }
+
+    /// Begins an attempt that nobody has begun; `None`: somebody has, or does now.
+    async fn begin(
+        &self,
+        folder: &Folder,
+        attempt: Attempt,
+        outbox: &Outbox<Process>,
+    ) -> Option<Ended> {
+        let work = match prepare(&self.journal, attempt).await {
+            Ok(work) => work,
+            Err(ended) => return self.give_up(folder, ended).await,
+        };
+        match self.runtime.place(&work.attempt.runtime) {
+            Place::Here => self.begin_here(folder, work, outbox).await,
+            Place::Shim(shim) => self.begin_in_shim(folder, shim, work, outbox).await,
+        }
+    }
+
+    async fn begin_here(
+        &self,
+        folder: &Folder,
+        work: Work,
+        outbox: &Outbox<Process>,
+    ) -> Option<Ended> {
+        let at = folder.clone();
+        let _claim = patiently(self.journal.files(), move || at.claim()).await?;
+        self.started(&work.attempt, Executor::this(), outbox).await;
+        let desk = Desk::here(folder.clone());
+        let clock = self.journal.clock();
+        Some(walk(folder, (&self.runtime, desk), work, clock, std::future::pending()).await)
+    }
+
+    /// The shim's claim is watched as any other is; here it is only started and let go.
+    async fn begin_in_shim(
+        &self,
+        folder: &Folder,
+        shim: Shim,
+        work: Work,
+        outbox: &Outbox<Process>,
+    ) -> Option<Ended> {
+        let at = folder.clone();
+        patiently(self.journal.files(), move || at.clear_torn_claim()).await;
+        let home = self.journal.home().root().to_owned();
+        let attempt = work.attempt.clone();
+        let assignment = Assignment { home, work, runtime: shim.runtime.clone() };
+        let launched = match shim.launch(&assignment).await {
+            Ok(launched) => launched,
+            Err(why) => return self.not_started(folder, &why).await,
+        };
+        match &launched.answer {
+            Answer::Claimed(executor) => {
+                self.started(&attempt, executor.clone(), outbox).await;
+                // A shim that cannot be let go has gone: it is found so, and was never let go.
+                launched.go().await.is_err().then_some(Ended::NotBegun)
+            }
+            Answer::Taken => {
+                tokio::time::sleep(LOOK_EVERY).await;
+                None
+            }
+            Answer::Failed(why) => self.not_started(folder, why).await,
+        }
+    }
+
+    async fn started(&self, attempt: &Attempt, executor: Executor, outbox: &Outbox<Process>) {
+        outbox.tell(Command::ReportStarted { attempt: attempt.number, executor }).await;
+    }
+
+    async fn not_started(&self, folder: &Folder, why: &str) -> Option<Ended> {
+        let ended = Ended::passing(format!("failed to start a shim: {why}"));
+        self.give_up(folder, ended).await
+    }
+
+    /// Ends an attempt that cannot be begun, unless somebody has begun it.
+    async fn give_up(&self, folder: &Folder, ended: Ended) -> Option<Ended> {
+        let at = folder.clone();
+        let _claim = patiently(self.journal.files(), move || at.claim()).await?;
+        let at = folder.clone();
+        let end = move || at.end(ended.clone(), Remains::default());
+        Some(patiently(self.journal.files(), end).await)
+    }
+}
+
+/// Stops every shim that works on an attempt of this journal. To be called when nobody begins new ones.
+pub async fn stop_shims(journal: &Journal) -> Result<usize, Fault> {
+    let mut holders = Vec::new();
+    for (process, attempt) in journal.reader().query(under_way).await? {
+        let Ok(name) = process.parse::<Name>() else { continue };
+        let folder = Folder::at(journal.files(), &ProcessId(name), attempt);
+        if let Ok(Found::Held(note @ Note { by: By::Shim, .. })) = folder.look() {
+            holders.push(note.executor);
+        }
+    }
+    join_all(holders.iter().map(stop)).await;
+    Ok(holders.len())
+}
+
+/// The processes that have an executor, with their attempts.
+fn under_way(connection: &Connection) -> rusqlite::Result<Vec<(String, u32)>> {
+    let sql = "SELECT id, attempt FROM processes
+               WHERE status IN ('STARTING', 'RUNNING', 'CANCELLING')";
+    let mut select = connection.prepare(sql)?;
+    select.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
+}
+
+/// Waits until a process has ended; or, where it cannot be watched, until it is time to look again.
+async fn watch(executor: &Executor) {
+    let watched = match Grip::of(executor) {
+        Ok(Some(grip)) => grip.ended().await.map(|()| LOOK_EVERY / 5),
+        // It has ended; or it lives where its number means nothing here, known by its lock.
+        Ok(None) => Ok(LOOK_EVERY),
+        Err(error) => Err(error),
+    };
+    let pause = watched.unwrap_or_else(|error| {
+        tracing::warn!(%error, pid = executor.pid, "failed to watch a process: looking instead");
+        UNWATCHED
+    });
+    tokio::time::sleep(pause).await;
+}
+
+/// Has a shim end what it holds and itself; ends it if it does not.
+async fn stop(shim: &Executor) {
+    signal(shim, Signal::TERM);
+    let patience = Family::GRACE * 2;
+    if tokio::time::timeout(patience, watch(shim)).await.is_err() {
+        tracing::warn!(pid = shim.pid, "a shim does not stop: killing it");
+        signal(shim, Signal::KILL);
+        watch(shim).await;
+    }
+}
+
+fn signal(executor: &Executor, signal: Signal) {
+    let sent = Grip::of(executor).and_then(|grip| grip.map_or(Ok(()), |grip| grip.signal(signal)));
+    if let Err(error) = sent {
+        tracing::warn!(%error, pid = executor.pid, "failed to signal a shim");
+    }
+}
+
+/// Whoever worked on it has gone: what it left running goes, too.
+async fn lost(Note { executor, by }: &Note) -> Ended {
+    if *by == By::Shim {
+        Family::of(executor.clone()).kill().await;
+    }
+    let pid = executor.pid;
+    Ended::Lost { why: format!("its executor (process {pid}) went without leaving an outcome") }
+}

@@ -1,0 +1,59 @@
+//! [`Line`]: what a session's file gets of an answer.
+
+use super::execute::{Executed, Work};
+use crate::processes::metrics::Metrics;
+use crate::vocabulary::Timestamp;
+use serde::Serialize;
+
+/// The line that a session's file gets of an answer.
+#[derive(Debug, Serialize)]
+pub(super) struct Line<'a> {
+    r#type: &'static str,
+    session_id: &'a str,
+    process_id: &'a str,
+    attempt: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    agent_id: Option<&'a str>,
+    runtime: &'a str,
+    model: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    label: Option<&'a str>,
+    prompt: &'a str,
+    content: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stop_reason: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    provider_session: Option<&'a str>,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    denials: &'a [String],
+    metrics: Metrics,
+    timestamp: Timestamp,
+}
+
+impl<'a> Line<'a> {
+    pub(super) fn of(
+        work: &'a Work,
+        executed: &'a Executed,
+        metrics: Metrics,
+        timestamp: Timestamp,
+    ) -> Self {
+        let attempt = &work.attempt;
+        Self {
+            r#type: "claude",
+            session_id: attempt.session_id.0.as_str(),
+            process_id: attempt.process_id.0.as_str(),
+            attempt: attempt.number,
+            agent_id: attempt.agent_id.as_ref().map(|agent| agent.0.as_str()),
+            runtime: &attempt.runtime,
+            model: &executed.model,
+            label: executed.label.as_deref(),
+            prompt: &work.prompt,
+            content: &executed.content,
+            stop_reason: executed.stop_reason.as_deref(),
+            provider_session: executed.provider_session.as_deref(),
+            denials: &executed.denials,
+            metrics,
+            timestamp,
+        }
+    }
+}

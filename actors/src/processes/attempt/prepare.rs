@@ -1,0 +1,41 @@
+//! Getting an attempt's work ready: the prompt, and what was said before in its session.
+
+use super::execute::{Past, Work};
+use crate::journal::{Journal, ReadError, home};
+use crate::processes::command::{Ended, ErrorKind};
+use crate::processes::effect::Attempt;
+use crate::vocabulary::{SessionId, StreamId};
+
+/// The work of an attempt; or how it ends, because what it needs cannot be read.
+pub(super) async fn prepare(journal: &Journal, attempt: Attempt) -> Result<Work, Ended> {
+    let prompt = journal.content(attempt.prompt.clone()).await;
+    let prompt = prompt.map_err(|error| unreadable(&error, "the prompt"))?;
+    let prompt = String::from_utf8_lossy(&prompt).into_owned();
+    let history = history(journal, &attempt.session_id).await?;
+    Ok(Work { attempt, prompt, history })
+}
+
+/// What was said in the session: the lines within its committed length.
+async fn history(journal: &Journal, session: &SessionId) -> Result<Vec<Past>, Ended> {
+    let stream = StreamId { kind: "session", name: session.0.clone() };
+    let row = journal.reader().row("sessions", stream).await;
+    let row = row.map_err(|fault| Ended::passing(fault.to_string()))?;
+    let Some(length) = row.and_then(|row| row.get("bytes")?.as_u64()) else {
+        return Ok(Vec::new());
+    };
+    let file = home::session_log(session);
+    let read = journal.files().run(move |files| files.read_prefix(&file, length)).await;
+    let text =
+        read.map_err(|error| Ended::passing(format!("failed to read the session: {error}")))?;
+    let lines = text.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
+    // A line of another kind (written by hand, or by a newer program) is no turn.
+    Ok(lines.filter_map(|line| serde_json::from_slice(line).ok()).collect())
+}
+
+fn unreadable(error: &ReadError, what: &str) -> Ended {
+    let text = format!("failed to read {what}: {error}");
+    match error {
+        ReadError::Io { .. } | ReadError::Fault(_) => Ended::passing(text),
+        _ => Ended::Failed { kind: ErrorKind::Final, error: text, retry_after_ms: None },
+    }
+}

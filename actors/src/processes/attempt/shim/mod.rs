@@ -1,0 +1,24 @@
+//! The shim: this program once more, in a process of its own that works on one attempt and outlives the
+//! server that started it.
+//!
+//! ```text
+//!  server                                shim (a session of its own)
+//!    │── start, the work over its stdin ──►│
+//!    │                                     │ claims the folder: whole, locked, synced
+//!    │◄── "claimed", with its identity ────│
+//!    │ commits RUNNING                     │
+//!    │── "go" ────────────────────────────►│ asks; from here on it needs no server
+//!    │                                     │ writes stdout, outcome, exit
+//!    └── watches it, by its identity       ┘
+//! ```
+//!
+//! A pipe that closes before "go" is a server that died: the shim ends, and nobody was asked.
+
+mod hand;
+mod hold;
+mod launch;
+
+pub(super) use hand::Answer;
+pub use hand::Assignment;
+pub use hold::{decline, hold};
+pub use launch::Shim;

@@ -1,0 +1,172 @@
+//! `[runtimes.NAME]` of the kinds `cli` and `claude`: programs that are run for each attempt.
+
+use std::collections::BTreeMap;
+use std::num::NonZeroU32;
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use super::secret::Secret;
+
+/// What a runtime of kind `cli` needs: how the program is called, and how its output is read.
+///
+/// Arguments are templates over `prompt`, `prompt_file`, `model`, `session_id` (the program's own name of the
+/// conversation, where an earlier turn gave one), `process_id` and `attempt`. One that renders to nothing is left out.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Cli {
+    /// The program: a name that is looked for on the `PATH`, or a path. Has to be set.
+    pub command: String,
+    /// Its arguments, templates each. Default none.
+    pub args: Vec<String>,
+    /// What it reads on its stdin. Default `prompt`.
+    pub stdin: Stdin,
+    /// The folder it works in. Default the server's working directory.
+    pub cwd: Option<PathBuf>,
+    /// Variables of the server's environment that it gets beside the usual ones. Default none.
+    pub env: Vec<String>,
+    /// Variables that are set for it. Default none.
+    pub set_env: BTreeMap<String, String>,
+    /// Where its answer is. Default `stdout`.
+    pub answer: Answer,
+    /// Where it says what the answer took. Default nowhere.
+    pub usage: Usage,
+    /// Where it gives its own name of the conversation. Default nowhere.
+    pub session: Option<Select>,
+    /// Where it says what went wrong; the last lines of its stderr otherwise. Default nowhere.
+    pub error: Option<Select>,
+    /// Which failures another attempt may mend.
+    pub retry: Retry,
+    /// What to say where the program is missing. Default the setting's name.
+    pub install: Option<String>,
+}
+
+/// What a program reads on its stdin.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Stdin {
+    /// The prompt.
+    #[default]
+    Prompt,
+    /// Nothing.
+    None,
+}
+
+/// Where an answer is.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Answer {
+    /// `"stdout"`: all of it; `"last_line"`: the last line that is not empty; `"/a/b"`: a JSON pointer into the last
+    /// line that is JSON.
+    Plain(String),
+    /// In lines of JSON that are chosen.
+    Select(Select),
+}
+
+impl Default for Answer {
+    fn default() -> Self {
+        Self::Plain("stdout".into())
+    }
+}
+
+/// Chooses lines of JSON, and of each a value.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Select {
+    /// Values that a line has to have, by JSON pointer. Default none: every line.
+    #[serde(default, rename = "where")]
+    pub conditions: BTreeMap<String, String>,
+    /// The value, by JSON pointer.
+    pub pointer: String,
+    /// Which of the lines count, where there are many. Default `last`.
+    #[serde(default)]
+    pub take: Take,
+}
+
+/// Which of the lines count.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Take {
+    /// The last.
+    #[default]
+    Last,
+    /// All, one after the other.
+    All,
+}
+
+/// Where a program says what an answer took; the numbers of all chosen lines are added.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Usage {
+    /// Tokens that went in.
+    pub tokens_in: Option<Select>,
+    /// Tokens that came out.
+    pub tokens_out: Option<Select>,
+    /// US dollars.
+    pub cost_usd: Option<Select>,
+}
+
+/// Which failures another attempt may mend.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Retry {
+    /// Exit codes that no retry can mend; all others are tried again. Default none.
+    pub final_codes: Vec<i32>,
+    /// Words in an error by which no retry can mend it. Default none.
+    pub final_words: Vec<String>,
+}
+
+/// What a runtime of kind `claude` needs.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Claude {
+    /// The program: a name that is looked for on the `PATH`, or a path. Default `claude`.
+    pub command: String,
+    /// The key; the variable `ANTHROPIC_API_KEY` sets it for the runtime named `claude`. Default none: then Claude
+    /// Code's own login counts.
+    pub api_key: Option<Secret>,
+    /// Where the API is, if not at Anthropic. Default none.
+    pub base_url: Option<String>,
+    /// The folder it works in. Default the server's working directory.
+    pub cwd: Option<PathBuf>,
+    /// Tools it may use without asking, as in `Bash(git log:*)`. Default none.
+    pub allowed_tools: Vec<String>,
+    /// Tools it may not use. Default none.
+    pub disallowed_tools: Vec<String>,
+    /// How it treats what is not allowed: `default`, `acceptEdits`, `plan`, `bypassPermissions` … Default its own.
+    pub permission_mode: Option<String>,
+    /// The most turns of an attempt. Default no limit.
+    pub max_turns: Option<NonZeroU32>,
+    /// The most US dollars that an attempt may cost. Default no limit.
+    pub max_budget_usd: Option<f64>,
+    /// A file of MCP servers that it may talk to. Default none.
+    pub mcp_config: Option<PathBuf>,
+    /// Further arguments. Default none.
+    pub args: Vec<String>,
+    /// Variables of the server's environment that it gets beside the usual ones. Default none.
+    pub env: Vec<String>,
+    /// Variables that are set for it. Default none.
+    pub set_env: BTreeMap<String, String>,
+    /// How often it asks the API again by itself before an attempt fails. Default 2.
+    pub api_retries: u32,
+}
+
+impl Default for Claude {
+    fn default() -> Self {
+        Self {
+            command: "claude".into(),
+            api_key: None,
+            base_url: None,
+            cwd: None,
+            allowed_tools: Vec::new(),
+            disallowed_tools: Vec::new(),
+            permission_mode: None,
+            max_turns: None,
+            max_budget_usd: None,
+            mcp_config: None,
+            args: Vec::new(),
+            env: Vec::new(),
+            set_env: BTreeMap::new(),
+            api_retries: 2,
+        }
+    }
+}

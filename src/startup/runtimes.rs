@@ -1,0 +1,150 @@
+//! Settings become runtimes: those that work in the server, and those that work in shims.
+
+use crate::settings::{self, RuntimeKind, Settings};
+use crate::world::models::{AnthropicConfig, Price, Prices, Secret};
+use crate::world::shell::{ClaudeSpec, CliSpec, inherited};
+use crate::world::{Runtime, Runtimes, Spec, SpecKind};
+use anyhow::Context as _;
+use callboard_actors::processes::shim::Shim;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// The command of this program that makes it a shim.
+const SHIM: &str = "shim";
+
+/// What Claude Code needs of the environment beside what every program does: how to reach its API.
+const FOR_CLAUDE: [&str; 9] = [
+    "ANTHROPIC_*",
+    "CLAUDE_CONFIG_DIR",
+    "CLAUDE_CODE_OAUTH_TOKEN",
+    "CLAUDE_CODE_USE_BEDROCK",
+    "CLAUDE_CODE_USE_VERTEX",
+    "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC",
+    "DISABLE_TELEMETRY",
+    "DISABLE_ERROR_REPORTING",
+    "IS_SANDBOX",
+];
+
+/// The runtimes of these settings.
+pub(super) fn of(settings: &Settings) -> anyhow::Result<Runtimes> {
+    let mut runtimes = BTreeMap::new();
+    for (name, runtime) in &settings.runtimes {
+        let spec = spec(runtime, settings)?;
+        let opened = Runtime::open(spec.clone())
+            .with_context(|| format!("failed to set up the runtime {name}"))?;
+        let placed = if runtime.in_process { opened } else { opened.in_shims(shim(&spec)?) };
+        runtimes.insert(name.clone(), placed);
+    }
+    Ok(Runtimes::new(runtimes))
+}
+
+/// Shims are this very program, also when another version has taken its place on disk.
+fn shim(spec: &Spec) -> anyhow::Result<Shim> {
+    let environment = inherited(variables(), &[]).into_iter();
+    Ok(Shim {
+        program: "/proc/self/exe".into(),
+        command: SHIM,
+        environment: environment.map(|(name, value)| (name.into(), value.into())).collect(),
+        runtime: serde_json::to_value(spec)?,
+    })
+}
+
+fn spec(runtime: &settings::Runtime, settings: &Settings) -> anyhow::Result<Spec> {
+    let kind = match &runtime.kind {
+        RuntimeKind::Replay { folder } => SpecKind::Replay(folder.clone()),
+        RuntimeKind::Anthropic(anthropic) => SpecKind::Anthropic(api(anthropic, settings)),
+        RuntimeKind::Claude(claude) => SpecKind::Claude(Box::new(self::claude(claude))),
+        RuntimeKind::Cli(cli) => SpecKind::Cli(Box::new(self::cli(cli)?)),
+    };
+    Ok(Spec { record: runtime.record.clone(), kind })
+}
+
+fn api(anthropic: &settings::Anthropic, settings: &Settings) -> AnthropicConfig {
+    let price = |price: &settings::Price| Price { input: price.input, output: price.output };
+    let prices =
+        settings.models.prices.iter().map(|(model, p)| (model.clone(), price(p))).collect();
+    AnthropicConfig {
+        api_key: anthropic.api_key.as_ref().map(|key| Secret::new(key.expose())),
+        base_url: anthropic.base_url.clone(),
+        read_timeout: Duration::from_secs(anthropic.read_timeout_s.get()),
+        connect_timeout: Duration::from_secs(anthropic.connect_timeout_s.get()),
+        max_tokens: anthropic.max_tokens.get(),
+        prices: Prices::new(prices),
+    }
+}
+
+fn claude(claude: &settings::Claude) -> ClaudeSpec {
+    let named = FOR_CLAUDE.map(str::to_owned);
+    let mut environment = inherited(variables(), &[named.as_slice(), &claude.env].concat());
+    let mut set = |name: &str, value: &str| environment.insert(name.into(), value.into());
+    // A program that changes under its running copies is no help.
+    set("DISABLE_AUTOUPDATER", "1");
+    // By itself it asks for minutes with a key that is refused.
+    set("CLAUDE_CODE_MAX_RETRIES", &claude.api_retries.to_string());
+    if let Some(key) = &claude.api_key {
+        set("ANTHROPIC_API_KEY", key.expose());
+    }
+    if let Some(base_url) = &claude.base_url {
+        set("ANTHROPIC_BASE_URL", base_url);
+    }
+    environment.extend(claude.set_env.clone());
+    ClaudeSpec {
+        command: claude.command.clone(),
+        cwd: claude.cwd.clone(),
+        allowed_tools: claude.allowed_tools.clone(),
+        disallowed_tools: claude.disallowed_tools.clone(),
+        permission_mode: claude.permission_mode.clone(),
+        max_turns: claude.max_turns.map(std::num::NonZeroU32::get),
+        max_budget_usd: claude.max_budget_usd,
+        mcp_config: claude.mcp_config.clone(),
+        args: claude.args.clone(),
+        environment,
+    }
+}
+
+/// The names of both are the same; a test tells when they are not.
+fn cli(cli: &settings::Cli) -> anyhow::Result<CliSpec> {
+    let mut environment = inherited(variables(), &cli.env);
+    environment.extend(cli.set_env.clone());
+    let spec: CliSpec = serde_json::from_value(serde_json::to_value(cli)?)?;
+    Ok(CliSpec { environment, ..spec })
+}
+
+/// The environment, as far as it is text.
+fn variables() -> impl Iterator<Item = (String, String)> {
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_program_is_described_to_a_shim_as_it_was_set() {
+        let written = json!({
+            "command": "codex", "args": ["exec", "{{ prompt }}"], "stdin": "none", "cwd": "/work",
+            "env": ["OPENAI_API_KEY"], "set_env": { "A": "b" },
+            "answer": { "where": { "/type": "item" }, "pointer": "/text", "take": "all" },
+            "usage": { "tokens_in": { "pointer": "/in" }, "tokens_out": null, "cost_usd": null },
+            "session": { "pointer": "/thread" }, "error": { "pointer": "/message" },
+            "retry": { "final_codes": [2], "final_words": ["no key"] }, "install": "npm i codex",
+        });
+        let settings: settings::Cli = serde_json::from_value(written.clone()).unwrap();
+        let spec = serde_json::to_value(cli(&settings).unwrap()).unwrap();
+        for (name, value) in written.as_object().unwrap() {
+            match name.as_str() {
+                "env" => {}
+                "set_env" => assert_eq!(spec["environment"]["A"], "b"),
+                "answer" | "usage" | "session" | "error" => {
+                    let there = spec[name].to_string();
+                    assert!(value.as_object().unwrap().values().all(|v| {
+                        v.is_null() || v.is_object() || there.contains(&v.to_string())
+                    }));
+                }
+                _ => assert_eq!(spec[name], *value, "{name}"),
+            }
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! [`Call`]: a program that is run at a desk, from its start to its end.
+
+use super::tail::{Listener, Tail};
+use callboard_actors::processes::{ChildEnd, Desk, ExecuteError};
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+/// A program, ready to run.
+pub(super) struct Call {
+    /// Where it lies.
+    pub(super) program: PathBuf,
+    pub(super) args: Vec<String>,
+    pub(super) cwd: Option<PathBuf>,
+    /// All of it.
+    pub(super) environment: BTreeMap<String, String>,
+    /// What it reads.
+    pub(super) stdin: Option<String>,
+}
+
+/// How often it is looked what a program has written.
+const LOOK_EVERY: Duration = Duration::from_millis(40);
+/// So much of the end of its stderr is told.
+const LAST_WORDS: u64 = 2_000;
+
+impl Call {
+    /// Runs it to its end. The listener hears its lines as they come.
+    pub(super) async fn run(
+        self,
+        desk: &Desk,
+        listener: &mut dyn Listener,
+    ) -> Result<ChildEnd, ExecuteError> {
+        let program = self.program.display().to_string();
+        let failed = |error: io::Error| passing(format!("failed to run {program}: {error}"));
+        let mut tail = Tail::from_here(desk.stdout());
+        let mut guest = desk.start(&mut self.command()).map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied => {
+                final_(format!("failed to start {program}: {error}: check its command and cwd"))
+            }
+            _ => failed(error),
+        })?;
+        if let (Some(mut stdin), Some(text)) = (guest.stdin.take(), self.stdin) {
+            // A program that does not read is no reason to stop listening to it.
+            std::thread::spawn(move || stdin.write_all(text.as_bytes()));
+        }
+        let ended = guest.ended();
+        tokio::pin!(ended);
+        let end = loop {
+            tokio::select! {
+                end = &mut ended => break end.map_err(failed)?,
+                () = tokio::time::sleep(LOOK_EVERY) => tail.read(listener).map_err(failed)?,
+            }
+        };
+        tail.finish(listener).map_err(failed)?;
+        Ok(end)
+    }
+
+    fn command(&self) -> Command {
+        let mut command = Command::new(&self.program);
+        command.args(&self.args).env_clear().envs(&self.environment);
+        if let Some(cwd) = &self.cwd {
+            command.current_dir(cwd);
+        }
+        command.stdin(if self.stdin.is_some() { Stdio::piped() } else { Stdio::null() });
+        command
+    }
+}
+
+/// Where a program lies that is named by a path, or looked for on the `PATH` of its environment.
+pub(super) fn find(command: &str, environment: &BTreeMap<String, String>) -> Option<PathBuf> {
+    if command.contains('/') {
+        return Some(PathBuf::from(command)).filter(|path| is_executable(path));
+    }
+    let path = environment.get("PATH")?;
+    std::env::split_paths(path).map(|folder| folder.join(command)).find(|path| is_executable(path))
+}
+
+fn is_executable(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|file| file.is_file() && file.permissions().mode() & 0o111 != 0)
+}
+
+/// The end of what a program complained of.
+pub(super) fn last_words(desk: &Desk) -> String {
+    let read = || -> io::Result<Vec<u8>> {
+        let mut file = File::open(desk.stderr())?;
+        let length = file.metadata()?.len();
+        file.seek(SeekFrom::Start(length.saturating_sub(LAST_WORDS)))?;
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes)?;
+        Ok(bytes)
+    };
+    String::from_utf8_lossy(&read().unwrap_or_default()).trim().to_owned()
+}
+
+/// A failure that another attempt may mend.
+pub(super) fn passing(error: impl Into<String>) -> ExecuteError {
+    ExecuteError { is_passing: true, error: error.into(), retry_after_ms: None }
+}
+
+/// A failure that no retry can mend.
+pub(super) fn final_(error: impl Into<String>) -> ExecuteError {
+    ExecuteError { is_passing: false, error: error.into(), retry_after_ms: None }
+}

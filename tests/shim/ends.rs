@@ -1,0 +1,145 @@
+//! How attempts end that do not end by themselves: nobody of them is left, and what is known is told.
+
+use super::ONE_AT_A_TIME;
+use super::house::{House, Serving, until};
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::{Value, json};
+
+/// A program with children that do not listen to SIGTERM, one of them in a session of its own.
+async fn family(house: &House, server: &Serving, body: Value) -> String {
+    let process = server.spawn_with(body).await;
+    server.wait_for(&process, "RUNNING").await;
+    until("the family", || async { (house.programs().len() >= 5).then_some(()) }).await;
+    process
+}
+
+fn kill(pid: u32, signal: Signal) {
+    kill_process(Pid::from_raw(pid.try_into().unwrap()).unwrap(), signal).unwrap();
+}
+
+#[tokio::test]
+async fn a_cancel_leaves_nobody_of_a_program_that_does_not_listen() {
+    let _turn = ONE_AT_A_TIME.lock().await;
+    let house = House::new();
+    let server = house.serve().await;
+    let body = json!({ "prompt": "go", "runtime": "family" });
+    let process = family(&house, &server, body).await;
+    assert_eq!(server.post(&format!("/processes/{process}/cancel")).await, 202);
+    server.wait_for(&process, "CANCELLED").await;
+    assert_eq!((house.programs(), house.shim(&process)), (vec![], None));
+    server.terminate().await;
+}
+
+#[tokio::test]
+async fn a_deadline_is_kept_by_the_shim_also_without_a_server() {
+    let _turn = ONE_AT_A_TIME.lock().await;
+    let house = House::new();
+    let server = house.serve().await;
+    let body = json!({ "prompt": "go", "runtime": "family", "timeout_s": 2 });
+    let process = family(&house, &server, body).await;
+    server.kill();
+    house.is_empty().await;
+    let server = house.serve().await;
+    let row = server.wait_for(&process, "DEAD").await;
+    assert!(row["error"].as_str().unwrap().contains("it took longer than 2 s"), "{row}");
+    assert_eq!(house.exit(&process, 1)["child"], json!({ "signal": 9 }));
+    server.terminate().await;
+}
+
+#[tokio::test]
+async fn what_a_program_leaves_running_goes_with_it() {
+    let _turn = ONE_AT_A_TIME.lock().await;
+    let house = House::new();
+    let server = house.serve().await;
+    let process = server.spawn("daemon").await;
+    server.wait_for(&process, "COMPLETED").await;
+    assert_eq!(server.content(&process).await, "done\n");
+    assert_eq!(house.programs(), []);
+    server.terminate().await;
+}
+
+#[tokio::test]
+async fn a_shim_that_is_killed_takes_its_program_with_it_and_the_attempt_is_lost() {
+    let _turn = ONE_AT_A_TIME.lock().await;
+    let house = House::new();
+    let server = house.serve().await;
+    let process = family(&house, &server, json!({ "prompt": "go", "runtime": "family" })).await;
+    let before = house.programs();
+    kill(house.shim(&process).unwrap(), Signal::KILL);
+    until("another attempt", || async {
+        (server.row(&process).await["attempt"] == 2).then_some(())
+    })
+    .await;
+    let row = server.wait_for(&process, "RUNNING").await;
+    assert_eq!((&row["lost_count"], &row["retry_count"]), (&json!(1), &json!(0)), "{row}");
+    assert!(house.programs().iter().all(|living| !before.contains(living)), "some are left");
+    // The same when both are killed: the next server takes away what is left.
+    until("the family", || async { (house.programs().len() >= 5).then_some(()) }).await;
+    let before = house.programs();
+    let shim = house.shim(&process).unwrap();
+    server.kill();
+    kill(shim, Signal::KILL);
+    assert_eq!(house.programs(), before, "nobody is there to end them");
+    let server = house.serve().await;
+    until("a third attempt", || async {
+        (server.row(&process).await["attempt"] == 3).then_some(())
+    })
+    .await;
+    assert!(house.programs().iter().all(|living| !before.contains(living)), "some are left");
+    server.wait_for(&process, "RUNNING").await;
+    server.post(&format!("/processes/{process}/cancel")).await;
+    server.wait_for(&process, "CANCELLED").await;
+    server.terminate().await;
+    house.is_empty().await;
+}
+
+#[tokio::test]
+async fn a_lost_attempt_waits_for_an_operator_where_its_runtime_says_so() {
+    let _turn = ONE_AT_A_TIME.lock().await;
+    let house = House::new();
+    let server = house.serve().await;
+    for (verb, status) in [("fail", "DEAD"), ("cancel", "CANCELLED"), ("retry", "RUNNING")] {
+        let runs = house.runs();
+        let process = server.spawn("ask").await;
+        server.wait_for(&process, "RUNNING").await;
+        until("the program", || async { (house.runs() > runs).then_some(()) }).await;
+        kill(house.shim(&process).unwrap(), Signal::KILL);
+        let row = server.wait_for(&process, "INDETERMINATE").await;
+        assert!(row["error"].as_str().unwrap().contains("without leaving an outcome"), "{row}");
+        let list = server.get("/processes?status=indeterminate").await;
+        assert_eq!(list["items"][0]["id"], json!(process), "{list}");
+        let topic = server.get("/messages?topic=claude.spawn.indeterminate&after=0").await;
+        assert!(topic.to_string().contains(&process), "{topic}");
+        assert_eq!(server.post(&format!("/processes/{process}/{verb}")).await, 202, "{verb}");
+        server.wait_for(&process, status).await;
+        if verb == "retry" {
+            assert_eq!(server.post(&format!("/processes/{process}/fail")).await, 409);
+            server.post(&format!("/processes/{process}/cancel")).await;
+            server.wait_for(&process, "CANCELLED").await;
+        }
+    }
+    server.terminate().await;
+    house.is_empty().await;
+}
+
+#[tokio::test]
+async fn an_exit_code_and_a_missing_program_are_told_as_they_are() {
+    let _turn = ONE_AT_A_TIME.lock().await;
+    let house = House::new();
+    let server = house.serve().await;
+    let process = server.spawn("three").await;
+    let row = server.wait_for(&process, "DEAD").await;
+    assert!(row["error"].as_str().unwrap().contains("ended with exit code 3"), "{row}");
+    assert_eq!(house.exit(&process, 1)["child"], json!({ "code": 3 }));
+    assert_eq!(house.file(&process, 1, "stdout"), "line 0\nline 1\nline 2\n");
+    let body = json!({ "prompt": "go", "runtime": "missing", "max_retries": 5 });
+    let process = server.spawn_with(body).await;
+    let row = server.wait_for(&process, "DEAD").await;
+    let error = row["error"].as_str().unwrap();
+    assert!(
+        error.contains("npm install it") && error.contains("runtimes.missing.command"),
+        "{row}"
+    );
+    assert_eq!(row["attempt"], 1, "no retry can mend it: {row}");
+    server.terminate().await;
+}

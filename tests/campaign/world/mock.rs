@@ -45,7 +45,7 @@ fn wish(prompt: &str, asked: usize) -> Wish {
     match (prompt.split_whitespace().next(), asked) {
         (Some("flaky"), 1 | 2) => Wish::Error(529, "overloaded_error"),
         (Some("hopeless"), 1) => Wish::Error(400, "invalid_request_error"),
-        (Some("slow"), _) => Wish::Answer(Duration::from_millis(400)),
+        (Some("slow"), _) => Wish::Answer(Duration::from_secs(1)),
         (Some("pausing"), _) => Wish::Answer(Duration::from_millis(pause(prompt))),
         _ => Wish::Answer(Duration::from_millis(10)),
     }

@@ -1,6 +1,7 @@
 //! The operator's verbs, carried out by the entity itself between two commits.
 
 use super::actor::{Entity, Phase};
+use super::batch::STUCK;
 use super::directory::{Order, What};
 use super::facts;
 use super::life::guarded;
@@ -84,6 +85,12 @@ impl<M: Machine, P: Perform<M>> Entity<M, P> {
                 self.drop_effect(parked.command.and_then(|command| command.effect));
                 self.resume(facts, head, reply, None, ctx);
             }
+            // The world may have been mended, but an outcome tells of the world as it was: the machine
+            // would refuse it again. So its effect is brought to its outcome anew.
+            _ if let Some(key) = stuck(&parked) => {
+                self.drop_effect(Some(key));
+                self.resume(vec![facts::resumed(&by, "retry")], head, reply, None, ctx);
+            }
             _ => match parked.command.as_ref().map(told_again::<M>).transpose() {
                 Ok(again) => {
                     self.resume(vec![facts::resumed(&by, "retry")], head, reply, again, ctx);
@@ -99,10 +106,15 @@ impl<M: Machine, P: Perform<M>> Entity<M, P> {
         }
     }
 
-    /// The outcome that was skipped is not to be told again by the task that brought it.
+    /// The outcome that was skipped, or is to be brought anew, is not to be told again by the task that
+    /// brought it.
     fn drop_effect(&self, key: Option<EffectKey>) {
         let Some(key) = key else { return };
-        if let Some(effect) = self.directory.with(&self.name, |slot| slot.effects.remove(&key)) {
+        let effect = self.directory.with(&self.name, |slot| {
+            slot.inbox.retain(|told| told.origin.effect() != Some(&key));
+            slot.effects.remove(&key)
+        });
+        if let Some(effect) = effect {
             effect.abort();
         }
     }
@@ -152,6 +164,12 @@ pub(super) fn tell(reply: Reply, result: Result<(), String>) {
 
 pub(super) fn done(result: &Result<Committed, Fault>) -> Result<(), String> {
     result.as_ref().map(|_| ()).map_err(ToString::to_string)
+}
+
+/// The effect whose outcome did not settle it, if that is why it is parked.
+fn stuck(parked: &Parked) -> Option<EffectKey> {
+    let command = parked.command.as_ref().filter(|_| parked.by == STUCK)?;
+    command.effect.clone()
 }
 
 /// The command as it stands in the journal when it was skipped.

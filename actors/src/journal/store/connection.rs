@@ -1,5 +1,6 @@
 //! Opening databases: settings, migrations, and the refusal of what a newer program wrote.
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use rusqlite_migration::{Error as MigrationError, M, Migrations, SchemaVersion};
 use std::path::{Path, PathBuf};
@@ -142,6 +143,13 @@ pub(crate) fn prepare_reader(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "temp_store", "MEMORY")?;
     connection.set_prepared_statement_cache_capacity(64);
     Ok(())
+}
+
+/// Settings of a connection to a database that may have no server: closing would fold the write-ahead
+/// log into it, and a dead one is evidence.
+pub(crate) fn prepare_visitor(connection: &Connection) -> rusqlite::Result<()> {
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+    prepare_reader(connection)
 }
 
 #[cfg(test)]

@@ -6,10 +6,12 @@ mod content;
 pub(crate) mod doubt;
 mod insert;
 pub(super) mod query;
+pub(super) mod search;
 #[expect(clippy::module_inception, reason = "the folder is all SQL, the file its writing half")]
 mod store;
 mod streams;
+pub(super) mod turns;
 
-pub(crate) use connection::prepare_reader;
 pub use connection::{OpenError, Synchronous, read_only};
+pub(crate) use connection::{prepare_reader, prepare_visitor};
 pub(super) use store::{CommitError, Store, StoreSettings, Written};

@@ -9,11 +9,11 @@ use serde_json::{Map, Value};
 use std::fmt::Write;
 use std::sync::{Arc, OnceLock};
 
-const COLUMNS: &str =
+pub(super) const COLUMNS: &str =
     "m.id, m.kind, s.kind, s.name, m.version, m.message_id, m.topic, m.event_type,
     m.status, m.error, m.created_at, m.causation_id, m.correlation_id, m.data";
 
-fn message(row: &Row<'_>) -> rusqlite::Result<Message> {
+pub(super) fn message(row: &Row<'_>) -> rusqlite::Result<Message> {
     let stream: Option<String> = row.get(2)?;
     let stream =
         stream.map(|kind| Ok::<_, rusqlite::Error>(format!("{kind}/{}", row.get::<_, String>(3)?)));
@@ -214,7 +214,7 @@ pub(crate) fn row(
     Ok(select.query_row(values, row_as_json).optional()?.map(|(_, row)| row))
 }
 
-fn row_as_json(row: &Row<'_>) -> rusqlite::Result<(i64, Map<String, Value>)> {
+pub(super) fn row_as_json(row: &Row<'_>) -> rusqlite::Result<(i64, Map<String, Value>)> {
     let mut object = Map::new();
     let mut key = 0;
     for (index, name) in row.as_ref().column_names().into_iter().enumerate() {

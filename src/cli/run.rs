@@ -11,7 +11,7 @@ use super::context::Context;
 use super::failure::{Failure, Outcome};
 use super::out::{Out, remark};
 use super::{
-    Exit, change, journal, messages, ps, serve, server, sessions, show, spawn, step, tree,
+    Exit, change, journal, messages, ps, serve, server, sessions, show, spawn, step, tree, why,
 };
 
 /// Does what the arguments of this program say, and says how that ended.
@@ -57,6 +57,7 @@ async fn ask(context: &Context, command: &Command, out: &mut Out) -> Outcome {
         Command::Spawn(spawn) => spawn::run(context, spawn, out).await,
         Command::Ps(ps) => ps::run(context, ps, out).await,
         Command::Show { id } => show::run(context, id, out).await,
+        Command::Why { id } => why::run(context, id, out).await,
         Command::Cancel { id } => change::process(context, id, "cancel", out).await,
         Command::Retry { id } => change::process(context, id, "retry", out).await,
         Command::Tree(tree) => tree::run(context, tree, out).await,

@@ -1,6 +1,6 @@
 //! All that can be asked over HTTP.
 
-use super::{actors, health, messages, processes, sessions, spawn};
+use super::{actors, health, messages, processes, sessions, spawn, why};
 use crate::wire::App;
 use crate::wire::Problem;
 use actix_web::error::{InternalError, JsonPayloadError, PathError, QueryPayloadError};
@@ -30,6 +30,7 @@ pub fn routes(app: &App, config: &mut web::ServiceConfig) {
                 .route(get().to(actors::show))
                 .route(post().to(actors::operate)),
         )
+        .service(only("GET", "/why/{id:.*}").route(get().to(why::why)))
         .service(only("GET", "/health").route(get().to(health::health)))
         .service(only("GET", "/info").route(get().to(health::info)));
 }

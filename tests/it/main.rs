@@ -10,3 +10,4 @@ mod disk_full;
 mod doors;
 mod floors;
 mod licences;
+mod why;

@@ -53,6 +53,19 @@ impl Global {
             sources.flag("--home", home.to_string_lossy());
         }
     }
+
+    /// Where things are, as it was said here: what another command has to be told to find the same. The token
+    /// is left out: it is not to be shown.
+    pub fn flags(&self) -> Vec<String> {
+        let path = |path: &PathBuf| path.to_string_lossy().into_owned();
+        let said = [
+            ("--home", self.home.as_ref().map(path)),
+            ("--config", self.config.as_ref().map(path)),
+            ("--url", self.url.clone()),
+        ];
+        let said = said.into_iter().filter_map(|(flag, value)| Some((flag, value?)));
+        said.flat_map(|(flag, value)| [flag.to_owned(), quoted(&value)]).collect()
+    }
 }
 
 /// What callboard can do.
@@ -67,6 +80,12 @@ pub enum Command {
     /// Show a process with its answer and its messages; or a session; or an actor
     Show {
         /// Id of the process or session, or path of the actor
+        id: String,
+    },
+    /// Say why it runs, waits, restarted, was refused or lost, and what can be done; needs no server
+    #[command(after_help = help::WHY)]
+    Why {
+        /// Id of a process or session, path of an actor, position or id of a message
         id: String,
     },
     /// Cancel a process
@@ -118,6 +137,15 @@ impl Serve {
             sources.flag("--listen", listen.to_string());
         }
     }
+}
+
+/// A word as a shell takes it.
+fn quoted(word: &str) -> String {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./:=@%+".contains(&byte);
+    if !word.is_empty() && word.bytes().all(is_plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', r"'\''"))
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "clap wants parsers that may fail")]

@@ -101,10 +101,6 @@ impl Answer {
         self
     }
 
-    pub(super) fn command(self, command: impl Into<String>, does: impl Into<String>) -> Self {
-        self.remedy(Remedy { command: command.into(), does: does.into() })
-    }
-
     pub(super) fn remedy(mut self, remedy: Remedy) -> Self {
         if self.commands.iter().all(|known| known.command != remedy.command) {
             self.commands.push(remedy);

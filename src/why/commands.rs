@@ -3,6 +3,7 @@
 use super::answer::Remedy;
 use super::house::House;
 use super::kinds::Kind;
+use super::words::shell_word;
 
 fn remedy(command: String, does: &str) -> Remedy {
     Remedy { command, does: does.to_owned() }
@@ -10,27 +11,27 @@ fn remedy(command: String, does: &str) -> Remedy {
 
 /// Stops a process.
 pub(super) fn cancel(id: &str, does: &str) -> Remedy {
-    remedy(format!("callboard cancel {id}"), does)
+    remedy(format!("callboard cancel {}", shell_word(id)), does)
 }
 
 /// Tries a process again.
 pub(super) fn retry(id: &str, does: &str) -> Remedy {
-    remedy(format!("callboard retry {id}"), does)
+    remedy(format!("callboard retry {}", shell_word(id)), does)
 }
 
 /// Asks on.
 pub(super) fn why(id: &str, does: &str) -> Remedy {
-    remedy(format!("callboard why {id}"), does)
+    remedy(format!("callboard why {}", shell_word(id)), does)
 }
 
 /// Shows all of it.
 pub(super) fn show(id: &str, does: &str) -> Remedy {
-    remedy(format!("callboard show {id}"), does)
+    remedy(format!("callboard show {}", shell_word(id)), does)
 }
 
 /// Gives an actor an order.
 pub(super) fn operate(verb: &str, path: &str, does: &str) -> Remedy {
-    remedy(format!("callboard operate {verb} {path}"), does)
+    remedy(format!("callboard operate {verb} {}", shell_word(path)), does)
 }
 
 /// Lets all entities of a kind act again.
@@ -41,17 +42,23 @@ pub(super) fn resume_all(kind: Kind) -> Remedy {
 
 /// Has an actor rebuilt.
 pub(super) fn restart(path: &str, does: &str) -> Remedy {
-    remedy(format!("callboard restart {path}"), does)
+    remedy(format!("callboard restart {}", shell_word(path)), does)
 }
 
 /// Follows a stream.
 pub(super) fn follow(stream: &str) -> Remedy {
-    remedy(format!("callboard messages --stream {stream} --follow"), "says what happens next")
+    remedy(
+        format!("callboard messages --stream {} --follow", shell_word(stream)),
+        "says what happens next",
+    )
 }
 
 /// Walks through a stream.
 pub(super) fn step(stream: &str) -> Remedy {
-    remedy(format!("callboard step {stream}"), "walks through its journal, state by state")
+    remedy(
+        format!("callboard step {}", shell_word(stream)),
+        "walks through its journal, state by state",
+    )
 }
 
 /// Starts a server.

@@ -1,6 +1,7 @@
 //! [`House`]: where answers are read from. With a server it has the live tree; without one, only what the
 //! journal says, which is most of it.
 
+use super::words::shell_word;
 use callboard_actors::journal::{Fault, Parked, Reader};
 use callboard_actors::supervision::{ActorInfo, Branch, RootHandle};
 use callboard_actors::vocabulary::Timestamp;
@@ -59,8 +60,8 @@ impl House {
 
     /// The line that orders something for which there is no command.
     pub(super) fn curl(&self, path: &str) -> String {
-        let (token, address) = (self.folder.join("token"), &self.address);
-        let token = token.display();
-        format!("curl -X POST -H \"Authorization: Bearer $(cat '{token}')\" http://{address}{path}")
+        let token = shell_word(&self.folder.join("token").to_string_lossy());
+        let url = shell_word(&format!("http://{}{path}", self.address));
+        format!("curl -X POST -H \"Authorization: Bearer $(cat {token})\" {url}")
     }
 }

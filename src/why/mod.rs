@@ -31,4 +31,4 @@ mod session;
 pub use answer::{Answer, Evidence, Remedy, Subject};
 pub use ask::{Unanswered, ask};
 pub use house::House;
-pub use words::{ago, clock};
+pub use words::{ago, clock, shell_word};

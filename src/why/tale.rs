@@ -75,7 +75,7 @@ pub(super) fn refusal(kind: Option<Kind>, message: &Message) -> Option<String> {
 pub(super) fn in_capitals(message: &Message, name: &str) -> String {
     let why = ["why", "error"].map(|field| text(message, field));
     match why.into_iter().find(|why| !why.is_empty()) {
-        Some(why) => format!("{name}: {why}"),
-        None => name.to_owned(),
+        Some(why) => format!("{}: {why}", quoted(name)),
+        None => quoted(name),
     }
 }

@@ -50,9 +50,19 @@ pub(super) fn count(number: impl Into<u64>, noun: &str) -> String {
     }
 }
 
-/// A text from outside, in one line and not too long.
+/// A word as a shell takes it, whatever is in it: what is to be copied may have been chosen by others.
+pub fn shell_word(word: &str) -> String {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./:=@%+".contains(&byte);
+    if !word.is_empty() && word.bytes().all(is_plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', r"'\''"))
+}
+
+/// A text from outside, in one line, not too long, and without what a terminal would obey.
 pub(super) fn quoted(text: &str) -> String {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let line: String = line.chars().filter(|letter| !letter.is_control()).collect();
     if line.chars().count() <= QUOTED {
         return line;
     }
@@ -77,8 +87,15 @@ mod tests {
     }
 
     #[test]
+    fn a_word_stays_a_word_in_a_shell() {
+        assert_eq!(shell_word("/a/b-1"), "/a/b-1");
+        assert_eq!(shell_word("$(x)'y"), r"'$(x)'\''y'");
+        assert_eq!(shell_word(""), "''");
+    }
+
+    #[test]
     fn what_is_quoted_is_one_line() {
-        assert_eq!(quoted("a\n  b"), "a b");
+        assert_eq!(quoted("a\n  b\x1b[31m"), "a b[31m");
         assert!(quoted(&"x".repeat(900)).ends_with('…'));
     }
 }

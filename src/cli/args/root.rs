@@ -10,6 +10,7 @@ use super::inspect::{JournalCommand, Messages, Ps, Sessions, Step, Tree};
 use super::operate::Operate;
 use super::spawn::Spawn;
 use crate::settings::{Secret, Sources};
+use crate::why::shell_word;
 
 /// Where help lists the options of every command.
 const GLOBAL: &str = "Global options";
@@ -64,7 +65,7 @@ impl Global {
             ("--url", self.url.clone()),
         ];
         let said = said.into_iter().filter_map(|(flag, value)| Some((flag, value?)));
-        said.flat_map(|(flag, value)| [flag.to_owned(), quoted(&value)]).collect()
+        said.flat_map(|(flag, value)| [flag.to_owned(), shell_word(&value)]).collect()
     }
 }
 
@@ -137,15 +138,6 @@ impl Serve {
             sources.flag("--listen", listen.to_string());
         }
     }
-}
-
-/// A word as a shell takes it.
-fn quoted(word: &str) -> String {
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./:=@%+".contains(&byte);
-    if !word.is_empty() && word.bytes().all(is_plain) {
-        return word.to_owned();
-    }
-    format!("'{}'", word.replace('\'', r"'\''"))
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "clap wants parsers that may fail")]

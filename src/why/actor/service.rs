@@ -38,7 +38,7 @@ async fn living(house: &House, path: &str, info: &ActorInfo, decisions: &Decisio
                 .remedy(restart(path, "starts it at once"))
         }
         Status::Stopping => answer(path, "stopping", "is being stopped"),
-        Status::Stopped | Status::Parked | Status::Asleep => stopped(path, cause),
+        Status::Stopped | Status::Parked | Status::Asleep => stopped(path, info, cause),
     };
     let since =
         info.running_for_ms.map(|running| Timestamp(house.now.0.saturating_sub_unsigned(running)));
@@ -60,8 +60,10 @@ fn runs(path: &str, cause: Option<&Decided>) -> Answer {
         .remedy(restart(path, "starts it afresh once more"))
 }
 
-fn stopped(path: &str, cause: Option<&Decided>) -> Answer {
-    let why = cause.map(|cause| fall(path, cause));
+fn stopped(path: &str, info: &ActorInfo, cause: Option<&Decided>) -> Answer {
+    // What was decided a moment ago may still be on its way into the journal.
+    let ended = || info.last_exit.as_ref().map(|exit| format!("it {}", quoted(&exit.to_string())));
+    let why = cause.map(|cause| fall(path, cause)).or_else(ended);
     let why = why.unwrap_or_else(|| "it was not started".to_owned());
     answer(path, "stopped", &format!("does not run, and will not by itself: {why}"))
         .remedy(operate("resume", path, "starts it"))

@@ -5,7 +5,7 @@ use super::super::house::{House, Look};
 use super::super::tale;
 use super::explain::{answer, kind_of, origin, other};
 use super::others::in_words;
-use callboard_actors::journal::{Message, MessageKind};
+use callboard_actors::journal::Message;
 
 pub(super) async fn explain(house: &House, message: &Message) -> Look<Answer> {
     let stream = message.stream.clone().unwrap_or_default();
@@ -32,19 +32,14 @@ pub(super) async fn explain(house: &House, message: &Message) -> Look<Answer> {
         .evidence(events))
 }
 
-/// The events of a command. They were written with it, right behind it.
+/// The events of a command: they were written with it, right behind it.
 async fn brought_about(house: &House, message: &Message) -> Look<Vec<Message>> {
     let mut events = Vec::new();
     let mut position = message.position + 1;
-    while let Some(next) = house.reader.message(position).await? {
-        let is_of_its_append = next.stream == message.stream
-            && (next.kind == MessageKind::Event || next.kind == MessageKind::Command);
-        if !is_of_its_append {
-            break;
-        }
-        if next.causation_id == Some(message.position) {
-            events.push(next);
-        }
+    while let Some(next) = house.reader.message(position).await?
+        && next.causation_id == Some(message.position)
+    {
+        events.push(next);
         position += 1;
     }
     Ok(events)

@@ -5,7 +5,7 @@ use super::super::commands::{follow, resume_all, serve, why};
 use super::super::house::{House, Look};
 use super::super::kinds::Kind;
 use super::super::parked;
-use super::super::words::quoted;
+use super::super::words::{quoted, shell_word};
 use super::past::Past;
 use super::queued::session_parked;
 use callboard_actors::journal::home;
@@ -42,7 +42,7 @@ async fn obstacle(house: &House, past: &Past) -> Look<Answer> {
 fn spooled(house: &House, past: &Past) -> Option<Remedy> {
     let id = ProcessId(past.id.parse().ok()?);
     let folder = house.folder.join(home::attempt_folder(&id, past.last()?.number));
-    let command = format!("cat '{}'", folder.join("outcome").display());
+    let command = format!("cat {}", shell_word(&folder.join("outcome").to_string_lossy()));
     Some(Remedy { command, does: "shows the answer meanwhile".to_owned() })
 }
 

@@ -3,6 +3,7 @@
 use super::super::answer::{Answer, Remedy};
 use super::super::commands::serve;
 use super::super::house::House;
+use super::super::words::shell_word;
 use super::past::{Past, read};
 use callboard_actors::processes::Event;
 
@@ -43,10 +44,10 @@ pub(super) fn anew(house: &House, past: &Past) -> Option<Remedy> {
     let (order, prompt) = (past.order.as_ref()?, past.prompt.as_ref()?);
     let prompt = house.folder.join(prompt);
     let command = format!(
-        "callboard spawn - --runtime {} --model {} < '{}'",
-        order.runtime,
-        order.model,
-        prompt.display()
+        "callboard spawn - --runtime {} --model {} < {}",
+        shell_word(&order.runtime),
+        shell_word(&order.model),
+        shell_word(&prompt.to_string_lossy())
     );
     Some(Remedy { command, does: "asks the same in a new process".to_owned() })
 }

@@ -57,7 +57,7 @@ mod tests {
             commands,
             [
                 "callboard retry p",
-                "curl -X POST -H \"Authorization: Bearer $(cat '/home/token')\" http://127.0.0.1:8000/processes/p/fail",
+                "curl -X POST -H \"Authorization: Bearer $(cat /home/token)\" http://127.0.0.1:8000/processes/p/fail",
                 "callboard cancel p",
             ]
         );

@@ -1,6 +1,6 @@
 //! A process whose turn has not come: what stands before it, the hardest obstacle first.
 
-use super::super::answer::Answer;
+use super::super::answer::{Answer, Remedy};
 use super::super::commands::{cancel, operate, resume_all, serve, show, why};
 use super::super::house::{House, Look};
 use super::super::kinds::Kind;
@@ -145,7 +145,7 @@ async fn behind_the_limit(house: &House, past: &Past, limit: usize) -> Look<Answ
         .because(format!("{} before it at this runtime", waits(ahead)));
     let answer = holders.iter().fold(answer, |answer, holder| held_by(house, answer, holder));
     let more = "makes more places, once the server that runs has been stopped";
-    Ok(answer.command(more_places(runtime, limit), more))
+    Ok(answer.remedies(more_places(runtime, limit, more)))
 }
 
 fn taken_by(runtime: &str, limit: usize, holders: &[Past]) -> String {
@@ -165,9 +165,14 @@ fn held_by(house: &House, answer: Answer, holder: &Past) -> Answer {
         .remedy(cancel(id, "stops that one and frees its place"))
 }
 
-fn more_places(runtime: &str, limit: usize) -> String {
-    let name = runtime.to_uppercase();
-    format!("CALLBOARD_RUNTIMES__{name}__CONCURRENCY={} callboard serve", limit.saturating_mul(2))
+/// A variable can say so only where the runtime's name may stand in one.
+fn more_places(runtime: &str, limit: usize, does: &str) -> Option<Remedy> {
+    let may_stand = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    runtime.bytes().all(may_stand).then(|| {
+        let (name, places) = (runtime.to_uppercase(), limit.saturating_mul(2));
+        let command = format!("CALLBOARD_RUNTIMES__{name}__CONCURRENCY={places} callboard serve");
+        Remedy { command, does: does.to_owned() }
+    })
 }
 
 fn waits(ahead: u32) -> String {

@@ -127,5 +127,6 @@ fn ordered(order: &Order) -> String {
     let session = of("session", order.session_id.as_ref().map(ToString::to_string));
     let agent = of("agent", order.agent_id.as_ref().map(ToString::to_string));
     let workflow = of("workflow", order.workflow_id.as_ref().map(ToString::to_string));
-    format!("spawned for {}/{}{session}{agent}{workflow}", order.runtime, order.model)
+    let model = quoted(&order.model);
+    format!("spawned for {}/{model}{session}{agent}{workflow}", order.runtime)
 }

@@ -71,9 +71,19 @@ async fn a_panic_is_told_with_its_text_and_whoever_it_took_along_says_so() {
     assert_snapshot!("taken_along_by_a_panic", along);
 }
 
+/// Waits until the journal says so of the sweeper: decisions are written behind the one who decides.
+async fn journaled(stage: &Stage, words: &str) {
+    let look = || async {
+        let answer = stage.get("/why//services/sweeper").await.1;
+        answer["evidence"].to_string().contains(words).then_some(())
+    };
+    until(words, look).await;
+}
+
 #[tokio::test]
 async fn a_service_runs_or_says_who_stopped_it() {
     let mut stage = Stage::start();
+    journaled(&stage, "first start").await;
     assert_snapshot!("a_service_at_work", stage.why("/services/sweeper").await);
     stage.order("services/sweeper", "stop").await;
     let look = || async {
@@ -81,6 +91,7 @@ async fn a_service_runs_or_says_who_stopped_it() {
         (info["status"] == "stopped").then_some(())
     };
     until("the sweeper to stop", look).await;
+    journaled(&stage, "as it was asked").await;
     assert_snapshot!("a_service_that_was_stopped", stage.why("/services/sweeper").await);
 }
 

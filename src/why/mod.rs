@@ -9,7 +9,7 @@
 //!    └──► unknown   what was looked for, what is near   ┘
 //! ```
 //!
-//! It only looks: nothing is told, woken or changed. A new kind of entity is a variant of [`kinds`] and a
+//! It only looks: nothing is told, woken or changed. A new kind of entity is a variant in `kinds.rs` and a
 //! folder of its own; a new situation is a file and a line in its folder's `mod.rs`.
 
 mod answer;

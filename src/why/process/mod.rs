@@ -1,4 +1,4 @@
-//! Why a process is as it is. One file a situation; [`explain`](explain::explain) chooses by state.
+//! Why a process is as it is. One file a situation; `explain.rs` chooses by state.
 
 mod explain;
 mod past;

@@ -32,10 +32,13 @@ fn without_counts(line: &str) -> String {
     plain.collect::<Vec<_>>().join(" ").replace("<n> restart in", "<n> restarts in")
 }
 
-fn schema(app: &TestApp, version: u32) {
+/// Gives the database another schema version; the one it had.
+fn schema(app: &TestApp, version: u32) -> u32 {
     let database = rusqlite::Connection::open(app.home().join("callboard.db")).unwrap();
     database.busy_timeout(Duration::from_secs(5)).unwrap();
+    let had = database.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
     database.pragma_update(None, "user_version", version).unwrap();
+    had
 }
 
 #[tokio::test]
@@ -44,7 +47,7 @@ async fn a_panic_is_told_with_its_text_and_whoever_it_took_along_says_so() {
     let settled = stage.get("/actors/journal").await.1;
     assert_eq!(settled["restarts"], 0);
     // The journal's actor panics where a newer program has migrated the database.
-    schema(&stage.app, 99);
+    let had = schema(&stage.app, 99);
     stage.order("journal", "restart").await;
     until("the journal to panic", || async {
         let request = stage.ask(reqwest::Method::GET, "/actors/journal");
@@ -56,7 +59,7 @@ async fn a_panic_is_told_with_its_text_and_whoever_it_took_along_says_so() {
         (info["last_exit"]["reason"] == "panicked").then_some(())
     })
     .await;
-    schema(&stage.app, 1);
+    schema(&stage.app, had);
     for path in ["/journal", "/services/admission"] {
         until("the house to stand again, and the journal to say so", || async {
             let request = stage.ask(reqwest::Method::GET, &format!("/why/{path}"));
@@ -65,6 +68,7 @@ async fn a_panic_is_told_with_its_text_and_whoever_it_took_along_says_so() {
         })
         .await;
     }
+    stage.name(&format!("this program knows {had}:"), "this program knows its own");
     let restarted = however_often(&stage.why("/journal").await);
     assert_snapshot!("restarted_after_a_panic", restarted);
     let along = however_often(&stage.why("/services/admission").await);

@@ -1,7 +1,7 @@
 //! Callboard: a durable orchestrator for teams of AI agents.
 //!
 //! The core lives in the crate `callboard_actors`; here are its edges: what comes in ([`http`],
-//! [`ws`], [`cli`], which share [`wire`]), what goes out ([`world`]), and [`startup`], which alone
+//! [`ws`], [`cli`], which share [`wire`] and [`why`]), what goes out ([`world`]), and [`startup`], which alone
 //! joins them.
 
 pub mod settings;
@@ -9,6 +9,8 @@ pub mod settings;
 pub mod telemetry;
 
 pub mod wire;
+
+pub mod why;
 
 pub mod http;
 

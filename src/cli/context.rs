@@ -16,6 +16,8 @@ pub(super) struct Context {
     pub(super) named: Named,
     /// Whether scripts read what is printed.
     pub(super) is_json: bool,
+    /// The flags that said where things are, for commands that are to be copied.
+    pub(super) flags: Vec<String>,
 }
 
 impl Context {
@@ -39,7 +41,7 @@ impl Context {
             // Between the lines of an answer only what matters may be logged.
             "warn".clone_into(&mut settings.log.level);
         }
-        Ok(Self { settings, named, is_json: global.json })
+        Ok(Self { settings, named, is_json: global.json, flags: global.flags() })
     }
 
     /// A client of the server.

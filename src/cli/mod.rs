@@ -3,7 +3,7 @@
 //! ```text
 //! args ──► run ──► a file for each command ──► client ──► a server over HTTP
 //!                     │        └── serve, spawn ──► startup: the system inside this program
-//!                     └── journal, step ──► the journal's file itself
+//!                     └── journal, step; why, where no server runs ──► the journal's file itself
 //! ```
 //!
 //! Only `out` writes to the terminal. A command gives an [`Exit`], or a failure with one line for people.
@@ -34,6 +34,7 @@ mod show;
 mod spawn;
 mod step;
 mod tree;
+mod why;
 
 mod run;
 

@@ -14,6 +14,7 @@ use super::failure::{Failure, Outcome};
 use super::out::{Out, remark};
 use super::{
     Exit, agents, change, journal, messages, ps, serve, server, sessions, show, spawn, step, tree,
+    why,
 };
 
 /// Does what the arguments of this program say, and says how that ended.
@@ -63,6 +64,7 @@ async fn ask(context: &Context, command: &Command, out: &mut Out) -> Outcome {
         Command::Spawn(spawn) => spawn::run(context, spawn, out).await,
         Command::Ps(ps) => ps::run(context, ps, out).await,
         Command::Show { id } => show::run(context, id, out).await,
+        Command::Why { id } => why::run(context, id, out).await,
         Command::Cancel { id } => change::process(context, id, "cancel", out).await,
         Command::Retry { id } => change::process(context, id, "retry", out).await,
         Command::Fail { id } => change::process(context, id, "fail", out).await,

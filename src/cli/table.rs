@@ -1,12 +1,21 @@
 //! Tables with aligned columns, and the small texts that stand in them. Pure.
 
+use std::time::Duration;
+
+use callboard_actors::vocabulary;
+
 /// Rows under headers, every column as wide as its widest cell, the last one as long as it is.
 pub(super) fn table(headers: &[&str], rows: &[Vec<String>]) -> String {
     let header: Vec<String> = headers.iter().map(|&text| text.to_owned()).collect();
-    let all = || std::iter::once(&header).chain(rows);
-    let width = |column: usize| all().map(|row| length(&row[column])).max().unwrap_or(0);
-    let widths: Vec<usize> = (0..headers.len()).map(width).collect();
-    let lines: Vec<String> = all().map(|row| line(row, &widths)).collect();
+    self::rows(&[&[header], rows].concat())
+}
+
+/// The same without headers.
+pub(super) fn rows(rows: &[Vec<String>]) -> String {
+    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
+    let width = |column: usize| rows.iter().map(|row| length(&row[column])).max().unwrap_or(0);
+    let widths: Vec<usize> = (0..columns).map(width).collect();
+    let lines: Vec<String> = rows.iter().map(|row| line(row, &widths)).collect();
     lines.join("\n")
 }
 
@@ -41,15 +50,7 @@ pub(super) fn cut(text: &str, most: usize) -> String {
 
 /// A span of time, as long as it has to be: `0.4 s`, `12 s`, `3 m 20 s`, `5 h 2 m`, `4 d 3 h`.
 pub(super) fn span(milliseconds: u64) -> String {
-    let seconds = milliseconds / 1000;
-    let (minutes, hours, days) = (seconds / 60, seconds / 3600, seconds / 86_400);
-    match seconds {
-        0..10 => format!("{}.{} s", seconds, milliseconds % 1000 / 100),
-        10..60 => format!("{seconds} s"),
-        60..3600 => format!("{minutes} m {} s", seconds % 60),
-        3600..86_400 => format!("{hours} h {} m", minutes % 60),
-        _ => format!("{days} d {} h", hours % 24),
-    }
+    vocabulary::span(Duration::from_millis(milliseconds))
 }
 
 /// What an answer took, in a few words.

@@ -2,7 +2,7 @@
 
 use super::{
     actors, agents, health, letters, messages, processes, publish, sessions, spawn, state,
-    subscriptions,
+    subscriptions, why,
 };
 use crate::wire::App;
 use crate::wire::Problem;
@@ -41,6 +41,7 @@ pub fn routes(app: &App, config: &mut web::ServiceConfig) {
                 .route(get().to(actors::show))
                 .route(post().to(actors::operate)),
         )
+        .service(only("GET", "/why/{id:.*}").route(get().to(why::why)))
         .service(only("GET", "/health").route(get().to(health::health)))
         .service(only("GET", "/info").route(get().to(health::info)));
 }

@@ -155,8 +155,8 @@ mod tests {
     fn mistakes_are_told_with_file_line_and_hint() {
         assert_eq!(
             error("name: x\nrole: r\ncapabilites: [a]\n"),
-            "config/agents/x.yaml:3:1: unknown field `capabilites`, expected one of name, role, \
-             description, model, runtime, system_prompt, capabilities, permissions; did you mean \
+            "config/agents/x.yaml:3:1: unknown field `capabilites`, expected one of name, \
+             description, role, model, runtime, system_prompt, capabilities, permissions; did you mean \
              `capabilities`?"
         );
         let missing = error("name: x\n");

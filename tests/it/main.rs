@@ -12,3 +12,4 @@ mod disk_full;
 mod doors;
 mod floors;
 mod licences;
+mod why;

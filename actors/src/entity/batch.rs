@@ -48,6 +48,9 @@ pub(super) struct Setback<M: Machine> {
     pub(super) trouble: Trouble,
 }
 
+/// Who parks an entity whose machine an outcome leaves as it was.
+pub(super) const STUCK: &str = "stuck";
+
 /// What a machine did that it must not do.
 #[derive(Debug)]
 pub(super) enum Trouble {
@@ -62,7 +65,7 @@ impl Trouble {
     pub(super) fn by(&self) -> &'static str {
         match self {
             Self::Panicked(_) => "panic",
-            Self::Stuck(_) => "stuck",
+            Self::Stuck(_) => STUCK,
         }
     }
 }

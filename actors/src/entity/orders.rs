@@ -131,7 +131,11 @@ impl<M: Machine, P: Perform<M>> Entity<M, P> {
     /// What has an outcome is not to be told again by the task that brought it.
     fn drop_effect(&self, key: Option<EffectKey>) {
         let Some(key) = key else { return };
-        if let Some(effect) = self.directory.with(&self.name, |slot| slot.effects.remove(&key)) {
+        let effect = self.directory.with(&self.name, |slot| {
+            slot.inbox.retain(|told| told.origin.effect() != Some(&key));
+            slot.effects.remove(&key)
+        });
+        if let Some(effect) = effect {
             effect.abort();
         }
     }

@@ -5,8 +5,8 @@ use super::append::Parked;
 use super::feed::Batch;
 use super::health::Health;
 use super::message::Message;
-use super::store::prepare_reader;
 use super::store::query::{self, DuePlace};
+use super::store::{prepare_reader, prepare_visitor};
 use super::{Fault, MessageKind};
 use crate::vocabulary::{Name, Patterns, Position, Reference, StreamId, Timestamp, Version};
 use deadpool_sqlite::{Config, Hook, HookError, Object, Pool, PoolConfig, Runtime};
@@ -95,11 +95,25 @@ impl Reader {
 
     /// A pool of `size` connections, opened when they are first needed.
     pub(super) fn new(database: &Path, size: usize, health: Health) -> Self {
+        Self::prepared_by(prepare_reader, database, size, health)
+    }
+
+    /// Reads a database that may have no server, and leaves it as it is. It has to be there.
+    pub fn of_file(database: &Path) -> Self {
+        Self::prepared_by(prepare_visitor, database, 1, Health::default())
+    }
+
+    fn prepared_by(
+        prepare: fn(&Connection) -> rusqlite::Result<()>,
+        database: &Path,
+        size: usize,
+        health: Health,
+    ) -> Self {
         let mut config = Config::new(database);
         config.pool = Some(PoolConfig::new(size));
-        let prepare = Hook::async_fn(|connection, _| {
+        let prepare = Hook::async_fn(move |connection, _| {
             Box::pin(async move {
-                let prepared = connection.interact(|connection| prepare_reader(connection));
+                let prepared = connection.interact(move |connection| prepare(connection));
                 match prepared.await {
                     Ok(Ok(())) => Ok(()),
                     Ok(Err(error)) => Err(HookError::message(error.to_string())),

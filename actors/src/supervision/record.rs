@@ -1,6 +1,6 @@
 //! What a supervisor decided, told to whoever keeps the record. Keeping it is not done here.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::Exit;
 
@@ -19,7 +19,7 @@ impl Record for NoRecord {
 }
 
 /// One decision of a supervisor: who, what, why, which attempt.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Decision {
     /// The path of the actor it is about; for [`What::GaveUp`] that of the supervisor.
     pub path: String,
@@ -43,7 +43,7 @@ impl Decision {
 }
 
 /// What a [`Decision`] is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum What {
     /// The child was started.

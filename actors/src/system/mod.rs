@@ -18,4 +18,4 @@ mod record;
 mod sweeper;
 mod tree;
 
-pub use tree::{Parts, Running, StartError, SystemSettings, rebuild_tables};
+pub use tree::{INTENSITY, Parts, Running, StartError, SystemSettings, rebuild_tables};

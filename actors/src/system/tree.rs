@@ -88,6 +88,11 @@ impl Parts {
         Ok(Self { journal, sessions, processes, agents, life, hub, settings })
     }
 
+    /// How many attempts may run at once, by runtime.
+    pub fn limits(&self) -> &BTreeMap<String, usize> {
+        &self.settings.limits
+    }
+
     /// Starts the tree: `runtime` makes what asks the models, `edge` is what the program adds.
     pub fn start<E: Execute>(
         self,
@@ -182,7 +187,7 @@ impl Parts {
 }
 
 /// More restarts than this end a supervisor itself.
-const INTENSITY: Intensity = Intensity { restarts: 5, within: Duration::from_mins(1) };
+pub const INTENSITY: Intensity = Intensity { restarts: 5, within: Duration::from_mins(1) };
 
 fn supervisor(id: &str, children: Vec<ChildSpec>) -> ChildSpec {
     ChildSpec::supervisor(id, Strategy::OneForOne, INTENSITY, children)

@@ -11,5 +11,5 @@ pub use ids::{
     Version, WorkflowId, derived_uuid,
 };
 pub use reference::{Durable, Hash, Reference};
-pub use time::{Clock, Timestamp};
+pub use time::{Clock, Timestamp, span};
 pub use topic::{InvalidTopic, Pattern, Patterns, Topic};

@@ -61,6 +61,19 @@ impl<'de> Deserialize<'de> for Timestamp {
     }
 }
 
+/// A span of time in words, as long as it has to be: `0.4 s`, `12 s`, `3 m 20 s`, `5 h 2 m`, `4 d 3 h`.
+pub fn span(time: Duration) -> String {
+    let seconds = time.as_secs();
+    let (minutes, hours, days) = (seconds / 60, seconds / 3600, seconds / 86_400);
+    match seconds {
+        0..10 => format!("{}.{} s", seconds, time.subsec_millis() / 100),
+        10..60 => format!("{seconds} s"),
+        60..3600 => format!("{minutes} m {} s", seconds % 60),
+        3600..86_400 => format!("{hours} h {} m", minutes % 60),
+        _ => format!("{days} d {} h", hours % 24),
+    }
+}
+
 /// Where the time comes from: the system, or a test.
 #[derive(Clone)]
 pub struct Clock(Arc<dyn Fn() -> Timestamp + Send + Sync>);

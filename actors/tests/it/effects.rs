@@ -141,6 +141,18 @@ fn an_outcome_that_leaves_its_key_wanted_parks_the_entity_and_is_not_written() {
 }
 
 #[test]
+fn retried_a_stuck_outcome_is_not_told_again_but_brought_anew() {
+    lives(async |stage| {
+        want(&stage, "glow/1", How::Stuck).await;
+        stage.heard("claude.system.supervision").await;
+        let branch = EntityBranch::new(stage.lamps.clone(), "/lamps");
+        branch.operate(vec!["a".into()], Verb::Retry, "ann".into()).await.unwrap();
+        stage.world.until("begin glow/1", 2).await;
+        assert_eq!(events(&stage.story("a").await, "command REPORT"), 0);
+    });
+}
+
+#[test]
 fn a_key_that_is_used_again_parks_the_entity() {
     lives(async |stage| {
         want(&stage, "glow/1", How::AtOnce).await;

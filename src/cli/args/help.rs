@@ -6,6 +6,7 @@ Examples:
   callboard spawn \"Say hello\"            run a process to its end, without a server if none runs
   callboard serve                        serve HTTP and WebSocket on 127.0.0.1:8000
   callboard ps                           what runs and waits
+  callboard why 0191d2a0-7c3b-7000-8000-3f2a1b4c5d6e
   callboard messages --follow            every message, live
 
 Exit codes:
@@ -40,6 +41,16 @@ Examples:
   callboard ps                           what is not at its end
   callboard ps --all --limit 20          the newest 20, ended ones too
   callboard ps --status dead --json      the dead, for a script";
+
+/// After the help of `why`.
+pub(super) const WHY: &str = "\
+Examples:
+  callboard why 0191d2a0-7c3b-7000-8000-3f2a1b4c5d6e    a process, or a session
+  callboard why /services/admission                     an actor, as `callboard tree` shows it
+  callboard why 1234                                    a message, by its position
+
+The first line is the answer; below it stand the reasons, what the journal says, and the commands that help. Where no
+server runs, the journal of the home is read and left as it is.";
 
 /// After the help of `tree`.
 pub(super) const TREE: &str = "\

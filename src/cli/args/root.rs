@@ -11,6 +11,7 @@ use super::inspect::{JournalCommand, Messages, Ps, Sessions, Step, Tree};
 use super::operate::Operate;
 use super::spawn::Spawn;
 use crate::settings::{Secret, Sources};
+use crate::why::shell_word;
 
 /// Where help lists the options of every command.
 const GLOBAL: &str = "Global options";
@@ -54,6 +55,19 @@ impl Global {
             sources.flag("--home", home.to_string_lossy());
         }
     }
+
+    /// Where things are, as it was said here: what another command has to be told to find the same. The token
+    /// is left out: it is not to be shown.
+    pub fn flags(&self) -> Vec<String> {
+        let path = |path: &PathBuf| path.to_string_lossy().into_owned();
+        let said = [
+            ("--home", self.home.as_ref().map(path)),
+            ("--config", self.config.as_ref().map(path)),
+            ("--url", self.url.clone()),
+        ];
+        let said = said.into_iter().filter_map(|(flag, value)| Some((flag, value?)));
+        said.flat_map(|(flag, value)| [flag.to_owned(), shell_word(&value)]).collect()
+    }
 }
 
 /// What callboard can do.
@@ -68,6 +82,12 @@ pub enum Command {
     /// Show a process with its answer and its messages; or a session; or an actor
     Show {
         /// Id of the process or session, or path of the actor
+        id: String,
+    },
+    /// Say why it runs, waits, restarted, was refused or lost, and what can be done; needs no server
+    #[command(after_help = help::WHY)]
+    Why {
+        /// Id of a process or session, path of an actor, position or id of a message
         id: String,
     },
     /// Cancel a process

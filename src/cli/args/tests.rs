@@ -33,6 +33,8 @@ fn every_command_is_understood() {
         "spawn hello",
         "ps --all",
         "show 1",
+        "why 1",
+        "why /services/admission",
         "cancel 1",
         "retry 1",
         "fail 1",

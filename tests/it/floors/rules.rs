@@ -22,16 +22,17 @@ const CORE: &str = "callboard_actors";
 /// The modules of the binary crate, and what each may import beside itself.
 ///
 /// Inbound (`http`, `ws`, `cli`, `dashboard`) and outbound (`world`) do not know each other: `startup` joins them.
-const EDGES: [(&str, &[&str]); 10] = [
+const EDGES: [(&str, &[&str]); 11] = [
     ("settings", &[]),
     ("telemetry", &["settings"]),
     ("wire", &[CORE]),
+    ("why", &[CORE]),
     ("world", &[CORE]),
     ("dashboard", &[CORE]),
-    ("http", &[CORE, "wire"]),
+    ("http", &[CORE, "wire", "why"]),
     ("ws", &[CORE, "wire"]),
     ("startup", &[CORE, "wire", "http", "ws", "dashboard", "world", "settings", "telemetry"]),
-    ("cli", &[CORE, "startup", "wire", "settings", "telemetry"]),
+    ("cli", &[CORE, "startup", "wire", "why", "settings", "telemetry"]),
     ("main", &["cli", "startup", "settings", "telemetry"]),
 ];
 

@@ -64,6 +64,11 @@ impl TestApp {
         self.embedded = Some(embedded);
     }
 
+    /// Stops it, does something to its home, and starts it again.
+    pub(crate) async fn stop_and(&mut self, work: impl FnOnce()) {
+        self.restart_with(|_| work()).await;
+    }
+
     /// Stops it and starts it on the same home.
     pub(crate) async fn restart(&mut self) {
         self.restart_with(|_| {}).await;

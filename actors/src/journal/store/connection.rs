@@ -152,6 +152,13 @@ pub(crate) fn prepare_reader(connection: &Connection) -> rusqlite::Result<()> {
     Ok(())
 }
 
+/// Settings of a connection to a database that may have no server: closing would fold the write-ahead
+/// log into it, and a dead one is evidence.
+pub(crate) fn prepare_visitor(connection: &Connection) -> rusqlite::Result<()> {
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+    prepare_reader(connection)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -9,13 +9,15 @@ mod insert;
 pub(super) mod ledger;
 mod place;
 pub(super) mod query;
+pub(super) mod search;
 #[expect(clippy::module_inception, reason = "the folder is all SQL, the file its writing half")]
 mod store;
 mod streams;
+pub(super) mod turns;
 
 pub(super) use batch::{Done, Written};
-pub(crate) use connection::prepare_reader;
 pub(crate) use connection::read_only;
 pub use connection::{OpenError, Synchronous};
+pub(crate) use connection::{prepare_reader, prepare_visitor};
 pub(super) use place::{Place, Spot};
 pub(super) use store::{CommitError, Store, StoreSettings};

@@ -272,7 +272,7 @@ pub(crate) fn row(
     Ok(select.query_row(values, row_as_json).optional()?.map(|(_, row)| row))
 }
 
-fn row_as_json(row: &Row<'_>) -> rusqlite::Result<(i64, Map<String, Value>)> {
+pub(super) fn row_as_json(row: &Row<'_>) -> rusqlite::Result<(i64, Map<String, Value>)> {
     let mut object = Map::new();
     let mut key = 0;
     for (index, name) in row.as_ref().column_names().into_iter().enumerate() {

@@ -5,6 +5,7 @@ use futures::FutureExt;
 use tokio::sync::oneshot;
 
 use super::super::record::What;
+use super::super::seat::SeatStatus;
 use super::super::{BranchFuture, OperateError, Verb};
 use super::Supervisor;
 
@@ -48,10 +49,13 @@ impl Handler<Operate> for Supervisor {
         let Some(child) = self.find(&path[0]) else {
             return tell(answer, Err(OperateError::NotFound));
         };
-        let ours = below.is_empty() && !matches!(verb, Verb::Retry | Verb::Skip | Verb::Fail);
+        let ours = below.is_empty() && !self.passes_on(child, verb);
         match self.cells[child].branch() {
             _ if ours => tell(answer, self.operate(child, verb, &by, ctx)),
             Some(branch) => {
+                if below.is_empty() && matches!(verb, Verb::Suspend | Verb::Resume) {
+                    self.note(child, What::Operated, format!("{} by {by}", verb.as_str()));
+                }
                 let answered = branch.operate(below, verb, by);
                 actix_rt::spawn(answered.map(|result| tell(answer, result)));
             }
@@ -62,6 +66,18 @@ impl Handler<Operate> for Supervisor {
 }
 
 impl Supervisor {
+    /// Whether an order for a child is one for those below it: to keep all of them from acting, or to let
+    /// them, is the child's own affair while it runs.
+    fn passes_on(&self, child: usize, verb: Verb) -> bool {
+        let has_its_own = self.cells[child].spec.branch.is_some();
+        let runs = matches!(self.rules.status(child), SeatStatus::Running(_));
+        match verb {
+            Verb::Retry | Verb::Skip | Verb::Fail => true,
+            Verb::Suspend | Verb::Resume => has_its_own && runs,
+            Verb::Restart | Verb::Stop => false,
+        }
+    }
+
     fn operate(
         &mut self,
         child: usize,

@@ -1,0 +1,14 @@
+//! `why`, for every situation it names: provoked on the real app, asked over HTTP and on the command line,
+//! and compared whole.
+
+mod kit;
+mod plain;
+
+mod actors;
+mod ends;
+mod homes;
+mod messages;
+mod queues;
+mod runs;
+mod sessions;
+mod unknown;

@@ -69,7 +69,7 @@ async fn unknown_paths_and_wrong_methods_are_told_apart() {
         ("/processes", Method::DELETE, "GET"),
         ("/processes/x", Method::PUT, "GET"),
         ("/processes/x/cancel", Method::GET, "POST"),
-        ("/messages", Method::POST, "GET"),
+        ("/messages", Method::DELETE, "GET, POST"),
         ("/actors", Method::POST, "GET"),
         ("/actors/x/y", Method::DELETE, "GET, POST"),
         ("/health", Method::POST, "GET"),

@@ -71,7 +71,8 @@ async fn a_wrong_spawn_is_refused_in_words_and_leaves_nothing_behind() {
     }
     let binary = app.ask(Method::POST, "/spawn").body(b"{\"prompt\":\"\xff\xfe\"}".to_vec());
     assert_eq!(binary.send().await.unwrap().status(), StatusCode::BAD_REQUEST);
-    assert_eq!((app.head().await, app.queued_files()), (head, files), "something was recorded");
+    let (_, recorded) = app.get(&format!("/messages?after={head}")).await;
+    assert_eq!((&recorded["items"], app.queued_files()), (&json!([]), files));
 }
 
 #[tokio::test]

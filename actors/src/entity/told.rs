@@ -86,6 +86,11 @@ pub enum TellError<R> {
     /// More waits than there is room for.
     #[error("too many commands wait: ask again later")]
     Overloaded,
+    /// Nobody hosts this kind now.
+    #[error(
+        "the hosts of this kind are being restarted: ask again with the same id; /actors shows how they are"
+    )]
+    Unattended,
     /// Ours to mend.
     #[error(transparent)]
     Fault(#[from] Fault),
@@ -94,6 +99,6 @@ pub enum TellError<R> {
 impl<R> TellError<R> {
     /// Whether the same command, told again with the same id, may get another answer.
     pub fn is_passing(&self) -> bool {
-        matches!(self, Self::Parked(_) | Self::Overloaded | Self::Fault(_))
+        matches!(self, Self::Parked(_) | Self::Overloaded | Self::Unattended | Self::Fault(_))
     }
 }

@@ -44,8 +44,10 @@ const AFTER_FAULT: Duration = Duration::from_millis(250);
 /// when a retry falls due.
 async fn admit(directory: Directory<Process>, limits: BTreeMap<String, usize>) {
     let mut head = directory.journal().feed().watch();
+    let mut held = directory.watch_held();
     loop {
         head.mark_unchanged();
+        held.mark_unchanged();
         let next = match round(&directory, &limits).await {
             Ok(Round { admitted: 1.., .. }) => continue,
             Ok(Round { next_due, .. }) => next_due,
@@ -64,6 +66,7 @@ async fn admit(directory: Directory<Process>, limits: BTreeMap<String, usize>) {
         };
         tokio::select! {
             changed = head.changed() => if changed.is_err() { return },
+            changed = held.changed() => if changed.is_err() { return },
             () = due => {}
         }
     }

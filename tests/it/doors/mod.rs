@@ -6,6 +6,7 @@ mod cleanup;
 mod conformance;
 mod crowd;
 mod follow;
+mod holding;
 mod oddities;
 mod processes;
 mod reading;

@@ -48,10 +48,13 @@ impl Handler<Operate> for Supervisor {
         let Some(child) = self.find(&path[0]) else {
             return tell(answer, Err(OperateError::NotFound));
         };
-        let ours = below.is_empty() && !matches!(verb, Verb::Retry | Verb::Skip | Verb::Fail);
+        let ours = below.is_empty() && self.is_ours(child, verb);
         match self.cells[child].branch() {
             _ if ours => tell(answer, self.operate(child, verb, &by, ctx)),
             Some(branch) => {
+                if below.is_empty() {
+                    self.note(child, What::Operated, format!("{} by {by}", verb.as_str()));
+                }
                 let answered = branch.operate(below, verb, by);
                 actix_rt::spawn(answered.map(|result| tell(answer, result)));
             }
@@ -62,6 +65,16 @@ impl Handler<Operate> for Supervisor {
 }
 
 impl Supervisor {
+    /// Whether an order for a child itself is the supervisor's to carry out. Whoever hosts entities knows better what it
+    /// means to suspend them.
+    fn is_ours(&self, child: usize, verb: Verb) -> bool {
+        match verb {
+            Verb::Restart | Verb::Stop => true,
+            Verb::Suspend | Verb::Resume => self.cells[child].spec.branch.is_none(),
+            Verb::Retry | Verb::Skip | Verb::Fail => false,
+        }
+    }
+
     fn operate(
         &mut self,
         child: usize,
@@ -69,6 +82,11 @@ impl Supervisor {
         by: &str,
         ctx: &mut Context<Self>,
     ) -> Result<(), OperateError> {
+        if let (Verb::Stop | Verb::Suspend, Some(instead)) =
+            (verb, self.cells[child].spec.essential)
+        {
+            return Err(OperateError::NotHere(instead.into()));
+        }
         let now = self.now();
         let orders = match verb {
             Verb::Restart => self.rules.restart(child, now),

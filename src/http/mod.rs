@@ -11,6 +11,7 @@ mod server;
 mod sessions;
 mod spawn;
 mod templates;
+mod waits;
 
 pub use routes::routes;
 pub use server::{Door, server};

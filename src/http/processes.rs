@@ -1,6 +1,6 @@
 //! `/processes`: lists, answers, output, and the two things one can do to a process.
 
-use super::query;
+use super::{query, waits};
 use crate::wire::App;
 use crate::wire::Problem;
 use actix_web::{HttpResponse, web};
@@ -101,6 +101,9 @@ pub(super) async fn show(
             "parked".into(),
             json!({ "by": parked.by, "why": parked.why, "since": parked.since }),
         );
+    }
+    if let Some(reason) = waits::waits_for(&app, &row).await? {
+        row.insert("waits_for".into(), reason.into());
     }
     Ok(HttpResponse::Ok().json(row))
 }

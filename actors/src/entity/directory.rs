@@ -203,6 +203,15 @@ impl<M: Machine> Directory<M> {
         matches!(&*self.hosts(), Attendance::GoneSince(since) if since.elapsed() >= gap)
     }
 
+    /// Puts a command that the entity itself has to take up before all others, unless it waits already.
+    pub(super) fn tell_oneself(&self, name: &Name, told: Told<M>) {
+        let mut slot = self.0.slots.entry(name.clone()).or_default();
+        if slot.inbox.iter().all(|waiting| waiting.message_id != told.message_id) {
+            slot.inbox.push_front(told);
+            self.call(name, &mut slot);
+        }
+    }
+
     /// Tells an entity the same again and again, until that can bring nothing new any more.
     pub(super) async fn tell_until_settled(
         &self,
@@ -416,13 +425,14 @@ impl<M: Machine> Directory<M> {
         }
     }
 
-    /// Waits until an entity's stream has, behind `after`, an event for which `find` has an answer.
+    /// Waits until an entity's stream has, behind `after`, an event for which `find` has an answer; in
+    /// vain if an operator has ended the entity with `fail`.
     pub async fn find_event<T>(
         &self,
         name: &Name,
         after: Position,
         mut find: impl FnMut(&M::Event) -> Option<T>,
-    ) -> Result<T, Fault> {
+    ) -> Result<T, TellError<M::Refusal>> {
         loop {
             // First the ear, then the eye: what is committed in between is heard.
             let mut committed = self.listen(name);
@@ -434,6 +444,9 @@ impl<M: Machine> Directory<M> {
                 if let Some(found) = find(&event.map_err(Fault::reading)?) {
                     return Ok(found);
                 }
+            }
+            if let Some(parked) = loaded.parked.filter(|parked| parked.failed) {
+                return Err(TellError::Parked(parked));
             }
             // An error says that the slot was given up: look again.
             let _ = committed.changed().await;

@@ -4,7 +4,7 @@ use super::facts;
 use super::told::{Answer, Receipt, TellError};
 use crate::journal::{Loaded, Message, MessageKind, Parked, ParkedCommand};
 use crate::machine::{Change, Machine, Want, tagged};
-use crate::vocabulary::{EffectKey, MessageId, Position, Timestamp, Version};
+use crate::vocabulary::{EffectKey, MessageId, Name, Position, Timestamp, Version};
 use serde::de::DeserializeOwned;
 use std::any::Any;
 use std::collections::{BTreeMap, HashMap};
@@ -144,6 +144,25 @@ impl<M: Machine> Life<M> {
             Err(Denial::Refused(refusal)) => Err(TellError::Refused(refusal.clone())),
             Err(Denial::Skipped(why)) => Err(TellError::Skipped(why.clone())),
         })
+    }
+
+    /// The command that takes the place of a skipped outcome, and its derived identity, unless it was
+    /// told already.
+    pub(super) fn instead_of(
+        &self,
+        name: &Name,
+        key: &EffectKey,
+        outcome: MessageId,
+    ) -> Option<(MessageId, M::Command)> {
+        let Past { result: Err(Denial::Skipped(by)), .. } = self.past.get(&outcome)? else {
+            return None;
+        };
+        let id = MessageId::derived(&[M::KIND, name.as_str(), &key.0, "skipped"]);
+        if self.has_heard(id) {
+            return None;
+        }
+        let command = guarded(|| self.machine.when_skipped(key, by)).ok().flatten()?;
+        Some((id, command))
     }
 
     /// Whether this command stands in the journal.

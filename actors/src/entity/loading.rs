@@ -74,11 +74,7 @@ impl<M: Machine, P: Perform<M>> Entity<M, P> {
     /// The command that an operator wants told again, unless it waits already.
     fn tell_again(&self, again: &ParkedCommand) {
         match Told::<M>::again(again) {
-            Ok(told) => self.directory.with(&self.name, |slot| {
-                if slot.inbox.iter().all(|waiting| waiting.message_id != told.message_id) {
-                    slot.inbox.push_front(told);
-                }
-            }),
+            Ok(told) => self.directory.tell_oneself(&self.name, told),
             // The program that let the operator retry could read it.
             Err(error) => {
                 tracing::error!(kind = M::KIND, name = %self.name, %error, "a kept command is lost");

@@ -53,6 +53,12 @@ pub trait Machine: Default + Debug + Unpin + 'static {
         Vec::new()
     }
 
+    /// The command by which it goes on without the outcome of an effect that an operator skipped: the
+    /// key is spent, so it has to end the wish. `None`: it cannot, and is parked.
+    fn when_skipped(&self, _key: &EffectKey, _by: &str) -> Option<Self::Command> {
+        None
+    }
+
     /// The columns that change in its row when an operator ends it with `fail`: the machine itself
     /// cannot be asked, it may be what is broken.
     fn row_when_failed(_why: &str, _now: Timestamp) -> Option<Row> {

@@ -203,6 +203,7 @@ impl Machine for Process {
                 self.end_attempt(facts, *attempt, ended, context)
             }
             Command::RecordTurn { attempt, line } => self.record_turn(facts, *attempt, line, at),
+            Command::RefuseTurn { attempt, why } => self.refuse_turn(facts, *attempt, why, at),
             Command::ReportArchived { prompt } => self.report_archived(facts, prompt.as_ref()),
             Command::Cancel { by } => self.cancel(facts, by, at),
             Command::ReportStopped { attempt } => self.report_stopped(facts, *attempt, at),

@@ -5,6 +5,7 @@ mod actors;
 mod cleanup;
 mod conformance;
 mod crowd;
+mod damage;
 mod follow;
 mod holding;
 mod oddities;

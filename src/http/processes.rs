@@ -17,7 +17,7 @@ use tokio::time::Instant;
 const TABLE: &str = "processes";
 
 /// What a process can be, in the order of its life.
-const STATUSES: [&str; 10] = [
+const STATUSES: [&str; 11] = [
     "PENDING",
     "STARTING",
     "RUNNING",
@@ -28,6 +28,7 @@ const STATUSES: [&str; 10] = [
     "CANCELLING",
     "CANCELLED",
     "FAILED",
+    "PARKED",
 ];
 
 /// Which processes are wanted.

@@ -29,6 +29,10 @@ pub(super) async fn waits_for(
             }
             None => format!("a free place at the runtime {}", text("runtime")),
         })),
+        "PARKED" => Ok(Some(
+            "an operator: its executor has gone; resume, retry or fail it in /actors/processes"
+                .into(),
+        )),
         "RETRY" => Ok(Some("the moment due_at, then a free place at its runtime".into())),
         "SUCCESS" => {
             let usual = || format!("session {session} takes the answer in");

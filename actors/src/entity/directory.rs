@@ -418,6 +418,13 @@ impl<M: Machine> Directory<M> {
             .unwrap_or_default()
     }
 
+    /// Has a parked entity look whether anything still works for it, if nothing does.
+    pub fn check_abandoned(&self, name: &Name) {
+        if self.effects_of(name).is_empty() {
+            self.rouse(name);
+        }
+    }
+
     /// Ends every effect that runs: the system stops.
     pub(super) fn abort_effects(&self) {
         for mut slot in self.0.slots.iter_mut() {

@@ -214,6 +214,20 @@ pub(super) fn panic_text(payload: &(dyn Any + Send)) -> String {
     text.or_else(|| payload.downcast_ref::<String>().cloned()).unwrap_or_else(|| "no text".into())
 }
 
+/// Whether it was written of this stream that what worked for it has gone, and nothing since then that
+/// puts its row anew.
+pub(super) fn is_abandoned(loaded: &Loaded) -> bool {
+    let is_row = |message: &&Message| match message.kind {
+        MessageKind::Command | MessageKind::Event => true,
+        MessageKind::Fact => {
+            [facts::NOTED, facts::ABANDONED].contains(&message.event_type.as_str())
+        }
+        MessageKind::Publication => false,
+    };
+    let last = loaded.messages.iter().rev().find(is_row);
+    last.is_some_and(|message| message.event_type == facts::ABANDONED)
+}
+
 fn resumed(message: &Message) -> Result<facts::Resumed, FoldError> {
     serde_json::from_str(message.data.get())
         .map_err(|error| FoldError::Unreadable(format!("message {}: {error}", message.position)))
@@ -230,10 +244,13 @@ pub fn rebuild<M: Machine>(loaded: &Loaded) -> Result<Vec<Change>, String> {
         return Ok(Vec::new());
     }
     let row = guarded(|| life.machine.row())?.map(Change::Put);
+    let gone =
+        if is_abandoned(loaded) { guarded(|| life.machine.row_when_abandoned())? } else { None };
     let failed = loaded.parked.as_ref().filter(|parked| parked.failed);
     let patch = failed.map(|Parked { why, since, .. }| {
         // As when it was failed: a panic there left the row as it was.
         guarded(|| M::row_when_failed(why, *since)).ok().flatten()
     });
-    Ok(row.into_iter().chain(patch.flatten().map(Change::Patch)).collect())
+    let patches = gone.into_iter().chain(patch.flatten()).map(Change::Patch);
+    Ok(row.into_iter().chain(patches).collect())
 }

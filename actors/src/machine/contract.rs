@@ -59,6 +59,12 @@ pub trait Machine: Default + Debug + Unpin + 'static {
         None
     }
 
+    /// The columns that change in its row when it is parked and whatever worked for it went with its
+    /// server: nothing may be shown as running that does not. `None`: nothing was running.
+    fn row_when_abandoned(&self) -> Option<Row> {
+        None
+    }
+
     /// The columns that change in its row when an operator ends it with `fail`: the machine itself
     /// cannot be asked, it may be what is broken.
     fn row_when_failed(_why: &str, _now: Timestamp) -> Option<Row> {

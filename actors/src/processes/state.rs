@@ -246,6 +246,10 @@ impl Machine for Process {
         }
     }
 
+    fn row_when_abandoned(&self) -> Option<Row> {
+        self.abandoned_row()
+    }
+
     fn row_when_failed(why: &str, now: Timestamp) -> Option<Row> {
         Some(Self::failed_row(why, now))
     }

@@ -2,6 +2,7 @@
 
 mod access;
 mod actors;
+mod admission;
 mod cleanup;
 mod conformance;
 mod crowd;

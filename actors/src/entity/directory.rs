@@ -212,22 +212,24 @@ impl<M: Machine> Directory<M> {
         }
     }
 
-    /// Tells an entity the same again and again, until that can bring nothing new any more.
+    /// Tells an entity the same again and again, until that can bring nothing new any more; whether it was
+    /// taken in.
     pub(super) async fn tell_until_settled(
         &self,
         name: &Name,
         id: MessageId,
         command: M::Command,
         origin: Origin,
-    ) {
+    ) -> bool {
         let mut wait = Duration::from_millis(20);
         while let Err(error) = self.tell_from(name, id, command.clone(), origin.clone()).await {
             if !error.is_passing() {
-                return;
+                return false;
             }
             tokio::time::sleep(wait).await;
             wait = (wait * 2).min(Duration::from_secs(2));
         }
+        true
     }
 
     /// Has an entity come up, to do the work that is open.

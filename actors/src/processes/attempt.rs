@@ -133,6 +133,7 @@ struct Line<'a> {
 pub(super) struct Folder {
     files: Files,
     relative: String,
+    is_started: bool,
 }
 
 /// What was found in a folder.
@@ -164,7 +165,7 @@ impl Drop for Claim {
 impl Folder {
     pub(super) fn of(files: &Files, attempt: &Attempt) -> Self {
         let relative = home::attempt_folder(&attempt.process_id, attempt.number);
-        Self { files: files.clone(), relative }
+        Self { files: files.clone(), relative, is_started: attempt.is_started }
     }
 
     fn name(&self, file: &str) -> String {
@@ -185,23 +186,34 @@ impl Folder {
             return Ok(Found::Busy);
         }
         let claim = Claim(key);
+        if self.is_started {
+            return Ok(Found::Lost(self.who_went()));
+        }
         let this = Executor::this();
         if self.files.create_exclusively(&self.name("claim"), &json(&this)?)? {
             return Ok(Found::Ours(claim));
         }
         // A claim that was cut off by a crash names nobody: its owner never got to work.
-        let owner = std::fs::read(self.path("claim"))?;
-        let owner: Option<Executor> = serde_json::from_slice(&owner).ok();
-        match owner {
-            Some(owner) if owner != this && owner.is_alive() => Ok(Found::Busy),
-            Some(owner) => Ok(Found::Lost(format!(
-                "its executor (process {}) went without leaving an outcome",
-                owner.pid
-            ))),
-            None => {
-                self.files.publish(&self.name("claim"), &json(&this)?)?;
-                Ok(Found::Ours(claim))
+        if self.owner().is_some() {
+            return Ok(Found::Lost(self.who_went()));
+        }
+        self.files.publish(&self.name("claim"), &json(&this)?)?;
+        Ok(Found::Ours(claim))
+    }
+
+    /// Who left the claim, if it can be read. Attempts run within the server and its home is locked:
+    /// whoever it names, and whoever has that number by now, the executor has gone.
+    fn owner(&self) -> Option<Executor> {
+        let claim = std::fs::read(self.path("claim")).ok()?;
+        serde_json::from_slice(&claim).ok()
+    }
+
+    fn who_went(&self) -> String {
+        match self.owner() {
+            Some(owner) => {
+                format!("its executor (process {}) went without leaving an outcome", owner.pid)
             }
+            None => "it was begun, but its claim is gone or damaged on disk".into(),
         }
     }
 
@@ -298,11 +310,12 @@ mod tests {
     use crate::vocabulary::Reference;
 
     /// What a later server finds in an attempt's folder that holds these files.
-    fn found(files: &[(&str, &[u8])]) -> Found {
+    fn found(files: &[(&str, &[u8])], is_started: bool) -> Found {
         let home = tempfile::tempdir().unwrap();
         let folder = Folder {
             files: Files::new(Home::open(home.path(), None).unwrap()),
             relative: "processes/p/1".into(),
+            is_started,
         };
         for (file, content) in files {
             folder.files.publish(&folder.name(file), content).unwrap();
@@ -323,10 +336,26 @@ mod tests {
         let exit = ended.to_string();
         let exit = ("exit", exit.as_bytes());
         for damaged in [&[("exit", b"".as_slice())][..], &[exit], &[exit, ("outcome", b"answ")]] {
-            let found = found(damaged);
+            let found = found(damaged, true);
             assert!(matches!(found, Found::Ended(Ended::Lost { .. })), "{damaged:?}: {found:?}");
         }
-        let whole = found(&[exit, ("outcome", b"answer")]);
+        let whole = found(&[exit, ("outcome", b"answer")], true);
         assert!(matches!(whole, Found::Ended(Ended::Answered { .. })), "{whole:?}");
+    }
+
+    #[test]
+    fn an_attempt_that_was_begun_is_lost_whatever_became_of_its_claim() {
+        // Process 1 always lives: but it is no executor of ours.
+        let living = Executor { pid: 1, ..Executor::this() };
+        let living = serde_json::to_vec(&living).unwrap();
+        for claim in [&[][..], &[("claim", b"".as_slice())], &[("claim", &living)]] {
+            let begun = found(claim, true);
+            assert!(matches!(begun, Found::Lost(_)), "{claim:?}: {begun:?}");
+        }
+        assert!(matches!(found(&[("claim", &living)], false), Found::Lost(_)));
+        for unclaimed in [&[][..], &[("claim", b"".as_slice())]] {
+            let fresh = found(unclaimed, false);
+            assert!(matches!(fresh, Found::Ours(_)), "{unclaimed:?}: {fresh:?}");
+        }
     }
 }

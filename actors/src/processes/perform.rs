@@ -90,7 +90,10 @@ impl<E: Execute> Tools<E> {
 
     async fn execute(&self, folder: &Folder, attempt: Attempt, outbox: Outbox<Process>) -> Ended {
         let executor = Executor::this();
-        outbox.tell(Command::ReportStarted { attempt: attempt.number, executor }).await;
+        if !outbox.tell(Command::ReportStarted { attempt: attempt.number, executor }).await {
+            let why = "its start was not taken in, so nobody was asked".into();
+            return Ended::Lost { why };
+        }
         let began = Instant::now();
         let limit = Duration::from_secs(attempt.timeout_s.into());
         let result = match self.prepare(attempt).await {

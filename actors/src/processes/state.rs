@@ -106,6 +106,7 @@ impl Facts {
             session_id: self.session_id.clone(),
             agent_id: self.order.agent_id.clone(),
             timeout_s: self.order.timeout_s,
+            is_started: false,
         }
     }
 
@@ -153,7 +154,8 @@ impl Process {
         let number = facts.attempt;
         match &self.phase {
             Phase::Starting | Phase::Running(_) => {
-                let effect = Effect::RunAttempt(facts.attempt());
+                let is_started = matches!(self.phase, Phase::Running(_));
+                let effect = Effect::RunAttempt(Attempt { is_started, ..facts.attempt() });
                 Some((EffectKey::numbered("attempt", number), effect))
             }
             Phase::Success(spool) => {

@@ -64,6 +64,9 @@ impl<E: Execute> Perform<Process> for Performer<E> {
     }
 }
 
+/// How long file work is tried before its error becomes the attempt's end.
+const FILE_PATIENCE: Duration = Duration::from_secs(10);
+
 /// An answer on its way into its session.
 struct Turn {
     process_id: ProcessId,
@@ -79,11 +82,16 @@ impl<E: Execute> Tools<E> {
         let folder = Folder::of(self.journal.files(), &attempt);
         loop {
             let work = folder.clone();
-            match self.blocking(move || work.claim()).await {
-                Found::Ours(_claim) => return self.execute(&folder, attempt, outbox).await,
-                Found::Ended(ended) => return ended,
-                Found::Lost(why) => return Ended::Lost { why },
-                Found::Busy => tokio::time::sleep(Duration::from_millis(50)).await,
+            match self.attempting(move || work.claim()).await {
+                Ok(Found::Ours(_claim)) => return self.execute(&folder, attempt, outbox).await,
+                Ok(Found::Ended(ended)) => return ended,
+                Ok(Found::Lost(why)) => return Ended::Lost { why },
+                Err(error) => {
+                    return Ended::passing(format!(
+                        "failed to claim the attempt's folder: {error}"
+                    ));
+                }
+                Ok(Found::Busy) => tokio::time::sleep(Duration::from_millis(50)).await,
             }
         }
     }
@@ -110,7 +118,10 @@ impl<E: Execute> Tools<E> {
             Err(_) => timed_out(limit),
         };
         let (folder, exit) = (folder.clone(), ended.clone());
-        self.blocking(move || folder.end(&exit)).await;
+        // Unwritten, the next start will find it lost instead: no reason to hold the process up.
+        if let Err(error) = self.attempting(move || folder.end(&exit)).await {
+            tracing::error!(%error, "failed to write how an attempt ended");
+        }
         ended
     }
 
@@ -176,9 +187,14 @@ impl<E: Execute> Tools<E> {
         let folder = Folder::of(self.journal.files(), &attempt);
         loop {
             let work = folder.clone();
-            match self.blocking(move || work.claim()).await {
-                Found::Busy => tokio::time::sleep(Duration::from_millis(20)).await,
-                Found::Ours(_) | Found::Ended(_) | Found::Lost(_) => break,
+            match self.attempting(move || work.claim()).await {
+                Ok(Found::Busy) => tokio::time::sleep(Duration::from_millis(20)).await,
+                Ok(Found::Ours(_) | Found::Ended(_) | Found::Lost(_)) => break,
+                // Nobody can be at work in a folder that cannot be read or made.
+                Err(error) => {
+                    tracing::error!(%error, "failed to look into a stopped attempt's folder");
+                    break;
+                }
             }
         }
         Command::ReportStopped { attempt: attempt.number }
@@ -251,6 +267,19 @@ impl<E: Execute> Tools<E> {
         let files = self.journal.files().clone();
         let moved = self.blocking(move || archive(&files, &process_id, &prompt, attempt)).await;
         Command::ReportArchived { prompt: moved }
+    }
+
+    /// Runs file work as [`Tools::blocking`], but gives up after a while: the process then ends in a
+    /// state that names the error.
+    async fn attempting<T: Send + 'static>(
+        &self,
+        work: impl Fn() -> io::Result<T> + Clone + Send + 'static,
+    ) -> io::Result<T> {
+        let again = work.clone();
+        match tokio::time::timeout(FILE_PATIENCE, self.blocking(again)).await {
+            Ok(value) => Ok(value),
+            Err(_) => self.journal.files().run(move |_| work()).await,
+        }
     }
 
     /// Runs file work until the disk lets it: what is wanted stays wanted.

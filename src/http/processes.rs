@@ -1,9 +1,9 @@
 //! `/processes`: lists, answers, output, and the two things one can do to a process.
 
-use super::{query, waits};
+use super::{query, spawn, waits};
 use crate::wire::App;
 use crate::wire::Problem;
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use callboard_actors::entity::Directory;
 use callboard_actors::journal::RowFilter;
 use callboard_actors::processes::{Chunk, Command, Process, read_output};
@@ -179,22 +179,39 @@ pub(super) async fn output(
 /// `POST /processes/{id}/cancel`
 pub(super) async fn cancel(
     app: web::Data<App>,
+    request: HttpRequest,
     id: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    tell(&app, &id, Command::Cancel { by: "api".into() }).await
+    let told = message_id(&request, "cancel", &id)?;
+    tell(&app, &id, told, Command::Cancel { by: "api".into() }).await
 }
 
 /// `POST /processes/{id}/retry`
 pub(super) async fn retry(
     app: web::Data<App>,
+    request: HttpRequest,
     id: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    tell(&app, &id, Command::Retry { by: "api".into() }).await
+    let told = message_id(&request, "retry", &id)?;
+    tell(&app, &id, told, Command::Retry { by: "api".into() }).await
 }
 
-async fn tell(app: &App, id: &str, command: Command) -> Result<HttpResponse, Problem> {
+/// The same for whoever asks the same of the same process again, under the same Idempotency-Key.
+fn message_id(request: &HttpRequest, verb: &str, id: &str) -> Result<MessageId, Problem> {
+    let key = spawn::idempotency_key(request)?;
+    Ok(key.map_or_else(MessageId::fresh, |key| {
+        MessageId::derived(&[spawn::PRINCIPAL, &key, verb, id])
+    }))
+}
+
+async fn tell(
+    app: &App,
+    id: &str,
+    told: MessageId,
+    command: Command,
+) -> Result<HttpResponse, Problem> {
     let (name, _) = existing(app, id).await?;
-    app.parts().processes.tell(&name, MessageId::fresh(), command).await?;
+    app.parts().processes.tell(&name, told, command).await?;
     let (_, row) = existing(app, id).await?;
     Ok(HttpResponse::Accepted().json(row))
 }

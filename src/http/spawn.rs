@@ -35,7 +35,7 @@ pub(super) struct Request {
 /// Whoever sends a request again says so with this header.
 const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
 /// Who all clients are: there is one token.
-const PRINCIPAL: &str = "token";
+pub(super) const PRINCIPAL: &str = "token";
 /// The longest time an attempt may be given.
 const LONGEST_TIMEOUT_S: u32 = 86_400;
 /// The most retries that may be asked for.
@@ -131,7 +131,8 @@ async fn queue(
     Ok(())
 }
 
-fn idempotency_key(request: &HttpRequest) -> Result<Option<String>, Problem> {
+/// What the client says to be known by when it asks again.
+pub(super) fn idempotency_key(request: &HttpRequest) -> Result<Option<String>, Problem> {
     let Some(value) = request.headers().get(IDEMPOTENCY_KEY) else { return Ok(None) };
     let text = value.to_str().unwrap_or_default();
     if (1..=255).contains(&text.len()) {

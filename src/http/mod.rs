@@ -17,6 +17,7 @@ mod spawn;
 mod state;
 mod subscriptions;
 mod templates;
+mod waits;
 mod why;
 
 pub use routes::routes;

@@ -1,9 +1,9 @@
 //! `/processes`: lists, answers, output, and the things one can do to a process.
 
-use super::query;
+use super::{keys, query, waits};
 use crate::wire::App;
 use crate::wire::Problem;
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use callboard_actors::entity::Directory;
 use callboard_actors::journal::RowFilter;
 use callboard_actors::processes::{Chunk, Command, Process, read_output};
@@ -17,7 +17,7 @@ use tokio::time::Instant;
 const TABLE: &str = "processes";
 
 /// What a process can be, in the order of its life.
-const STATUSES: [&str; 11] = [
+const STATUSES: [&str; 12] = [
     "PENDING",
     "STARTING",
     "RUNNING",
@@ -29,6 +29,7 @@ const STATUSES: [&str; 11] = [
     "CANCELLING",
     "CANCELLED",
     "FAILED",
+    "PARKED",
 ];
 
 /// Which processes are wanted.
@@ -103,6 +104,9 @@ pub(super) async fn show(
             json!({ "by": parked.by, "why": parked.why, "since": parked.since }),
         );
     }
+    if let Some(reason) = waits::waits_for(&app, &row).await? {
+        row.insert("waits_for".into(), reason.into());
+    }
     Ok(HttpResponse::Ok().json(row))
 }
 
@@ -176,30 +180,41 @@ pub(super) async fn output(
 /// `POST /processes/{id}/cancel`
 pub(super) async fn cancel(
     app: web::Data<App>,
+    request: HttpRequest,
     id: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    tell(&app, &id, Command::Cancel { by: "api".into() }).await
+    let told = keys::message_id(&request, "cancel", &id)?;
+    tell(&app, &id, told, Command::Cancel { by: "api".into() }).await
 }
 
 /// `POST /processes/{id}/retry`
 pub(super) async fn retry(
     app: web::Data<App>,
+    request: HttpRequest,
     id: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    tell(&app, &id, Command::Retry { by: "api".into() }).await
+    let told = keys::message_id(&request, "retry", &id)?;
+    tell(&app, &id, told, Command::Retry { by: "api".into() }).await
 }
 
 /// `POST /processes/{id}/fail`
 pub(super) async fn fail(
     app: web::Data<App>,
     id: web::Path<String>,
+    request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    tell(&app, &id, Command::Fail { by: "api".into() }).await
+    let told = keys::message_id(&request, "fail", &id)?;
+    tell(&app, &id, told, Command::Fail { by: "api".into() }).await
 }
 
-async fn tell(app: &App, id: &str, command: Command) -> Result<HttpResponse, Problem> {
+async fn tell(
+    app: &App,
+    id: &str,
+    told: MessageId,
+    command: Command,
+) -> Result<HttpResponse, Problem> {
     let (name, _) = existing(app, id).await?;
-    app.parts().processes.tell(&name, MessageId::fresh(), command).await?;
+    app.parts().processes.tell(&name, told, command).await?;
     let (_, row) = existing(app, id).await?;
     Ok(HttpResponse::Accepted().json(row))
 }

@@ -41,7 +41,9 @@ pub fn server(
 ) -> ChildSpec {
     let plan = Arc::new(Plan { app, listener, doors, shutdown_timeout });
     let make = move |lifeline| Server { plan: Arc::clone(&plan), handle: None, lifeline };
-    ChildSpec::actor("http", make).shutdown(shutdown_timeout + Duration::from_secs(2))
+    ChildSpec::actor("http", make).shutdown(shutdown_timeout + Duration::from_secs(2)).essential(
+        "the server cannot be stopped by a request, or nobody could start it again: restart it, or stop the program",
+    )
 }
 
 impl Plan {

@@ -7,9 +7,10 @@ use crate::wire::Problem;
 use actix_web::http::header::LOCATION;
 use actix_web::{HttpRequest, HttpResponse, web};
 use callboard_actors::agents::Profile;
+use callboard_actors::entity::TellError;
 use callboard_actors::journal::home;
 use callboard_actors::machine::{Machine as _, tagged};
-use callboard_actors::processes::{Command, Order, Process, RetryPolicy};
+use callboard_actors::processes::{Command, Order, Process, Refusal, RetryPolicy};
 use callboard_actors::vocabulary::{
     AgentId, Durable, Hash, MessageId, Name, ProcessId, Reference, SessionId, StreamId, WorkflowId,
 };
@@ -99,6 +100,10 @@ async fn accept(
             return Err(Problem::unprocessable(text));
         }
         None => {}
+    }
+    // Before anything is stored for it: it could only be refused.
+    if let Some(held) = app.parts().processes.held() {
+        return Err(TellError::<Refusal>::Parked(held).into());
     }
     let prompt = prompt(&app, &request).await?;
     let profile = profile(&app, request.agent_id.as_deref()).await?;

@@ -55,6 +55,7 @@ impl Said {
                     (said.lines, said.bytes) = (said.lines + 1, length);
                     said.last = Some(message.created_at);
                 }
+                Some(Event::TurnSkipped(_)) => drop(said.queue.pop_front()),
                 None => {}
             }
         }
@@ -147,6 +148,10 @@ pub(super) fn event(message: &Message) -> String {
             turn.line.line.unwrap_or(0),
             turn.process_id,
             turn.length
+        ),
+        Some(Event::TurnSkipped(turn)) => format!(
+            "the answer of process {}, attempt {}, gets no line: {} had it skipped",
+            turn.process_id, turn.attempt, turn.by
         ),
         None => tale::in_capitals(message, &message.event_type),
     }

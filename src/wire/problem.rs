@@ -136,7 +136,9 @@ impl<R: fmt::Display> From<TellError<R>> for Problem {
             TellError::Refused(_) | TellError::Skipped(_) | TellError::Parked(_) => {
                 Self::conflict(error)
             }
-            TellError::Overloaded | TellError::Fault(_) => Self::unavailable(error),
+            TellError::Overloaded | TellError::Unattended | TellError::Fault(_) => {
+                Self::unavailable(error)
+            }
         }
     }
 }

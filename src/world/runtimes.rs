@@ -119,7 +119,7 @@ impl Execute for Runtimes {
             let name = &work.attempt.runtime;
             let runtime = runtime.ok_or_else(|| ExecuteError {
                 is_passing: false,
-                error: format!("there is no runtime {name:?} in the configuration"),
+                error: format!("the runtime {name:?} is not configured: add it to the configuration and retry, or spawn at another"),
                 retry_after_ms: None,
             })?;
             runtime.execute(work, desk).await

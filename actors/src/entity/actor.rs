@@ -14,6 +14,7 @@ use super::directory::Directory;
 use super::effects;
 use super::life::{Life, Wants};
 use super::slot::{Presence, Wake};
+use super::told::Told;
 use crate::journal::Parked;
 use crate::machine::{Machine, Perform};
 use crate::supervision::{Lifeline, Shutdown};
@@ -80,6 +81,12 @@ impl<M: Machine, P: Perform<M>> Entity<M, P> {
             ctx.cancel_future(alarm);
         }
         if let Some(key) = rest.spent {
+            let outcome = effects::outcome_id::<M>(&self.name, &key);
+            if let Some((id, command)) = life.instead_of(&self.name, &key, outcome) {
+                self.directory.tell_oneself(&self.name, Told::unasked(id, command));
+                self.phase = Phase::Idle(life);
+                return;
+            }
             let why = format!("{key} is wanted, but its outcome stands in the journal already");
             return self.park(life.head, "stuck", why, None, None, ctx);
         }

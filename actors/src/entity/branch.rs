@@ -83,10 +83,18 @@ impl<M: Machine> EntityBranch<M> {
 
     fn operate_all(&self, verb: Verb, by: String) -> Result<(), OperateError> {
         match verb {
+            Verb::Resume if self.directory.held().is_none() => {
+                let text =
+                    "nothing keeps them all from acting; resume those that are parked by name";
+                return Err(OperateError::NotNow(text.into()));
+            }
             Verb::Resume => self.directory.hold(None),
             Verb::Suspend => {
                 let since = self.directory.journal().clock().now();
-                let why = "an operator suspended all of this kind".into();
+                let why = format!(
+                    "an operator suspended all of this kind: resume {} lets them act",
+                    self.path
+                );
                 self.directory.hold(Some(Parked { by, why, since, command: None, failed: false }));
             }
             _ => {
@@ -107,7 +115,7 @@ impl<M: Machine> EntityBranch<M> {
         }
         let what = match verb {
             Verb::Restart | Verb::Stop => What::Reload,
-            Verb::Suspend => What::Park("an operator suspended it".into()),
+            Verb::Suspend => What::Park("an operator suspended it: resume lets it act".into()),
             Verb::Resume => What::Resume,
             Verb::Retry => What::Retry,
             Verb::Skip => What::Skip,

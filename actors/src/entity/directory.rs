@@ -10,10 +10,11 @@ use actix::Recipient;
 use dashmap::DashMap;
 use dashmap::mapref::entry::Entry;
 use std::fmt;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::{oneshot, watch};
+use tokio::time::Instant;
 
 /// How entities are hosted.
 #[derive(Debug, Clone)]
@@ -28,6 +29,8 @@ pub struct HostSettings {
     pub park_within: Duration,
     /// How long a stopping system waits for the effects that run.
     pub drain: Duration,
+    /// How long a command waits for hosts that are being restarted.
+    pub gap: Duration,
 }
 
 impl Default for HostSettings {
@@ -38,6 +41,7 @@ impl Default for HostSettings {
             park_after: 5,
             park_within: Duration::from_mins(1),
             drain: Duration::from_secs(5),
+            gap: Duration::from_secs(2),
         }
     }
 }
@@ -49,11 +53,19 @@ struct Inner<M: Machine> {
     journal: Journal,
     settings: HostSettings,
     slots: DashMap<Name, Slot<M>>,
-    hosts: Mutex<Option<Recipient<Start>>>,
+    hosts: Mutex<Attendance>,
+    /// How many callers' commands have come since the hosts went.
+    stranded: AtomicUsize,
     /// Why all of them are kept from acting, if they are.
-    held: Mutex<Option<Parked>>,
+    held: watch::Sender<Option<Parked>>,
     /// Counts the occasions on which whoever is due may have been called in vain.
     recalls: AtomicU64,
+}
+
+/// Whether somebody can start actors.
+enum Attendance {
+    Here(Recipient<Start>),
+    GoneSince(Instant),
 }
 
 impl<M: Machine> Clone for Directory<M> {
@@ -71,10 +83,10 @@ impl<M: Machine> fmt::Debug for Directory<M> {
 impl<M: Machine> Directory<M> {
     /// An empty directory over a journal.
     pub fn new(journal: Journal, settings: HostSettings) -> Self {
-        let hosts = Mutex::new(None);
-        let held = Mutex::new(None);
-        let (slots, recalls) = (DashMap::new(), AtomicU64::new(0));
-        Self(Arc::new(Inner { journal, settings, slots, hosts, held, recalls }))
+        let hosts = Mutex::new(Attendance::GoneSince(Instant::now()));
+        let (slots, held) = (DashMap::new(), watch::Sender::default());
+        let (stranded, recalls) = (AtomicUsize::new(0), AtomicU64::new(0));
+        Self(Arc::new(Inner { journal, settings, slots, hosts, stranded, held, recalls }))
     }
 
     /// The journal its entities write to.
@@ -122,14 +134,49 @@ impl<M: Machine> Directory<M> {
         let (reply, answer) = oneshot::channel();
         let told = Told { message_id, command, origin, correlation: None, reply, panicked: false };
         self.put(name, told)?;
+        self.hear(name, message_id, answer).await
+    }
+
+    /// Waits for the answer, but not for hosts that do not come back.
+    async fn hear(
+        &self,
+        name: &Name,
+        message_id: MessageId,
+        mut answer: oneshot::Receiver<Answer<M>>,
+    ) -> Answer<M> {
         let ended = || Fault::Unknown("the entity ended before it answered".into());
-        answer.await.map_err(|_| TellError::Fault(ended())).flatten()
+        loop {
+            match tokio::time::timeout(self.0.settings.gap, &mut answer).await {
+                Ok(answer) => return answer.map_err(|_| TellError::Fault(ended())).flatten(),
+                Err(_) if !self.is_deserted() => {}
+                Err(_) => {
+                    answer.close();
+                    let answered = answer.try_recv().ok();
+                    self.take_back(name, message_id);
+                    return answered.unwrap_or(Err(TellError::Unattended));
+                }
+            }
+        }
+    }
+
+    /// What nobody waits for any more, and no actor has seen, is not told.
+    fn take_back(&self, name: &Name, message_id: MessageId) {
+        if let Entry::Occupied(mut entry) = self.0.slots.entry(name.clone()) {
+            let slot = entry.get_mut();
+            slot.inbox.retain(|told| told.message_id != message_id || !told.reply.is_closed());
+            if slot.is_idle() && matches!(slot.presence, Presence::Absent) {
+                entry.remove();
+            }
+        }
     }
 
     #[expect(clippy::result_large_err, reason = "it is the answer that its caller gives")]
     fn put(&self, name: &Name, told: Told<M>) -> Result<(), TellError<M::Refusal>> {
-        let mut slot = self.0.slots.entry(name.clone()).or_default();
         let is_effect = told.origin.effect().is_some();
+        if !is_effect && !self.has_room_for_a_stranded() {
+            return Err(TellError::Unattended);
+        }
+        let mut slot = self.0.slots.entry(name.clone()).or_default();
         if slot.inbox.len() >= self.0.settings.inbox && !is_effect {
             return Err(TellError::Overloaded);
         }
@@ -138,22 +185,51 @@ impl<M: Machine> Directory<M> {
         Ok(())
     }
 
-    /// Tells an entity the same again and again, until that can bring nothing new any more.
+    /// While hosts are being restarted, a few commands may wait for a moment, of all entities together no
+    /// more than else of one.
+    fn has_room_for_a_stranded(&self) -> bool {
+        match &*self.hosts() {
+            Attendance::Here(_) => true,
+            Attendance::GoneSince(since) => {
+                since.elapsed() < self.0.settings.gap
+                    && self.0.stranded.fetch_add(1, Ordering::Relaxed) < self.0.settings.inbox
+            }
+        }
+    }
+
+    /// Whether the hosts have been away for longer than a restart takes.
+    fn is_deserted(&self) -> bool {
+        let gap = self.0.settings.gap;
+        matches!(&*self.hosts(), Attendance::GoneSince(since) if since.elapsed() >= gap)
+    }
+
+    /// Puts a command that the entity itself has to take up before all others, unless it waits already.
+    pub(super) fn tell_oneself(&self, name: &Name, told: Told<M>) {
+        let mut slot = self.0.slots.entry(name.clone()).or_default();
+        if slot.inbox.iter().all(|waiting| waiting.message_id != told.message_id) {
+            slot.inbox.push_front(told);
+            self.call(name, &mut slot);
+        }
+    }
+
+    /// Tells an entity the same again and again, until that can bring nothing new any more; whether it was
+    /// taken in.
     pub(super) async fn tell_until_settled(
         &self,
         name: &Name,
         id: MessageId,
         command: M::Command,
         origin: Origin,
-    ) {
+    ) -> bool {
         let mut wait = Duration::from_millis(20);
         while let Err(error) = self.tell_from(name, id, command.clone(), origin.clone()).await {
             if !error.is_passing() {
-                return;
+                return false;
             }
             tokio::time::sleep(wait).await;
             wait = (wait * 2).min(Duration::from_secs(2));
         }
+        true
     }
 
     /// Has an entity come up, to do the work that is open.
@@ -176,7 +252,7 @@ impl<M: Machine> Directory<M> {
             Presence::Here(actor) => actor.do_send(Wake),
             Presence::Asked => {}
             Presence::Absent => {
-                if let Some(hosts) = &*self.hosts() {
+                if let Attendance::Here(hosts) = &*self.hosts() {
                     hosts.do_send(Start(name.clone()));
                     slot.presence = Presence::Asked;
                 }
@@ -184,19 +260,23 @@ impl<M: Machine> Directory<M> {
         }
     }
 
-    fn hosts(&self) -> std::sync::MutexGuard<'_, Option<Recipient<Start>>> {
+    fn hosts(&self) -> std::sync::MutexGuard<'_, Attendance> {
         self.0.hosts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The hosts report for work: the actors of former hosts are no more, whoever waits is called for.
     pub(super) fn attend(&self, hosts: Recipient<Start>) {
-        *self.hosts() = Some(hosts);
+        *self.hosts() = Attendance::Here(hosts);
+        self.0.stranded.store(0, Ordering::Relaxed);
         self.0.slots.iter_mut().for_each(|mut slot| slot.presence = Presence::Absent);
         self.recall();
     }
 
     /// Calls for all who wait. Those whose time has come are the scheduler's.
     fn recall(&self) {
+        if self.held().is_some() {
+            return;
+        }
         self.0.recalls.fetch_add(1, Ordering::Relaxed);
         for name in self.names(|slot| !slot.is_idle()) {
             self.call(&name, &mut self.0.slots.entry(name.clone()).or_default());
@@ -208,9 +288,12 @@ impl<M: Machine> Directory<M> {
         self.0.recalls.load(Ordering::Relaxed)
     }
 
-    /// The hosts have gone: nobody can be woken until others attend.
-    pub(super) fn desert(&self) {
-        *self.hosts() = None;
+    /// These hosts have gone: nobody can be woken until others attend, if they do not already.
+    pub(super) fn desert(&self, gone: &Recipient<Start>) {
+        let mut hosts = self.hosts();
+        if matches!(&*hosts, Attendance::Here(here) if here == gone) {
+            *hosts = Attendance::GoneSince(Instant::now());
+        }
     }
 
     pub(super) fn names(&self, which: impl Fn(&Slot<M>) -> bool) -> Vec<Name> {
@@ -257,6 +340,9 @@ impl<M: Machine> Directory<M> {
 
     /// Gives an entity an order and waits until it was carried out; the error says why it was not.
     pub(super) async fn order(&self, name: &Name, what: What, by: String) -> Result<(), String> {
+        if self.is_deserted() {
+            return Err("its hosts are being restarted: try again in a moment".into());
+        }
         let (reply, done) = oneshot::channel();
         let order = Order { what, by, reply: Some(reply) };
         let mut slot = self.0.slots.entry(name.clone()).or_default();
@@ -290,7 +376,7 @@ impl<M: Machine> Directory<M> {
     /// Keeps all entities of this kind from acting, or lets them.
     pub fn hold(&self, why: Option<Parked>) {
         let is_lifted = why.is_none();
-        *self.0.held.lock().unwrap_or_else(PoisonError::into_inner) = why;
+        self.0.held.send_replace(why);
         if is_lifted {
             self.recall();
         }
@@ -298,7 +384,12 @@ impl<M: Machine> Directory<M> {
 
     /// Why all of them are kept from acting, if they are.
     pub fn held(&self) -> Option<Parked> {
-        self.0.held.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.0.held.borrow().clone()
+    }
+
+    /// The same, for whoever waits until it changes.
+    pub fn watch_held(&self) -> watch::Receiver<Option<Parked>> {
+        self.0.held.subscribe()
     }
 
     /// How many entities are in memory, how many commands wait, how many effects run.
@@ -329,6 +420,13 @@ impl<M: Machine> Directory<M> {
             .unwrap_or_default()
     }
 
+    /// Has a parked entity look whether anything still works for it, if nothing does.
+    pub fn check_abandoned(&self, name: &Name) {
+        if self.effects_of(name).is_empty() {
+            self.rouse(name);
+        }
+    }
+
     /// Ends every effect that runs: the system stops.
     pub(super) fn abort_effects(&self) {
         for mut slot in self.0.slots.iter_mut() {
@@ -336,13 +434,14 @@ impl<M: Machine> Directory<M> {
         }
     }
 
-    /// Waits until an entity's stream has, behind `after`, an event for which `find` has an answer.
+    /// Waits until an entity's stream has, behind `after`, an event for which `find` has an answer; in
+    /// vain if an operator has ended the entity with `fail`.
     pub async fn find_event<T>(
         &self,
         name: &Name,
         after: Position,
         mut find: impl FnMut(&M::Event) -> Option<T>,
-    ) -> Result<T, Fault> {
+    ) -> Result<T, TellError<M::Refusal>> {
         loop {
             // First the ear, then the eye: what is committed in between is heard.
             let mut committed = self.listen(name);
@@ -354,6 +453,9 @@ impl<M: Machine> Directory<M> {
                 if let Some(found) = find(&event.map_err(Fault::reading)?) {
                     return Ok(found);
                 }
+            }
+            if let Some(parked) = loaded.parked.filter(|parked| parked.failed) {
+                return Err(TellError::Parked(parked));
             }
             // An error says that the slot was given up: look again.
             let _ = committed.changed().await;

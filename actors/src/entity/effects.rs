@@ -96,9 +96,7 @@ fn outbox<M: Machine>(directory: Directory<M>, name: Name, key: EffectKey) -> Ou
     Outbox::new(Rc::new(move |news| {
         let (directory, name, origin) =
             (directory.clone(), name.clone(), Origin::News(key.clone()));
-        async move {
-            directory.tell_until_settled(&name, MessageId::fresh(), news, origin).await;
-        }
-        .boxed_local()
+        async move { directory.tell_until_settled(&name, MessageId::fresh(), news, origin).await }
+            .boxed_local()
     }))
 }

@@ -76,6 +76,14 @@ pub(super) fn resumed(by: &str, verb: &str, command: Option<ParkedCommand>) -> N
     fact(RESUMED, &Resumed { by: by.to_owned(), verb: verb.to_owned(), command }, None)
 }
 
+/// The variant's name of [`abandoned`].
+pub(super) const ABANDONED: &str = "ENTITY_ABANDONED";
+
+/// It is parked, and what worked for it has gone.
+pub(super) fn abandoned() -> NewMessage {
+    fact(ABANDONED, &json!({ "why": "it is parked, and what worked for it has gone" }), None)
+}
+
 /// An operator ended it.
 pub(super) fn failed(by: &str, why: &str) -> NewMessage {
     fact("ENTITY_FAILED", &json!({ "by": by, "why": why }), None)

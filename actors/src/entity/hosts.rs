@@ -11,7 +11,7 @@ use crate::journal::{Append, Fault, Parked, Wake};
 use crate::machine::{Machine, Perform};
 use crate::supervision::{Exit, Hold, Lifeline, Shutdown, start_here};
 use crate::vocabulary::Name;
-use actix::{Actor, ActorContext, AsyncContext, Context, Handler};
+use actix::{Actor, ActorContext, AsyncContext, Context, Handler, Recipient};
 use std::collections::{HashMap, VecDeque};
 use std::rc::Rc;
 use std::time::Duration;
@@ -33,6 +33,8 @@ pub struct Hosts<M: Machine, P: Perform<M>> {
     holds: HashMap<Name, Hold>,
     falls: HashMap<Name, VecDeque<Instant>>,
     stopping: bool,
+    /// Where the directory reaches it.
+    door: Option<Recipient<Start>>,
     lifeline: Lifeline,
 }
 
@@ -45,6 +47,7 @@ impl<M: Machine, P: Perform<M>> Hosts<M, P> {
             holds: HashMap::new(),
             falls: HashMap::new(),
             stopping: false,
+            door: None,
             lifeline,
         }
     }
@@ -65,6 +68,13 @@ impl<M: Machine, P: Perform<M>> Hosts<M, P> {
         let make = |lifeline| Entity::new(of, directory, performer, lifeline);
         let started = start_here(Lifeline::new(Box::new(report)), make);
         self.holds.insert(name, started.hold);
+    }
+
+    /// From now on nobody can be woken by these hosts.
+    fn leave(&mut self) {
+        if let Some(door) = self.door.take() {
+            self.directory.desert(&door);
+        }
     }
 
     /// Whether it has ended abnormally too often of late.
@@ -112,11 +122,20 @@ async fn park<M: Machine>(directory: &Directory<M>, name: &Name, why: String) ->
     answer.await.unwrap_or_else(|_| Err(Fault::Unknown("the writer ended".into()))).map(drop)
 }
 
+/// Also when it was killed.
+impl<M: Machine, P: Perform<M>> Drop for Hosts<M, P> {
+    fn drop(&mut self) {
+        self.leave();
+    }
+}
+
 impl<M: Machine, P: Perform<M>> Actor for Hosts<M, P> {
     type Context = Context<Self>;
 
     fn started(&mut self, ctx: &mut Self::Context) {
-        self.directory.attend(ctx.address().recipient());
+        let door = ctx.address().recipient();
+        self.door = Some(door.clone());
+        self.directory.attend(door);
     }
 }
 
@@ -160,7 +179,7 @@ impl<M: Machine, P: Perform<M>> Handler<Shutdown> for Hosts<M, P> {
             let (_, waiting, running) = hosts.directory.census();
             if (waiting == 0 && running == 0) || Instant::now() >= deadline {
                 hosts.stopping = true;
-                hosts.directory.desert();
+                hosts.leave();
                 hosts.directory.abort_effects();
                 ctx.stop();
             }

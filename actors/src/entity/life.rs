@@ -4,7 +4,7 @@ use super::facts;
 use super::told::{Answer, Receipt, TellError};
 use crate::journal::{Loaded, Message, MessageKind, Parked, ParkedCommand};
 use crate::machine::{Change, Machine, Want, tagged};
-use crate::vocabulary::{EffectKey, MessageId, Position, Timestamp, Version};
+use crate::vocabulary::{EffectKey, MessageId, Name, Position, Timestamp, Version};
 use serde::de::DeserializeOwned;
 use std::any::Any;
 use std::collections::{BTreeMap, HashMap};
@@ -146,6 +146,25 @@ impl<M: Machine> Life<M> {
         })
     }
 
+    /// The command that takes the place of a skipped outcome, and its derived identity, unless it was
+    /// told already.
+    pub(super) fn instead_of(
+        &self,
+        name: &Name,
+        key: &EffectKey,
+        outcome: MessageId,
+    ) -> Option<(MessageId, M::Command)> {
+        let Past { result: Err(Denial::Skipped(by)), .. } = self.past.get(&outcome)? else {
+            return None;
+        };
+        let id = MessageId::derived(&[M::KIND, name.as_str(), &key.0, "skipped"]);
+        if self.has_heard(id) {
+            return None;
+        }
+        let command = guarded(|| self.machine.when_skipped(key, by)).ok().flatten()?;
+        Some((id, command))
+    }
+
     /// Whether this command stands in the journal.
     pub(super) fn has_heard(&self, id: MessageId) -> bool {
         self.past.contains_key(&id)
@@ -195,6 +214,20 @@ pub(super) fn panic_text(payload: &(dyn Any + Send)) -> String {
     text.or_else(|| payload.downcast_ref::<String>().cloned()).unwrap_or_else(|| "no text".into())
 }
 
+/// Whether it was written of this stream that what worked for it has gone, and nothing since then that
+/// puts its row anew.
+pub(super) fn is_abandoned(loaded: &Loaded) -> bool {
+    let is_row = |message: &&Message| match message.kind {
+        MessageKind::Command | MessageKind::Event => true,
+        MessageKind::Fact => {
+            [facts::NOTED, facts::ABANDONED].contains(&message.event_type.as_str())
+        }
+        MessageKind::Publication => false,
+    };
+    let last = loaded.messages.iter().rev().find(is_row);
+    last.is_some_and(|message| message.event_type == facts::ABANDONED)
+}
+
 fn resumed(message: &Message) -> Result<facts::Resumed, FoldError> {
     serde_json::from_str(message.data.get())
         .map_err(|error| FoldError::Unreadable(format!("message {}: {error}", message.position)))
@@ -211,10 +244,13 @@ pub fn rebuild<M: Machine>(loaded: &Loaded) -> Result<Vec<Change>, String> {
         return Ok(Vec::new());
     }
     let row = guarded(|| life.machine.row())?.map(Change::Put);
+    let gone =
+        if is_abandoned(loaded) { guarded(|| life.machine.row_when_abandoned())? } else { None };
     let failed = loaded.parked.as_ref().filter(|parked| parked.failed);
     let patch = failed.map(|Parked { why, since, .. }| {
         // As when it was failed: a panic there left the row as it was.
         guarded(|| M::row_when_failed(why, *since)).ok().flatten()
     });
-    Ok(row.into_iter().chain(patch.flatten().map(Change::Patch)).collect())
+    let patches = gone.into_iter().chain(patch.flatten()).map(Change::Patch);
+    Ok(row.into_iter().chain(patches).collect())
 }

@@ -3,10 +3,12 @@
 use super::actor::{Entity, Phase};
 use super::batch::answer;
 use super::directory::Directory;
-use super::life::{FoldError, Life, Wants};
+use super::facts;
+use super::life::{FoldError, Life, Wants, guarded, is_abandoned};
+use super::parking::Facts;
 use super::told::{TellError, Told};
-use crate::journal::{Fault, Loaded, ParkedCommand};
-use crate::machine::{Machine, Perform};
+use crate::journal::{Fault, Loaded, Parked, ParkedCommand};
+use crate::machine::{Change, Machine, Perform, Row};
 use actix::{ActorFutureExt, AsyncContext, Context, WrapFuture};
 use std::time::Duration;
 
@@ -38,6 +40,13 @@ impl<M: Machine, P: Perform<M>> Entity<M, P> {
     fn rebuild(&mut self, loaded: &Loaded, ctx: &mut Context<Self>) {
         self.failed_loads = 0;
         if let Some(parked) = &loaded.parked {
+            if let Some(row) = self.abandoned(loaded, parked) {
+                let facts = Facts {
+                    row: Some(Change::Patch(row)),
+                    ..Facts::parking(facts::abandoned(), parked.clone())
+                };
+                return self.write_facts(loaded.head, facts, ctx, |_, _| ());
+            }
             self.phase = Phase::Parked(parked.clone(), loaded.head);
             return self.proceed(ctx);
         }
@@ -62,6 +71,17 @@ impl<M: Machine, P: Perform<M>> Entity<M, P> {
         }
     }
 
+    /// How the row of a parked entity is to be shown, if nothing works for it any more and that was not
+    /// said yet.
+    fn abandoned(&self, loaded: &Loaded, parked: &Parked) -> Option<Row> {
+        let works = self.directory.with(&self.name, |slot| !slot.effects.is_empty());
+        if works || parked.failed || is_abandoned(loaded) {
+            return None;
+        }
+        let life = Life::<M>::fold(loaded).ok()?;
+        guarded(|| life.machine.row_when_abandoned()).ok().flatten()
+    }
+
     pub(super) fn come_to_life(&mut self, life: Life<M>, wants: Wants<M>, ctx: &mut Context<Self>) {
         self.panicked_in_rebuild = false;
         if let Some(again) = &life.again {
@@ -74,11 +94,7 @@ impl<M: Machine, P: Perform<M>> Entity<M, P> {
     /// The command that an operator wants told again, unless it waits already.
     fn tell_again(&self, again: &ParkedCommand) {
         match Told::<M>::again(again) {
-            Ok(told) => self.directory.with(&self.name, |slot| {
-                if slot.inbox.iter().all(|waiting| waiting.message_id != told.message_id) {
-                    slot.inbox.push_front(told);
-                }
-            }),
+            Ok(told) => self.directory.tell_oneself(&self.name, told),
             // The program that let the operator retry could read it.
             Err(error) => {
                 tracing::error!(kind = M::KIND, name = %self.name, %error, "a kept command is lost");

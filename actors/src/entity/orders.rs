@@ -6,7 +6,7 @@ use super::facts;
 use super::life::guarded;
 use super::order::{Order, Reply, What, done, tell};
 use super::parking::Facts;
-use super::slot::{Presence, Slot};
+use super::slot::Presence;
 use super::told::Told;
 use crate::journal::{self, NewMessage, Parked, ParkedCommand};
 use crate::machine::tagged::Tagged;
@@ -168,7 +168,11 @@ impl<M: Machine, P: Perform<M>> Entity<M, P> {
         let facts = Facts { row, ..Facts::parking(fact, parked) };
         self.write_facts(head, facts, ctx, move |entity, result| {
             if result.is_ok() {
-                entity.directory.with(&entity.name, Slot::abort_effects);
+                entity.directory.with(&entity.name, |slot| {
+                    slot.abort_effects();
+                    // Whoever waits for an event of it waits in vain.
+                    slot.committed.send_modify(|_| ());
+                });
             }
             tell(reply, done(result));
         });

@@ -27,9 +27,14 @@ impl<M: Machine> Told<M> {
     /// caller has had an answer.
     pub(super) fn again(parked: &ParkedCommand) -> serde_json::Result<Self> {
         let command = tagged::join(&parked.event_type, &parked.data)?;
-        let (message_id, origin) = (parked.message_id, Origin::Caller);
+        Ok(Self::unasked(parked.message_id, command))
+    }
+
+    /// A command for whose answer nobody waits.
+    pub(super) fn unasked(message_id: MessageId, command: M::Command) -> Self {
         let (reply, _) = oneshot::channel();
-        Ok(Self { message_id, command, origin, correlation: None, reply, panicked: false })
+        let origin = Origin::Caller;
+        Self { message_id, command, origin, correlation: None, reply, panicked: false }
     }
 }
 
@@ -86,6 +91,11 @@ pub enum TellError<R> {
     /// More waits than there is room for.
     #[error("too many commands wait: ask again later")]
     Overloaded,
+    /// Nobody hosts this kind now.
+    #[error(
+        "the hosts of this kind are being restarted: ask again with the same id; /actors shows how they are"
+    )]
+    Unattended,
     /// Ours to mend.
     #[error(transparent)]
     Fault(#[from] Fault),
@@ -94,6 +104,10 @@ pub enum TellError<R> {
 impl<R> TellError<R> {
     /// Whether the same command, told again with the same id, may get another answer.
     pub fn is_passing(&self) -> bool {
-        matches!(self, Self::Parked(_) | Self::Overloaded | Self::Fault(_))
+        match self {
+            Self::Parked(parked) => !parked.failed,
+            Self::Overloaded | Self::Unattended | Self::Fault(_) => true,
+            Self::Refused(_) | Self::DifferentBody | Self::Skipped(_) => false,
+        }
     }
 }

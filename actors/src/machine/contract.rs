@@ -53,6 +53,18 @@ pub trait Machine: Default + Debug + Unpin + 'static {
         Vec::new()
     }
 
+    /// The command by which it goes on without the outcome of an effect that an operator skipped: the
+    /// key is spent, so it has to end the wish. `None`: it cannot, and is parked.
+    fn when_skipped(&self, _key: &EffectKey, _by: &str) -> Option<Self::Command> {
+        None
+    }
+
+    /// The columns that change in its row when it is parked and whatever worked for it went with its
+    /// server: nothing may be shown as running that does not. `None`: nothing was running.
+    fn row_when_abandoned(&self) -> Option<Row> {
+        None
+    }
+
     /// The columns that change in its row when an operator ends it with `fail`: the machine itself
     /// cannot be asked, it may be what is broken.
     fn row_when_failed(_why: &str, _now: Timestamp) -> Option<Row> {

@@ -22,9 +22,9 @@ pub trait Perform<M: Machine>: 'static {
     ) -> impl Future<Output = M::Command> + 'static;
 }
 
-/// How an [`Outbox`] hands a command to its entity; the future ends once it is committed or has
-/// become pointless.
-pub type Tell<M> = Rc<dyn Fn(<M as Machine>::Command) -> LocalBoxFuture<'static, ()>>;
+/// How an [`Outbox`] hands a command to its entity; the future ends once it is committed, with true, or
+/// has become pointless, with false.
+pub type Tell<M> = Rc<dyn Fn(<M as Machine>::Command) -> LocalBoxFuture<'static, bool>>;
 
 /// Takes interim news of an effect back to its entity.
 pub struct Outbox<M: Machine> {
@@ -38,9 +38,9 @@ impl<M: Machine> Outbox<M> {
     }
 
     /// Tells the entity and waits until the news is committed (retrying as long as it has to), or is
-    /// not wanted any more.
-    pub async fn tell(&self, news: M::Command) {
-        (self.tell)(news).await;
+    /// not wanted any more. False: it was refused, and whoever told it should not go on as if it were known.
+    pub async fn tell(&self, news: M::Command) -> bool {
+        (self.tell)(news).await
     }
 }
 

@@ -12,7 +12,7 @@ use crate::supervision::{Lifeline, Shutdown};
 use crate::vocabulary::{MessageId, Name, Timestamp};
 use actix::{Actor, ActorContext, AsyncContext, Context, Handler, WrapFuture};
 use futures::future::join_all;
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension as _, params};
 use std::collections::{BTreeMap, HashSet};
 use std::time::Duration;
 
@@ -37,6 +37,9 @@ impl Admission {
 /// The condition of the partial index: a query has to repeat it, word for word, to use the index.
 const OPEN: &str = "('PENDING', 'RETRY', 'STARTING', 'RUNNING', 'SUCCESS', 'CANCELLING')";
 
+/// How many processes of a runtime that is not configured any more are ended at once.
+const UNKNOWN_LIMIT: usize = 8;
+
 /// How long it waits after a fault.
 const AFTER_FAULT: Duration = Duration::from_millis(250);
 
@@ -44,8 +47,10 @@ const AFTER_FAULT: Duration = Duration::from_millis(250);
 /// when a retry falls due.
 async fn admit(directory: Directory<Process>, limits: BTreeMap<String, usize>) {
     let mut head = directory.journal().feed().watch();
+    let mut holds = directory.watch_held();
     loop {
         head.mark_unchanged();
+        holds.mark_unchanged();
         let next = match round(&directory, &limits).await {
             Ok(Round { admitted: 1.., .. }) => continue,
             Ok(Round { next_due, .. }) => next_due,
@@ -64,6 +69,7 @@ async fn admit(directory: Directory<Process>, limits: BTreeMap<String, usize>) {
         };
         tokio::select! {
             changed = head.changed() => if changed.is_err() { return },
+            changed = holds.changed() => if changed.is_err() { return },
             () = due => {}
         }
     }
@@ -85,48 +91,98 @@ async fn round(
     }
     let now = directory.journal().clock().now();
     let limits = limits.clone();
-    let look = move |connection: &Connection| {
-        let mut chosen = Vec::new();
-        for (runtime, limit) in &limits {
-            chosen.extend(choose(connection, runtime, *limit, now)?);
-        }
-        Ok((chosen, next_due(connection, now)?))
-    };
-    let (chosen, next_due) = directory.journal().reader().query(look).await?;
+    let (chosen, parked, next_due) = directory
+        .journal()
+        .reader()
+        .query(move |connection| look(connection, &limits, now))
+        .await?;
+    for name in &parked {
+        directory.check_abandoned(name);
+    }
     let told = chosen.iter().map(|name| directory.tell(name, MessageId::fresh(), Command::Admit));
     let admitted = join_all(told).await.iter().filter(|answer| answer.is_ok()).count();
     Ok(Round { admitted, next_due })
 }
 
-/// The names of those whose turn it is at a runtime.
-fn choose(
+/// What one look finds: whose turn it is, who is parked though it counts as active, when to look again.
+type Found = (Vec<Name>, Vec<Name>, Option<Timestamp>);
+
+/// Looks at every runtime that anybody waits for, also at those that are not configured any more:
+/// admitted, their processes end with an error that says so, instead of waiting for ever.
+fn look(
     connection: &Connection,
-    runtime: &str,
-    limit: usize,
+    limits: &BTreeMap<String, usize>,
     now: Timestamp,
-) -> rusqlite::Result<Vec<Name>> {
+) -> rusqlite::Result<Found> {
+    let (mut waiting, mut parked, mut places) = (Vec::new(), Vec::new(), BTreeMap::new());
+    let mut runtime = next_runtime(connection, "")?;
+    while let Some(name) = runtime {
+        let limit = limits.get(&name).copied().unwrap_or(UNKNOWN_LIMIT);
+        let free = limit.saturating_sub(active(connection, &name)?);
+        if free > 0 {
+            waiting.extend(candidates(connection, &name, "PENDING", free, now)?);
+            waiting.extend(candidates(connection, &name, "RETRY", free, now)?);
+        }
+        parked.extend(parked_at_work(connection, &name)?);
+        runtime = next_runtime(connection, &name)?;
+        places.insert(name, free);
+    }
+    Ok((choose(waiting, places), parked, next_due(connection, now)?))
+}
+
+/// The first runtime behind `after` that has an open process: a step in the index, however many wait.
+fn next_runtime(connection: &Connection, after: &str) -> rusqlite::Result<Option<String>> {
+    let sql = format!(
+        "SELECT runtime FROM processes INDEXED BY processes_open
+         WHERE runtime > ? AND status IN {OPEN} ORDER BY runtime LIMIT 1"
+    );
+    connection.prepare_cached(&sql)?.query_row([after], |row| row.get(0)).optional()
+}
+
+/// Those that count as active and are parked: what worked for them may have gone.
+fn parked_at_work(connection: &Connection, runtime: &str) -> rusqlite::Result<Vec<Name>> {
+    let sql = format!(
+        "SELECT p.id FROM processes p INDEXED BY processes_open JOIN streams s ON s.id = p.stream
+         WHERE p.runtime = ? AND p.status IN ('STARTING', 'RUNNING', 'CANCELLING')
+           AND p.status IN {OPEN} AND s.parked IS NOT NULL"
+    );
+    let mut select = connection.prepare_cached(&sql)?;
+    let rows = select.query_map([runtime], |row| row.get::<_, String>(0))?;
+    let names = rows.collect::<rusqlite::Result<Vec<_>>>()?;
+    Ok(names.into_iter().filter_map(|name| name.parse().ok()).collect())
+}
+
+/// How many places of a runtime are taken.
+fn active(connection: &Connection, runtime: &str) -> rusqlite::Result<usize> {
     let sql = format!(
         "SELECT count(*) FROM processes INDEXED BY processes_open
          WHERE runtime = ? AND status IN ('STARTING', 'RUNNING', 'CANCELLING') AND status IN {OPEN}"
     );
-    let active: i64 = connection.prepare_cached(&sql)?.query_row([runtime], |row| row.get(0))?;
-    let free = limit.saturating_sub(usize::try_from(active).unwrap_or(usize::MAX));
-    if free == 0 {
-        return Ok(Vec::new());
-    }
-    let mut waiting = candidates(connection, runtime, "PENDING", free, now)?;
-    waiting.extend(candidates(connection, runtime, "RETRY", free, now)?);
+    let count: i64 = connection.prepare_cached(&sql)?.query_row([runtime], |row| row.get(0))?;
+    Ok(usize::try_from(count).unwrap_or(usize::MAX))
+}
+
+/// Those whose turn it is: of each session one, whichever runtimes are asked, and of each runtime as many
+/// as have a place.
+fn choose(mut waiting: Vec<Candidate>, mut places: BTreeMap<String, usize>) -> Vec<Name> {
     waiting.sort_by_key(|candidate| (-candidate.priority, candidate.created_at, candidate.stream));
     let mut sessions = HashSet::new();
-    waiting.retain(|candidate| sessions.insert(candidate.session.clone()));
-    waiting.truncate(free);
-    Ok(waiting.into_iter().filter_map(|candidate| candidate.name.parse().ok()).collect())
+    let mut chosen = Vec::new();
+    for Candidate { name, session, runtime, .. } in waiting {
+        let Some(free @ 1..) = places.get_mut(&runtime) else { continue };
+        if sessions.insert(session) {
+            *free -= 1;
+            chosen.extend(name.parse::<Name>().ok());
+        }
+    }
+    chosen
 }
 
 struct Candidate {
     stream: i64,
     name: String,
     session: String,
+    runtime: String,
     priority: i64,
     created_at: i64,
 }
@@ -157,6 +213,7 @@ fn candidates(
             stream: row.get(0)?,
             name: row.get(1)?,
             session: row.get(2)?,
+            runtime: runtime.to_owned(),
             priority: row.get(3)?,
             created_at: row.get(4)?,
         })

@@ -34,6 +34,13 @@ pub enum Command {
         /// Where it stands.
         line: Durable<Reference>,
     },
+    /// The session will never take the answer.
+    RefuseTurn {
+        /// Of which attempt.
+        attempt: u32,
+        /// Why not.
+        why: String,
+    },
     /// The prompt lies in the archive.
     ReportArchived {
         /// Where it lies now; `None`: its content had gone already.

@@ -115,6 +115,34 @@ impl Process {
         }])
     }
 
+    /// The answer stays where it is: it is not said in the session, but it has been paid for.
+    pub(super) fn refuse_turn(
+        &self,
+        facts: &Facts,
+        attempt: u32,
+        why: &str,
+        at: Timestamp,
+    ) -> Result<Vec<Event>, Refusal> {
+        facts.expect(attempt)?;
+        let Phase::Success(spool) = &self.phase else {
+            return Err(self.phase.not("no answer waits for its turn"));
+        };
+        let (process_id, session) = (facts.process_id.clone(), &facts.session_id);
+        let error = format!(
+            "session {session} does not take the answer ({why}); the answer is kept in {}",
+            spool.file
+        );
+        let kind = FailureKind::Final;
+        let failed = Event::Failed {
+            process_id: process_id.clone(),
+            attempt,
+            kind,
+            error: error.clone(),
+            at,
+        };
+        Ok(vec![failed, Event::Died { process_id, why: error, at }])
+    }
+
     pub(super) fn cancel(
         &self,
         facts: &Facts,

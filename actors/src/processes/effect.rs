@@ -53,4 +53,6 @@ pub struct Attempt {
     pub agent_id: Option<AgentId>,
     /// How long it may take, in seconds.
     pub timeout_s: u32,
+    /// An executor has reported that it began: whoever finds nobody at work does not begin anew.
+    pub is_started: bool,
 }

@@ -17,6 +17,7 @@
 //! | STARTING, RUNNING | `EndAttempt` answered | `Answered` | `turn/n` |
 //! | STARTING, RUNNING | `EndAttempt` failed, lost, timed out | `Failed` + `RetryScheduled`, `Died` or `Indeterminate` | nothing |
 //! | SUCCESS | `RecordTurn` (outcome of `turn/n`) | `Completed` | `archive` |
+//! | SUCCESS | `RefuseTurn` (outcome of `turn/n`) | `Failed` + `Died` | nothing |
 //! | PENDING, RETRY, INDETERMINATE | `Cancel` | `Cancelled` | `archive` |
 //! | STARTING, RUNNING | `Cancel` | `Cancelling` | `stop/n` |
 //! | CANCELLING | `ReportStopped` (outcome of `stop/n`) | `Cancelled` | `archive` |

@@ -4,7 +4,7 @@ use super::attempt::{Execute, Keeper, patiently};
 use super::command::Command;
 use super::effect::Effect;
 use super::state::Process;
-use crate::entity::Directory;
+use crate::entity::{Directory, TellError};
 use crate::journal::home;
 use crate::machine::{Outbox, Perform};
 use crate::sessions::{self, Session};
@@ -85,7 +85,14 @@ impl<E: Execute> Tools<E> {
         let mut wait = Duration::from_millis(20);
         loop {
             match self.turn_of(session, id, append.clone(), &process_id, attempt).await {
-                Ok(line) => return Command::RecordTurn { attempt, line },
+                Ok(Some(line)) => return Command::RecordTurn { attempt, line },
+                Ok(None) => {
+                    let why = "an operator had its turn skipped".into();
+                    return Command::RefuseTurn { attempt, why };
+                }
+                Err(error) if !error.is_passing() => {
+                    return Command::RefuseTurn { attempt, why: error.to_string() };
+                }
                 Err(error) => {
                     tracing::warn!(%session, %error, "failed to record a turn: trying again");
                 }
@@ -95,7 +102,8 @@ impl<E: Execute> Tools<E> {
         }
     }
 
-    /// Tells the session and waits until the line stands in its file. Told again, it is the same turn.
+    /// Tells the session and waits until the line stands in its file; `None`: the turn was skipped. Told
+    /// again, it is the same turn.
     async fn turn_of(
         &self,
         session: &SessionId,
@@ -103,18 +111,24 @@ impl<E: Execute> Tools<E> {
         append: sessions::Command,
         process_id: &ProcessId,
         attempt: u32,
-    ) -> Result<Durable<Reference>, String> {
-        let told = self.sessions.tell(&session.0, id, append).await;
-        let receipt = told.map_err(|error| error.to_string())?;
-        let found = self.sessions.find_event(&session.0, receipt.position, |event| match event {
-            sessions::Event::TurnAppended(turn)
-                if turn.process_id == *process_id && turn.attempt == attempt =>
-            {
-                Some(turn.line.clone())
+    ) -> Result<Option<Durable<Reference>>, TellError<sessions::Refusal>> {
+        let after = match self.sessions.tell(&session.0, id, append).await {
+            Ok(receipt) => receipt.position,
+            // It takes nothing more, but may have taken this before it was ended.
+            Err(TellError::Parked(parked)) if parked.failed => 0,
+            Err(error) => return Err(error),
+        };
+        let is_ours = |id: &ProcessId, number| *id == *process_id && number == attempt;
+        let found = self.sessions.find_event(&session.0, after, |event| match event {
+            sessions::Event::TurnAppended(turn) if is_ours(&turn.process_id, turn.attempt) => {
+                Some(Some(turn.line.clone()))
+            }
+            sessions::Event::TurnSkipped(turn) if is_ours(&turn.process_id, turn.attempt) => {
+                Some(None)
             }
             _ => None,
         });
-        found.await.map_err(|fault| fault.to_string())
+        found.await
     }
 
     // ---- archive ----

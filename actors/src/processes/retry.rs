@@ -4,10 +4,14 @@ use super::command::RetryPolicy;
 use crate::vocabulary::{StreamId, Timestamp, derived_uuid};
 use std::time::Duration;
 
+/// A provider that asks for more than an hour has nothing to say that is worth waiting for: the next
+/// attempt will hear it again, and a mistaken header must not put a process off for years.
+const LONGEST_RETRY_AFTER_MS: u64 = 60 * 60 * 1_000;
+
 impl RetryPolicy {
     /// When retry number `retry` (from 1) of this stream may begin: exponential, up to a quarter less
     /// by jitter (hashed from stream and attempt, so that a rebuild comes to the same), and not before
-    /// the provider's own `Retry-After`.
+    /// the provider's own `Retry-After`, as long as that is an hour at most.
     pub(super) fn due(
         &self,
         stream: &StreamId,
@@ -20,7 +24,24 @@ impl RetryPolicy {
         let full = doubled.min(self.max_ms);
         let parts = [stream.kind, stream.name.as_str(), &attempt.to_string()];
         let jitter = u64::from(derived_uuid(&parts).as_bytes()[0]);
-        let wait = full - full * jitter / 1_024;
-        now.after(Duration::from_millis(wait.max(retry_after_ms.unwrap_or(0))))
+        let wait = full - full / 1_024 * jitter;
+        let asked = retry_after_ms.unwrap_or(0).min(LONGEST_RETRY_AFTER_MS);
+        now.after(Duration::from_millis(wait.max(asked)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_number_however_large_puts_a_retry_off_for_years() {
+        let stream = StreamId { kind: "process", name: "p".parse().unwrap() };
+        let policy = |ms| RetryPolicy { max_retries: 2, max_lost: 2, first_ms: ms, max_ms: ms };
+        let due = |ms, asked| policy(ms).due(&stream, 1, 1, asked, Timestamp(0)).0;
+        assert_eq!(due(4_000, Some(u64::MAX)), 3_600_000);
+        assert_eq!(due(4_000, Some(60_000)), 60_000, "what is reasonable is honoured");
+        assert!((3_000..=4_000).contains(&due(4_000, None)));
+        assert_eq!(due(u64::MAX, None), Timestamp::MAX.0, "nothing overflows");
     }
 }

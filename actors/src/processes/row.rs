@@ -39,6 +39,14 @@ impl Process {
         })
     }
 
+    /// No row says RUNNING without an executor. Resumed, it is found lost, and the row says so.
+    pub(super) fn abandoned_row(&self) -> Option<Row> {
+        let is_at_work =
+            matches!(self.phase, Phase::Starting | Phase::Running(_) | Phase::Cancelling { .. });
+        let columns = vec![("status", "PARKED".into())];
+        is_at_work.then_some(Row { table: "processes", columns })
+    }
+
     pub(super) fn failed_row(why: &str, now: Timestamp) -> Row {
         let columns =
             vec![("status", "FAILED".into()), ("error", why.into()), ("completed_at", now.into())];

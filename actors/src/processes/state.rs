@@ -108,6 +108,7 @@ impl Facts {
             session_id: self.session_id.clone(),
             agent_id: self.order.agent_id.clone(),
             timeout_s: self.order.timeout_s,
+            is_started: false,
         }
     }
 
@@ -156,7 +157,8 @@ impl Process {
         let number = facts.attempt;
         match &self.phase {
             Phase::Starting | Phase::Running(_) => {
-                let effect = Effect::RunAttempt(facts.attempt());
+                let is_started = matches!(self.phase, Phase::Running(_));
+                let effect = Effect::RunAttempt(Attempt { is_started, ..facts.attempt() });
                 Some((EffectKey::numbered("attempt", number), effect))
             }
             Phase::Success(spool) => {
@@ -206,6 +208,7 @@ impl Machine for Process {
                 self.end_attempt(facts, *attempt, ended, context)
             }
             Command::RecordTurn { attempt, line } => self.record_turn(facts, *attempt, line, at),
+            Command::RefuseTurn { attempt, why } => self.refuse_turn(facts, *attempt, why, at),
             Command::ReportArchived { prompt } => self.report_archived(facts, prompt.as_ref()),
             Command::Cancel { by } => self.cancel(facts, by, at),
             Command::ReportStopped { attempt } => self.report_stopped(facts, *attempt, at),
@@ -247,6 +250,10 @@ impl Machine for Process {
             Event::Archived { was, prompt: None, .. } => vec![Held::Release(was.clone())],
             _ => Vec::new(),
         }
+    }
+
+    fn row_when_abandoned(&self) -> Option<Row> {
+        self.abandoned_row()
     }
 
     fn row_when_failed(why: &str, now: Timestamp) -> Option<Row> {

@@ -140,6 +140,7 @@ fn questions() -> Vec<(&'static str, Command)> {
         ("EndAttempt answered", end(1, answered())),
         ("EndAttempt failed", end(1, failed(ErrorKind::Passing))),
         ("RecordTurn", recorded()),
+        ("RefuseTurn", Command::RefuseTurn { attempt: 1, why: "it was failed".into() }),
         ("Cancel", cancel()),
         ("ReportStopped", Command::ReportStopped { attempt: 1 }),
         ("ReportArchived", archived()),

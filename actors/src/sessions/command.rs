@@ -20,16 +20,23 @@ pub enum Command {
     },
     /// The line stands in the file.
     ReportLine {
-        /// Which line, from 1.
+        /// Of which turn, from 1.
         number: u64,
         /// The line.
         line: Durable<Reference>,
         /// How long the file is with it, in bytes.
         length: u64,
     },
+    /// Go on without a turn, whose line could not be written: an operator has skipped it.
+    SkipTurn {
+        /// Which turn.
+        number: u64,
+        /// Who wants it.
+        by: String,
+    },
     /// The line cannot be written: the file is shorter than what was committed, or the answer is gone.
     ReportDamage {
-        /// Which line.
+        /// Of which turn.
         number: u64,
         /// What was found.
         why: String,

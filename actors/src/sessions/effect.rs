@@ -14,7 +14,9 @@ pub enum Effect {
 pub struct WriteLine {
     /// Whose file.
     pub session_id: SessionId,
-    /// Which line, from 1.
+    /// Which turn, from 1. Skipped turns have a number, but no line.
+    pub turn: u64,
+    /// Which line of the file, from 1.
     pub number: u64,
     /// Where in the file, in bytes: whatever lies beyond is cut off first.
     pub offset: u64,

@@ -13,6 +13,9 @@ pub enum Event {
     /// Its line stands in the file.
     #[serde(rename = "SESSION_TURN")]
     TurnAppended(TurnAppended),
+    /// It gets none: an operator had it skipped.
+    #[serde(rename = "SESSION_TURN_SKIPPED")]
+    TurnSkipped(TurnSkipped),
 }
 
 /// See [`Event::TurnQueued`].
@@ -20,7 +23,7 @@ pub enum Event {
 pub struct TurnQueued {
     /// This session.
     pub session_id: SessionId,
-    /// Which line it will be, from 1.
+    /// Which turn it is, from 1; skipped ones count.
     pub number: u64,
     /// Whose answer.
     pub process_id: ProcessId,
@@ -49,12 +52,26 @@ pub struct TurnAppended {
     pub at: Timestamp,
 }
 
+/// See [`Event::TurnSkipped`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TurnSkipped {
+    /// Whose answer.
+    pub process_id: ProcessId,
+    /// Of which attempt.
+    pub attempt: u32,
+    /// Who wanted it.
+    pub by: String,
+    /// When.
+    pub at: Timestamp,
+}
+
 impl Event {
     /// Where it is published.
     pub(super) fn topic(&self) -> Topic {
         match self {
             Self::TurnQueued(_) => Topic::of("session.turn_queued"),
             Self::TurnAppended(_) => Topic::of("session.turn"),
+            Self::TurnSkipped(_) => Topic::of("session.turn_skipped"),
         }
     }
 }

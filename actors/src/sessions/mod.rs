@@ -8,6 +8,7 @@
 //! | any | `AppendTurn` | `TurnQueued` | `line/n` of the oldest queued turn |
 //! | a turn queued | `ReportLine` (outcome of `line/n`) | `TurnAppended` | the next turn's line |
 //! | a turn queued | `ReportDamage` (outcome of `line/n`) | refused: the session is parked | |
+//! | a turn queued | `SkipTurn` (an operator skipped that outcome) | `TurnSkipped` | the next turn's line |
 
 mod command;
 mod effect;
@@ -20,6 +21,6 @@ mod tests;
 
 pub use command::{Command, Refusal};
 pub use effect::{Effect, WriteLine};
-pub use event::{Event, TurnAppended, TurnQueued};
+pub use event::{Event, TurnAppended, TurnQueued, TurnSkipped};
 pub use perform::Scribe;
 pub use state::Session;

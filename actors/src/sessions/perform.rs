@@ -37,7 +37,7 @@ impl Scribe {
             match files.run(move |files| Ok(write_line(files, &work))).await {
                 Ok(Ok(written)) => return written,
                 Ok(Err(Failure::Damage(why))) => {
-                    return Command::ReportDamage { number: line.number, why };
+                    return Command::ReportDamage { number: line.turn, why };
                 }
                 Ok(Err(Failure::Passing(error))) | Err(error) => {
                     let session = &line.session_id;
@@ -69,7 +69,7 @@ fn write_line(files: &Files, line: &WriteLine) -> Result<Command, Failure> {
         tracing::warn!(%error, "failed to point latest.jsonl at the newest session");
     }
     let length = line.offset + content.len() as u64 + 1;
-    Ok(Command::ReportLine { number: line.number, line: written, length })
+    Ok(Command::ReportLine { number: line.turn, line: written, length })
 }
 
 impl Perform<Session> for Scribe {

@@ -2,7 +2,7 @@
 
 use super::command::{Command, Refusal};
 use super::effect::{Effect, WriteLine};
-use super::event::{Event, TurnAppended, TurnQueued};
+use super::event::{Event, TurnAppended, TurnQueued, TurnSkipped};
 use crate::machine::{Context, Machine, Row, Want};
 use crate::vocabulary::{AgentId, EffectKey, SessionId, Timestamp, Topic};
 use std::collections::{BTreeMap, VecDeque};
@@ -20,6 +20,8 @@ pub struct Session {
     pub length: u64,
     /// When a turn was last queued or recorded.
     pub last_active_at: Option<Timestamp>,
+    /// How many turns got no line.
+    skipped: u64,
     /// Turns that wait for their line, the oldest first.
     queue: VecDeque<TurnQueued>,
 }
@@ -36,6 +38,10 @@ impl Session {
     }
 }
 
+fn line_key(number: u64) -> EffectKey {
+    EffectKey(format!("line/{number}"))
+}
+
 impl Machine for Session {
     const KIND: &'static str = "session";
     type Command = Command;
@@ -49,7 +55,7 @@ impl Machine for Session {
             Command::AppendTurn { process_id, attempt, agent_id, spool } => {
                 Ok(vec![Event::TurnQueued(TurnQueued {
                     session_id: SessionId(context.stream.name.clone()),
-                    number: self.line_count + self.queue.len() as u64 + 1,
+                    number: self.line_count + self.skipped + self.queue.len() as u64 + 1,
                     process_id: process_id.clone(),
                     attempt: *attempt,
                     agent_id: agent_id.clone(),
@@ -66,6 +72,11 @@ impl Machine for Session {
                     length: *length,
                     at,
                 })])
+            }
+            Command::SkipTurn { number, by } => {
+                let TurnQueued { process_id, attempt, .. } = self.expect(*number)?;
+                let (process_id, attempt, by) = (process_id.clone(), *attempt, by.clone());
+                Ok(vec![Event::TurnSkipped(TurnSkipped { process_id, attempt, by, at })])
             }
             Command::ReportDamage { number, why } => {
                 self.expect(*number)?;
@@ -88,6 +99,11 @@ impl Machine for Session {
                 self.length = turn.length;
                 self.last_active_at = Some(turn.at);
             }
+            Event::TurnSkipped(turn) => {
+                self.queue.pop_front();
+                self.skipped += 1;
+                self.last_active_at = Some(turn.at);
+            }
         }
     }
 
@@ -95,13 +111,19 @@ impl Machine for Session {
         let next = self.queue.front().map(|turn| {
             let line = WriteLine {
                 session_id: turn.session_id.clone(),
-                number: turn.number,
+                turn: turn.number,
+                number: self.line_count + 1,
                 offset: self.length,
                 spool: (*turn.spool).clone(),
             };
-            (EffectKey(format!("line/{}", turn.number)), Want::now(Effect::WriteLine(line)))
+            (line_key(turn.number), Want::now(Effect::WriteLine(line)))
         });
         next.into_iter().collect()
+    }
+
+    fn when_skipped(&self, key: &EffectKey, by: &str) -> Option<Command> {
+        let number = self.next().filter(|number| *key == line_key(*number))?;
+        Some(Command::SkipTurn { number, by: by.to_owned() })
     }
 
     fn topic(event: &Event) -> Topic {

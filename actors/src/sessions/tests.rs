@@ -1,6 +1,7 @@
 //! The session's machine.
 
-use super::{Command, Effect, Event, Session, TurnAppended, TurnQueued, WriteLine};
+use super::{Command, Effect, Event, Session, TurnAppended, TurnQueued, TurnSkipped, WriteLine};
+use crate::machine::Machine as _;
 use crate::machine::scenario::Scenario;
 use crate::vocabulary::{Durable, Hash, ProcessId, Reference, SessionId, Timestamp};
 
@@ -73,6 +74,28 @@ fn turns_are_written_one_after_another_each_at_the_committed_length() {
     let session = session.when(report(2, 25)).then([appended(2, "b", 25)]);
     assert_eq!(wanted(&session), []);
     assert_eq!((session.state().line_count, session.state().length), (2, 25));
+}
+
+#[test]
+fn a_turn_that_is_skipped_gives_its_line_to_the_next_but_not_its_key() {
+    let session = Scenario::<Session>::given([queued(1, "a"), appended(1, "a", 10)]);
+    let session = session.when(append("b")).then([queued(2, "b")]);
+    let session = session.when(append("c")).then([queued(3, "c")]);
+    assert_eq!(session.state().when_skipped(&"line/3".into(), "ann"), None);
+    let skip = session.state().when_skipped(&"line/2".into(), "ann").unwrap();
+    let skipped = Event::TurnSkipped(TurnSkipped {
+        process_id: process("b"),
+        attempt: 1,
+        by: "ann".into(),
+        at: Timestamp(0),
+    });
+    let session = session.when(skip).then([skipped]);
+    assert_eq!(wanted(&session), [("line/3".to_owned(), 10)]);
+    let (_, want) = session.wants().into_iter().next().unwrap();
+    let Effect::WriteLine(line) = want.effect;
+    assert_eq!((line.turn, line.number), (3, 2));
+    let session = session.when(append("d")).then([queued(4, "d")]);
+    assert_eq!(session.state().line_count, 1);
 }
 
 #[test]

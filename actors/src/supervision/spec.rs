@@ -131,6 +131,8 @@ pub struct ChildSpec {
     pub(super) place: Place,
     pub(super) backoff: Backoff,
     pub(super) branch: Option<Arc<dyn Branch>>,
+    /// Why an operator must not stop it.
+    pub(super) essential: Option<&'static str>,
     pub(super) start: Start,
 }
 
@@ -211,6 +213,7 @@ impl ChildSpec {
             place: Place::Here,
             backoff: Backoff::default(),
             branch: None,
+            essential: None,
             start,
         }
     }
@@ -255,7 +258,14 @@ impl ChildSpec {
         self
     }
 
-    /// Shows and operates what is below it through `branch`, whichever incarnation runs. Ignored for a supervisor.
+    /// An operator cannot stop it, because nobody could then be answered; `instead` says what to do.
+    pub fn essential(mut self, instead: &'static str) -> Self {
+        self.essential = Some(instead);
+        self
+    }
+
+    /// Shows and operates what is below it through `branch`, whichever incarnation runs; to suspend and to resume are its
+    /// business too. Ignored for a supervisor.
     pub fn with_branch(mut self, branch: Arc<dyn Branch>) -> Self {
         self.branch = Some(branch);
         self

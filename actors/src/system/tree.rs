@@ -109,7 +109,9 @@ impl Parts {
             hosts("processes", &self.processes, performer),
             hosts("agents", &self.agents, || Idle),
             supervisor("services", self.services()),
-            supervisor("edge", edge),
+            supervisor("edge", edge).essential(
+                "the edge cannot be stopped, or nobody could start it again: restart it, or stop the program",
+            ),
         ];
         let root = ChildSpec::supervisor("root", Strategy::RestForOne, INTENSITY, children);
         let root = start_root(&root, Arc::new(JournalRecord(self.journal.clone())))?;
@@ -124,7 +126,9 @@ impl Parts {
             // A panic of the factory is an exit like any other: the supervisor tries again.
             Err(error) => panic!("{error}"),
         };
-        ChildSpec::actor("journal", make).on_own_thread().shutdown(Duration::from_secs(30))
+        ChildSpec::actor("journal", make).on_own_thread().shutdown(Duration::from_secs(30)).essential(
+            "without the journal nobody could be answered: suspend /processes to have no more work begun, or stop the program",
+        )
     }
 
     fn services(&self) -> Vec<ChildSpec> {
@@ -205,6 +209,7 @@ fn hosts<M: Machine, P: Perform<M>>(
     ChildSpec::actor(id, make)
         .kind("entities")
         .with_branch(Arc::new(branch))
+        .essential("entities cannot be stopped, or what they are told would wait for ever: suspend them all, or restart them")
         .shutdown(drain + Duration::from_secs(2))
 }
 

@@ -79,3 +79,34 @@ fn ten_thousand_idle_timers_hold_no_entity_in_memory() {
         assert_eq!(stage.lamps.census(), (0, 0, 0));
     });
 }
+
+#[test]
+fn while_nobody_hosts_them_few_commands_wait_and_none_for_long() {
+    let mut scene = Scene::new();
+    scene.host = HostSettings { inbox: 4, ..HostSettings::default() };
+    scene.life(async |mut stage| {
+        stage.hosts = None;
+        tokio::time::sleep(Duration::from_millis(10)).await;
+        let tell = |stage: &crate::kit::Stage, i: u32| {
+            stage.tell_later(&format!("l{i}"), &format!("{i}"), ON)
+        };
+        let told: Vec<_> = (0..10).map(|i| tell(&stage, i)).collect();
+        let answers = join_all(told).await;
+        let unattended = |a: &Result<_, TellError<_>>| matches!(a, Err(TellError::Unattended));
+        assert!(answers.iter().all(|a| unattended(a.as_ref().unwrap())));
+        assert_eq!(stage.lamps.census(), (0, 0, 0), "what was refused is not kept");
+        assert!(unattended(&stage.tell("late", "late", ON).await));
+        stage.start_hosts();
+        tokio::time::sleep(Duration::from_millis(10)).await;
+        // In the short gap of a restart, those for whom there is room wait.
+        stage.hosts = None;
+        tokio::time::sleep(Duration::from_millis(10)).await;
+        let told: Vec<_> = (10..20).map(|i| tell(&stage, i)).collect();
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        stage.start_hosts();
+        let answers = join_all(told).await;
+        let taken = answers.iter().filter(|a| a.as_ref().unwrap().is_ok()).count();
+        assert_eq!(taken, 4);
+    });
+    assert_eq!(scene.findings(), Vec::<String>::new());
+}

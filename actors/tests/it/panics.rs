@@ -147,7 +147,7 @@ fn who_is_suspended_right_after_a_retry_keeps_the_command_until_it_is_resumed() 
         for verb in [Verb::Retry, Verb::Suspend, Verb::Resume] {
             let order = branch.operate(vec!["bad".into()], verb, "ann".into());
             orders.push(actix_rt::spawn(order));
-            tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+            tokio::time::sleep(std::time::Duration::from_millis(300)).await;
         }
         stage.start_hosts();
         for obeyed in futures::future::join_all(orders).await {

@@ -2,10 +2,13 @@
 
 mod access;
 mod actors;
+mod admission;
 mod cleanup;
 mod conformance;
 mod crowd;
+mod damage;
 mod follow;
+mod holding;
 mod oddities;
 mod processes;
 mod reading;

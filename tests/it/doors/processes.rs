@@ -198,3 +198,48 @@ async fn a_session_has_its_turns_in_order() {
     let latest = std::fs::read_link(app.home().join("claude_logs/latest.jsonl")).unwrap();
     assert_eq!(latest.to_str(), Some("talk.jsonl"));
 }
+
+#[tokio::test]
+async fn orders_under_one_idempotency_key_are_carried_out_once() {
+    let app = TestApp::start();
+    let id = app.spawn("hopeless").await;
+    app.wait_for(&id, "DEAD").await;
+    let redrive = async |key: &str| {
+        let request = app.ask(reqwest::Method::POST, &format!("/processes/{id}/retry"));
+        request.header("Idempotency-Key", key).send().await.unwrap().status()
+    };
+    for key in ["a", "a", "a", "b", "a"] {
+        assert_eq!(redrive(key).await, StatusCode::ACCEPTED, "an honest retry gets its receipt");
+        app.wait_for(&id, "DEAD").await;
+    }
+    let (_, redriven) = app.get("/messages?topic=claude.spawn.redriven").await;
+    assert_eq!(redriven["items"].as_array().unwrap().len(), 2, "{redriven}");
+
+    let id = app.spawn("for ever").await;
+    let cancel = format!("/processes/{id}/cancel");
+    for _ in 0..2 {
+        let request = app.ask(reqwest::Method::POST, &cancel).header("Idempotency-Key", "a");
+        assert_eq!(request.send().await.unwrap().status(), StatusCode::ACCEPTED);
+    }
+    app.wait_for(&id, "CANCELLED").await;
+    let (_, cancels) = app.get(&format!("/messages?stream=process/{id}&limit=100")).await;
+    let told = cancels["items"].as_array().unwrap().iter();
+    assert_eq!(told.filter(|m| m["event_type"] == "CANCEL").count(), 1, "{cancels}");
+}
+
+#[tokio::test]
+async fn an_attempt_whose_folder_cannot_be_made_ends_with_the_error_and_can_be_cancelled() {
+    let app = TestApp::start();
+    let folder = app.home().join("processes");
+    std::fs::remove_dir_all(&folder).unwrap();
+    std::fs::write(&folder, "in the way").unwrap();
+    let [failing, cancelled] =
+        ["anything", "for ever"].map(|prompt| json!({ "prompt": prompt, "max_retries": 0 }));
+    let failing = app.spawn_with(failing).await;
+    let cancelled = app.spawn_with(cancelled).await;
+    app.wait_for(&cancelled, "STARTING").await;
+    app.post(&format!("/processes/{cancelled}/cancel"), json!({})).await;
+    let row = app.wait_for(&failing, "DEAD").await;
+    assert!(row["error"].as_str().unwrap().contains("folder"), "{row}");
+    app.wait_for(&cancelled, "CANCELLED").await;
+}

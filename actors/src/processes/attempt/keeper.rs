@@ -7,7 +7,7 @@ use super::exit::Remains;
 use super::family::Family;
 use super::folder::{Folder, Found};
 use super::grip::Grip;
-use super::patience::patiently;
+use super::patience::for_a_while;
 use super::prepare::prepare;
 use super::road::walk;
 use super::shim::{Answer, Assignment, Shim};
@@ -21,6 +21,7 @@ use crate::vocabulary::{Name, ProcessId};
 use futures::future::join_all;
 use rusqlite::Connection;
 use rustix::process::Signal;
+use std::io;
 use std::time::Duration;
 
 /// Keeps attempts.
@@ -51,7 +52,15 @@ impl<E: Execute> Keeper<E> {
         let folder = Folder::of(self.journal.files(), &attempt);
         let limit = Duration::from_secs(attempt.timeout_s.into()) + Family::GRACE + OVERTIME;
         loop {
-            match self.look(&folder).await {
+            let found = match self.look(&folder).await {
+                Ok(found) => found,
+                Err(error) => return unreadable(&error),
+            };
+            match found {
+                Found::Free if attempt.is_started => {
+                    let why = "it was begun, but its claim is gone or damaged on disk".into();
+                    return Ended::Lost { why };
+                }
                 Found::Free => {
                     if let Some(ended) = self.begin(&folder, attempt.clone(), &outbox).await {
                         return ended;
@@ -76,11 +85,20 @@ impl<E: Execute> Keeper<E> {
     pub(in crate::processes) async fn stop(&self, attempt: &Attempt) {
         let folder = Folder::of(self.journal.files(), attempt);
         loop {
-            match self.look(&folder).await {
+            let found = match self.look(&folder).await {
+                Ok(found) => found,
+                // Nobody can be at work in a folder that cannot be read.
+                Err(error) => {
+                    tracing::error!(%error, "failed to look into a stopped attempt's folder");
+                    return;
+                }
+            };
+            match found {
                 Found::Free => {
                     let at = folder.clone();
-                    if patiently(self.journal.files(), move || at.claim()).await.is_some() {
-                        return;
+                    match for_a_while(self.journal.files(), move || at.claim()).await {
+                        Ok(None) => {}
+                        Ok(Some(_)) | Err(_) => return,
                     }
                 }
                 Found::Ended(_) => return,
@@ -92,9 +110,9 @@ impl<E: Execute> Keeper<E> {
         }
     }
 
-    async fn look(&self, folder: &Folder) -> Found {
+    async fn look(&self, folder: &Folder) -> io::Result<Found> {
         let at = folder.clone();
-        patiently(self.journal.files(), move || at.look()).await
+        for_a_while(self.journal.files(), move || at.look()).await
     }
 
     /// Begins an attempt that nobody has begun; `None`: somebody has, or does now.
@@ -121,8 +139,13 @@ impl<E: Execute> Keeper<E> {
         outbox: &Outbox<Process>,
     ) -> Option<Ended> {
         let at = folder.clone();
-        let _claim = patiently(self.journal.files(), move || at.claim()).await?;
-        self.started(&work.attempt, Executor::this(), outbox).await;
+        let _claim = match for_a_while(self.journal.files(), move || at.claim()).await {
+            Ok(claim) => claim?,
+            Err(error) => return Some(unreadable(&error)),
+        };
+        if !self.started(&work.attempt, Executor::this(), outbox).await {
+            return Some(Ended::NotBegun);
+        }
         let desk = Desk::here(folder.clone());
         let clock = self.journal.clock();
         Some(walk(folder, (&self.runtime, desk), work, clock, std::future::pending()).await)
@@ -137,7 +160,10 @@ impl<E: Execute> Keeper<E> {
         outbox: &Outbox<Process>,
     ) -> Option<Ended> {
         let at = folder.clone();
-        patiently(self.journal.files(), move || at.clear_torn_claim()).await;
+        let clear = move || at.clear_torn_claim();
+        if let Err(error) = for_a_while(self.journal.files(), clear).await {
+            return Some(unreadable(&error));
+        }
         let home = self.journal.home().root().to_owned();
         let attempt = work.attempt.clone();
         let assignment = Assignment { home, work, runtime: shim.runtime.clone() };
@@ -147,9 +173,9 @@ impl<E: Execute> Keeper<E> {
         };
         match &launched.answer {
             Answer::Claimed(executor) => {
-                self.started(&attempt, executor.clone(), outbox).await;
                 // A shim that cannot be let go has gone: it is found so, and was never let go.
-                launched.go().await.is_err().then_some(Ended::NotBegun)
+                let is_known = self.started(&attempt, executor.clone(), outbox).await;
+                (!is_known || launched.go().await.is_err()).then_some(Ended::NotBegun)
             }
             Answer::Taken => {
                 tokio::time::sleep(LOOK_EVERY).await;
@@ -159,8 +185,14 @@ impl<E: Execute> Keeper<E> {
         }
     }
 
-    async fn started(&self, attempt: &Attempt, executor: Executor, outbox: &Outbox<Process>) {
-        outbox.tell(Command::ReportStarted { attempt: attempt.number, executor }).await;
+    /// Whether it is on record who works on it: else nobody is to be asked.
+    async fn started(
+        &self,
+        attempt: &Attempt,
+        executor: Executor,
+        outbox: &Outbox<Process>,
+    ) -> bool {
+        outbox.tell(Command::ReportStarted { attempt: attempt.number, executor }).await
     }
 
     async fn not_started(&self, folder: &Folder, why: &str) -> Option<Ended> {
@@ -171,11 +203,18 @@ impl<E: Execute> Keeper<E> {
     /// Ends an attempt that cannot be begun, unless somebody has begun it.
     async fn give_up(&self, folder: &Folder, ended: Ended) -> Option<Ended> {
         let at = folder.clone();
-        let _claim = patiently(self.journal.files(), move || at.claim()).await?;
-        let at = folder.clone();
-        let end = move || at.end(ended.clone(), Remains::default());
-        Some(patiently(self.journal.files(), end).await)
+        let _claim = match for_a_while(self.journal.files(), move || at.claim()).await {
+            Ok(claim) => claim?,
+            Err(_) => return Some(ended),
+        };
+        let (at, noted) = (folder.clone(), ended.clone());
+        let end = move || at.end(noted.clone(), Remains::default());
+        Some(for_a_while(self.journal.files(), end).await.unwrap_or(ended))
     }
+}
+
+fn unreadable(error: &io::Error) -> Ended {
+    Ended::passing(format!("failed to work in the attempt's folder: {error}"))
 }
 
 /// Stops every shim that works on an attempt of this journal. To be called when nobody begins new ones.

@@ -11,8 +11,25 @@ pub(super) async fn prepare(journal: &Journal, attempt: Attempt) -> Result<Work,
     let prompt = journal.content(attempt.prompt.clone()).await;
     let prompt = prompt.map_err(|error| unreadable(&error, "the prompt"))?;
     let prompt = String::from_utf8_lossy(&prompt).into_owned();
+    check_session(journal, &attempt.session_id).await?;
     let history = history(journal, &attempt.session_id).await?;
     Ok(Work { attempt, prompt, history })
+}
+
+/// A session that was ended takes no answer: nobody is to pay for one.
+async fn check_session(journal: &Journal, session: &SessionId) -> Result<(), Ended> {
+    let stream = StreamId { kind: "session", name: session.0.clone() };
+    let parked = journal.reader().parked_stream(stream).await;
+    match parked.map_err(|fault| Ended::passing(fault.to_string()))? {
+        Some(parked) if parked.failed => {
+            let error = format!(
+                "session {session} was ended by {} ({}): spawn into another session",
+                parked.by, parked.why
+            );
+            Err(Ended::Failed { kind: ErrorKind::Final, error, retry_after_ms: None })
+        }
+        _ => Ok(()),
+    }
 }
 
 /// What was said in the session: the lines within its committed length.

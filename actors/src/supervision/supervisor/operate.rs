@@ -5,7 +5,6 @@ use futures::FutureExt;
 use tokio::sync::oneshot;
 
 use super::super::record::What;
-use super::super::seat::SeatStatus;
 use super::super::{BranchFuture, OperateError, Verb};
 use super::Supervisor;
 
@@ -49,11 +48,11 @@ impl Handler<Operate> for Supervisor {
         let Some(child) = self.find(&path[0]) else {
             return tell(answer, Err(OperateError::NotFound));
         };
-        let ours = below.is_empty() && !self.passes_on(child, verb);
+        let ours = below.is_empty() && self.is_ours(child, verb);
         match self.cells[child].branch() {
             _ if ours => tell(answer, self.operate(child, verb, &by, ctx)),
             Some(branch) => {
-                if below.is_empty() && matches!(verb, Verb::Suspend | Verb::Resume) {
+                if below.is_empty() {
                     self.note(child, What::Operated, format!("{} by {by}", verb.as_str()));
                 }
                 let answered = branch.operate(below, verb, by);
@@ -66,15 +65,13 @@ impl Handler<Operate> for Supervisor {
 }
 
 impl Supervisor {
-    /// Whether an order for a child is one for those below it: to keep all of them from acting, or to let
-    /// them, is the child's own affair while it runs.
-    fn passes_on(&self, child: usize, verb: Verb) -> bool {
-        let has_its_own = self.cells[child].spec.branch.is_some();
-        let runs = matches!(self.rules.status(child), SeatStatus::Running(_));
+    /// Whether an order for a child itself is the supervisor's to carry out. Whoever hosts entities knows better what it
+    /// means to suspend them.
+    fn is_ours(&self, child: usize, verb: Verb) -> bool {
         match verb {
-            Verb::Retry | Verb::Skip | Verb::Fail => true,
-            Verb::Suspend | Verb::Resume => has_its_own && runs,
-            Verb::Restart | Verb::Stop => false,
+            Verb::Restart | Verb::Stop => true,
+            Verb::Suspend | Verb::Resume => self.cells[child].spec.branch.is_none(),
+            Verb::Retry | Verb::Skip | Verb::Fail => false,
         }
     }
 
@@ -85,6 +82,11 @@ impl Supervisor {
         by: &str,
         ctx: &mut Context<Self>,
     ) -> Result<(), OperateError> {
+        if let (Verb::Stop | Verb::Suspend, Some(instead)) =
+            (verb, self.cells[child].spec.essential)
+        {
+            return Err(OperateError::NotHere(instead.into()));
+        }
         let now = self.now();
         let orders = match verb {
             Verb::Restart => self.rules.restart(child, now),

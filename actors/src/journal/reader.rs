@@ -5,8 +5,8 @@ use super::append::Parked;
 use super::feed::Batch;
 use super::health::Health;
 use super::message::Message;
-use super::store::prepare_reader;
 use super::store::query::{self, DuePlace};
+use super::store::{prepare_reader, uri};
 use super::{Fault, MessageKind};
 use crate::vocabulary::{Name, Patterns, Position, Reference, StreamId, Timestamp, Version};
 use deadpool_sqlite::{Config, Hook, HookError, Object, Pool, PoolConfig, Runtime};
@@ -83,7 +83,7 @@ impl Reader {
 
     /// A pool of `size` connections, opened when they are first needed.
     pub(super) fn new(database: &Path, size: usize, health: Health) -> Self {
-        let mut config = Config::new(database);
+        let mut config = Config::new(uri(database));
         config.pool = Some(PoolConfig::new(size));
         let prepare = Hook::async_fn(|connection, _| {
             Box::pin(async move {

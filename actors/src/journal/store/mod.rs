@@ -5,6 +5,7 @@ mod connection;
 mod content;
 #[cfg(test)]
 pub(crate) mod doubt;
+mod identity;
 mod insert;
 mod place;
 pub(super) mod query;
@@ -14,7 +15,8 @@ mod streams;
 
 pub(super) use batch::Written;
 pub(crate) use connection::prepare_reader;
-pub(crate) use connection::read_only;
 pub use connection::{OpenError, Synchronous};
+pub(crate) use connection::{read_only, uri};
+pub(super) use identity::{FileId, id};
 pub(super) use place::{Place, Spot};
 pub(super) use store::{CommitError, Store, StoreSettings};

@@ -47,6 +47,18 @@ pub(super) enum Request {
     },
 }
 
+impl Request {
+    /// What the answers will be called by.
+    pub(super) fn id(&self) -> &Value {
+        match self {
+            Self::Subscribe { id, .. }
+            | Self::Follow { id, .. }
+            | Self::Unsubscribe { id }
+            | Self::Ping { id } => id,
+        }
+    }
+}
+
 /// What a client hears.
 #[derive(Debug, Serialize)]
 #[serde(tag = "op", rename_all = "snake_case")]

@@ -236,6 +236,8 @@ fn app(parts: Parts, token: Token) -> App {
         runtime: "nobody".into(),
         model: "none".into(),
         timeout_s: 60,
+        longest_timeout_s: 86_400,
+        most_retries: 100,
         retry: RetryPolicy { max_retries: 0, max_lost: 0, first_ms: 1, max_ms: 1 },
         templates: "templates".into(),
         max_body_bytes: 1 << 20,

@@ -2,7 +2,10 @@
 //! The only file that knows both what comes in and what goes out.
 
 use crate::http;
-use crate::settings::{Anthropic as AnthropicSettings, RuntimeKind, Settings, Synchronous};
+use crate::settings::{
+    Anthropic as AnthropicSettings, LONGEST_TIMEOUT_S, MOST_RETRIES, RuntimeKind, Settings,
+    Synchronous,
+};
 use crate::wire::{App, Defaults, Description, Token};
 use crate::world::models::{Anthropic, AnthropicConfig, Price, Prices, Replay, Secret};
 use crate::world::{Runtime, Runtimes, Source};
@@ -255,7 +258,9 @@ fn defaults(settings: &Settings) -> Defaults {
     Defaults {
         runtime: processes.default_runtime.clone(),
         model: processes.default_model.clone(),
-        timeout_s: u32::try_from(processes.timeout_s.get()).unwrap_or(u32::MAX),
+        timeout_s: u32::try_from(processes.timeout_s.get()).unwrap_or(LONGEST_TIMEOUT_S),
+        longest_timeout_s: LONGEST_TIMEOUT_S,
+        most_retries: MOST_RETRIES,
         retry: RetryPolicy {
             max_retries: processes.max_retries,
             max_lost: processes.max_lost,

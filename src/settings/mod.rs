@@ -31,7 +31,7 @@ pub use resolved::Settings;
 pub use runtimes::{Anthropic, Runtime, RuntimeKind};
 pub use secret::Secret;
 pub use sections::{
-    Cleanup, Entities, Http, Journal, Log, LogFormat, Processes, Supervision, Synchronous,
-    Templates,
+    Cleanup, Entities, Http, Journal, LONGEST_TIMEOUT_S, Log, LogFormat, MOST_RETRIES, Processes,
+    Supervision, Synchronous, Templates,
 };
 pub use sources::Sources;

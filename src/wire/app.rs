@@ -31,6 +31,10 @@ pub struct Defaults {
     pub model: String,
     /// How long an attempt may take, in seconds.
     pub timeout_s: u32,
+    /// The longest that may be asked for.
+    pub longest_timeout_s: u32,
+    /// The most retries that may be asked for.
+    pub most_retries: u32,
     /// When and how often a failed attempt is followed by another.
     pub retry: callboard_actors::processes::RetryPolicy,
     /// Where prompt templates lie.

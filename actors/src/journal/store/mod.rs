@@ -12,6 +12,7 @@ pub(super) mod query;
 #[expect(clippy::module_inception, reason = "the folder is all SQL, the file its writing half")]
 mod store;
 mod streams;
+mod unreadable;
 
 pub(super) use batch::Written;
 pub(crate) use connection::prepare_reader;
@@ -20,3 +21,4 @@ pub(crate) use connection::{read_only, uri};
 pub(super) use identity::{FileId, id};
 pub(super) use place::{Place, Spot};
 pub(super) use store::{CommitError, Store, StoreSettings};
+pub(super) use unreadable::unreadable;

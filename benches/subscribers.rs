@@ -247,6 +247,7 @@ fn app(parts: Parts, token: Token) -> App {
         name: "benchmark",
         version: "0",
         pid: std::process::id(),
+        instance: String::new(),
         started_at: String::new(),
         home: ".".into(),
         runtimes: Vec::new(),

@@ -37,6 +37,8 @@ pub struct ServerInfo {
     /// Whether it is embedded in a command, and ends with that.
     #[serde(default)]
     pub embedded: bool,
+    /// What its `/health` says, too: whoever else listens there is not given the token.
+    pub instance: String,
 }
 
 /// A running engine.
@@ -129,12 +131,15 @@ fn join(thread: JoinHandle<anyhow::Result<()>>) -> anyhow::Result<()> {
 
 fn start(settings: &Settings, listener: TcpListener, embedded: bool) -> anyhow::Result<Engine> {
     let home = Home::open(&settings.home, Some(settings.database.clone()))?;
+    // What a dead server left tells of nobody any more.
+    remove_info(&home);
     let token = Token::of(&home).context("failed to read or make the token")?;
     let runtimes = runtimes(settings)?;
     let parts = Parts::open(home.clone(), system_settings(settings), Clock::system())?;
     let started_at = parts.journal.clock().now().rfc3339();
     let (pid, address) = (std::process::id(), listener.local_addr()?);
-    let info = ServerInfo { pid, address, started_at, embedded };
+    let instance = uuid::Uuid::new_v4().simple().to_string();
+    let info = ServerInfo { pid, address, started_at, embedded, instance };
     let app = App::new(
         parts.clone(),
         token.clone(),
@@ -145,7 +150,9 @@ fn start(settings: &Settings, listener: TcpListener, embedded: bool) -> anyhow::
     let door = http::server(app.clone(), listener, vec![ws::routes], timeout);
     let running = parts.start(move || runtimes.clone(), vec![door])?;
     app.started(running.root.clone());
-    write_info(&home, &info).context("failed to write server.json")?;
+    if let Err(error) = write_info(&home, &info) {
+        tracing::warn!(%error, "failed to write server.json: commands will not find this server by its home");
+    }
     Ok(Engine { running, info, token, home })
 }
 
@@ -166,14 +173,15 @@ pub const SERVER_INFO: &str = "server.json";
 
 async fn signalled() -> &'static str {
     use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut term), Ok(mut int)) =
-        (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
-    else {
+    let kinds = [SignalKind::terminate(), SignalKind::interrupt(), SignalKind::hangup()];
+    let [Ok(mut term), Ok(mut int), Ok(mut hangup)] = kinds.map(signal) else {
         return std::future::pending().await;
     };
     tokio::select! {
         _ = term.recv() => "SIGTERM",
         _ = int.recv() => "SIGINT",
+        // The terminal has gone.
+        _ = hangup.recv() => "SIGHUP",
     }
 }
 
@@ -278,6 +286,7 @@ fn description(settings: &Settings, home: &Home, info: &ServerInfo) -> Descripti
         name: "callboard",
         version: env!("CARGO_PKG_VERSION"),
         pid: info.pid,
+        instance: info.instance.clone(),
         started_at: info.started_at.clone(),
         home: home.root().to_owned(),
         runtimes: settings.runtimes.keys().cloned().collect(),

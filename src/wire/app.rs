@@ -54,6 +54,8 @@ pub struct Description {
     pub version: &'static str,
     /// The process's number.
     pub pid: u32,
+    /// Which run of the program it is; `server.json` says the same.
+    pub instance: String,
     /// When it started, RFC 3339.
     pub started_at: String,
     /// The home.

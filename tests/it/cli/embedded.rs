@@ -156,7 +156,8 @@ fn whoever_has_a_dead_servers_port_is_not_given_the_token() {
         let length = stream.read(&mut heard).unwrap();
         let body = r#"{"status":"healthy","instance":"somebody","checks":{}}"#;
         let length_line = format!("content-length: {}", body.len());
-        write!(stream, "HTTP/1.1 200 OK\r\nconnection: close\r\n{length_line}\r\n\r\n{body}").unwrap();
+        write!(stream, "HTTP/1.1 200 OK\r\nconnection: close\r\n{length_line}\r\n\r\n{body}")
+            .unwrap();
         String::from_utf8_lossy(&heard[..length]).into_owned()
     });
     assert_eq!(house.run(&["ps"]).code, Some(3));

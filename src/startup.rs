@@ -7,7 +7,9 @@ mod shim;
 pub use shim::shim;
 
 use crate::http;
-use crate::settings::{AgentProfile, OnLost, Settings, Synchronous, read_profiles};
+use crate::settings::{
+    AgentProfile, LONGEST_TIMEOUT_S, MOST_RETRIES, OnLost, Settings, Synchronous, read_profiles,
+};
 use crate::wire::{App, Defaults, Description, RuntimeDefaults, Token};
 use crate::ws;
 use anyhow::Context as _;
@@ -36,6 +38,8 @@ pub struct ServerInfo {
     /// Whether it is embedded in a command, and ends with that.
     #[serde(default)]
     pub embedded: bool,
+    /// What its `/health` says, too: whoever else listens there is not given the token.
+    pub instance: String,
 }
 
 /// A running engine.
@@ -147,12 +151,15 @@ fn join(thread: JoinHandle<anyhow::Result<()>>) -> anyhow::Result<()> {
 
 fn start(settings: &Settings, listener: TcpListener, embedded: bool) -> anyhow::Result<Engine> {
     let home = Home::open(&settings.home, Some(settings.database.clone()))?;
+    // What a dead server left tells of nobody any more.
+    remove_info(&home);
     let token = Token::of(&home).context("failed to read or make the token")?;
     let runtimes = runtimes::of(settings)?;
     let parts = Parts::open(home.clone(), system_settings(settings), Clock::system())?;
     let started_at = parts.journal.clock().now().rfc3339();
     let (pid, address) = (std::process::id(), listener.local_addr()?);
-    let info = ServerInfo { pid, address, started_at, embedded };
+    let instance = uuid::Uuid::new_v4().simple().to_string();
+    let info = ServerInfo { pid, address, started_at, embedded, instance };
     let app = App::new(
         parts.clone(),
         token.clone(),
@@ -164,7 +171,9 @@ fn start(settings: &Settings, listener: TcpListener, embedded: bool) -> anyhow::
     let journal = parts.journal.clone();
     let running = parts.start(move || runtimes.clone(), vec![door])?;
     app.started(running.root.clone());
-    write_info(&home, &info).context("failed to write server.json")?;
+    if let Err(error) = write_info(&home, &info) {
+        tracing::warn!(%error, "failed to write server.json: commands will not find this server by its home");
+    }
     Ok(Engine { running, journal, info, token, home })
 }
 
@@ -185,14 +194,15 @@ pub const SERVER_INFO: &str = "server.json";
 
 async fn signalled() -> &'static str {
     use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut term), Ok(mut int)) =
-        (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
-    else {
+    let kinds = [SignalKind::terminate(), SignalKind::interrupt(), SignalKind::hangup()];
+    let [Ok(mut term), Ok(mut int), Ok(mut hangup)] = kinds.map(signal) else {
         return std::future::pending().await;
     };
     tokio::select! {
         _ = term.recv() => "SIGTERM",
         _ = int.recv() => "SIGINT",
+        // The terminal has gone.
+        _ = hangup.recv() => "SIGHUP",
     }
 }
 
@@ -276,7 +286,9 @@ fn defaults(settings: &Settings, profiles: Profiles) -> Defaults {
     Defaults {
         runtime: processes.default_runtime.clone(),
         model: processes.default_model.clone(),
-        timeout_s: u32::try_from(processes.timeout_s.get()).unwrap_or(u32::MAX),
+        timeout_s: u32::try_from(processes.timeout_s.get()).unwrap_or(LONGEST_TIMEOUT_S),
+        longest_timeout_s: LONGEST_TIMEOUT_S,
+        most_retries: MOST_RETRIES,
         retry: RetryPolicy {
             max_retries: processes.max_retries,
             max_lost: processes.max_lost,
@@ -306,6 +318,7 @@ fn description(settings: &Settings, home: &Home, info: &ServerInfo) -> Descripti
         name: "callboard",
         version: env!("CARGO_PKG_VERSION"),
         pid: info.pid,
+        instance: info.instance.clone(),
         started_at: info.started_at.clone(),
         home: home.root().to_owned(),
         runtimes: settings.runtimes.keys().cloned().collect(),

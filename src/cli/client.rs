@@ -62,12 +62,13 @@ impl Client {
         &self.base
     }
 
-    /// Whether a server of ours answers there, healthy or not.
-    pub(super) async fn is_alive(&self) -> bool {
-        let asked = self.request(Method::GET, "/health").timeout(GLANCE).send().await;
+    /// Whether this very server answers there, healthy or not. It is asked without the token: somebody else
+    /// may listen there by now.
+    pub(super) async fn is(&self, instance: &str) -> bool {
+        let asked = self.http.get(format!("{}/health", self.base)).timeout(GLANCE).send().await;
         let Ok(answer) = asked else { return false };
         let body: Value = answer.json().await.unwrap_or_default();
-        body.get("checks").is_some()
+        body["instance"] == instance
     }
 
     /// What stands at a path.

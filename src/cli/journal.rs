@@ -39,7 +39,9 @@ fn drawn(findings: &[Finding]) -> String {
         return "all is well".to_owned();
     }
     let lines = findings.iter().map(|Finding { check, what }| format!("BROKEN  {check}: {what}"));
-    lines.collect::<Vec<_>>().join("\n")
+    let what_to_do = "what to do: stop the server, keep a copy of the whole home, and restore a backup; where only read models \
+                      are wrong, `callboard journal rebuild` makes them anew";
+    lines.chain([what_to_do.to_owned()]).collect::<Vec<_>>().join("\n")
 }
 
 /// Fills every read model anew from the streams; fails if a stream cannot be folded.

@@ -27,6 +27,9 @@ pub(super) struct Named {
 struct ServerFile {
     pid: i32,
     address: SocketAddr,
+    /// Which server it is.
+    #[serde(default)]
+    instance: String,
     /// Whether it is the engine of another command, which ends with that.
     #[serde(default)]
     embedded: bool,
@@ -38,17 +41,17 @@ pub(super) async fn find(home: &Path, named: &Named) -> Result<Option<Client>, F
     if let Some(url) = &named.url {
         return Client::new(check(url)?, token).map(Some);
     }
-    let Some(url) = url_in(home) else { return Ok(None) };
+    let Some((url, instance)) = server_in(home) else { return Ok(None) };
     let client = Client::new(&url, token)?;
-    Ok(client.is_alive().await.then_some(client))
+    Ok(client.is(&instance).await.then_some(client))
 }
 
-/// Where the server of this home says that it listens, if its process is there.
-fn url_in(home: &Path) -> Option<String> {
-    let ServerFile { pid, address, .. } = server_file(home)?;
+/// Where the server of this home says that it listens, if its process is there, and which one it is.
+fn server_in(home: &Path) -> Option<(String, String)> {
+    let ServerFile { pid, address, instance, .. } = server_file(home)?;
     // A process of another user cannot be signalled, but it is there.
     let is_gone = test_kill_process(Pid::from_raw(pid)?) == Err(rustix::io::Errno::SRCH);
-    (!is_gone).then(|| format!("http://{address}"))
+    (!is_gone && !instance.is_empty()).then(|| (format!("http://{address}"), instance))
 }
 
 /// Whether the server of this home ends with the command that started it.
@@ -86,17 +89,22 @@ mod tests {
 
     #[test]
     fn the_file_of_a_living_process_names_its_address() {
-        let text = format!(r#"{{"pid": {}, "address": "127.0.0.1:7"}}"#, std::process::id());
-        assert_eq!(url_in(home(&text).path()).as_deref(), Some("http://127.0.0.1:7"));
+        let pid = std::process::id();
+        let text = format!(r#"{{"pid": {pid}, "address": "127.0.0.1:7", "instance": "i"}}"#);
+        let server = ("http://127.0.0.1:7".to_owned(), "i".to_owned());
+        assert_eq!(server_in(home(&text).path()), Some(server));
+        let unnamed = format!(r#"{{"pid": {pid}, "address": "127.0.0.1:7"}}"#);
+        assert_eq!(server_in(home(&unnamed).path()), None);
     }
 
     #[test]
     fn a_stale_or_broken_file_is_no_server() {
-        let stale = format!(r#"{{"pid": {}, "address": "127.0.0.1:7"}}"#, i32::MAX);
+        let stale =
+            format!(r#"{{"pid": {}, "address": "127.0.0.1:7", "instance": "i"}}"#, i32::MAX);
         for text in [stale.as_str(), "", r#"{"pid": 0, "address": "127.0.0.1:7"}"#] {
-            assert_eq!(url_in(home(text).path()), None, "{text}");
+            assert_eq!(server_in(home(text).path()), None, "{text}");
         }
-        assert_eq!(url_in(Path::new("/nowhere")), None);
+        assert_eq!(server_in(Path::new("/nowhere")), None);
     }
 
     #[test]

@@ -40,7 +40,8 @@ pub(super) async fn health(app: web::Data<App>) -> HttpResponse {
         checks.into_iter().map(|(name, check)| (name.to_owned(), json!(check))).collect();
     let mut response =
         if is_well { HttpResponse::Ok() } else { HttpResponse::ServiceUnavailable() };
-    response.json(json!({ "status": status, "checks": checks }))
+    let instance = &app.description().instance;
+    response.json(json!({ "status": status, "instance": instance, "checks": checks }))
 }
 
 async fn database(app: &App) -> Result<(), String> {

@@ -9,6 +9,7 @@ use callboard_actors::vocabulary::{Name, Patterns, Position};
 use serde::Deserialize;
 use serde_json::json;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::time::Instant;
 
 /// Which messages are wanted.
@@ -38,6 +39,10 @@ pub(super) async fn list(
             "this cursor belongs to another epoch: the journal was restored; begin at 0 again";
         return Err(Problem::gone(text));
     }
+    if !is_reached(journal, filter.after).await {
+        let text = "this cursor lies beyond the journal's end: it belongs to another journal; begin at 0 again";
+        return Err(Problem::gone(text));
+    }
     let limit = query::limit(filter.limit)?;
     let deadline = Instant::now() + query::wait(filter.wait_s)?;
     let wanted = Wanted::of(&filter, limit)?;
@@ -45,6 +50,15 @@ pub(super) async fn list(
     let (head, epoch) = (journal.feed().head(), journal.epoch());
     Ok(HttpResponse::Ok()
         .json(json!({ "items": items, "next": next, "head": head, "epoch": epoch })))
+}
+
+/// How long a position that a reader may have seen a moment early is waited for.
+const MOMENT: Duration = Duration::from_millis(500);
+
+/// Whether the journal has got as far as this position.
+async fn is_reached(journal: &Journal, position: Position) -> bool {
+    let mut head = journal.feed().watch();
+    tokio::time::timeout(MOMENT, head.wait_for(|head| *head >= position)).await.is_ok()
 }
 
 /// What is looked for.

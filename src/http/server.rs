@@ -39,11 +39,29 @@ pub fn server(
     doors: Vec<Door>,
     shutdown_timeout: Duration,
 ) -> ChildSpec {
+    give_up_the_silent(&listener);
     let plan = Arc::new(Plan { app, listener, doors, shutdown_timeout });
     let make = move |lifeline| Server { plan: Arc::clone(&plan), handle: None, lifeline };
     ChildSpec::actor("http", make).shutdown(shutdown_timeout + Duration::from_secs(2)).essential(
         "the server cannot be stopped by a request, or nobody could start it again: restart it, or stop the program",
     )
+}
+
+/// After how long a client is given up that takes nothing of what it is sent.
+const GIVE_UP: Duration = Duration::from_secs(75);
+
+/// Ends connections whose other end takes nothing. Only the system can: an answer or an actor is driven by
+/// its socket, and one that takes nothing drives nobody. What is accepted inherits this.
+fn give_up_the_silent(listener: &TcpListener) {
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    {
+        let milliseconds = u32::try_from(GIVE_UP.as_millis()).unwrap_or(u32::MAX);
+        if let Err(error) = rustix::net::sockopt::set_tcp_user_timeout(listener, milliseconds) {
+            tracing::warn!(%error, "failed to limit how long a silent client is kept");
+        }
+    }
+    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    let _ = (listener, GIVE_UP);
 }
 
 impl Plan {

@@ -34,11 +34,6 @@ pub(super) struct Request {
     priority: Option<i32>,
 }
 
-/// The longest time an attempt may be given.
-const LONGEST_TIMEOUT_S: u32 = 86_400;
-/// The most retries that may be asked for.
-const MOST_RETRIES: u32 = 100;
-
 /// Queues a process and answers when that is durable.
 pub(super) async fn spawn(
     app: web::Data<App>,
@@ -192,9 +187,9 @@ fn order(
     let workflow_id = id("workflow_id", request.workflow_id)?.map(WorkflowId);
     let priority = request.priority.unwrap_or(0);
     let timeout_s = request.timeout_s.unwrap_or(defaults.timeout_s);
-    let timeout_s = within("timeout_s", timeout_s, 1, LONGEST_TIMEOUT_S)?;
+    let timeout_s = within("timeout_s", timeout_s, 1, defaults.longest_timeout_s)?;
     let max_retries = request.max_retries.unwrap_or(defaults.retry.max_retries);
-    let max_retries = within("max_retries", max_retries, 0, MOST_RETRIES)?;
+    let max_retries = within("max_retries", max_retries, 0, defaults.most_retries)?;
     let retry = RetryPolicy { max_retries, ..defaults.retry.clone() };
     Ok(move |prompt| Order {
         prompt,

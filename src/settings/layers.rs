@@ -35,6 +35,8 @@ impl Layers {
     pub(super) fn read(sources: &Sources) -> Result<Self, Error> {
         let file = File::read(sources)?;
         if let Some(file) = &file {
+            // Numbers that only some types hold are found by this.
+            toml::from_str::<Table>(&file.text).map_err(|error| file.refuse(&error))?;
             toml::from_str::<Document>(&file.text).map_err(|error| file.refuse(&error))?;
         }
         Ok(Self { file, assignments: variables::assignments(&sources.env)? })

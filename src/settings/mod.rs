@@ -35,8 +35,8 @@ pub use resolved::Settings;
 pub use runtimes::{Anthropic, OnLost, Runtime, RuntimeKind};
 pub use secret::Secret;
 pub use sections::{
-    Agents, Cleanup, Entities, Http, Journal, Log, LogFormat, Processes, Supervision, Synchronous,
-    Templates,
+    Agents, Cleanup, Entities, Http, Journal, LONGEST_TIMEOUT_S, Log, LogFormat, MOST_RETRIES,
+    Processes, Supervision, Synchronous, Templates,
 };
 pub use shell::{Answer, Claude, Cli, Retry, Select, Stdin, Take, Usage};
 pub use sources::Sources;

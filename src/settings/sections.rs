@@ -65,6 +65,11 @@ pub enum LogFormat {
     Json,
 }
 
+/// The longest time an attempt may be given, in seconds, by a setting or a request.
+pub const LONGEST_TIMEOUT_S: u32 = 86_400;
+/// The most retries that may be set or asked for.
+pub const MOST_RETRIES: u32 = 100;
+
 /// `[processes]`: what a spawned process gets where its spawner does not say.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -73,9 +78,9 @@ pub struct Processes {
     pub default_runtime: String,
     /// The model. Default `sonnet`.
     pub default_model: String,
-    /// The longest an attempt may take, in seconds. Default 300.
+    /// The longest an attempt may take, in seconds, at most a day. Default 300.
     pub timeout_s: NonZeroU64,
-    /// Retries after a failed first attempt. Default 2, which makes three attempts.
+    /// Retries after a failed first attempt, at most 100. Default 2, which makes three attempts.
     pub max_retries: u32,
     /// The pause before the first retry, in milliseconds; it doubles with each further one. Default 4,000.
     pub retry_first_ms: u64,

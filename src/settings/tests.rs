@@ -364,3 +364,37 @@ fn the_examples_of_programs_in_the_shipped_file_are_settings() {
         assert!(!cli.args.is_empty() && cli.session.is_some() && cli.usage.tokens_in.is_some());
     }
 }
+
+#[test]
+fn a_number_that_no_span_or_spawn_can_have_is_refused_where_it_stands() {
+    for (section, name) in [
+        ("processes", "retry_first_ms"),
+        ("processes", "retry_max_ms"),
+        ("processes", "timeout_s"),
+        ("entities", "idle_s"),
+        ("entities", "park_within_s"),
+        ("http", "shutdown_timeout_s"),
+        ("supervision", "settle_s"),
+        ("cleanup", "grace_s"),
+        ("cleanup", "interval_s"),
+        ("runtimes.anthropic", "read_timeout_s"),
+    ] {
+        for number in [u64::MAX, 1 << 63, (1 << 63) - 1] {
+            let message = refusal(&format!("[{section}]\n{name} = {number}"), &[]);
+            assert!(message.starts_with("config/callboard.toml:2:"), "{message}");
+        }
+    }
+    assert_refusals_in_file([
+        (
+            "[processes]\ntimeout_s = 100000",
+            "config/callboard.toml:2:1: timeout_s = 100000 is more than 86400; set it to 86400 or less",
+        ),
+        (
+            "[processes]\nmax_retries = 101",
+            "config/callboard.toml:2:1: max_retries = 101 is more than 100; set it to 100 or less",
+        ),
+    ]);
+    let huge = [("CALLBOARD_ENTITIES__IDLE_S", "18446744073709551615")];
+    let message = refusal("", &huge);
+    assert!(message.starts_with("CALLBOARD_ENTITIES__IDLE_S: "), "{message}");
+}

@@ -6,7 +6,7 @@ use super::error::Problem;
 use super::nearest::nearest;
 use super::resolved::Settings;
 use super::runtimes::{Runtime, RuntimeKind};
-use super::sections::Processes;
+use super::sections::{LONGEST_TIMEOUT_S, MOST_RETRIES, Processes};
 use super::shell::{Answer, Claude, Cli};
 
 /// Finds the first setting that cannot work.
@@ -16,6 +16,8 @@ pub(super) fn check(settings: &Settings) -> Result<(), Problem> {
     check_topic_root(&settings.topic_root)?;
     check_level(&settings.log.level)?;
     check_default_runtime(settings)?;
+    check_limits(settings)?;
+    check_spans(settings)?;
     check_retries(settings)?;
     settings.runtimes.iter().try_for_each(|(name, runtime)| check_runtime(name, runtime))
 }
@@ -90,6 +92,59 @@ fn check_default_runtime(settings: &Settings) -> Result<(), Problem> {
     };
     Err(Problem::new(&["processes", "default_runtime"], format!("there is no runtime `{name}`"))
         .hint(hint))
+}
+
+/// What a spawn that names neither gets has to be what a spawn may ask for.
+fn check_limits(settings: &Settings) -> Result<(), Problem> {
+    let Processes { timeout_s, max_retries, .. } = &settings.processes;
+    let limits = [
+        ("timeout_s", timeout_s.get(), u64::from(LONGEST_TIMEOUT_S)),
+        ("max_retries", u64::from(*max_retries), u64::from(MOST_RETRIES)),
+    ];
+    limits.into_iter().try_for_each(|(name, value, most)| within(&["processes", name], value, most))
+}
+
+/// The longest span of time that makes sense, in seconds: ten years. Beyond, sums of times overflow.
+const LONGEST_SPAN_S: u64 = 315_360_000;
+
+fn check_spans(settings: &Settings) -> Result<(), Problem> {
+    let Settings { http, processes, entities, supervision, cleanup, .. } = settings;
+    let spans = [
+        ("http", "shutdown_timeout_s", http.shutdown_timeout_s),
+        ("entities", "idle_s", entities.idle_s.get()),
+        ("entities", "park_within_s", entities.park_within_s.get()),
+        ("supervision", "settle_s", supervision.settle_s.get()),
+        ("cleanup", "grace_s", cleanup.grace_s),
+        ("cleanup", "interval_s", cleanup.interval_s.get()),
+    ];
+    let pauses = [
+        ("processes", "retry_first_ms", processes.retry_first_ms),
+        ("processes", "retry_max_ms", processes.retry_max_ms),
+    ];
+    for (section, name, seconds) in spans {
+        within(&[section, name], seconds, LONGEST_SPAN_S)?;
+    }
+    for (section, name, milliseconds) in pauses {
+        within(&[section, name], milliseconds, LONGEST_SPAN_S * 1_000)?;
+    }
+    settings.runtimes.iter().try_for_each(|(name, runtime)| match &runtime.kind {
+        RuntimeKind::Anthropic(anthropic) => {
+            let read = anthropic.read_timeout_s.get();
+            within(&["runtimes", name, "read_timeout_s"], read, LONGEST_SPAN_S)?;
+            let connect = anthropic.connect_timeout_s.get();
+            within(&["runtimes", name, "connect_timeout_s"], connect, LONGEST_SPAN_S)
+        }
+        RuntimeKind::Replay { .. } | RuntimeKind::Claude(_) | RuntimeKind::Cli(_) => Ok(()),
+    })
+}
+
+fn within(path: &[&str], value: u64, most: u64) -> Result<(), Problem> {
+    if value <= most {
+        return Ok(());
+    }
+    let name = path.last().copied().unwrap_or_default();
+    Err(Problem::new(path, format!("{name} = {value} is more than {most}"))
+        .hint(format!("set it to {most} or less")))
 }
 
 fn check_retries(settings: &Settings) -> Result<(), Problem> {

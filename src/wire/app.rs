@@ -33,6 +33,10 @@ pub struct Defaults {
     pub model: String,
     /// How long an attempt may take, in seconds.
     pub timeout_s: u32,
+    /// The longest that may be asked for.
+    pub longest_timeout_s: u32,
+    /// The most retries that may be asked for.
+    pub most_retries: u32,
     /// When and how often a failed attempt is followed by another.
     pub retry: callboard_actors::processes::RetryPolicy,
     /// What differs by runtime, by its name.
@@ -65,6 +69,8 @@ pub struct Description {
     pub version: &'static str,
     /// The process's number.
     pub pid: u32,
+    /// Which run of the program it is; `server.json` says the same.
+    pub instance: String,
     /// When it started, RFC 3339.
     pub started_at: String,
     /// The home.

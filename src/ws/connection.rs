@@ -21,6 +21,10 @@ use std::time::{Duration, Instant};
 
 /// The longest thing a client may say, in bytes.
 const LONGEST: usize = 1 << 20;
+/// The longest id, as JSON text: every frame repeats it.
+const LONGEST_ID: usize = 256;
+/// The most topics of one subscription: each message is held against all of them.
+const MOST_TOPICS: usize = 256;
 /// How many things a client may follow at once.
 const MOST: usize = 256;
 /// How often a silent client is asked whether it is there …
@@ -58,7 +62,11 @@ type Ctx = WebsocketContext<Connection>;
 
 impl Connection {
     fn answer(&mut self, text: &str, ctx: &mut Ctx) {
-        match serde_json::from_str(text) {
+        match serde_json::from_str::<Request>(text) {
+            Ok(request) if request.id().to_string().len() > LONGEST_ID => {
+                let detail = format!("id is longer than {LONGEST_ID} bytes: choose a shorter one");
+                refuse(&Value::Null, 400, &detail, ctx);
+            }
             Ok(Request::Subscribe { id, topics, after, epoch }) => {
                 self.subscribe(id, &topics, after, epoch.as_deref(), ctx);
             }
@@ -78,7 +86,10 @@ impl Connection {
             Ok(Request::Ping { id }) => ctx.text(Reply::Pong { id: &id }.text()),
             Err(error) => {
                 let id = serde_json::from_str::<Value>(text).ok();
-                let id = id.and_then(|value| value.get("id").cloned()).unwrap_or_default();
+                let id = id.and_then(|mut value| value.get_mut("id").map(Value::take));
+                let id = id.filter(|id| id.to_string().len() <= LONGEST_ID).unwrap_or_default();
+                // The error may repeat what was said.
+                let error: String = error.to_string().chars().take(500).collect();
                 let detail = format!(
                     "not understood: {error}; say subscribe, consume, connect, ack, unsubscribe, follow or ping"
                 );
@@ -104,6 +115,10 @@ impl Connection {
         }
         let patterns = match Patterns::parse(topics) {
             _ if topics.is_empty() => return refuse(&id, 400, "topics is empty: name some", ctx),
+            _ if topics.len() > MOST_TOPICS => {
+                let detail = format!("these are more than {MOST_TOPICS} topics: subscribe twice");
+                return refuse(&id, 400, &detail, ctx);
+            }
             Ok(patterns) if after >= 0 => patterns,
             Ok(_) => return refuse(&id, 400, "after has to be 0 or a position", ctx),
             Err(error) => return refuse(&id, 400, &error.to_string(), ctx),

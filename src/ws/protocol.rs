@@ -56,6 +56,21 @@ pub(super) enum Request {
     },
 }
 
+impl Request {
+    /// What the answers will be called by.
+    pub(super) fn id(&self) -> &Value {
+        match self {
+            Self::Subscribe { id, .. }
+            | Self::Follow { id, .. }
+            | Self::Consume { id, .. }
+            | Self::Connect { id, .. }
+            | Self::Ack { id, .. }
+            | Self::Unsubscribe { id }
+            | Self::Ping { id } => id,
+        }
+    }
+}
+
 /// What a client hears.
 #[derive(Debug, Serialize)]
 #[serde(tag = "op", rename_all = "snake_case")]

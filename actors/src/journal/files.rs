@@ -150,7 +150,8 @@ impl Files {
         Ok(Durable::vouched(linked))
     }
 
-    /// Writes a line into a file at `offset`, after cutting off whatever lies beyond it.
+    /// Writes a line into a file at `offset`, after cutting off whatever lies beyond it. Where nothing was
+    /// committed yet, what is no beginning of this line is somebody's: it is not cut, but damage.
     pub fn write_line(
         &self,
         relative: &str,
@@ -166,6 +167,9 @@ impl Files {
         if length < offset {
             let text = format!("{relative} has {length} bytes, but {offset} were committed");
             return Err(io::Error::new(io::ErrorKind::InvalidData, text));
+        }
+        if offset == 0 && length > 0 {
+            refuse_foreign(&mut file, relative, content)?;
         }
         file.set_len(offset)?;
         file.seek(io::SeekFrom::Start(offset))?;
@@ -187,10 +191,12 @@ impl Files {
     /// a convenience.
     pub fn point(&self, relative: &str, target: &str) -> io::Result<()> {
         let link = self.home.within(relative)?;
-        let temporary = link.with_extension(format!("tmp-{}", std::process::id()));
+        let temporary = temporary_in(link.parent().unwrap_or(self.home.root()));
         let _ = fs::remove_file(&temporary);
         std::os::unix::fs::symlink(target, &temporary)?;
-        fs::rename(&temporary, &link)
+        fs::rename(&temporary, &link).inspect_err(|_| {
+            let _ = fs::remove_file(&temporary);
+        })
     }
 
     /// Reads a file, or the line of it that is meant, and checks that it is what the reference says.
@@ -221,6 +227,21 @@ fn part(content: Vec<u8>, line: Option<u64>) -> Option<Vec<u8>> {
     let Some(line) = line else { return Some(content) };
     let index = usize::try_from(line).ok()?.checked_sub(1)?;
     content.split(|byte| *byte == b'\n').nth(index).map(<[u8]>::to_vec)
+}
+
+/// Refuses a file that holds another whole line than `content`: an earlier try at this line was torn by a
+/// crash at worst.
+fn refuse_foreign(file: &mut fs::File, relative: &str, content: &[u8]) -> io::Result<()> {
+    let mut first = Vec::new();
+    let longest = content.len() as u64 + 2;
+    io::Read::read_to_end(&mut io::Read::take(&mut *file, longest), &mut first)?;
+    // What a crash has not let onto the disk is zeros.
+    let mut pairs = first.iter().zip(content.iter().chain(b"\n"));
+    if first.len() <= content.len() + 1 && pairs.all(|(found, ours)| [*ours, 0].contains(found)) {
+        return Ok(());
+    }
+    let text = format!("{relative} holds lines, but none was committed: move it away, then retry");
+    Err(io::Error::new(io::ErrorKind::InvalidData, text))
 }
 
 fn temporary_in(folder: &Path) -> PathBuf {

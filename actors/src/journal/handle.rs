@@ -7,7 +7,7 @@ use super::home::Home;
 use super::integrity::{self, Integrity};
 use super::queue::{Queue, Write};
 use super::reader::Reader;
-use super::store::{Store, StoreSettings, Synchronous};
+use super::store::{FileId, Store, StoreSettings, Synchronous, id};
 use super::sweep::{Candidate, Sweep, Swept, candidates};
 use super::{
     Append, Committed, Fault, Loaded, Message, MessageKind, NewMessage, OpenError, Page, Publish,
@@ -15,7 +15,9 @@ use super::{
 };
 use crate::vocabulary::{Clock, Durable, Patterns, Position, Reference, StreamId, Timestamp};
 use serde_json::value::{RawValue, to_raw_value};
+use std::fs;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime};
 use tokio::sync::oneshot;
 
@@ -64,12 +66,28 @@ pub(super) struct Shared {
     pub(super) clock: Clock,
     reader: Reader,
     epoch: String,
+    /// The database file that this journal began with.
+    database: Option<FileId>,
+    /// How many starts before this one did not settle.
     unsettled: u32,
+    is_counted: AtomicBool,
 }
 
 impl Shared {
     pub(super) fn store_settings(&self) -> StoreSettings {
-        store_settings(self.home(), &self.settings)
+        let known = self.database;
+        StoreSettings { known, ..store_settings(self.home(), &self.settings) }
+    }
+
+    /// Counts this start as unsettled, once: now that a writer is at work, entities are about to wake. A
+    /// start that comes to nothing before that says nothing about them.
+    pub(super) fn count_start(&self, store: &Store) {
+        if self.is_counted.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        if let Err(error) = store.set_meta(UNSETTLED, &format!("{}", self.unsettled + 1)) {
+            tracing::warn!(%error, "failed to count this start");
+        }
     }
 
     pub(super) fn home(&self) -> &Home {
@@ -87,6 +105,7 @@ pub(super) fn store_settings(home: &Home, settings: &JournalSettings) -> StoreSe
         synchronous: settings.synchronous,
         checkpoint_pages: settings.checkpoint_pages,
         topic_root: settings.topic_root.clone(),
+        known: None,
     }
 }
 
@@ -94,13 +113,18 @@ const EPOCH: &str = "epoch";
 pub(super) const UNSETTLED: &str = "unsettled_starts";
 
 impl Journal {
-    /// Opens the home's database, migrating it as needed, and counts this start as unsettled. Nothing
-    /// is written further until a [`Writer`] is at work.
+    /// Opens the home's database, migrating it as needed. Nothing is written further until a [`Writer`] is
+    /// at work. A database that has gone while the home holds what it told of is not made anew: as debris,
+    /// all of that would be swept.
     pub fn open(home: Home, settings: JournalSettings, clock: Clock) -> Result<Self, OpenError> {
+        let is_empty = fs::metadata(home.database()).map_or(true, |found| found.len() == 0);
+        refuse_if(is_empty, &home)?;
         let store = Store::open(store_settings(&home, &settings))?;
+        refuse_if(store.last() == 0, &home)?;
         let sql = |source| OpenError::Sql { path: home.database().to_owned(), source };
         let epoch = epoch(&store).map_err(sql)?;
-        let unsettled = count_start(&store).map_err(sql)?;
+        let unsettled = store.meta(UNSETTLED).map_err(sql)?;
+        let unsettled = unsettled.and_then(|text| text.parse().ok()).unwrap_or(0);
         let health = Health::default();
         let fell = integrity::machine_fell(&store).map_err(sql)?;
         let integrity = fell.then(|| Integrity::seen_by(store.connection()));
@@ -110,6 +134,7 @@ impl Journal {
         }
         let feed = Feed::new(store.last(), settings.feed_messages);
         let reader = Reader::new(home.database(), settings.readers, health.clone());
+        let database = id(home.database());
         let journal = Self(Arc::new(Shared {
             queue: Queue::new(settings.queue_bytes),
             feed,
@@ -119,7 +144,9 @@ impl Journal {
             clock,
             reader,
             epoch,
+            database,
             unsettled,
+            is_counted: AtomicBool::new(false),
         }));
         if let Some(integrity) = integrity {
             tracing::warn!(
@@ -331,8 +358,13 @@ fn epoch(store: &Store) -> rusqlite::Result<String> {
     Ok(epoch)
 }
 
-fn count_start(store: &Store) -> rusqlite::Result<u32> {
-    let unsettled = store.meta(UNSETTLED)?.and_then(|text| text.parse().ok()).unwrap_or(0);
-    store.set_meta(UNSETTLED, &format!("{}", unsettled + 1))?;
-    Ok(unsettled)
+/// A database without a history, in a home that has one, was lost.
+fn refuse_if(is_empty: bool, home: &Home) -> Result<(), OpenError> {
+    let path = home.database().to_owned();
+    let content = if is_empty { home.content() } else { Ok(None) };
+    match content {
+        Ok(None) => Ok(()),
+        Ok(Some(content)) => Err(OpenError::Missing { path, content }),
+        Err(source) => Err(OpenError::Io { path, source }),
+    }
 }

@@ -17,7 +17,7 @@ pub struct Home(Arc<Inner>);
 struct Inner {
     root: PathBuf,
     database: PathBuf,
-    _lock: Option<File>,
+    _locks: Vec<File>,
 }
 
 /// Why a home could not be opened.
@@ -46,19 +46,14 @@ impl Home {
         for folder in FOLDERS {
             make_folder(&root.join(folder)).map_err(at)?;
         }
-        let lock = private_file().open(root.join("lock")).map_err(at)?;
-        match lock.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(HomeError::InUse(root)),
-            Err(TryLockError::Error(source)) => return Err(at(source)),
-        }
+        let locks = lock(&root)?;
         // A server that was killed may have made folders, or renamed files into place, without having
         // had the time to make that durable. What it left is built on from here.
         for folder in PARENTS {
             sync_folder(&root.join(folder)).map_err(at)?;
         }
         let database = database.unwrap_or_else(|| root.join("callboard.db"));
-        Ok(Self(Arc::new(Inner { root, database, _lock: Some(lock) })))
+        Ok(Self(Arc::new(Inner { root, database, _locks: locks })))
     }
 
     /// A home to look at, beside a server that may be at work: makes nothing, takes no lock. Only for
@@ -66,7 +61,22 @@ impl Home {
     pub fn look(root: &Path, database: PathBuf) -> Result<Self, HomeError> {
         let at = |source| HomeError::Io { path: root.to_owned(), source };
         let root = root.canonicalize().map_err(at)?;
-        Ok(Self(Arc::new(Inner { root, database, _lock: None })))
+        Ok(Self(Arc::new(Inner { root, database, _locks: Vec::new() })))
+    }
+
+    /// The first content found that only a journal with a history can have.
+    pub(super) fn content(&self) -> io::Result<Option<String>> {
+        for folder in [SESSIONS, PROCESSES, ARCHIVE] {
+            for entry in fs::read_dir(self.path(folder))? {
+                let entry = entry?;
+                // The link to the newest session is none itself.
+                if !entry.file_type()?.is_symlink() {
+                    let name = entry.file_name();
+                    return Ok(Some(format!("{folder}/{}", name.to_string_lossy())));
+                }
+            }
+        }
+        Ok(None)
     }
 
     /// The folder.
@@ -93,6 +103,25 @@ impl Home {
         }
         let text = format!("{relative:?} does not lie in the home");
         Err(io::Error::new(io::ErrorKind::InvalidInput, text))
+    }
+}
+
+/// Takes the home: by a file that says so to whoever looks, and by the folder itself, which nobody can
+/// delete under a server's feet.
+fn lock(root: &Path) -> Result<Vec<File>, HomeError> {
+    let at = |source| HomeError::Io { path: root.to_owned(), source };
+    let file = private_file().open(root.join("lock")).map_err(at)?;
+    let folder = File::open(root).map_err(at)?;
+    match file.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => return Err(HomeError::InUse(root.to_owned())),
+        Err(TryLockError::Error(source)) => return Err(at(source)),
+    }
+    match folder.try_lock() {
+        Err(TryLockError::WouldBlock) => Err(HomeError::InUse(root.to_owned())),
+        Ok(()) => Ok(vec![file, folder]),
+        // Not all file systems can lock a folder.
+        Err(TryLockError::Error(_)) => Ok(vec![file]),
     }
 }
 

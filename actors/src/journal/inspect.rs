@@ -4,9 +4,9 @@
 //! write-ahead log into the database. What takes long is read from one snapshot; as long as that is
 //! open, a server beside it cannot reclaim its log.
 
-use super::rebuild::{RebuildTable, compare};
+use super::rebuild::{RebuildTable, SHOWS, compare};
 use super::store::{query, read_only};
-use super::verify::verify;
+use super::verify::{unseen, verify};
 use super::{Fault, Finding, Home, Message, OpenError};
 use rusqlite::Connection;
 use std::path::Path;
@@ -38,7 +38,10 @@ impl Inspection {
     pub fn verify(&self, home: &Home, tables: &[RebuildTable]) -> Result<Vec<Finding>, Fault> {
         let mut findings = verify(home, &self.0).map_err(Fault::reading)?;
         let snapshot = self.0.unchecked_transaction().map_err(Fault::reading)?;
-        findings.extend(compare(&snapshot, tables).map_err(Fault::reading)?);
+        match compare(&snapshot, tables) {
+            Ok(more) => findings.extend(more),
+            Err(error) => findings.push(unseen(SHOWS, &error)),
+        }
         Ok(findings)
     }
 }

@@ -6,7 +6,7 @@ use super::feed::Batch;
 use super::health::Health;
 use super::message::Message;
 use super::store::query::{self, DuePlace};
-use super::store::{prepare_reader, prepare_visitor};
+use super::store::{prepare_reader, prepare_visitor, uri};
 use super::{Fault, MessageKind};
 use crate::vocabulary::{Name, Patterns, Position, Reference, StreamId, Timestamp, Version};
 use deadpool_sqlite::{Config, Hook, HookError, Object, Pool, PoolConfig, Runtime};
@@ -109,7 +109,7 @@ impl Reader {
         size: usize,
         health: Health,
     ) -> Self {
-        let mut config = Config::new(database);
+        let mut config = Config::new(uri(database));
         config.pool = Some(PoolConfig::new(size));
         let prepare = Hook::async_fn(move |connection, _| {
             Box::pin(async move {

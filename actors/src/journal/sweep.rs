@@ -60,8 +60,12 @@ pub(crate) fn candidates(
         list(home, folder, grace, now, &mut found)?;
     }
     for shard in fs::read_dir(home.path(BLOBS))? {
-        let shard = shard?.file_name();
-        list(home, &format!("{BLOBS}/{}", shard.to_string_lossy()), grace, now, &mut found)?;
+        let shard = shard?;
+        // What is none of ours is left alone.
+        if shard.file_type()?.is_dir() {
+            let shard = shard.file_name();
+            list(home, &format!("{BLOBS}/{}", shard.to_string_lossy()), grace, now, &mut found)?;
+        }
     }
     Ok(found)
 }
@@ -150,8 +154,9 @@ mod tests {
         let now = SystemTime::now() + Duration::from_secs(1);
         let listed = |grace| candidates(&home, grace, now).unwrap();
         assert!(listed(Duration::from_hours(1)).is_empty(), "it is young");
+        fs::write(folder.path().join("state/blobs/stray"), "somebody's").unwrap();
         let before = listed(Duration::ZERO);
-        assert_eq!(before.len(), 1);
+        assert_eq!(before.len(), 1, "what is no shard is left alone");
         assert!(is_untouched(&home, &before[0]));
         while !listed(Duration::ZERO).iter().all(|now| now.changed != before[0].changed) {
             files.publish("state/blobs/ab/x", b"x").unwrap();

@@ -1,7 +1,7 @@
 //! Verification: does the database keep the journal's promises?
 
 use super::Home;
-use super::store::query;
+use super::store::{query, unreadable};
 use crate::vocabulary::Hash;
 use rusqlite::Connection;
 use serde::Serialize;
@@ -63,30 +63,62 @@ const CHECKS: [(&str, &str); 7] = [
 /// is well.
 pub(super) fn verify(home: &Home, connection: &Connection) -> rusqlite::Result<Vec<Finding>> {
     let snapshot = connection.unchecked_transaction()?;
-    let mut findings = promises(&snapshot)?;
-    findings.extend(sessions(home, &snapshot)?);
-    let suspects = content(home, &snapshot)?;
+    let mut findings = promises(&snapshot);
+    found(&mut findings, SESSIONS, sessions(home, &snapshot));
+    let mut suspects = Vec::new();
+    match content(home, &snapshot) {
+        Ok(found) => suspects = found,
+        Err(error) => findings.push(unseen(CONTENT, &error)),
+    }
     drop(snapshot);
     for (hash, path) in suspects {
         // A writer at work may have moved or removed it meanwhile, and said so.
         if query::is_content_named(connection, &hash, &path)? {
             let what = format!("{path} does not hold {hash}");
-            findings.push(Finding { check: "content that is named is there", what });
+            findings.push(Finding { check: CONTENT, what });
         }
     }
     Ok(findings)
 }
 
-fn promises(connection: &Connection) -> rusqlite::Result<Vec<Finding>> {
-    let mut findings = integrity(connection)?;
+const SESSIONS: &str = "a session's committed lines are there";
+const CONTENT: &str = "content that is named is there";
+
+/// A promise that cannot be looked at is broken, and no reason not to look at the others.
+fn promises(connection: &Connection) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    found(&mut findings, "the database is whole", integrity(connection));
+    let rows = unreadable(connection).into_iter();
+    findings.extend(rows.map(|what| Finding { check: "every row can be read", what }));
     for (check, sql) in CHECKS {
-        let mut select = connection.prepare(sql)?;
-        let rows = select.query_map([], |row| row.get::<_, Option<String>>(0))?;
-        for what in rows {
-            findings.push(Finding { check, what: what?.unwrap_or_default() });
-        }
+        found(&mut findings, check, faults(connection, check, sql));
     }
-    Ok(findings)
+    findings
+}
+
+fn found(findings: &mut Vec<Finding>, check: &'static str, more: rusqlite::Result<Vec<Finding>>) {
+    match more {
+        Ok(more) => findings.extend(more),
+        Err(error) => findings.push(unseen(check, &error)),
+    }
+}
+
+pub(super) fn unseen(check: &'static str, error: &impl std::fmt::Display) -> Finding {
+    Finding { check, what: format!("this cannot be looked at: {error}") }
+}
+
+fn faults(
+    connection: &Connection,
+    check: &'static str,
+    sql: &str,
+) -> rusqlite::Result<Vec<Finding>> {
+    let mut select = connection.prepare(sql)?;
+    let rows = select.query_map([], |row| {
+        // What is no text has been named before, with its row.
+        let what = row.get_ref(0)?.as_bytes_or_null()?.unwrap_or_default();
+        Ok(Finding { check, what: String::from_utf8_lossy(what).into_owned() })
+    })?;
+    rows.collect()
 }
 
 fn integrity(connection: &Connection) -> rusqlite::Result<Vec<Finding>> {
@@ -132,7 +164,7 @@ fn sessions(home: &Home, connection: &Connection) -> rusqlite::Result<Vec<Findin
         if count != Some(lines) {
             let what =
                 format!("{file}: {lines} lines in {bytes} bytes were committed, found {count:?}");
-            findings.push(Finding { check: "a session's committed lines are there", what });
+            findings.push(Finding { check: SESSIONS, what });
         }
     }
     Ok(findings)

@@ -55,6 +55,7 @@ impl Writer {
                 tracing::warn!(%error, "failed to note that a server is at work");
             }
         }
+        shared.count_start(&store);
         Ok(Self { shared, store, suspect, _lifeline: lifeline })
     }
 
@@ -116,14 +117,22 @@ impl Writer {
                 let fault = Fault::Refused(error.to_string());
                 fail_all(batch, &fault);
             }
+            Err(error @ CommitError::Shared) => {
+                self.doubt(&error.to_string());
+                fail_all(batch, &Fault::Refused(error.to_string()));
+            }
             Err(CommitError::Unknown(error)) => {
-                tracing::error!(%error, "a COMMIT failed: opening the database anew");
-                self.shared.health.failing(now, &error.to_string(), true);
-                self.suspect = Some(error.to_string());
-                let fault = Fault::Unknown(error.to_string());
-                fail_all(batch, &fault);
+                self.doubt(&error);
+                fail_all(batch, &Fault::Unknown(error));
             }
         }
+    }
+
+    /// Nothing counts until the database has been opened anew.
+    fn doubt(&mut self, why: &str) {
+        tracing::error!(why, "nothing is written until the database has been opened anew");
+        self.shared.health.failing(self.shared.clock.now(), why, true);
+        self.suspect = Some(why.to_owned());
     }
 
     /// One of the batch spoils it: looks for it, so that only that one is refused.
@@ -152,10 +161,12 @@ impl Writer {
         }
     }
 
-    /// After a failed COMMIT: opens the database anew, or says why it cannot yet.
+    /// After a failed COMMIT, and when the database is not where it was: opens it anew, or says why it
+    /// cannot yet.
     fn mend(&mut self) -> Result<(), String> {
         if self.suspect.is_none() {
-            return Ok(());
+            let Err(why) = self.store.check_place() else { return Ok(()) };
+            self.doubt(&why);
         }
         self.store.reopen().inspect_err(|error| {
             self.suspect = Some(error.clone());

@@ -78,6 +78,43 @@ fn a_line_is_written_at_the_committed_length_whatever_lies_beyond_it() {
 }
 
 #[test]
+fn a_first_line_is_not_written_over_somebody_elses() {
+    let scene = Scene::new();
+    let files = files(&scene);
+    let (log, ours) = ("claude_logs/s.jsonl", b"{\"a\":1}");
+    let path = scene.folder.path().join(log);
+    let torn = ["", "{\"a\"", "{\"a\":1}", "{\"a\":1}\n", "\0\0\0\":1}\n", "{\"a\0\0\0\0"];
+    for left in torn {
+        fs::write(&path, left).unwrap();
+        files.write_line(log, 0, 1, ours).unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"{\"a\":1}\n", "{left:?}");
+    }
+    for foreign in ["{\"b\":1}\n", "{\"a\":1}\n{\"b\":2}\n", "x", "{\"a\":1}\n\0"] {
+        fs::write(&path, foreign).unwrap();
+        let error = files.write_line(log, 0, 1, ours).unwrap_err();
+        assert_eq!(error.kind(), std::io::ErrorKind::InvalidData, "{foreign:?}");
+        assert_eq!(fs::read_to_string(&path).unwrap(), foreign);
+    }
+}
+
+#[test]
+fn many_point_the_link_at_once_and_none_fails() {
+    let scene = Scene::new();
+    let files = files(&scene);
+    std::thread::scope(|scope| {
+        for number in 0..8 {
+            let files = files.clone();
+            scope.spawn(move || {
+                for _ in 0..200 {
+                    files.point("claude_logs/latest.jsonl", &format!("{number}.jsonl")).unwrap();
+                }
+            });
+        }
+    });
+    assert_eq!(fs::read_dir(scene.folder.path().join("claude_logs")).unwrap().count(), 1);
+}
+
+#[test]
 fn a_link_vouches_only_for_the_content_that_it_was_asked_for() {
     let scene = Scene::new();
     let files = files(&scene);

@@ -52,9 +52,18 @@ fn database_wal_and_folders_are_for_their_owner_alone() {
 #[test]
 fn starts_that_do_not_settle_are_counted_and_the_epoch_stays() {
     let scene = Scene::new();
-    let before = scene.open().unsettled_starts();
+    // A start that comes to nothing before anybody writes says nothing about entities.
+    for _ in 0..2 {
+        assert_eq!(scene.open().unsettled_starts(), 0);
+    }
+    for before in 0..2 {
+        scene.life(async |stage| {
+            assert_eq!(stage.journal.unsettled_starts(), before);
+            stage.tell("a", "0", Command::Look).await.unwrap();
+        });
+    }
     let epoch = scene.life(async |stage| {
-        assert_eq!(stage.journal.unsettled_starts(), before + 1);
+        assert_eq!(stage.journal.unsettled_starts(), 2);
         stage.journal.settle();
         // Whatever is written behind it: then it has been noted.
         stage.tell("a", "1", Command::Look).await.unwrap();
@@ -101,4 +110,83 @@ fn a_reader_who_holds_up_that_checkpoint_holds_up_all_that_depends_on_it() {
         tokio::time::sleep(std::time::Duration::from_secs(10)).await;
         assert_eq!(stage.tell("a", "2", ON).await.unwrap().version, 2);
     });
+}
+
+#[test]
+fn a_history_without_its_database_is_not_begun_anew() {
+    let clock = callboard_actors::vocabulary::Clock::system;
+    for content in ["claude_logs/s.jsonl", "processes/p", "prompts/archive/p.txt"] {
+        let scene = Scene::new();
+        std::fs::write(scene.folder.path().join(content), "{}\n").unwrap();
+        for attempt in ["a database without a history", "no database", "an empty one"] {
+            let open = || Journal::open(scene.home(), scene.settings.clone(), clock());
+            let error = open().unwrap_err();
+            assert!(matches!(error, OpenError::Missing { .. }), "{attempt}: {error}");
+            assert!(error.to_string().contains(content), "{attempt}: {error}");
+            let database = scene.folder.path().join("callboard.db");
+            let _ = std::fs::remove_file(&database);
+            if attempt == "no database" {
+                std::fs::write(&database, "").unwrap();
+            }
+        }
+        std::fs::remove_file(scene.folder.path().join(content)).unwrap();
+        drop(scene.open());
+    }
+}
+
+#[test]
+fn a_database_that_is_deleted_under_a_server_takes_nothing_more_until_it_is_back() {
+    let scene = Scene::new();
+    scene.life(async |stage| {
+        stage.tell("a", "1", ON).await.unwrap();
+        let path = |file: &str| scene.folder.path().join(file);
+        for file in ["callboard.db", "callboard.db-wal"] {
+            std::fs::rename(path(file), path("away")).unwrap();
+            let refused = stage.tell("a", file, ON).await;
+            assert!(refused.is_err(), "{file}: {refused:?}");
+            let why = stage.journal.health().check().unwrap_err();
+            assert!(why.contains("was deleted or replaced"), "{why}");
+            assert!(!path(file).exists(), "nobody makes it anew");
+            std::fs::rename(path("away"), path(file)).unwrap();
+            tokio::time::sleep(std::time::Duration::from_secs(2)).await;
+            stage.tell("a", file, ON).await.unwrap();
+        }
+        std::fs::rename(path("callboard.db"), path("away")).unwrap();
+        std::fs::copy(path("away"), path("callboard.db")).unwrap();
+        tokio::time::sleep(std::time::Duration::from_secs(2)).await;
+        assert!(stage.journal.health().check().is_err(), "an idle server notices, too");
+        assert!(stage.tell("a", "3", ON).await.is_err());
+    });
+}
+
+#[test]
+fn a_database_into_which_somebody_else_writes_takes_nothing_more() {
+    let scene = Scene::new();
+    scene.life(async |stage| {
+        stage.tell("a", "1", ON).await.unwrap();
+        let columns: String = scene
+            .database()
+            .query_row("SELECT group_concat(name) FROM pragma_table_info('messages')", [], |row| {
+                row.get(0)
+            })
+            .unwrap();
+        let values = columns.replacen("id", "id + 1", 1);
+        let sql = format!("INSERT INTO messages ({columns}) SELECT {values} FROM messages ORDER BY id DESC LIMIT 1");
+        scene.database().execute_batch(&sql).unwrap();
+        for _ in 0..2 {
+            assert!(stage.tell("a", "2", ON).await.is_err());
+            let why = stage.journal.health().check().unwrap_err();
+            assert!(why.contains("another program writes"), "{why}");
+            tokio::time::sleep(std::time::Duration::from_secs(2)).await;
+        }
+    });
+}
+
+#[test]
+fn a_home_whose_lock_was_deleted_is_taken_all_the_same() {
+    let scene = Scene::new();
+    let _home = scene.home();
+    std::fs::remove_file(scene.folder.path().join("lock")).unwrap();
+    let second = Home::open(scene.folder.path(), None).unwrap_err();
+    assert!(matches!(second, HomeError::InUse(_)), "{second}");
 }

@@ -88,3 +88,40 @@ fn a_whole_database_is_found_whole_also_after_the_machine_fell() {
     });
     assert_eq!(scene.findings(), Vec::<String>::new());
 }
+
+#[test]
+fn verify_names_each_row_that_cannot_be_read_and_goes_on() {
+    let scene = scene();
+    // What a flipped bit leaves.
+    let flip = "UPDATE messages SET event_type = CAST(x'41ff42' AS TEXT) WHERE id = 7;
+        UPDATE messages SET data = '{' WHERE id = 9;
+        UPDATE streams SET version = 77 WHERE id = 3;";
+    scene.database().execute_batch(flip).unwrap();
+    let found = scene.findings();
+    let names = |words: &[&str]| {
+        assert!(found.iter().any(|f| words.iter().all(|word| f.contains(word))), "{found:#?}");
+    };
+    names(&["every row can be read", "messages id 7: event_type is no text"]);
+    names(&["every row can be read", "messages id 9: data is no JSON"]);
+    names(&["a stream's version counts its events", "says 77, has 1"]);
+    names(&["a read model shows", "cannot be read"]);
+    assert!(found.len() < 10, "{found:#?}");
+}
+
+#[test]
+fn verify_says_what_it_can_of_a_database_with_a_broken_page() {
+    let scene = scene();
+    let database = scene.database();
+    database.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)").unwrap();
+    let size = u64::try_from(scene.number("PRAGMA page_size")).unwrap();
+    let leaf = "SELECT max(pageno) FROM dbstat WHERE name = 'messages' AND pagetype = 'leaf'";
+    let page = database.query_row(leaf, [], |row| row.get::<_, i64>(0)).unwrap_or(20);
+    let page = u64::try_from(page).unwrap();
+    drop(database);
+    let path = scene.folder.path().join("callboard.db");
+    let mut file = std::fs::File::options().write(true).open(path).unwrap();
+    file.seek(SeekFrom::Start((page - 1) * size)).unwrap();
+    file.write_all(&vec![0x5a; usize::try_from(size).unwrap()]).unwrap();
+    let found = scene.findings();
+    assert!(found.iter().any(|f| f.starts_with("the database is whole: ")), "{found:#?}");
+}

@@ -138,6 +138,34 @@ fn a_stale_server_file_is_no_obstacle() {
 }
 
 #[test]
+fn whoever_has_a_dead_servers_port_is_not_given_the_token() {
+    use std::io::{Read as _, Write as _};
+    let house = House::new();
+    house.text(&["spawn", "say hello"]);
+    let token = fs::read_to_string(house.home().join("token")).unwrap();
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    // A process of this number lives, and somebody listens there who claims to be a callboard.
+    let (pid, address) = (std::process::id(), listener.local_addr().unwrap());
+    let stale = format!(
+        r#"{{"pid": {pid}, "address": "{address}", "started_at": "", "instance": "the dead one's"}}"#
+    );
+    fs::write(house.home().join("server.json"), stale).unwrap();
+    let thief = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut heard = vec![0; 4_096];
+        let length = stream.read(&mut heard).unwrap();
+        let body = r#"{"status":"healthy","instance":"somebody","checks":{}}"#;
+        let length_line = format!("content-length: {}", body.len());
+        write!(stream, "HTTP/1.1 200 OK\r\nconnection: close\r\n{length_line}\r\n\r\n{body}")
+            .unwrap();
+        String::from_utf8_lossy(&heard[..length]).into_owned()
+    });
+    assert_eq!(house.run(&["ps"]).code, Some(3));
+    let heard = thief.join().unwrap();
+    assert!(heard.starts_with("GET /health ") && !heard.contains(token.trim()), "{heard}");
+}
+
+#[test]
 fn what_is_written_wrong_ends_with_two() {
     let house = House::new();
     assert_eq!(house.run(&["spawn"]).code, Some(2));

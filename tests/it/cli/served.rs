@@ -52,8 +52,8 @@ fn messages_are_listed_filtered_and_followed() {
     let stream = format!("process/{id}");
     let events = house.text(&["messages", "--stream", &stream]);
     assert!(events.contains("SPAWN_ADMITTED"), "{events}");
-    let none = house.text(&["messages", "--after", "100000"]);
-    assert_eq!(none, "");
+    let beyond = house.run(&["messages", "--after", "100000"]);
+    assert!(beyond.code == Some(4) && beyond.stderr.contains("begin at 0 again"), "{beyond:#?}");
 
     let follow = [
         "messages",

@@ -123,8 +123,9 @@ async fn wrong_questions_about_messages_are_answered_in_words() {
 #[tokio::test]
 async fn health_and_info_say_how_and_what_the_house_is() {
     let app = TestApp::start();
-    let (status, health) = app.get("/health").await;
+    let (status, mut health) = app.get("/health").await;
     assert_eq!(status, StatusCode::OK);
+    let instance = health.as_object_mut().unwrap().remove("instance").unwrap();
     let ok = json!({ "ok": true });
     let checks = health["checks"].as_object().unwrap();
     for check in ["database", "disk_space", "message_queue", "actors"] {
@@ -135,6 +136,7 @@ async fn health_and_info_say_how_and_what_the_house_is() {
     assert_eq!((checks.len(), &health["status"]), (5, &json!("healthy")));
     let (_, info) = app.get("/info").await;
     assert_eq!((&info["name"], &info["pid"]), (&json!("callboard"), &json!(std::process::id())));
+    assert_eq!(info["instance"], instance);
     for field in [
         "version",
         "started_at",
@@ -147,4 +149,17 @@ async fn health_and_info_say_how_and_what_the_house_is() {
     ] {
         assert!(!info[field].is_null(), "{field} is missing: {info}");
     }
+}
+
+#[tokio::test]
+async fn a_cursor_beyond_the_end_is_gone() {
+    let app = TestApp::start();
+    app.spawn("anything").await;
+    let far = app.head().await + 1_000_000;
+    for wait in ["", "&wait_s=20"] {
+        let answer = app.get(&format!("/messages?after={far}{wait}")).await;
+        is_problem(&answer, 410, &["begin at 0 again"]);
+    }
+    let (status, page) = app.get(&format!("/messages?after={}", app.head().await)).await;
+    assert_eq!(status, 200, "{page}");
 }

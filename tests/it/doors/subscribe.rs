@@ -260,3 +260,24 @@ async fn who_speaks_no_websocket_is_told_so() {
         crate::support::is_problem(&app.post(path, json!({})).await, 405, &["GET"]);
     }
 }
+
+#[tokio::test]
+async fn an_id_that_every_frame_would_repeat_is_short() {
+    let app = TestApp::start();
+    let mut socket = Socket::open(&app).await;
+    let long = "x".repeat(1_000_000);
+    for said in [
+        json!({ "op": "subscribe", "id": long, "topics": ["claude.>"], "after": 0 }),
+        json!({ "op": "ping", "id": { "a": long } }),
+        json!({ "op": "nonsense", "id": long }),
+        json!({ "op": long }),
+        json!({ "op": "subscribe", "id": 1, "topics": vec!["claude.>"; 10_000], "after": 0 }),
+    ] {
+        socket.say(said).await;
+        let answer = socket.hear_news().await;
+        assert_eq!((&answer["op"], &answer["status"]), (&json!("error"), &json!(400)));
+        assert!(answer.to_string().len() < 1_000, "it is repeated");
+    }
+    socket.say(json!({ "op": "ping", "id": "x".repeat(200) })).await;
+    assert_eq!(socket.hear_news().await["op"], "pong", "the connection stays");
+}

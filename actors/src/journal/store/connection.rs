@@ -41,8 +41,23 @@ pub enum OpenError {
         /// What this program has.
         known: usize,
     },
+    /// It has gone, and what it told of has not.
+    #[error(
+        "the database {} is missing or empty, but the home holds {content}: restore the database, or move \
+         claude_logs, processes and prompts/archive away to begin anew",
+        .path.display()
+    )]
+    Missing {
+        /// Where it should be.
+        path: PathBuf,
+        /// What is there of what it told of.
+        content: String,
+    },
+    /// It is not the one that this server began with.
+    #[error("{0}")]
+    Displaced(String),
     /// `SQLite` said no.
-    #[error("failed to open the database {}: {source}", .path.display())]
+    #[error("failed to open the database {}: {source}{}", .path.display(), hint(.source))]
     Sql {
         /// The file.
         path: PathBuf,
@@ -65,6 +80,16 @@ pub enum OpenError {
         /// What it said.
         source: std::io::Error,
     },
+}
+
+/// What to do about an error of `SQLite`.
+fn hint(error: &rusqlite::Error) -> &'static str {
+    use rusqlite::ErrorCode::{DiskFull, SystemIoFailure};
+    match error.sqlite_error_code() {
+        Some(DiskFull) => ": make room on its disk",
+        Some(SystemIoFailure) => ": its disk is full, or failing",
+        _ => "",
+    }
 }
 
 /// Opens the writer's connection, creating and migrating the database as needed.
@@ -159,9 +184,41 @@ pub(crate) fn prepare_visitor(connection: &Connection) -> rusqlite::Result<()> {
     prepare_reader(connection)
 }
 
+/// A database as a URI that opens it only where it is: a reader must not make an empty one.
+pub(crate) fn uri(path: &Path) -> PathBuf {
+    use std::fmt::Write;
+    use std::os::unix::ffi::OsStrExt;
+    let mut uri = String::from("file:");
+    for byte in path.as_os_str().as_bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'-' | b'_' | b'.' => {
+                uri.push(char::from(*byte));
+            }
+            byte => {
+                // Writing to a String cannot fail.
+                let _ = write!(uri, "%{byte:02X}");
+            }
+        }
+    }
+    uri.push_str("?mode=rw");
+    uri.into()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_reader_opens_what_is_there_and_makes_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a b%20?c#d.db");
+        assert!(Connection::open(uri(&path)).is_err());
+        assert!(!path.exists());
+        drop(open(&path, Synchronous::Off, 1_000).unwrap());
+        let sql = "SELECT count(*) FROM messages";
+        let reader = Connection::open(uri(&path)).unwrap();
+        assert_eq!(reader.query_row(sql, [], |row| row.get::<_, u32>(0)).unwrap(), 0);
+    }
 
     /// While a deferred reference waits, `SQLite` looks through the whole child table for each new
     /// parent: a stream's first append would take as long as the history.

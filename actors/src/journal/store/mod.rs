@@ -5,6 +5,7 @@ mod connection;
 mod content;
 #[cfg(test)]
 pub(crate) mod doubt;
+mod identity;
 mod insert;
 pub(super) mod ledger;
 mod place;
@@ -14,10 +15,12 @@ pub(super) mod search;
 mod store;
 mod streams;
 pub(super) mod turns;
+mod unreadable;
 
 pub(super) use batch::{Done, Written};
-pub(crate) use connection::read_only;
 pub use connection::{OpenError, Synchronous};
-pub(crate) use connection::{prepare_reader, prepare_visitor};
+pub(crate) use connection::{prepare_reader, prepare_visitor, read_only, uri};
+pub(super) use identity::{FileId, id};
 pub(super) use place::{Place, Spot};
 pub(super) use store::{CommitError, Store, StoreSettings};
+pub(super) use unreadable::unreadable;

@@ -3,6 +3,7 @@
 use super::batch::{Batch, Done};
 use super::connection::{self, OpenError, Synchronous};
 use super::content::{self, SweepPlan};
+use super::identity::{FileId, Identity, displaced, id};
 use super::insert::Rows;
 use super::ledger;
 use super::streams::Heads;
@@ -26,6 +27,8 @@ pub(crate) struct StoreSettings {
     pub(crate) synchronous: Synchronous,
     pub(crate) checkpoint_pages: u32,
     pub(crate) topic_root: String,
+    /// Which file it has to be; `None`: whichever lies there.
+    pub(crate) known: Option<FileId>,
 }
 
 /// The writer's side of the database.
@@ -36,6 +39,9 @@ pub(crate) struct Store {
     heads: Heads,
     rows: Rows,
     last: Position,
+    identity: Identity,
+    /// Somebody else has written into the database.
+    is_shared: bool,
 }
 
 /// Why a whole batch failed.
@@ -47,25 +53,38 @@ pub(crate) enum CommitError {
     /// Nothing of it is in the database, because of what one of its writes says.
     #[error("{0}")]
     Spoiled(rusqlite::Error),
+    /// Nothing of it is in the database, into which somebody else writes.
+    #[error("{SHARED}")]
+    Shared,
     /// It may be: the database has to be opened anew before anyone reads it.
     #[error("{0}")]
-    Unknown(rusqlite::Error),
+    Unknown(String),
 }
+
+const SHARED: &str =
+    "another program writes into the database: stop it, then start this server again";
 
 impl Store {
     /// Opens the database, creating and migrating it as needed.
     pub(crate) fn open(settings: StoreSettings) -> Result<Self, OpenError> {
-        let StoreSettings { path, synchronous, checkpoint_pages, .. } = &settings;
+        let StoreSettings { path, synchronous, checkpoint_pages, known, .. } = &settings;
+        if known.is_some() && id(path) != *known {
+            return Err(OpenError::Displaced(displaced(path)));
+        }
         let connection = connection::open(path, *synchronous, *checkpoint_pages)?;
         let sql = |source| OpenError::Sql { path: path.clone(), source };
         let heads = Heads::new(&connection).map_err(sql)?;
         let last = last_position(&connection).map_err(sql)?;
-        Ok(Self { settings, connection, heads, rows: Rows::default(), last })
+        // Behind the first read, which makes the write-ahead log.
+        let identity = Identity::of(path);
+        let rows = Rows::default();
+        Ok(Self { settings, connection, heads, rows, last, identity, is_shared: false })
     }
 
     /// Opens it again after a COMMIT that failed. What is found there counts only once a truncating
     /// checkpoint has put it, synced, into the database file.
     pub(crate) fn reopen(&mut self) -> Result<(), String> {
+        self.check_place()?;
         // The old connection first: its transaction may still be open, and would hold up everyone.
         let placeholder = Connection::open_in_memory().map_err(|error| error.to_string())?;
         drop(std::mem::replace(&mut self.connection, placeholder));
@@ -90,6 +109,11 @@ impl Store {
         }
     }
 
+    /// Whether what is written is found by whoever opens the database, and nobody else writes into it.
+    pub(crate) fn check_place(&self) -> Result<(), String> {
+        if self.is_shared { Err(SHARED.into()) } else { self.identity.check() }
+    }
+
     /// The newest position.
     pub(crate) fn last(&self) -> Position {
         self.last
@@ -103,11 +127,29 @@ impl Store {
         batch: &[Write],
         now: Timestamp,
     ) -> Result<Vec<Done>, CommitError> {
+        self.begin()?;
         match self.write_all(batch, now) {
             Ok((done, last)) => {
                 self.end_transaction()?;
                 self.last = last;
+                // It may have been deleted meanwhile: then this was written to a file without a name.
+                self.identity.check().map_err(CommitError::Unknown)?;
                 Ok(done)
+            }
+            Err(error) => Err(self.roll_back(error)),
+        }
+    }
+
+    /// Begins a transaction, if positions stand where this store has left them.
+    fn begin(&mut self) -> Result<(), CommitError> {
+        let begun = self.connection.execute_batch("BEGIN IMMEDIATE");
+        match begun.and_then(|()| last_position(&self.connection)) {
+            Ok(found) if found == self.last => Ok(()),
+            Ok(_) => {
+                self.is_shared = true;
+                // Nothing was written; a transaction that stays open ends with the connection.
+                let _ = self.connection.execute_batch("ROLLBACK");
+                Err(CommitError::Shared)
             }
             Err(error) => Err(self.roll_back(error)),
         }
@@ -118,20 +160,19 @@ impl Store {
         batch: &[Write],
         now: Timestamp,
     ) -> rusqlite::Result<(Vec<Done>, Position)> {
-        self.connection.execute_batch("BEGIN IMMEDIATE")?;
-        let Self { settings, connection, heads, rows, last } = self;
+        let Self { settings, connection, heads, rows, last, .. } = self;
         Batch::new(connection, heads, rows, &settings.topic_root, *last, now)?.write(batch)
     }
 
     fn end_transaction(&mut self) -> Result<(), CommitError> {
         #[cfg(test)]
         if let Some(failed) = super::doubt::strike(&self.connection) {
-            return failed.map_err(CommitError::Unknown);
+            return failed.map_err(|error| CommitError::Unknown(error.to_string()));
         }
         match self.connection.execute_batch("COMMIT") {
             // Deferred constraints are looked at here; then it has certainly not happened.
             Err(error) if is_of_one(&error) => Err(self.roll_back(error)),
-            end => end.map_err(CommitError::Unknown),
+            end => end.map_err(|error| CommitError::Unknown(error.to_string())),
         }
     }
 
@@ -143,7 +184,7 @@ impl Store {
                 if is_of_one(&error) { CommitError::Spoiled } else { CommitError::RolledBack };
             kind(error)
         } else {
-            CommitError::Unknown(error)
+            CommitError::Unknown(error.to_string())
         }
     }
 
@@ -239,5 +280,6 @@ fn is_of_one(error: &rusqlite::Error) -> bool {
 }
 
 fn last_position(connection: &Connection) -> rusqlite::Result<Position> {
-    connection.query_row("SELECT coalesce(max(id), 0) FROM messages", [], |row| row.get(0))
+    let sql = "SELECT coalesce(max(id), 0) FROM messages";
+    connection.prepare_cached(sql)?.query_row([], |row| row.get(0))
 }

@@ -199,6 +199,7 @@ mod tests {
             synchronous: Synchronous::Off,
             checkpoint_pages: 1_000,
             topic_root: "claude".into(),
+            known: None,
         };
         let mut store = Store::open(settings).unwrap();
         for name in ["a", "b", "c", "d"] {

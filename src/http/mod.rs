@@ -3,6 +3,7 @@
 mod access;
 mod actors;
 mod health;
+mod host;
 mod messages;
 mod processes;
 mod query;

@@ -3,6 +3,7 @@
 //! The token is looked at before anything else of a request. Query strings are never logged: a token
 //! may stand in them.
 
+use super::host;
 use crate::wire::App;
 use crate::wire::Problem;
 use actix_web::body::MessageBody;
@@ -17,12 +18,18 @@ use uuid::Uuid;
 /// Says which request a log line belongs to.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Lets only those in who have the token; `/health` is open to all.
+/// Lets only those in who mean us and have the token; `/health` needs none.
 pub(super) async fn guard(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
     let app = request.app_data::<web::Data<App>>().expect("every route has the state");
+    if !host::is_ours(request.headers(), &app.defaults().allowed_origins) {
+        let problem = Problem::misdirected(
+            "this server goes by another name: call it by its address or as localhost, or add an origin of this host to http.allowed_origins",
+        );
+        return Ok(request.into_response(problem.error_response()).map_into_right_body());
+    }
     let is_open = request.path() == "/health";
     if is_open || token(&request).is_some_and(|token| app.token().is(&token)) {
         return next.call(request).await.map(ServiceResponse::map_into_left_body);

@@ -4,6 +4,7 @@ mod access;
 mod actors;
 mod agents;
 mod health;
+mod host;
 mod keys;
 mod letters;
 mod messages;

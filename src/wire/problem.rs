@@ -77,6 +77,11 @@ impl Problem {
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "Too large", detail)
     }
 
+    /// 421: somebody else is meant.
+    pub fn misdirected(detail: impl fmt::Display) -> Self {
+        Self::new(StatusCode::MISDIRECTED_REQUEST, "Somebody else is meant", detail)
+    }
+
     /// 422: understood, but it makes no sense.
     pub fn unprocessable(detail: impl fmt::Display) -> Self {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, "The request makes no sense", detail)

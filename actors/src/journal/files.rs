@@ -244,10 +244,17 @@ fn refuse_foreign(file: &mut fs::File, relative: &str, content: &[u8]) -> io::Re
     Err(io::Error::new(io::ErrorKind::InvalidData, text))
 }
 
+/// Whether a path is one of [`temporary_in`].
+pub(super) fn is_temporary(path: &str) -> bool {
+    path.rsplit('/').next().is_some_and(|name| name.starts_with(TEMPORARY))
+}
+
+const TEMPORARY: &str = ".tmp-";
+
 fn temporary_in(folder: &Path) -> PathBuf {
-    static TEMPORARY: AtomicU64 = AtomicU64::new(0);
-    let number = TEMPORARY.fetch_add(1, Ordering::Relaxed);
-    folder.join(format!(".tmp-{}-{number}", std::process::id()))
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    let number = NEXT.fetch_add(1, Ordering::Relaxed);
+    folder.join(format!("{TEMPORARY}{}-{number}", std::process::id()))
 }
 
 fn write_synced(path: &Path, content: &[u8]) -> io::Result<()> {

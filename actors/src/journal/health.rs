@@ -57,7 +57,7 @@ impl Health {
         match self.doubt() {
             None => Ok(()),
             Some(why) => {
-                let text = format!("a failed COMMIT is being looked into ({why})");
+                let text = format!("what it shows may not last ({why})");
                 Err(Fault::Unavailable(text))
             }
         }

@@ -3,7 +3,8 @@
 //! Listing is done by whoever asks, off the writer's thread; deciding and deleting by the writer
 //! alone, so that nothing can begin to need a file between the decision and the deed.
 
-use super::home::{ARCHIVE, BLOBS, PROCESSES, QUEUE};
+use super::files::is_temporary;
+use super::home::{ARCHIVE, BLOBS, PROCESSES, QUEUE, SESSIONS};
 use super::store::Store;
 use super::{Fault, Home};
 use crate::vocabulary::Timestamp;
@@ -67,6 +68,12 @@ pub(crate) fn candidates(
             list(home, &format!("{BLOBS}/{}", shard.to_string_lossy()), grace, now, &mut found)?;
         }
     }
+    // Files that were being written when a server was killed.
+    for folder in ["", SESSIONS] {
+        let mut others = Vec::new();
+        list(home, folder, grace, now, &mut others)?;
+        found.extend(others.into_iter().filter(|other| is_temporary(&other.path)));
+    }
     Ok(found)
 }
 
@@ -86,7 +93,8 @@ fn list(
         if age >= grace
             && let Some(name) = entry.file_name().to_str()
         {
-            found.push(Candidate { path: format!("{folder}/{name}"), changed });
+            let path = Path::new(folder).join(name).to_string_lossy().into_owned();
+            found.push(Candidate { path, changed });
         }
     }
     Ok(())
@@ -155,6 +163,16 @@ mod tests {
         let listed = |grace| candidates(&home, grace, now).unwrap();
         assert!(listed(Duration::from_hours(1)).is_empty(), "it is young");
         fs::write(folder.path().join("state/blobs/stray"), "somebody's").unwrap();
+        fs::write(folder.path().join("notes"), "somebody's").unwrap();
+        let left = [".tmp-1-0", "claude_logs/.tmp-1-1"];
+        for left in left {
+            fs::write(folder.path().join(left), "").unwrap();
+        }
+        let paths: Vec<_> = listed(Duration::ZERO).into_iter().map(|found| found.path).collect();
+        assert_eq!(paths[1..], left);
+        for left in left {
+            fs::remove_file(folder.path().join(left)).unwrap();
+        }
         let before = listed(Duration::ZERO);
         assert_eq!(before.len(), 1, "what is no shard is left alone");
         assert!(is_untouched(&home, &before[0]));

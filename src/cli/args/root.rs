@@ -158,7 +158,10 @@ impl Serve {
     }
 }
 
-#[expect(clippy::unnecessary_wraps, reason = "clap wants parsers that may fail")]
-fn secret(text: &str) -> Result<Secret, std::convert::Infallible> {
+/// The error does not repeat the text.
+fn secret(text: &str) -> Result<Secret, &'static str> {
+    if text.bytes().any(|byte| byte.is_ascii_control()) {
+        return Err("a token has no line breaks or other control characters in it");
+    }
     Ok(Secret::new(text))
 }

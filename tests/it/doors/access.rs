@@ -86,3 +86,24 @@ async fn the_token_is_its_owners_alone_and_in_no_log() {
         assert_eq!(mode & 0o777, 0o600, "{file}");
     }
 }
+
+#[tokio::test]
+async fn a_name_that_is_not_ours_is_answered_by_nobody() {
+    let app = TestApp::with(|settings| {
+        settings.http.allowed_origins = vec!["http://board.example".into()];
+    });
+    let port = app.address.port();
+    for (host, status) in [
+        (format!("localhost:{port}"), 200),
+        (format!("127.0.0.1:{port}"), 200),
+        (format!("board.example:{port}"), 200),
+        (format!("evil.example:{port}"), 421),
+    ] {
+        for path in ["/info", "/health"] {
+            let response = app.ask(Method::GET, path).header("Host", &host).send().await.unwrap();
+            assert_eq!(response.status(), status, "{host}{path}");
+        }
+    }
+    let socket = app.ask(Method::GET, "/ws").header("Host", "evil.example");
+    assert_eq!(socket.send().await.unwrap().status(), 421);
+}

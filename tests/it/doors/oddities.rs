@@ -26,7 +26,7 @@ fn raw(address: std::net::SocketAddr, bytes: &[u8]) -> Option<u16> {
 fn request(method: &str, path: &[u8], token: &str, body: &str) -> Vec<u8> {
     let length = body.len();
     let head = format!(
-        " HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer {token}\r\nContent-Length: {length}\r\n\r\n{body}"
+        " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization: Bearer {token}\r\nContent-Length: {length}\r\n\r\n{body}"
     );
     [method.as_bytes(), b" ", path, head.as_bytes()].concat()
 }

@@ -166,7 +166,7 @@ async fn what_was_sent_runs_also_when_its_client_hangs_up() {
     for key in &keys {
         let body = json!({ "prompt": "left alone" }).to_string();
         let head = format!(
-            "POST /spawn HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {}\r\nIdempotency-Key: {key}\r\nContent-Length: {}\r\n\r\n",
+            "POST /spawn HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {}\r\nIdempotency-Key: {key}\r\nContent-Length: {}\r\n\r\n",
             app.token,
             body.len(),
         );

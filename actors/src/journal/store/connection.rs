@@ -186,22 +186,13 @@ pub(crate) fn prepare_visitor(connection: &Connection) -> rusqlite::Result<()> {
 
 /// A database as a URI that opens it only where it is: a reader must not make an empty one.
 pub(crate) fn uri(path: &Path) -> PathBuf {
-    use std::fmt::Write;
     use std::os::unix::ffi::OsStrExt;
-    let mut uri = String::from("file:");
-    for byte in path.as_os_str().as_bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'-' | b'_' | b'.' => {
-                uri.push(char::from(*byte));
-            }
-            byte => {
-                // Writing to a String cannot fail.
-                let _ = write!(uri, "%{byte:02X}");
-            }
-        }
-    }
-    uri.push_str("?mode=rw");
-    uri.into()
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/-_.".contains(&byte);
+    let encoded = path.as_os_str().as_bytes().iter().map(|byte| match *byte {
+        byte if is_plain(byte) => char::from(byte).to_string(),
+        byte => format!("%{byte:02X}"),
+    });
+    format!("file:{}?mode=rw", encoded.collect::<String>()).into()
 }
 
 #[cfg(test)]

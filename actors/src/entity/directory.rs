@@ -62,6 +62,9 @@ struct Inner<M: Machine> {
     recalls: AtomicU64,
 }
 
+/// An effect tells this often what the database does not take for its content; then its entity is parked.
+const UNWRITTEN_TRIES: u32 = 8;
+
 /// Whether somebody can start actors.
 enum Attendance {
     Here(Recipient<Start>),
@@ -221,10 +224,18 @@ impl<M: Machine> Directory<M> {
         command: M::Command,
         origin: Origin,
     ) -> bool {
-        let mut wait = Duration::from_millis(20);
+        let (mut wait, mut unwritten) = (Duration::from_millis(20), 0);
         while let Err(error) = self.tell_from(name, id, command.clone(), origin.clone()).await {
             if !error.is_passing() {
                 return false;
+            }
+            if let TellError::Fault(Fault::Refused(why)) = &error {
+                unwritten += 1;
+                if unwritten % UNWRITTEN_TRIES == 0 {
+                    let why = format!("what its effect tells cannot be written: {why}");
+                    // It may be parked already, or have ended: then there is nothing to park.
+                    let _ = self.order(name, What::Park(why), "stuck".into()).await;
+                }
             }
             tokio::time::sleep(wait).await;
             wait = (wait * 2).min(Duration::from_secs(2));

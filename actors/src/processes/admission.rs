@@ -47,10 +47,10 @@ const AFTER_FAULT: Duration = Duration::from_millis(250);
 /// when a retry falls due.
 async fn admit(directory: Directory<Process>, limits: BTreeMap<String, usize>) {
     let mut head = directory.journal().feed().watch();
-    let mut held = directory.watch_held();
+    let mut decided = directory.watch_held();
     loop {
         head.mark_unchanged();
-        held.mark_unchanged();
+        decided.mark_unchanged();
         let next = match round(&directory, &limits).await {
             Ok(Round { admitted: 1.., .. }) => continue,
             Ok(Round { next_due, .. }) => next_due,
@@ -69,7 +69,7 @@ async fn admit(directory: Directory<Process>, limits: BTreeMap<String, usize>) {
         };
         tokio::select! {
             changed = head.changed() => if changed.is_err() { return },
-            changed = held.changed() => if changed.is_err() { return },
+            changed = decided.changed() => if changed.is_err() { return },
             () = due => {}
         }
     }
@@ -96,7 +96,9 @@ async fn round(
         .reader()
         .query(move |connection| look(connection, &limits, now))
         .await?;
-    parked.iter().for_each(|name| directory.check_abandoned(name));
+    for name in &parked {
+        directory.check_abandoned(name);
+    }
     let told = chosen.iter().map(|name| directory.tell(name, MessageId::fresh(), Command::Admit));
     let admitted = join_all(told).await.iter().filter(|answer| answer.is_ok()).count();
     Ok(Round { admitted, next_due })

@@ -13,13 +13,14 @@ use super::table::{self, cut};
 use super::{Exit, read};
 
 /// What is not at its end.
-const OPEN: [Status; 6] = [
+const OPEN: [Status; 7] = [
     Status::Pending,
     Status::Starting,
     Status::Running,
     Status::Success,
     Status::Retry,
     Status::Cancelling,
+    Status::Parked,
 ];
 
 /// The most that one page is asked for.

@@ -47,6 +47,7 @@ pub enum Status {
     Dead,
     Cancelling,
     Cancelled,
+    Parked,
 }
 
 impl Status {

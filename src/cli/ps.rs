@@ -13,7 +13,7 @@ use super::table::{self, cut};
 use super::{Exit, read};
 
 /// What is not at its end.
-const OPEN: [Status; 7] = [
+const OPEN: [Status; 8] = [
     Status::Pending,
     Status::Starting,
     Status::Running,
@@ -21,6 +21,7 @@ const OPEN: [Status; 7] = [
     Status::Retry,
     Status::Indeterminate,
     Status::Cancelling,
+    Status::Parked,
 ];
 
 /// The most that one page is asked for.

@@ -30,6 +30,7 @@ mod orders;
 mod parking;
 mod scheduler;
 mod slot;
+mod telling;
 mod told;
 
 #[cfg(test)]

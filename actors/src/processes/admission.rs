@@ -47,10 +47,10 @@ const AFTER_FAULT: Duration = Duration::from_millis(250);
 /// when a retry falls due.
 async fn admit(directory: Directory<Process>, limits: BTreeMap<String, usize>) {
     let mut head = directory.journal().feed().watch();
-    let mut holds = directory.watch_held();
+    let mut decided = directory.watch_held();
     loop {
         head.mark_unchanged();
-        holds.mark_unchanged();
+        decided.mark_unchanged();
         let next = match round(&directory, &limits).await {
             Ok(Round { admitted: 1.., .. }) => continue,
             Ok(Round { next_due, .. }) => next_due,
@@ -69,7 +69,7 @@ async fn admit(directory: Directory<Process>, limits: BTreeMap<String, usize>) {
         };
         tokio::select! {
             changed = head.changed() => if changed.is_err() { return },
-            changed = holds.changed() => if changed.is_err() { return },
+            changed = decided.changed() => if changed.is_err() { return },
             () = due => {}
         }
     }

@@ -1,6 +1,6 @@
 //! A machine that panics is parked, alone, where everyone can see it (law 10).
 
-use crate::kit::{BROKEN, Command, How, Scene, Spot, Stage, entries, lives, name};
+use crate::kit::{BROKEN, Command, Event, How, Scene, Spot, Stage, entries, lives, name};
 use callboard_actors::entity::{EntityBranch, TellError};
 use callboard_actors::supervision::{Branch, Verb};
 
@@ -280,4 +280,24 @@ fn an_actor_that_keeps_being_killed_comes_back_with_its_state() {
         }
         assert!(stage.lamps.census().0 <= 1, "{:?}", name("a"));
     });
+}
+
+#[test]
+fn an_outcome_that_cannot_be_written_parks_its_entity_after_some_tries() {
+    let scene = Scene::new();
+    scene.life(async |stage| {
+        let want = Command::Want { key: "glow/1".into(), how: How::WhenLet, due: None };
+        stage.tell("a", "want", want).await.unwrap();
+        scene.database().execute_batch("ALTER TABLE lamps RENAME TO hidden").unwrap();
+        stage.world.let_go("glow/1");
+        while stage.parked("a").await.as_deref() != Some("stuck") {
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        }
+        scene.database().execute_batch("ALTER TABLE hidden RENAME TO lamps").unwrap();
+        operate(&stage, "a", Verb::Resume).await;
+        let is_it = |event: &Event| matches!(event, Event::Forgotten { .. }).then_some(());
+        stage.lamps.find_event(&name("a"), 0, is_it).await.unwrap();
+        assert_eq!(stage.world.lines(), ["begin glow/1", "done glow/1"], "it is performed once");
+    });
+    assert_eq!(scene.findings(), Vec::<String>::new());
 }

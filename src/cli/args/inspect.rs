@@ -48,6 +48,7 @@ pub enum Status {
     Dead,
     Cancelling,
     Cancelled,
+    Parked,
 }
 
 impl Status {

@@ -181,10 +181,9 @@ impl Reader {
             scanned += count;
             position = if items.len() == limit { last_position(&items, upto) } else { upto };
             if count < step {
-                break;
+                return Ok(Page { next: (items.len() == limit).then_some(position), items });
             }
         }
-        // Also at the end: whoever went on from where it began would get the last page again.
         Ok(Page { items, next: Some(position) })
     }
 

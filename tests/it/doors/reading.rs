@@ -71,7 +71,10 @@ async fn pages_of_messages_have_neither_gap_nor_overlap() {
         }
         seen.extend(found);
     }
-    assert_eq!(seen, positions(&all));
+    // What is said after the last answer may come between the two ways of reading.
+    let all = positions(&all);
+    assert!(all.len() >= 50 && seen.is_sorted_by(|a, b| a < b), "{seen:?}");
+    assert_eq!(seen[..all.len()], all);
 }
 
 #[tokio::test]

@@ -103,8 +103,11 @@ impl Wanted {
 
     async fn look(&self, journal: &Journal, after: Position) -> Result<Found, Problem> {
         let Some((kind, name)) = &self.stream else {
+            let head = journal.feed().head();
             let page = journal.messages(self.patterns.clone(), after, self.limit).await?;
-            return Ok((page.items, page.next.unwrap_or(after)));
+            // At the end, too: whoever went on from where it began would get the last page again.
+            let seen = page.items.last().map_or(after, |message| message.position).max(head);
+            return Ok((page.items, page.next.unwrap_or(seen)));
         };
         let loaded = journal.reader().stream_named(kind.clone(), name.clone(), after).await?;
         let matching = loaded.messages.into_iter().filter(|message| self.matches(message));

@@ -153,12 +153,9 @@ mod tests {
 
     #[test]
     fn mistakes_are_told_with_file_line_and_hint() {
-        assert_eq!(
-            error("name: x\nrole: r\ncapabilites: [a]\n"),
-            "config/agents/x.yaml:3:1: unknown field `capabilites`, expected one of name, \
-             description, role, model, runtime, system_prompt, capabilities, permissions; did you mean \
-             `capabilities`?"
-        );
+        let misspelt = error("name: x\nrole: r\ncapabilites: [a]\n");
+        assert!(misspelt.starts_with("config/agents/x.yaml:3:1: unknown field `capabilites`"));
+        assert!(misspelt.ends_with("; did you mean `capabilities`?"), "{misspelt}");
         let missing = error("name: x\n");
         assert!(missing.contains("role") && missing.contains("a profile has"), "{missing}");
         let renamed = error("role: r\nname: y\n");

@@ -27,7 +27,8 @@ async fn the_tree_shows_every_service() {
     let paths: Vec<_> = children.map(|child| child["path"].as_str().unwrap()).collect();
     assert_eq!(paths, ["/journal", "/sessions", "/processes", "/agents", "/services", "/edge"]);
     assert_eq!((&root["path"], &root["strategy"]), (&json!("/"), &json!("rest_for_one")));
-    for path in ["services/admission", "services/sweeper", "edge/http", "journal", "processes"] {
+    for path in ["services/admission", "services/agent-follower", "edge/http", "journal", "agents"]
+    {
         let (_, info) = app.get(&format!("/actors/{path}")).await;
         assert_eq!(
             (&info["path"], &info["status"]),

@@ -75,5 +75,6 @@ async fn a_runtime_that_is_gone_from_the_settings_is_named() {
             settings.runtimes.insert("another".into(), replay);
         })
         .await;
+    stage.wait_for(&id, "DEAD").await;
     assert_snapshot!(stage.why(&id).await);
 }

@@ -107,6 +107,20 @@ impl Client {
         self.accepted(request).await
     }
 
+    /// Puts something in its place.
+    pub(super) async fn put<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &Value,
+    ) -> Result<T, Failure> {
+        self.accepted(self.request(Method::PUT, path).timeout(PATIENCE).json(body)).await
+    }
+
+    /// Takes something away.
+    pub(super) async fn delete<T: DeserializeOwned>(&self, path: &str) -> Result<T, Failure> {
+        self.accepted(self.request(Method::DELETE, path).timeout(PATIENCE)).await
+    }
+
     /// Status and body, whatever they are: of `/health`, whose bad news is an answer too.
     pub(super) async fn look(&self, path: &str) -> Result<(StatusCode, Value), Failure> {
         let answer = self.send(self.request(Method::GET, path).timeout(PATIENCE)).await?;

@@ -18,6 +18,8 @@ pub(super) struct Named {
 /// What every command knows.
 #[derive(Clone, Debug)]
 pub(super) struct Context {
+    /// Where settings come from.
+    pub(super) sources: Sources,
     /// All settings.
     pub(super) settings: Settings,
     /// The server that was named.
@@ -47,7 +49,7 @@ impl Context {
             // Between the lines of an answer only what matters may be logged.
             "warn".clone_into(&mut settings.log.level);
         }
-        Ok(Self { settings, named, is_json: global.json })
+        Ok(Self { sources, settings, named, is_json: global.json })
     }
 
     /// A client of the server.

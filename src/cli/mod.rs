@@ -22,8 +22,10 @@ mod locate;
 mod patience;
 
 mod change;
+mod config;
 mod journal;
 mod messages;
+mod metrics;
 mod ps;
 mod serve;
 mod server;

@@ -11,7 +11,8 @@ use super::context::Context;
 use super::failure::{Failure, Outcome};
 use super::out::{Out, remark};
 use super::{
-    Exit, change, journal, messages, ps, serve, server, sessions, show, spawn, step, tree,
+    Exit, change, config, journal, messages, metrics, ps, serve, server, sessions, show, spawn,
+    step, tree,
 };
 
 /// Does what the arguments of this program say, and says how that ended.
@@ -64,6 +65,8 @@ async fn ask(context: &Context, command: &Command, out: &mut Out) -> Outcome {
         Command::Operate(operate) => change::actor(context, &operate.path, operate.verb, out).await,
         Command::Messages(messages) => messages::run(context, messages, out).await,
         Command::Sessions(sessions) => sessions::run(context, sessions, out).await,
+        Command::Config(command) => config::run(context, command, out).await,
+        Command::Metrics(metrics) => metrics::run(context, metrics, out).await,
         Command::Health => server::health(context, out).await,
         Command::Info => server::info(context, out).await,
     }

@@ -21,7 +21,7 @@ pub(super) fn run(context: &Context, out: &mut Out) -> Outcome {
             out.line(format!("callboard serves http://{} on {home}", info.address))
         };
     };
-    match startup::serve(&context.settings, announce) {
+    match startup::serve(&context.sources, announce) {
         Ok(supervision::Exit::Normal) => Ok(Exit::Done),
         Ok(exit) => {
             remark(format!("callboard: the tree of actors {exit}"));

@@ -2,8 +2,10 @@
 
 mod access;
 mod actors;
+mod config;
 mod health;
 mod messages;
+mod metrics;
 mod processes;
 mod query;
 mod routes;

@@ -1,10 +1,10 @@
 //! All that can be asked over HTTP.
 
-use super::{actors, health, messages, processes, sessions, spawn};
+use super::{actors, config, health, messages, metrics, processes, sessions, spawn};
 use crate::wire::App;
 use crate::wire::Problem;
 use actix_web::error::{InternalError, JsonPayloadError, PathError, QueryPayloadError};
-use actix_web::web::{get, post};
+use actix_web::web::{delete, get, post, put};
 use actix_web::{HttpRequest, HttpResponse, Resource, ResponseError, web};
 
 /// Adds every route.
@@ -30,6 +30,17 @@ pub fn routes(app: &App, config: &mut web::ServiceConfig) {
                 .route(get().to(actors::show))
                 .route(post().to(actors::operate)),
         )
+        .service(only("GET", "/config").route(get().to(config::list)))
+        .service(only("POST", "/config/rotate-key").route(post().to(config::rotate_key)))
+        .service(
+            only("GET, PUT, DELETE", "/config/{key}")
+                .route(get().to(config::show))
+                .route(put().to(config::set))
+                .route(delete().to(config::unset)),
+        )
+        .service(only("GET", "/metrics").route(get().to(metrics::points)))
+        .service(only("GET", "/metrics/totals").route(get().to(metrics::totals)))
+        .service(only("GET", "/metrics/prometheus").route(get().to(metrics::prometheus)))
         .service(only("GET", "/health").route(get().to(health::health)))
         .service(only("GET", "/info").route(get().to(health::info)));
 }

@@ -13,7 +13,9 @@ use super::error::Problem;
 use super::models::{Models, Price};
 use super::runtimes::{Anthropic, Runtime, RuntimeKind};
 use super::secret::Secret;
-use super::sections::{Cleanup, Entities, Http, Journal, Log, Processes, Supervision, Templates};
+use super::sections::{
+    Cleanup, Entities, Http, Journal, Log, Metrics, Monitor, Processes, Supervision, Templates,
+};
 
 /// Everything that may be written.
 #[derive(Debug, Default, Deserialize)]
@@ -31,6 +33,8 @@ pub(super) struct Document {
     pub(super) journal: Journal,
     pub(super) supervision: Supervision,
     pub(super) cleanup: Cleanup,
+    pub(super) metrics: Metrics,
+    pub(super) monitor: Monitor,
     pub(super) templates: Templates,
 }
 

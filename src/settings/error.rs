@@ -46,6 +46,8 @@ pub enum Place {
     },
     /// In a variable of the environment or a flag of the command line, by its name.
     Variable(String),
+    /// While a server ran, by its key.
+    Stored(String),
     /// Nowhere: a default, named by its path.
     Default(String),
 }
@@ -56,7 +58,7 @@ impl fmt::Display for Place {
             Self::File { path, line, column } => {
                 write!(formatter, "{}:{line}:{column}", path.display())
             }
-            Self::Variable(name) => formatter.write_str(name),
+            Self::Variable(name) | Self::Stored(name) => formatter.write_str(name),
             Self::Default(path) => write!(formatter, "default of {path}"),
         }
     }

@@ -4,14 +4,18 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
+use toml::{Table, Value};
 
 use super::document::{Document, resolve_runtimes};
 use super::error::{Error, Problem};
 use super::layers::Layers;
 use super::models::Models;
-use super::runtimes::{Runtime, RuntimeKind};
-use super::sections::{Cleanup, Entities, Http, Journal, Log, Processes, Supervision, Templates};
+use super::runtimes::{Anthropic, Runtime, RuntimeKind};
+use super::sections::{
+    Cleanup, Entities, Http, Journal, Log, Metrics, Monitor, Processes, Supervision, Templates,
+};
 use super::sources::Sources;
+use super::stored::Stored;
 use super::validation;
 
 /// Everything an operator may set. Loaded settings are checked, and their paths are absolute.
@@ -41,6 +45,10 @@ pub struct Settings {
     pub supervision: Supervision,
     /// `[cleanup]`
     pub cleanup: Cleanup,
+    /// `[metrics]`
+    pub metrics: Metrics,
+    /// `[monitor]`
+    pub monitor: Monitor,
     /// `[templates]`
     pub templates: Templates,
 }
@@ -52,14 +60,34 @@ impl Settings {
     /// [`Error::Unreadable`] for a file that was named and cannot be read, [`Error::Wrong`] for the first wrong
     /// setting, with its place.
     pub fn load(sources: &Sources) -> Result<Self, Error> {
-        let layers = Layers::read(sources)?;
+        let layers = Layers::read(sources, Stored::new())?;
+        Self::from_layers(&layers, &sources.directory)
+    }
+
+    /// The settings that these layers come to, checked.
+    pub(super) fn from_layers(layers: &Layers, directory: &Path) -> Result<Self, Error> {
         let document = layers.merge()?;
-        let settings = Self::resolve(document, &sources.directory);
+        let settings = Self::resolve(document, directory);
         let checked = settings.and_then(|settings| validation::check(&settings).map(|()| settings));
         checked.map_err(|problem| {
             let place = layers.place(&problem.path);
             problem.at(place)
         })
+    }
+
+    /// The settings as they would be written, secrets in plain text: not to be shown.
+    pub(super) fn written(&self) -> Table {
+        let mut table = Table::try_from(self).expect("settings can be written");
+        for (name, runtime) in &self.runtimes {
+            let RuntimeKind::Anthropic(Anthropic { api_key: Some(key), .. }) = &runtime.kind else {
+                continue;
+            };
+            let written = table["runtimes"].get_mut(name).and_then(Value::as_table_mut);
+            written.and_then(|written| {
+                written.insert("api_key".to_owned(), Value::String(key.expose().to_owned()))
+            });
+        }
+        table
     }
 
     /// Fills in the defaults and makes the paths absolute.
@@ -85,6 +113,8 @@ impl Settings {
             journal: document.journal,
             supervision: document.supervision,
             cleanup: document.cleanup,
+            metrics: document.metrics,
+            monitor: document.monitor,
         })
     }
 }

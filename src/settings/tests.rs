@@ -309,7 +309,10 @@ fn a_price_that_is_set_is_taken_as_it_stands() {
 fn secrets_are_shown_by_nothing_but_expose() {
     let settings = load("", &[("ANTHROPIC_API_KEY", "hush-hush")]).unwrap();
     let shown = format!("{settings:?}{}", serde_json::to_string(&settings).unwrap());
-    assert!(shown.contains("***") && !shown.contains("hush-hush"));
+    assert!(shown.contains("***") && shown.contains("••••") && !shown.contains("hush"), "{shown}");
+    let long = load("", &[("ANTHROPIC_API_KEY", "sk-ant-0123456789abcdef")]).unwrap();
+    let shown = format!("{long:?}{}", serde_json::to_string(&long).unwrap());
+    assert!(shown.contains("••••cdef") && !shown.contains("9abcdef"), "{shown}");
     let message = refusal("[runtimes.anthropic]\napi_key = 31415926", &[]);
     assert!(!message.contains("31415926"), "{message}");
 }

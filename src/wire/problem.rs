@@ -66,6 +66,11 @@ impl Problem {
         Self::new(StatusCode::GONE, "Gone", detail)
     }
 
+    /// 412: what it was made of has changed.
+    pub fn precondition_failed(detail: impl fmt::Display) -> Self {
+        Self::new(StatusCode::PRECONDITION_FAILED, "Changed meanwhile", detail)
+    }
+
     /// 413: too long.
     pub fn too_large(detail: impl fmt::Display) -> Self {
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "Too large", detail)

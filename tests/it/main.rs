@@ -6,6 +6,7 @@
 mod support;
 
 mod cli;
+mod config;
 mod disk_full;
 mod doors;
 mod floors;

@@ -8,7 +8,9 @@ use super::queue::{Queue, Write};
 use super::reader::Reader;
 use super::store::{Store, StoreSettings, Synchronous};
 use super::sweep::{Candidate, Sweep, Swept, candidates};
-use super::{Append, Committed, Fault, Loaded, Message, OpenError, Page, Publish, Writer};
+use super::{
+    Append, Aside, AsideRows, Committed, Fault, Loaded, Message, OpenError, Page, Publish, Writer,
+};
 use crate::vocabulary::{Clock, Durable, Patterns, Position, Reference, StreamId, Timestamp};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -129,6 +131,18 @@ impl Journal {
             .map_err(|error| Fault::Refused(format!("the data is not JSON: {error}")))?;
         let (reply, answer) = oneshot::channel();
         self.0.queue.push(Write::Publish(Publish { message, reply: Some(reply) }));
+        answer.await.unwrap_or_else(|_| Err(gone()))
+    }
+
+    /// Writes rows outside any stream together with the messages that tell of them, and waits until both
+    /// are durable.
+    pub async fn aside(
+        &self,
+        rows: AsideRows,
+        messages: Vec<super::NewMessage>,
+    ) -> Result<Committed, Fault> {
+        let (reply, answer) = oneshot::channel();
+        self.0.queue.push(Write::Aside(Aside { rows, messages, reply }));
         answer.await.unwrap_or_else(|_| Err(gone()))
     }
 

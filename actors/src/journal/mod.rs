@@ -11,6 +11,7 @@
 //! position, a head to watch, content by hash.
 
 mod append;
+mod aside;
 mod fault;
 mod feed;
 mod files;
@@ -18,10 +19,12 @@ mod handle;
 mod health;
 pub mod home;
 mod message;
+mod points;
 mod queue;
 mod reader;
 mod rebuild;
 mod store;
+mod stuck;
 mod sweep;
 mod verify;
 mod writer;
@@ -32,6 +35,7 @@ pub(crate) use store::doubt;
 pub use append::{
     Append, Committed, MessageKind, NewMessage, Parked, ParkedCommand, Publish, Wake,
 };
+pub use aside::{Aside, AsideRows, Performance, SettingRow, Summed};
 pub use fault::Fault;
 pub use feed::{Batch, Feed, Subscription};
 pub use files::{Files, ReadError};
@@ -39,9 +43,11 @@ pub use handle::{Journal, JournalSettings};
 pub use health::Health;
 pub use home::{Home, HomeError};
 pub use message::Message;
+pub use points::{Point, PointFilter, Total, TotalBy, stored_settings};
 pub use reader::{Loaded, Page, Reader, RowFilter};
 pub use rebuild::{RebuildError, RebuildTable, Rebuilt, compare, rebuild};
 pub use store::{OpenError, Synchronous, read_only};
+pub use stuck::{AtWork, Due, Overdue};
 pub(crate) use sweep::candidates;
 pub use sweep::{Candidate, SweepSettings, Swept};
 pub use verify::{Finding, verify};

@@ -1,6 +1,6 @@
 //! What waits for the writer: bounded by bytes, outliving the writer's restarts.
 
-use super::{Append, Fault, Publish};
+use super::{Append, Aside, Fault, Publish};
 use crate::journal::sweep::Sweep;
 use crate::machine::{Change, Field};
 use actix::Recipient;
@@ -17,6 +17,7 @@ pub(super) struct Wake;
 pub(super) enum Write {
     Append(Append),
     Publish(Publish),
+    Aside(Aside),
     Sweep(Sweep),
 }
 
@@ -29,6 +30,7 @@ impl Write {
                     + append.row.as_ref().map_or(0, row_bytes)
             }
             Self::Publish(publish) => 200 + publish.message.data.len(),
+            Self::Aside(aside) => aside.bytes(),
             Self::Sweep(_) => 1_000,
         }
     }
@@ -37,6 +39,7 @@ impl Write {
     pub(super) fn rows(&self) -> usize {
         match self {
             Self::Append(append) => append.messages.len(),
+            Self::Aside(aside) => aside.messages.len(),
             Self::Publish(_) | Self::Sweep(_) => 1,
         }
     }
@@ -48,6 +51,7 @@ impl Write {
             Self::Publish(publish) => {
                 publish.reply.map(|reply| reply.send(Err(fault.clone())));
             }
+            Self::Aside(aside) => drop(aside.reply.send(Err(fault.clone()))),
             Self::Sweep(sweep) => drop(sweep.reply.send(Err(fault.clone()))),
         }
     }

@@ -111,6 +111,7 @@ impl Writer {
                 Write::Publish(publish) => {
                     publish.reply.map(|reply| reply.send(result));
                 }
+                Write::Aside(aside) => drop(aside.reply.send(result)),
                 Write::Sweep(_) => {}
             }
         }

@@ -41,7 +41,7 @@ mod state;
 #[cfg(test)]
 mod tests;
 
-pub use admission::Admission;
+pub use admission::{Admission, Limits};
 pub use attempt::{Execute, ExecuteError, Executed, Past, Work, Writer};
 pub use command::{Command, Ended, ErrorKind, Order, Refusal, RetryPolicy};
 pub use effect::{Attempt, Effect};

@@ -5,15 +5,21 @@
 //! ├── journal       the writer, on a thread of its own
 //! ├── sessions      one entity per id
 //! ├── processes     one entity per id
-//! ├── services      (one_for_one) admission, sweeper, a scheduler per kind
+//! ├── services      (one_for_one) admission, sweeper, process monitor, metrics, a scheduler per kind
 //! └── edge          (one_for_one) what the program adds: HTTP
 //! ```
 //!
 //! It stops in reverse: first nobody new comes in, then nothing new begins, then what runs ends, and
 //! at last the journal closes.
 
+mod monitor;
+mod performance;
 mod record;
 mod sweeper;
 mod tree;
+mod tuning;
+mod warnings;
 
 pub use tree::{Parts, Running, StartError, SystemSettings, rebuild_tables};
+pub use tuning::{Tuner, Tuning};
+pub use warnings::{Warning, Warnings};

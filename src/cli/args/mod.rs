@@ -1,5 +1,6 @@
 //! The words of the command line. Parsing only: what a command does is written elsewhere.
 
+mod config;
 mod help;
 mod inspect;
 mod operate;
@@ -9,6 +10,7 @@ mod spawn;
 #[cfg(test)]
 mod tests;
 
+pub use config::{ConfigCommand, Metrics, Set, Side};
 pub use inspect::{JournalCommand, Messages, Ps, Sessions, Status, Step, Tree};
 pub use operate::{Operate, Verb};
 pub use root::{Arguments, Command, Global, Serve};

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use super::config::{ConfigCommand, Metrics};
 use super::help;
 use super::inspect::{JournalCommand, Messages, Ps, Sessions, Step, Tree};
 use super::operate::Operate;
@@ -92,6 +93,11 @@ pub enum Command {
     Messages(Messages),
     /// List sessions, or show one
     Sessions(Sessions),
+    /// Show settings, and change them while the server runs
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Show what became of the work: counts, durations, tokens, cost
+    Metrics(Metrics),
     /// Ask the server how it is; exit code 1 if unhealthy
     Health,
     /// Ask the server what it is: version, settings, runtimes

@@ -22,15 +22,19 @@ const CORE: &str = "callboard_actors";
 /// The modules of the binary crate, and what each may import beside itself.
 ///
 /// Inbound (`http`, `ws`, `cli`, `dashboard`) and outbound (`world`) do not know each other: `startup` joins them.
-const EDGES: [(&str, &[&str]); 10] = [
+const EDGES: [(&str, &[&str]); 11] = [
     ("settings", &[]),
     ("telemetry", &["settings"]),
-    ("wire", &[CORE]),
+    ("live", &[CORE, "settings"]),
+    ("wire", &[CORE, "live"]),
     ("world", &[CORE]),
     ("dashboard", &[CORE]),
-    ("http", &[CORE, "wire"]),
+    ("http", &[CORE, "wire", "live", "settings"]),
     ("ws", &[CORE, "wire"]),
-    ("startup", &[CORE, "wire", "http", "ws", "dashboard", "world", "settings", "telemetry"]),
+    (
+        "startup",
+        &[CORE, "live", "wire", "http", "ws", "dashboard", "world", "settings", "telemetry"],
+    ),
     ("cli", &[CORE, "startup", "wire", "settings", "telemetry"]),
     ("main", &["cli", "startup", "settings", "telemetry"]),
 ];

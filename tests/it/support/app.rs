@@ -53,10 +53,20 @@ impl TestApp {
     /// Stops it, changes its settings, and starts it on the same home.
     pub(crate) async fn restart_with(&mut self, change: impl FnOnce(&mut Settings)) {
         self.stop().await;
-        change(&mut self.settings);
+        self.begin_with(change);
+    }
+
+    /// Starts a stopped one on the same home.
+    pub(crate) fn start_again(&mut self) {
         let embedded = startup::embed(&self.settings).unwrap();
         self.client = Client::new(embedded.address, &embedded.token);
         self.embedded = Some(embedded);
+    }
+
+    /// Starts a stopped one with other settings.
+    pub(crate) fn begin_with(&mut self, change: impl FnOnce(&mut Settings)) {
+        change(&mut self.settings);
+        self.start_again();
     }
 
     /// Stops it and starts it on the same home.

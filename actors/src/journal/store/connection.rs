@@ -9,7 +9,10 @@ use std::time::Duration;
 pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Numbered SQL, only ever added to.
-const MIGRATIONS: &[M<'static>] = &[M::up(include_str!("../../../../migrations/0001_kernel.sql"))];
+const MIGRATIONS: &[M<'static>] = &[
+    M::up(include_str!("../../../../migrations/0001_kernel.sql")),
+    M::up(include_str!("../../../../migrations/0004_settings_and_metrics.sql")),
+];
 
 /// Whether a COMMIT waits for the disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -1,11 +1,12 @@
 //! [`Store`]: one connection, one transaction a batch.
 
+use super::aside;
 use super::connection::{self, OpenError, Synchronous};
 use super::content::{self, SweepPlan};
 use super::insert::{self, Place, Rows};
 use super::streams::{Head, Heads};
 use crate::journal::queue::Write;
-use crate::journal::{Append, Committed, Fault, Message, MessageKind, Publish};
+use crate::journal::{Append, Aside, Committed, Fault, Message, MessageKind, NewMessage};
 use crate::machine::Change;
 use crate::vocabulary::{Position, Timestamp, Version};
 use rusqlite::Connection;
@@ -133,7 +134,8 @@ impl Store {
         self.connection.execute_batch("BEGIN IMMEDIATE")?;
         let written = batch.iter().filter_map(|write| match write {
             Write::Append(append) => Some(self.append(append, now)),
-            Write::Publish(publish) => Some(self.publish(publish, now)),
+            Write::Publish(publish) => Some(self.publish(&publish.message, now)),
+            Write::Aside(aside) => Some(self.aside(aside, now)),
             Write::Sweep(_) => None,
         });
         written.collect()
@@ -183,7 +185,25 @@ impl Store {
         Ok(messages)
     }
 
-    fn publish(&mut self, publish: &Publish, now: Timestamp) -> rusqlite::Result<Written> {
+    /// Rows outside any stream, with the messages that tell of them.
+    fn aside(&mut self, aside: &Aside, now: Timestamp) -> rusqlite::Result<Written> {
+        if let Err(conflict) = aside::expect(&self.connection, &aside.rows)? {
+            return Ok(Err(conflict));
+        }
+        let first = self.last + 1;
+        aside::write(&self.connection, &aside.rows, first, now)?;
+        let mut messages = Vec::with_capacity(aside.messages.len());
+        for message in &aside.messages {
+            let (_, published) = match self.publish(message, now)? {
+                Ok(written) => written,
+                Err(fault) => return Ok(Err(fault)),
+            };
+            messages.extend(published);
+        }
+        Ok(Ok((Committed { first, version: 0 }, messages)))
+    }
+
+    fn publish(&mut self, message: &NewMessage, now: Timestamp) -> rusqlite::Result<Written> {
         let place = Place {
             position: self.last + 1,
             stream: None,
@@ -193,7 +213,7 @@ impl Store {
             root: &self.settings.topic_root,
             now,
         };
-        let message = insert::message(&self.connection, &publish.message, &place)?;
+        let message = insert::message(&self.connection, message, &place)?;
         self.last += 1;
         Ok(Ok((Committed { first: self.last, version: 0 }, vec![Arc::new(message)])))
     }

@@ -35,15 +35,13 @@ impl Kept {
     /// What is wrong without them, too.
     pub fn load(&mut self, origin: &Origin) -> Result<Loaded, crate::settings::Error> {
         let (loaded, unfit) = origin.load_what_fits(&self.stored)?;
-        for error in unfit {
-            self.unfit.insert("config".to_owned(), error.to_string());
-        }
-        let is_left = |key: &Key| !loaded.stored().contains_key(key);
-        let left: Vec<String> =
-            self.stored.keys().filter(|key| is_left(key)).map(ToString::to_string).collect();
-        for name in left {
-            let text = "it does not go with the other settings: set it anew, or unset it";
-            self.unfit.insert(name, text.to_owned());
+        let left = self.stored.keys().filter(|key| !loaded.stored().contains_key(key));
+        for key in left {
+            let own = unfit.iter().find(|error| error.is_about(key));
+            // Blamed on something else, it is the company of all that are stored that is wrong.
+            let error = own.or(unfit.last()).map(ToString::to_string).unwrap_or_default();
+            let text = format!("it is left out: {error}; set it anew, or unset it");
+            self.unfit.insert(key.to_string(), text);
         }
         Ok(loaded)
     }

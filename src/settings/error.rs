@@ -32,6 +32,14 @@ pub enum Error {
     },
 }
 
+impl Error {
+    /// Whether it is blamed on this setting, as it was made while a server ran.
+    pub fn is_about(&self, key: &super::key::Key) -> bool {
+        let Self::Wrong { place: Place::Stored(name), .. } = self else { return false };
+        *name == key.to_string()
+    }
+}
+
 /// Where a setting was made.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Place {

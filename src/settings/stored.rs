@@ -38,11 +38,15 @@ impl Setting {
     /// # Errors
     /// [`Error::Wrong`] for a setting that is unknown, cannot be kept, or of another type.
     pub fn from_json(key: &Key, value: &serde_json::Value) -> Result<Self, Error> {
-        check_key(key)?;
         let value = Value::deserialize(value).map_err(|_| {
             let hint = "to unset a setting, delete it".to_owned();
             wrong(key, "a setting has no value that is null".to_owned(), Some(hint))
         })?;
+        Self::from_value(key, value)
+    }
+
+    fn from_value(key: &Key, value: Value) -> Result<Self, Error> {
+        check_key(key)?;
         if value.is_table() && key.segments().len() < 3 {
             let hint = format!("set its settings one by one, as in {key}.NAME");
             return Err(wrong(key, "this is a section".to_owned(), Some(hint)));
@@ -58,6 +62,9 @@ impl Setting {
     /// As [`Setting::from_json`].
     pub fn from_text(key: &Key, text: &str) -> Result<Self, Error> {
         check_key(key)?;
+        if let Some(table) = text.parse::<Value>().ok().filter(Value::is_table) {
+            return Self::from_value(key, table);
+        }
         let value = read_text(key.segments(), text).map_err(|message| refuse(key, &message))?;
         Ok(Self { value, is_secret: is_secret(key) })
     }

@@ -2,7 +2,7 @@
 
 use super::parts::{anthropic_config, defaults, tune};
 use crate::live::{Commit, Engine};
-use crate::settings::{self, RuntimeKind, Settings};
+use crate::settings::{self, Models, RuntimeKind, Settings};
 use crate::telemetry;
 use crate::wire::WeakApp;
 use crate::world::models::{Anthropic, Replay};
@@ -28,7 +28,7 @@ pub(super) struct Workshop(Mutex<BTreeMap<String, Made>>);
 /// A runtime, and what it was built from.
 #[derive(Clone)]
 struct Made {
-    from: (settings::Runtime, settings::Models),
+    from: (settings::Runtime, Models),
     runtime: Runtime,
 }
 
@@ -42,8 +42,10 @@ impl Workshop {
         let mut made = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let mut next = BTreeMap::new();
         for (name, runtime) in &settings.runtimes {
-            let from = (runtime.clone(), settings.models.clone());
             let reads_files = matches!(runtime.kind, RuntimeKind::Replay { .. });
+            // What is scripted costs nothing, and other prices are no reason to begin it anew.
+            let models = if reads_files { Models::default() } else { settings.models.clone() };
+            let from = (runtime.clone(), models);
             let former =
                 made.get(name).filter(|made| made.from == from && !(afresh && reads_files));
             let made = match former {

@@ -71,7 +71,7 @@ Examples:
   callboard config get processes.default_model
   callboard config set processes.default_model opus --description \"sonnet is down\"
   callboard config set runtimes.anthropic.api_key -
-  callboard config set models.prices.my-model.input 3.0
+  callboard config set models.prices.my-model '{ input = 3.0, output = 15.0 }'
   callboard config unset processes.default_model
 
 What is set here goes over the file and under the environment, is kept in the home, and is taken up at once where that

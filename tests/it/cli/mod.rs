@@ -2,6 +2,7 @@
 
 mod house;
 
+mod config;
 mod embedded;
 mod journal;
 mod served;

@@ -48,7 +48,7 @@ async fn what_was_set_outlives_the_server_and_a_rebuild_of_read_models() {
 #[tokio::test]
 async fn what_cannot_work_is_refused_as_the_file_would_be_and_changes_nothing() {
     let app = TestApp::start();
-    let (head, before) = (app.head().await, app.get("/config").await);
+    let before = app.get("/config").await;
     let refused: &[(&str, Value, u16, &str)] = &[
         (
             "http.lisen",
@@ -102,7 +102,8 @@ async fn what_cannot_work_is_refused_as_the_file_would_be_and_changes_nothing() 
         let request = app.ask(Method::PUT, "/config/processes.max_retries").body(body);
         assert_eq!(request.send().await.unwrap().status().as_u16(), 422);
     }
-    assert_eq!((app.head().await, app.get("/config").await), (head, before));
+    assert!(app.get("/config").await == before, "something has changed");
+    assert_eq!(app.said("claude.system.config_change").await, [""; 0]);
 }
 
 #[tokio::test]
@@ -111,6 +112,11 @@ async fn a_text_is_read_as_what_the_setting_needs() {
     for (key, text, value) in [
         ("processes.max_retries", "5", json!(5)),
         (MODEL, "4", json!("4")),
+        (
+            "models.prices.mine",
+            "{ input = 3.0, output = 15 }",
+            json!({ "input": 3.0, "output": 15.0 }),
+        ),
         ("http.allowed_origins", "[\"http://localhost:3000\"]", json!(["http://localhost:3000"])),
     ] {
         let request =

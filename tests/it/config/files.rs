@@ -54,7 +54,10 @@ async fn a_changed_file_is_taken_up_a_bad_one_is_told_and_the_old_stays_in_force
     assert!(told["error"].as_str().unwrap().contains("stays so"), "{told}");
     assert!(server.log().contains("max_retris"), "{}", server.log());
     setting(&server, "processes.default_model", json!("second")).await;
-    let errors = server.said("claude.system.error").await;
+    let errors = until("the message", || async {
+        Some(server.said("claude.system.error").await).filter(|errors| !errors.is_empty())
+    })
+    .await;
     assert_eq!(errors.len(), 1, "{errors:?}");
 
     // Settings may be set all the same: the file that is in force counts.

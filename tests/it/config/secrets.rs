@@ -31,7 +31,7 @@ async fn provider() -> (String, tokio::sync::mpsc::UnboundedReceiver<String>) {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base = format!("http://{}", listener.local_addr().unwrap());
     let (tell, asked) = tokio::sync::mpsc::unbounded_channel();
-    actix_rt::spawn(async move {
+    tokio::runtime::Handle::current().spawn(async move {
         while let Ok((mut socket, _)) = listener.accept().await {
             let mut request = vec![0; 16_384];
             let length = socket.read(&mut request).await.unwrap_or(0);

@@ -14,8 +14,11 @@ use super::nearest::{explain, nearest};
 const PREFIX: &str = "CALLBOARD_";
 
 /// Variables with our prefix that other parts of the program, its tests and tools read themselves.
-const NOT_SETTINGS: [&str; 6] = [
+const NOT_SETTINGS: [&str; 9] = [
     "CALLBOARD_AIMOCK",
+    "CALLBOARD_CAMPAIGN_SECONDS",
+    "CALLBOARD_CAMPAIGN_SEED",
+    "CALLBOARD_CAMPAIGN_STATES",
     "CALLBOARD_KOSOKU",
     "CALLBOARD_LLMOCK",
     "CALLBOARD_TOOLS",

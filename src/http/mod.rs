@@ -3,10 +3,12 @@
 mod access;
 mod actors;
 mod agents;
+mod config;
 mod health;
 mod keys;
 mod letters;
 mod messages;
+mod metrics;
 mod processes;
 mod publish;
 mod query;

@@ -1,5 +1,6 @@
 //! All SQL. [`Store`] writes, on the writer's thread; [`query`] reads, on the readers' connections.
 
+mod aside;
 mod batch;
 mod connection;
 mod content;
@@ -8,11 +9,14 @@ pub(crate) mod doubt;
 mod insert;
 pub(super) mod ledger;
 mod place;
+pub(super) mod points;
 pub(super) mod query;
 pub(super) mod search;
+pub(super) mod settings;
 #[expect(clippy::module_inception, reason = "the folder is all SQL, the file its writing half")]
 mod store;
 mod streams;
+pub(super) mod stuck;
 pub(super) mod turns;
 
 pub(super) use batch::{Done, Written};

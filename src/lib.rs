@@ -8,6 +8,8 @@ pub mod settings;
 
 pub mod telemetry;
 
+pub mod live;
+
 pub mod wire;
 
 pub mod why;

@@ -1,27 +1,31 @@
 //! Where everything is joined: settings become parts, parts become a tree, the tree gets its doors.
 //! The only module that knows both what comes in and what goes out.
 
+mod house;
+mod parts;
 mod runtimes;
 mod shim;
 
 pub use shim::shim;
 
 use crate::http;
-use crate::settings::{
-    AgentProfile, LONGEST_TIMEOUT_S, MOST_RETRIES, OnLost, Settings, Synchronous, read_profiles,
-};
-use crate::wire::{App, Defaults, Description, RuntimeDefaults, Token};
+use crate::live::{self, Kept, Keyring, Live};
+use crate::settings::{Loaded, Origin, Stored};
+use crate::wire::{App, Token};
+use crate::world::Runtimes;
 use crate::ws;
 use anyhow::Context as _;
-use callboard_actors::agents::{Profile, Profiles};
-use callboard_actors::entity::HostSettings;
-use callboard_actors::journal::{self, Home, JournalSettings, SweepSettings};
-use callboard_actors::processes::{self, RetryPolicy};
+use callboard_actors::journal::{self, Home};
+use callboard_actors::processes;
 use callboard_actors::supervision::Exit;
-use callboard_actors::system::{Parts, Running, SystemSettings};
+use callboard_actors::system::{Parts, Running};
 use callboard_actors::vocabulary::Clock;
+use house::{House, Workshop};
+pub use parts::journal_settings;
+use parts::{defaults, description, profiles, system_settings, tune};
 use serde::{Deserialize, Serialize};
 use std::net::{SocketAddr, TcpListener};
+use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
 use tokio::sync::oneshot;
@@ -62,14 +66,16 @@ pub enum Children {
 
 /// Runs a server until it is told to stop, by a signal or by its own tree's end. Blocks.
 pub fn serve(
-    settings: &Settings,
+    origin: impl Into<Origin>,
     children: Children,
     announce: impl FnOnce(&ServerInfo),
 ) -> anyhow::Result<Exit> {
-    let listener = TcpListener::bind(settings.http.listen)
-        .with_context(|| format!("failed to listen on {}", settings.http.listen))?;
+    let opened = Opened::open(origin.into())?;
+    let listen = opened.loaded.settings.http.listen;
+    let listener =
+        TcpListener::bind(listen).with_context(|| format!("failed to listen on {listen}"))?;
     on_a_system(async {
-        let engine = start(settings, listener, false)?;
+        let engine = start(opened, listener, false)?;
         announce(&engine.info);
         let exit = tokio::select! {
             exit = engine.running.ended() => exit,
@@ -112,14 +118,14 @@ pub struct Embedded {
 }
 
 /// Starts an engine on a free port of loopback.
-pub fn embed(settings: &Settings) -> anyhow::Result<Embedded> {
+pub fn embed(origin: impl Into<Origin>) -> anyhow::Result<Embedded> {
+    let opened = Opened::open(origin.into())?;
     let listener = TcpListener::bind(("127.0.0.1", 0)).context("failed to listen on loopback")?;
     let (stop, stopped) = oneshot::channel();
     let (ready, started) = std::sync::mpsc::channel();
-    let settings = settings.clone();
     let thread = std::thread::spawn(move || {
         on_a_system(async move {
-            let engine = start(&settings, listener, true)?;
+            let engine = start(opened, listener, true)?;
             // Whoever started it waits for this.
             let _ = ready.send((engine.info.address, engine.token.as_str().to_owned()));
             // Dropping the other end is an order to stop, too.
@@ -149,27 +155,61 @@ fn join(thread: JoinHandle<anyhow::Result<()>>) -> anyhow::Result<()> {
     thread.join().unwrap_or_else(|_| Err(anyhow::anyhow!("the engine panicked")))
 }
 
-fn start(settings: &Settings, listener: TcpListener, embedded: bool) -> anyhow::Result<Engine> {
-    let home = Home::open(&settings.home, Some(settings.database.clone()))?;
-    // What a dead server left tells of nobody any more.
-    remove_info(&home);
+/// A home that is ours, and the settings with what was kept there over them.
+struct Opened {
+    origin: Origin,
+    home: Home,
+    keyring: Keyring,
+    kept: Kept,
+    loaded: Loaded,
+}
+
+impl Opened {
+    fn open(origin: Origin) -> anyhow::Result<Self> {
+        let first = origin.load(Stored::new())?.settings;
+        let home = Home::open(&first.home, Some(first.database.clone()))?;
+        // What a dead server left tells of nobody any more.
+        remove_info(&home);
+        let keyring = Keyring::open(&home)?;
+        let mut kept = Kept::read(journal::stored_settings(home.database())?, &keyring);
+        let loaded = kept.load(&origin)?;
+        Ok(Self { origin, home, keyring, kept, loaded })
+    }
+}
+
+fn start(opened: Opened, listener: TcpListener, embedded: bool) -> anyhow::Result<Engine> {
+    let Opened { origin, home, keyring, kept, loaded } = opened;
+    let settings = &loaded.settings;
     let token = Token::of(&home).context("failed to read or make the token")?;
-    let runtimes = runtimes::of(settings)?;
+    let workshop = Workshop::default();
+    let runtimes = Runtimes::new(workshop.make(settings, false)?);
     let parts = Parts::open(home.clone(), system_settings(settings), Clock::system())?;
+    tune(&parts.tuner, settings);
     let started_at = parts.journal.clock().now().rfc3339();
     let (pid, address) = (std::process::id(), listener.local_addr()?);
     let instance = uuid::Uuid::new_v4().simple().to_string();
     let info = ServerInfo { pid, address, started_at, embedded, instance };
-    let app = App::new(
-        parts.clone(),
-        token.clone(),
-        defaults(settings, profiles(settings)?),
-        description(settings, &home, &info),
-    );
+    let described = description(settings, &home, &info);
+    let defaults = defaults(settings, profiles(settings)?);
+    let app = App::new(parts.clone(), token.clone(), defaults, described);
+    let level = Arc::new(Mutex::new(settings.log.level.clone()));
+    let house = House { app: app.downgrade(), workshop, runtimes: runtimes.clone(), level };
     let timeout = Duration::from_secs(settings.http.shutdown_timeout_s);
+    let live = Live::new(
+        origin,
+        kept,
+        keyring,
+        loaded,
+        live::Parts {
+            journal: parts.journal.clone(),
+            warnings: parts.warnings.clone(),
+            engine: Box::new(house),
+        },
+    );
+    app.govern(live.clone());
     let door = http::server(app.clone(), listener, vec![ws::routes], timeout);
-    let journal = parts.journal.clone();
-    let running = parts.start(move || runtimes.clone(), vec![door])?;
+    let (journal, services) = (parts.journal.clone(), vec![live::watcher(live)]);
+    let running = parts.start_with(move || runtimes.clone(), services, vec![door])?;
     app.started(running.root.clone());
     if let Err(error) = write_info(&home, &info) {
         tracing::warn!(%error, "failed to write server.json: commands will not find this server by its home");
@@ -203,125 +243,5 @@ async fn signalled() -> &'static str {
         _ = int.recv() => "SIGINT",
         // The terminal has gone.
         _ = hangup.recv() => "SIGHUP",
-    }
-}
-
-fn system_settings(settings: &Settings) -> SystemSettings {
-    let limits =
-        settings.runtimes.iter().map(|(name, runtime)| (name.clone(), runtime.concurrency.get()));
-    let cleanup = &settings.cleanup;
-    SystemSettings {
-        journal: journal_settings(settings),
-        host: host_settings(settings),
-        limits: limits.collect(),
-        sweep: SweepSettings {
-            grace: Duration::from_secs(cleanup.grace_s),
-            keep: Duration::from_hours(u64::from(cleanup.archive_days) * 24),
-        },
-        sweep_every: Duration::from_secs(cleanup.interval_s.get()),
-        settle: Duration::from_secs(settings.supervision.settle_s.get()),
-        unsettled_starts: settings.supervision.unsettled_starts,
-    }
-}
-
-fn host_settings(settings: &Settings) -> HostSettings {
-    let entities = &settings.entities;
-    HostSettings {
-        inbox: entities.inbox.get(),
-        idle: Duration::from_secs(entities.idle_s.get()),
-        park_after: entities.park_after_restarts.get(),
-        park_within: Duration::from_secs(entities.park_within_s.get()),
-        ..HostSettings::default()
-    }
-}
-
-/// How the journal of these settings works; also for commands that open it without a server.
-pub fn journal_settings(settings: &Settings) -> JournalSettings {
-    let journal = &settings.journal;
-    JournalSettings {
-        queue_bytes: journal.queue_bytes.get(),
-        readers: journal.readers.get(),
-        feed_messages: journal.feed_messages.get(),
-        checkpoint_pages: journal.checkpoint_pages.get(),
-        synchronous: match journal.synchronous {
-            Synchronous::Full => journal::Synchronous::Full,
-            Synchronous::Off => journal::Synchronous::Off,
-        },
-        topic_root: settings.topic_root.clone(),
-    }
-}
-
-/// The profiles of agents, as the core knows them. One that names a runtime which does not exist is refused.
-fn profiles(settings: &Settings) -> anyhow::Result<Profiles> {
-    let mut profiles = Profiles::new();
-    for (name, written) in read_profiles(&settings.agents.folder)? {
-        let AgentProfile { role, model, runtime, system_prompt, capabilities, permissions, .. } =
-            written;
-        if let Some(runtime) =
-            runtime.as_ref().filter(|name| !settings.runtimes.contains_key(*name))
-        {
-            let known: Vec<&str> = settings.runtimes.keys().map(String::as_str).collect();
-            anyhow::bail!(
-                "the profile {name} in {} names the runtime {runtime:?}, which does not exist: choose one of {}",
-                settings.agents.folder.display(),
-                known.join(", ")
-            );
-        }
-        let profile = Profile {
-            name: name.clone(),
-            role,
-            model,
-            runtime,
-            system_prompt,
-            capabilities,
-            permissions,
-        };
-        profiles.insert(name, profile);
-    }
-    Ok(profiles)
-}
-
-fn defaults(settings: &Settings, profiles: Profiles) -> Defaults {
-    let processes = &settings.processes;
-    Defaults {
-        runtime: processes.default_runtime.clone(),
-        model: processes.default_model.clone(),
-        timeout_s: u32::try_from(processes.timeout_s.get()).unwrap_or(LONGEST_TIMEOUT_S),
-        longest_timeout_s: LONGEST_TIMEOUT_S,
-        most_retries: MOST_RETRIES,
-        retry: RetryPolicy {
-            max_retries: processes.max_retries,
-            max_lost: processes.max_lost,
-            first_ms: processes.retry_first_ms,
-            max_ms: processes.retry_max_ms,
-        },
-        runtimes: settings.runtimes.iter().map(runtime_defaults).collect(),
-        templates: settings.home.join(&settings.templates.folder),
-        profiles,
-        max_body_bytes: settings.http.max_body_bytes.get(),
-        allowed_origins: settings.http.allowed_origins.clone(),
-    }
-}
-
-fn runtime_defaults(
-    (name, runtime): (&String, &crate::settings::Runtime),
-) -> (String, RuntimeDefaults) {
-    let on_lost = match runtime.on_lost {
-        OnLost::Retry => processes::OnLost::Retry,
-        OnLost::Ask => processes::OnLost::Ask,
-    };
-    (name.clone(), RuntimeDefaults { model: runtime.default_model.clone(), on_lost })
-}
-
-fn description(settings: &Settings, home: &Home, info: &ServerInfo) -> Description {
-    Description {
-        name: "callboard",
-        version: env!("CARGO_PKG_VERSION"),
-        pid: info.pid,
-        instance: info.instance.clone(),
-        started_at: info.started_at.clone(),
-        home: home.root().to_owned(),
-        runtimes: settings.runtimes.keys().cloned().collect(),
-        default_runtime: settings.processes.default_runtime.clone(),
     }
 }

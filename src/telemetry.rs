@@ -4,10 +4,12 @@
 //! are masked by their type (`settings::Secret`) before they can get here. Stdout is left to the command line.
 
 use std::io::IsTerminal as _;
+use std::sync::OnceLock;
 
 use tracing::Subscriber;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::reload;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::settings::{Log, LogFormat};
@@ -40,7 +42,31 @@ pub enum Error {
 /// [`Error::Level`] for a level that is none, [`Error::AlreadyStarted`] the second time.
 pub fn start(log: &Log) -> Result<(), Error> {
     let terminal = std::io::stderr().is_terminal();
-    Ok(subscriber(log, terminal, std::io::stderr)?.try_init()?)
+    let (subscriber, filter) = subscriber(log, terminal, std::io::stderr)?;
+    subscriber.try_init()?;
+    // Only the first gets here.
+    let _ = FILTER.set(filter);
+    Ok(())
+}
+
+/// Puts another filter in place of the one that this program logs by.
+type Refilter = Box<dyn Fn(EnvFilter) -> Result<(), reload::Error> + Send + Sync>;
+
+/// How the filter of this program's log is replaced, once it logs.
+static FILTER: OnceLock<Refilter> = OnceLock::new();
+
+/// Logs by another level from now on; nothing happens where nothing is logged.
+///
+/// # Errors
+/// [`Error::Level`] for a level that is none.
+pub fn change_level(level: &str) -> Result<(), Error> {
+    let filter = filter(level)?;
+    if let Some(refilter) = FILTER.get()
+        && let Err(error) = refilter(filter)
+    {
+        tracing::warn!(%error, "failed to change the log level");
+    }
+    Ok(())
 }
 
 /// What writes the events that pass the filter, in the format asked for.
@@ -48,16 +74,22 @@ fn subscriber<W>(
     log: &Log,
     terminal: bool,
     writer: W,
-) -> Result<Box<dyn Subscriber + Send + Sync>, Error>
+) -> Result<(Box<dyn Subscriber + Send + Sync>, Refilter), Error>
 where
     W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
 {
     let builder =
-        tracing_subscriber::fmt().with_env_filter(filter(&log.level)?).with_writer(writer);
+        tracing_subscriber::fmt().with_writer(writer).with_env_filter(filter(&log.level)?);
+    // The handle is of the type that everything before it has come to, so it is made last.
     Ok(if is_pretty(log.format, terminal) {
-        Box::new(builder.with_ansi(terminal).finish())
+        let builder = builder.with_ansi(terminal).with_filter_reloading();
+        let handle = builder.reload_handle();
+        (Box::new(builder.finish()), Box::new(move |filter| handle.reload(filter)))
     } else {
-        Box::new(builder.json().flatten_event(true).with_span_list(false).finish())
+        let builder = builder.json().flatten_event(true).with_span_list(false);
+        let builder = builder.with_filter_reloading();
+        let handle = builder.reload_handle();
+        (Box::new(builder.finish()), Box::new(move |filter| handle.reload(filter)))
     })
 }
 
@@ -102,7 +134,7 @@ mod tests {
         let lines = Lines::default();
         let writer = lines.clone();
         let log = Log { level: level.into(), format };
-        let subscriber = subscriber(&log, terminal, move || writer.clone()).unwrap();
+        let (subscriber, _) = subscriber(&log, terminal, move || writer.clone()).unwrap();
         tracing::subscriber::with_default(subscriber, || {
             tracing::info_span!("request", correlation_id = "c-1")
                 .in_scope(|| tracing::info!(position = 7, "committed"));

@@ -108,7 +108,16 @@ impl Client {
         self.accepted(request).await
     }
 
-    /// Has something removed.
+    /// Puts something in its place.
+    pub(super) async fn put<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &Value,
+    ) -> Result<T, Failure> {
+        self.accepted(self.request(Method::PUT, path).timeout(PATIENCE).json(body)).await
+    }
+
+    /// Takes something away.
     pub(super) async fn delete<T: DeserializeOwned>(&self, path: &str) -> Result<T, Failure> {
         self.accepted(self.request(Method::DELETE, path).timeout(PATIENCE)).await
     }

@@ -10,6 +10,8 @@ use crate::settings::{Secret, Settings, Sources};
 /// What every command knows.
 #[derive(Clone, Debug)]
 pub(super) struct Context {
+    /// Where settings come from.
+    pub(super) sources: Sources,
     /// All settings.
     pub(super) settings: Settings,
     /// The server that was named.
@@ -41,7 +43,8 @@ impl Context {
             // Between the lines of an answer only what matters may be logged.
             "warn".clone_into(&mut settings.log.level);
         }
-        Ok(Self { settings, named, is_json: global.json, flags: global.flags() })
+        let (is_json, flags) = (global.json, global.flags());
+        Ok(Self { sources, settings, named, is_json, flags })
     }
 
     /// A client of the server.

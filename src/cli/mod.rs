@@ -24,8 +24,10 @@ mod place;
 
 mod agents;
 mod change;
+mod config;
 mod journal;
 mod messages;
+mod metrics;
 mod ps;
 mod serve;
 mod server;

@@ -13,8 +13,8 @@ use super::context::Context;
 use super::failure::{Failure, Outcome};
 use super::out::{Out, remark};
 use super::{
-    Exit, agents, change, journal, messages, ps, serve, server, sessions, show, spawn, step, tree,
-    why,
+    Exit, agents, change, config, journal, messages, metrics, ps, serve, server, sessions, show,
+    spawn, step, tree, why,
 };
 
 /// Does what the arguments of this program say, and says how that ended.
@@ -74,6 +74,8 @@ async fn ask(context: &Context, command: &Command, out: &mut Out) -> Outcome {
         Command::Messages(messages) => messages::run(context, messages, out).await,
         Command::Sessions(sessions) => sessions::run(context, sessions, out).await,
         Command::Agents(wanted) => agents::run(context, wanted, out).await,
+        Command::Config(command) => config::run(context, command, out).await,
+        Command::Metrics(metrics) => metrics::run(context, metrics, out).await,
         Command::Health => server::health(context, out).await,
         Command::Info => server::info(context, out).await,
     }

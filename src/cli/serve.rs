@@ -23,7 +23,7 @@ pub(super) fn run(context: &Context, serve: &Serve, out: &mut Out) -> Outcome {
         };
     };
     let children = if serve.stop_children { Children::Stop } else { Children::GoOn };
-    match startup::serve(&context.settings, children, announce) {
+    match startup::serve(&context.sources, children, announce) {
         Ok(supervision::Exit::Normal) => Ok(Exit::Done),
         Ok(exit) => {
             remark(format!("callboard: the tree of actors {exit}"));

@@ -36,7 +36,7 @@ pub(super) async fn info(context: &Context, out: &mut Out) -> Outcome {
     Ok(Exit::Done)
 }
 
-/// The whole, then each check: ok, or why not.
+/// The whole, then each check: ok, or why not; then what an operator should look at all the same.
 fn drawn(answer: &Value) -> String {
     let status = plain(&answer["status"]);
     let checks = answer["checks"].as_object().into_iter().flatten();
@@ -46,6 +46,10 @@ fn drawn(answer: &Value) -> String {
         let detail = check.get("detail").filter(|detail| !detail.is_null());
         let detail = detail.map(|detail| format!("  {}", plain(detail))).unwrap_or_default();
         (name.as_str(), format!("{word}{detail}"))
+    }));
+    let warnings = answer["warnings"].as_array().into_iter().flatten();
+    pairs.extend(warnings.map(|warning| {
+        ("warning", format!("{}: {}", plain(&warning["about"]), plain(&warning["error"])))
     }));
     list(&pairs)
 }
@@ -69,10 +73,12 @@ mod tests {
         let answer = json!({
             "status": "unhealthy",
             "checks": { "actors": { "ok": true }, "database": { "ok": false, "detail": "disk full" } },
+            "warnings": [{ "source": "monitor", "about": "process/1 RETRY", "error": "it was not admitted" }],
         });
         assert_eq!(
             drawn(&answer),
-            "status    unhealthy\nactors    ok\ndatabase  NOT OK  disk full"
+            "status    unhealthy\nactors    ok\ndatabase  NOT OK  disk full\n\
+             warning   process/1 RETRY: it was not admitted"
         );
     }
 }

@@ -45,10 +45,8 @@ pub(super) async fn register(
     let command = Command::Register(Registration {
         profile: body.profile,
         display_name: display_name(body.display_name.unwrap_or_else(|| name.to_string()))?,
-        capabilities: capabilities(
-            body.capabilities.unwrap_or_else(|| profile.capabilities.clone()),
-        )?,
-        permissions: body.permissions.unwrap_or_else(|| profile.permissions.clone()),
+        capabilities: capabilities(body.capabilities.unwrap_or(profile.capabilities))?,
+        permissions: body.permissions.unwrap_or(profile.permissions),
     });
     let id = keys::message_id(&request, "register", name.as_str())?;
     app.parts().agents.tell(&name, id, command).await?;
@@ -56,12 +54,12 @@ pub(super) async fn register(
     Ok(HttpResponse::Created().insert_header((LOCATION, format!("/agents/{name}"))).json(row))
 }
 
-fn profile<'a>(app: &'a App, name: &str) -> Result<&'a Profile, Problem> {
+fn profile(app: &App, name: &str) -> Result<Profile, Problem> {
     let profiles = &app.defaults().profiles;
-    profiles.get(name).ok_or_else(|| {
+    profiles.get(name).cloned().ok_or_else(|| {
         let known: Vec<&str> = profiles.keys().map(String::as_str).collect();
         let text = format!(
-            "there is no profile {name:?}: choose one of {}, or add config/agents/{name}.yaml and start anew",
+            "there is no profile {name:?}: choose one of {}, or add config/agents/{name}.yaml",
             known.join(", ")
         );
         Problem::unprocessable(text)

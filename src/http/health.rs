@@ -11,6 +11,9 @@ use serde_json::{Value, json};
 /// Below this many free bytes the disk counts as full.
 const LEAST_FREE: u64 = 64 << 20;
 
+/// More warnings than these help nobody.
+const MOST_WARNINGS: usize = 20;
+
 #[derive(Serialize)]
 struct Check {
     ok: bool,
@@ -40,8 +43,13 @@ pub(super) async fn health(app: web::Data<App>) -> HttpResponse {
         checks.into_iter().map(|(name, check)| (name.to_owned(), json!(check))).collect();
     let mut response =
         if is_well { HttpResponse::Ok() } else { HttpResponse::ServiceUnavailable() };
+    let warnings = app.parts().warnings.list();
     let instance = &app.description().instance;
-    response.json(json!({ "status": status, "instance": instance, "checks": checks }))
+    let mut body = json!({ "status": status, "instance": instance, "checks": checks });
+    if !warnings.is_empty() {
+        body["warnings"] = json!(&warnings[..warnings.len().min(MOST_WARNINGS)]);
+    }
+    response.json(body)
 }
 
 async fn database(app: &App) -> Result<(), String> {
@@ -116,7 +124,7 @@ impl Found {
 /// `GET /info`
 pub(super) async fn info(app: web::Data<App>) -> HttpResponse {
     let journal = &app.parts().journal;
-    let mut info = json!(app.description());
+    let mut info = json!(*app.description());
     info["epoch"] = journal.epoch().into();
     info["head"] = journal.feed().head().into();
     info["topic_root"] = journal.topic_root().into();

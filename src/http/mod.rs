@@ -3,11 +3,13 @@
 mod access;
 mod actors;
 mod agents;
+mod config;
 mod health;
 mod host;
 mod keys;
 mod letters;
 mod messages;
+mod metrics;
 mod processes;
 mod publish;
 mod query;

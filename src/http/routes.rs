@@ -1,8 +1,8 @@
 //! All that can be asked over HTTP.
 
 use super::{
-    actors, agents, health, letters, messages, processes, publish, sessions, spawn, state,
-    subscriptions, why,
+    actors, agents, config, health, letters, messages, metrics, processes, publish, sessions,
+    spawn, state, subscriptions, why,
 };
 use crate::wire::App;
 use crate::wire::Problem;
@@ -42,6 +42,17 @@ pub fn routes(app: &App, config: &mut web::ServiceConfig) {
                 .route(post().to(actors::operate)),
         )
         .service(only("GET", "/why/{id:.*}").route(get().to(why::why)))
+        .service(only("GET", "/config").route(get().to(config::list)))
+        .service(only("POST", "/config/rotate-key").route(post().to(config::rotate_key)))
+        .service(
+            only("GET, PUT, DELETE", "/config/{key}")
+                .route(get().to(config::show))
+                .route(put().to(config::set))
+                .route(delete().to(config::unset)),
+        )
+        .service(only("GET", "/metrics").route(get().to(metrics::points)))
+        .service(only("GET", "/metrics/totals").route(get().to(metrics::totals)))
+        .service(only("GET", "/metrics/prometheus").route(get().to(metrics::prometheus)))
         .service(only("GET", "/health").route(get().to(health::health)))
         .service(only("GET", "/info").route(get().to(health::info)));
 }

@@ -208,7 +208,8 @@ fn order(
 
 fn runtime(app: &App, wanted: Option<String>) -> Result<String, Problem> {
     let runtime = wanted.unwrap_or_else(|| app.defaults().runtime.clone());
-    let known = &app.description().runtimes;
+    let description = app.description();
+    let known = &description.runtimes;
     if known.contains(&runtime) {
         return Ok(runtime);
     }

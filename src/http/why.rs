@@ -18,7 +18,7 @@ pub(super) async fn why(
         // As the client wrote it: what it is told to send has to come here again.
         address: request.connection_info().host().to_owned(),
         topic_root: journal.topic_root().to_owned(),
-        limits: parts.limits().clone(),
+        limits: parts.tuner.get().limits,
         tree: Some(tree.clone()),
         now: journal.clock().now(),
     };

@@ -12,7 +12,8 @@ use super::error::Problem;
 use super::models::{Models, Price};
 use super::runtime_document::RuntimeDocument;
 use super::sections::{
-    Agents, Cleanup, Entities, Http, Journal, Log, Processes, Supervision, Templates,
+    Agents, Cleanup, Entities, Http, Journal, Log, Metrics, Monitor, Processes, Supervision,
+    Templates,
 };
 
 /// Everything that may be written.
@@ -31,6 +32,8 @@ pub(super) struct Document {
     pub(super) journal: Journal,
     pub(super) supervision: Supervision,
     pub(super) cleanup: Cleanup,
+    pub(super) metrics: Metrics,
+    pub(super) monitor: Monitor,
     pub(super) templates: Templates,
     pub(super) agents: Agents,
 }

@@ -32,6 +32,14 @@ pub enum Error {
     },
 }
 
+impl Error {
+    /// Whether it is blamed on this setting, as it was made while a server ran.
+    pub fn is_about(&self, key: &super::key::Key) -> bool {
+        let Self::Wrong { place: Place::Stored(name), .. } = self else { return false };
+        *name == key.to_string()
+    }
+}
+
 /// Where a setting was made.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Place {
@@ -46,6 +54,8 @@ pub enum Place {
     },
     /// In a variable of the environment or a flag of the command line, by its name.
     Variable(String),
+    /// While a server ran, by its key.
+    Stored(String),
     /// Nowhere: a default, named by its path.
     Default(String),
 }
@@ -56,7 +66,7 @@ impl fmt::Display for Place {
             Self::File { path, line, column } => {
                 write!(formatter, "{}:{line}:{column}", path.display())
             }
-            Self::Variable(name) => formatter.write_str(name),
+            Self::Variable(name) | Self::Stored(name) => formatter.write_str(name),
             Self::Default(path) => write!(formatter, "default of {path}"),
         }
     }

@@ -1,9 +1,16 @@
 //! How the settings are loaded: all layers into one document, resolved, and checked as a whole.
 
+use std::path::Path;
+
+use toml::{Table, Value};
+
 use super::error::Error;
 use super::layers::Layers;
 use super::resolved::Settings;
+use super::runtimes::{Runtime, RuntimeKind};
+use super::secret::Secret;
 use super::sources::Sources;
+use super::stored::Stored;
 use super::validation;
 
 impl Settings {
@@ -13,13 +20,45 @@ impl Settings {
     /// [`Error::Unreadable`] for a file that was named and cannot be read, [`Error::Wrong`] for the first wrong
     /// setting, with its place.
     pub fn load(sources: &Sources) -> Result<Self, Error> {
-        let layers = Layers::read(sources)?;
+        let layers = Layers::read(sources, Stored::new())?;
+        Self::from_layers(&layers, &sources.directory)
+    }
+
+    /// The settings that these layers come to, checked.
+    pub(super) fn from_layers(layers: &Layers, directory: &Path) -> Result<Self, Error> {
         let document = layers.merge()?;
-        let settings = Self::resolve(document, &sources.directory);
+        let settings = Self::resolve(document, directory);
         let checked = settings.and_then(|settings| validation::check(&settings).map(|()| settings));
         checked.map_err(|problem| {
             let place = layers.place(&problem.path);
             problem.at(place)
         })
+    }
+
+    /// The settings as they would be written, secrets in plain text: not to be shown.
+    pub(super) fn written(&self) -> Table {
+        let mut table = Table::try_from(self).expect("settings can be written");
+        for (name, runtime) in &self.runtimes {
+            let written = table["runtimes"].get_mut(name).and_then(Value::as_table_mut);
+            if let Some(written) = written {
+                complete(written, runtime);
+            }
+        }
+        table
+    }
+}
+
+/// A runtime as it would be written: with its secrets, and without what its kind has no choice in.
+fn complete(written: &mut Table, runtime: &Runtime) {
+    let key = match &runtime.kind {
+        RuntimeKind::Anthropic(anthropic) => anthropic.api_key.as_ref(),
+        RuntimeKind::Claude(claude) => claude.api_key.as_ref(),
+        RuntimeKind::Replay { .. } | RuntimeKind::Cli(_) => None,
+    };
+    if let Some(key) = key.map(Secret::expose) {
+        written.insert("api_key".to_owned(), Value::String(key.to_owned()));
+    }
+    if matches!(runtime.kind, RuntimeKind::Claude(_) | RuntimeKind::Cli(_)) {
+        written.remove("in_process");
     }
 }

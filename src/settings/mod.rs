@@ -1,19 +1,23 @@
 //! What an operator may set, and how a wrong setting is reported.
 //!
 //! ```text
-//! built-in defaults  <  config/callboard.toml  <  .env  <  environment  <  command line flags
+//! built-in defaults  <  config/callboard.toml  <  set while running  <  .env  <  environment  <  flags
 //! ```
 //!
 //! All layers end in one [`Settings`], checked as a whole before anything starts. A wrong setting names the place
 //! it was made (file, line and column, or variable) and, where one is near, the name that was meant.
-//! Nothing here is reloaded while the program runs, and nothing here touches what the settings describe.
+//! Nothing here touches what the settings describe, watches a file or keeps a value: whoever wants to know whether
+//! something has changed loads its [`Origin`] again.
 
 mod document;
+mod effect;
 mod error;
+mod key;
 mod layers;
 mod loading;
 mod models;
 mod nearest;
+mod origin;
 mod profiles;
 mod resolved;
 mod runtime_document;
@@ -22,21 +26,27 @@ mod secret;
 mod sections;
 mod shell;
 mod sources;
+mod stored;
 mod validation;
 mod variables;
 
 #[cfg(test)]
 mod tests;
 
+pub use effect::TakesEffect;
 pub use error::{Error, Place};
+pub use key::Key;
+pub use layers::Source;
 pub use models::{Models, Price};
+pub use origin::{Changed, Entry, Loaded, Origin};
 pub use profiles::{AgentProfile, read_profiles};
 pub use resolved::Settings;
 pub use runtimes::{Anthropic, OnLost, Runtime, RuntimeKind};
 pub use secret::Secret;
 pub use sections::{
     Agents, Cleanup, Entities, Http, Journal, LONGEST_TIMEOUT_S, Log, LogFormat, MOST_RETRIES,
-    Processes, Supervision, Synchronous, Templates,
+    Metrics, Monitor, Processes, Supervision, Synchronous, Templates,
 };
 pub use shell::{Answer, Claude, Cli, Retry, Select, Stdin, Take, Usage};
 pub use sources::Sources;
+pub use stored::{Setting, Stored};

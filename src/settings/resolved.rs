@@ -11,7 +11,8 @@ use super::models::Models;
 use super::runtime_document::resolve_runtimes;
 use super::runtimes::{Runtime, RuntimeKind};
 use super::sections::{
-    Agents, Cleanup, Entities, Http, Journal, Log, Processes, Supervision, Templates,
+    Agents, Cleanup, Entities, Http, Journal, Log, Metrics, Monitor, Processes, Supervision,
+    Templates,
 };
 
 /// Everything an operator may set. Loaded settings are checked, and their paths are absolute.
@@ -41,6 +42,10 @@ pub struct Settings {
     pub supervision: Supervision,
     /// `[cleanup]`
     pub cleanup: Cleanup,
+    /// `[metrics]`
+    pub metrics: Metrics,
+    /// `[monitor]`
+    pub monitor: Monitor,
     /// `[templates]`
     pub templates: Templates,
     /// `[agents]`
@@ -72,6 +77,8 @@ impl Settings {
             journal: document.journal,
             supervision: document.supervision,
             cleanup: document.cleanup,
+            metrics: document.metrics,
+            monitor: document.monitor,
         })
     }
 }

@@ -5,8 +5,22 @@ use std::fmt;
 use serde::de::{self, Deserializer, Visitor};
 use serde::{Deserialize, Serialize, Serializer};
 
-/// What stands in place of a secret wherever settings are shown.
+/// What stands in place of a secret wherever a program might print it.
 const MASK: &str = "***";
+/// What stands before what is shown of a secret.
+const DOTS: &str = "••••";
+/// Of a shorter secret nothing is shown.
+const LONG: usize = 16;
+
+/// How a number in place of a secret is refused. It names no value, and nothing else refuses so.
+pub(super) const NOT_A_TEXT: &str = "a secret has to be a text in quotes";
+
+/// A secret as people may see it: enough to tell two apart, too little to use.
+pub(super) fn masked(text: &str) -> String {
+    let letters: Vec<char> = text.chars().collect();
+    let shown = if letters.len() < LONG { &[] } else { &letters[letters.len() - 4..] };
+    format!("{DOTS}{}", shown.iter().collect::<String>())
+}
 
 /// A key or token. Only [`Secret::expose`] gives the text.
 #[derive(Clone, PartialEq, Eq)]
@@ -38,7 +52,7 @@ impl fmt::Debug for Secret {
 
 impl Serialize for Secret {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(MASK)
+        serializer.serialize_str(&masked(&self.0))
     }
 }
 
@@ -53,7 +67,7 @@ struct SecretVisitor;
 
 impl SecretVisitor {
     fn refuse<E: de::Error>() -> Result<Secret, E> {
-        Err(E::custom("a secret has to be a text in quotes"))
+        Err(E::custom(NOT_A_TEXT))
     }
 }
 

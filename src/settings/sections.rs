@@ -201,6 +201,36 @@ impl Default for Cleanup {
     }
 }
 
+/// `[metrics]`: what became of the work, hour by hour.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Metrics {
+    /// Days for which points are kept; totals are kept for ever. Default 90.
+    pub keep_days: NonZeroU32,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        Self { keep_days: small(90) }
+    }
+}
+
+/// `[monitor]`: what looks for work that is stuck.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Monitor {
+    /// How long something may be late before it counts as stuck, in seconds. Default 60.
+    pub margin_s: NonZeroU64,
+    /// The pause between two looks, in seconds. Default 30.
+    pub look_every_s: NonZeroU64,
+}
+
+impl Default for Monitor {
+    fn default() -> Self {
+        Self { margin_s: seconds(60), look_every_s: seconds(30) }
+    }
+}
+
 /// `[templates]`: reusable prompts.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]

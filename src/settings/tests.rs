@@ -273,7 +273,8 @@ fn a_wrong_variable_is_named_with_the_one_that_was_meant() {
 
 #[test]
 fn variables_of_tests_and_tools_are_no_settings_and_no_errors() {
-    let env = ["AIMOCK", "LLMOCK", "TOOLS", "TOKEN", "URL"].map(|name| format!("CALLBOARD_{name}"));
+    let env = ["AIMOCK", "CAMPAIGN_SEED", "LLMOCK", "TOOLS", "TOKEN", "URL"]
+        .map(|name| format!("CALLBOARD_{name}"));
     let env: Vec<(&str, &str)> = env.iter().map(|name| (name.as_str(), "x")).collect();
     assert!(load("", &env).is_ok());
 }
@@ -337,7 +338,10 @@ fn a_price_that_is_set_is_taken_as_it_stands() {
 fn secrets_are_shown_by_nothing_but_expose() {
     let settings = load("", &[("ANTHROPIC_API_KEY", "hush-hush")]).unwrap();
     let shown = format!("{settings:?}{}", serde_json::to_string(&settings).unwrap());
-    assert!(shown.contains("***") && !shown.contains("hush-hush"));
+    assert!(shown.contains("***") && shown.contains("••••") && !shown.contains("hush"), "{shown}");
+    let long = load("", &[("ANTHROPIC_API_KEY", "sk-ant-0123456789abcdef")]).unwrap();
+    let shown = format!("{long:?}{}", serde_json::to_string(&long).unwrap());
+    assert!(shown.contains("••••cdef") && !shown.contains("9abcdef"), "{shown}");
     let message = refusal("[runtimes.anthropic]\napi_key = 31415926", &[]);
     assert!(!message.contains("31415926"), "{message}");
 }
@@ -397,4 +401,93 @@ fn a_number_that_no_span_or_spawn_can_have_is_refused_where_it_stands() {
     let huge = [("CALLBOARD_ENTITIES__IDLE_S", "18446744073709551615")];
     let message = refusal("", &huge);
     assert!(message.starts_with("CALLBOARD_ENTITIES__IDLE_S: "), "{message}");
+}
+
+fn stored(settings: &[(&str, &str)]) -> Stored {
+    let read = |(name, text): &(&str, &str)| {
+        let key = Key::parse(name).unwrap();
+        let setting = Setting::from_text(&key, text).unwrap();
+        (key, setting)
+    };
+    settings.iter().map(read).collect()
+}
+
+#[test]
+fn what_is_set_while_running_goes_over_the_file_and_under_the_environment() {
+    let folder = folder_with(
+        "[processes]\ndefault_model = \"file\"\nmax_retries = 1\n[http]\nmax_body_bytes = 1",
+    );
+    let env = [("CALLBOARD_PROCESSES__MAX_RETRIES", "3")];
+    let mut sources = sources(folder.path(), &env);
+    sources.flag("--listen", "127.0.0.1:3");
+    let kept = [
+        ("processes.default_model", "stored"),
+        ("processes.max_retries", "2"),
+        ("http.listen", "127.0.0.1:2"),
+    ];
+    let loaded = Origin::from(&sources).load(stored(&kept)).unwrap();
+    let of = |name: &str| {
+        let entry = loaded.find(&Key::parse(name).unwrap()).unwrap();
+        (entry.value.to_string(), entry.source)
+    };
+    assert_eq!(of("processes.default_model"), ("\"stored\"".into(), Source::Stored));
+    let variable = "CALLBOARD_PROCESSES__MAX_RETRIES".to_owned();
+    assert_eq!(of("processes.max_retries"), ("3".into(), Source::Environment(variable)));
+    assert_eq!(of("http.listen"), ("\"127.0.0.1:3\"".into(), Source::Flag("--listen".into())));
+    assert_eq!(of("http.max_body_bytes"), ("1".into(), Source::File));
+    assert_eq!(of("processes.max_lost"), ("20".into(), Source::Default));
+    let key = |name| Key::parse(name).unwrap();
+    assert_eq!(loaded.overridden_by(&key("http.listen")), Some("--listen"));
+    assert_eq!(loaded.overridden_by(&key("processes.default_model")), None);
+}
+
+#[test]
+fn what_changed_is_found_also_in_secrets_that_look_alike() {
+    let origin = Origin::from(&load("", &[]).unwrap());
+    let load = |key: &str| origin.load(stored(&[("runtimes.anthropic.api_key", key)])).unwrap();
+    let (one, other) = (load("sk-ant-one-long-key-1234"), load("sk-ant-two-long-key-1234"));
+    assert_eq!(one.changes(&one), []);
+    let changes = one.changes(&other);
+    assert_eq!(changes.len(), 1);
+    assert_eq!(changes[0].key.to_string(), "runtimes.anthropic.api_key");
+    assert_eq!((&changes[0].old, &changes[0].new), (&"••••1234".into(), &"••••1234".into()));
+}
+
+#[test]
+fn stored_settings_that_do_not_fit_are_left_out_one_by_one() {
+    let folder = folder_with("");
+    let origin = Origin::from(&sources(folder.path(), &[]));
+    let kept = [
+        ("processes.default_runtime", "gone"),
+        ("processes.max_retries", "7"),
+        ("runtimes.half.concurrency", "2"),
+    ];
+    let (loaded, unfit) = origin.load_what_fits(&stored(&kept)).unwrap();
+    assert_eq!(loaded.settings.processes.max_retries, 7);
+    assert_eq!((loaded.stored().len(), unfit.len()), (1, 2), "{unfit:?}");
+}
+
+#[test]
+fn settings_that_a_program_made_come_back_as_they_were_with_their_secrets() {
+    let made = load(
+        "[models.prices]\n\"a.b\" = { input = 1, output = 2 }",
+        &[("ANTHROPIC_API_KEY", "hush-hush")],
+    )
+    .unwrap();
+    let back = Origin::from(&made).load(Stored::new()).unwrap();
+    assert_eq!(back.settings, made);
+    assert_eq!(api_key(&back.settings).as_deref(), Some("hush-hush"));
+}
+
+#[test]
+fn every_setting_that_counts_at_once_exists() {
+    let live = |name: &str| TakesEffect::of(&Key::parse(name).unwrap()) == TakesEffect::Now;
+    for name in
+        ["processes.default_model", "runtimes.x.concurrency", "log.level", "models.prices.a"]
+    {
+        assert!(live(name), "{name}");
+    }
+    for name in ["http.listen", "journal.readers", "topic_root", "log.format", "entities.inbox"] {
+        assert!(!live(name), "{name}");
+    }
 }

@@ -14,8 +14,11 @@ use super::resolved::Settings;
 const PREFIX: &str = "CALLBOARD_";
 
 /// Variables with our prefix that other parts of the program, its tests and tools read themselves.
-const NOT_SETTINGS: [&str; 8] = [
+const NOT_SETTINGS: [&str; 11] = [
     "CALLBOARD_AIMOCK",
+    "CALLBOARD_CAMPAIGN_SECONDS",
+    "CALLBOARD_CAMPAIGN_SEED",
+    "CALLBOARD_CAMPAIGN_STATES",
     "CALLBOARD_CLAUDE",
     "CALLBOARD_KOSOKU",
     "CALLBOARD_LLMOCK",
@@ -29,7 +32,7 @@ const NOT_SETTINGS: [&str; 8] = [
 const FLAGS: [(&str, &[&str]); 2] = [("--home", &["home"]), ("--listen", &["http", "listen"])];
 
 /// A setting made by a variable.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Assignment {
     pub(super) name: String,
     pub(super) path: Vec<String>,
@@ -109,21 +112,25 @@ fn is_true(name: &str, text: &str) -> Result<bool, Error> {
     }
 }
 
-/// Reads the text as what the setting needs: a TOML value where that fits, else the text as it stands.
 fn assign(name: &str, path: Vec<String>, text: &str) -> Result<Assignment, Error> {
+    let value = read_text(&path, text).map_err(|message| refuse(name, &message))?;
+    Ok(Assignment { name: name.to_owned(), path, value })
+}
+
+/// Reads the text as what the setting needs: a TOML value where that fits, else the text as it stands. The error
+/// is what the parser said first.
+pub(super) fn read_text(path: &[String], text: &str) -> Result<Value, String> {
     let parsed = text.parse::<Value>().ok().filter(|value| !value.is_table());
     let plain = Value::String(text.to_owned());
     let mut first_error = None;
     for value in parsed.into_iter().chain([plain]) {
-        match Document::deserialize(nest(&path, value.clone())) {
-            Ok(_) => {
-                return Ok(Assignment { name: name.to_owned(), path, value });
-            }
+        match Document::deserialize(nest(path, value.clone())) {
+            Ok(_) => return Ok(value),
             Err(error) => first_error = first_error.or(Some(error)),
         }
     }
     let error = first_error.expect("the plain text was tried, so success or an error is there");
-    Err(refuse(name, error.message()))
+    Err(error.message().to_owned())
 }
 
 /// Names the variable, and the one that was probably meant.
@@ -147,24 +154,39 @@ fn wrong(name: &str, message: &str, hint: Option<String>) -> Error {
 
 /// The variables of all settings that exist by themselves.
 fn known_variables() -> Vec<String> {
-    let defaults = serde_json::to_value(Settings::default()).expect("settings are plain data");
-    let mut names = Vec::new();
-    collect_names(PREFIX, &defaults, &mut names);
-    names
+    collect_names(PREFIX, "__", str::to_uppercase)
 }
 
-fn collect_names(prefix: &str, value: &serde_json::Value, names: &mut Vec<String>) {
-    let Some(fields) = value.as_object() else {
-        names.push(prefix.trim_end_matches('_').to_owned());
-        return;
+/// The names of all settings that exist by themselves, each word written by `write`.
+pub(super) fn collect_names(
+    prefix: &str,
+    between: &str,
+    write: impl Fn(&str) -> String,
+) -> Vec<String> {
+    let defaults = serde_json::to_value(Settings::default()).expect("settings are plain data");
+    let leaves = leaves(&defaults);
+    let name = |path: &Vec<String>| {
+        let words: Vec<String> = path.iter().map(|word| write(word)).collect();
+        format!("{prefix}{}", words.join(between))
     };
-    for (field, inner) in fields {
-        collect_names(&format!("{prefix}{}__", field.to_uppercase()), inner, names);
-    }
+    leaves.iter().map(|(path, _)| name(path)).collect()
+}
+
+/// Every value that is no section, with its path.
+pub(super) fn leaves(value: &serde_json::Value) -> Vec<(Vec<String>, &serde_json::Value)> {
+    let Some(fields) = value.as_object() else { return vec![(Vec::new(), value)] };
+    let below = |(field, inner): (&String, _)| {
+        let prefix = |(mut path, leaf): (Vec<String>, _)| {
+            path.insert(0, field.clone());
+            (path, leaf)
+        };
+        leaves(inner).into_iter().map(prefix).collect::<Vec<_>>()
+    };
+    fields.iter().flat_map(below).collect()
 }
 
 /// A document in which only this setting is made.
-fn nest(path: &[String], value: Value) -> Value {
+pub(super) fn nest(path: &[String], value: Value) -> Value {
     path.iter()
         .rev()
         .fold(value, |inner, segment| Value::Table(Table::from_iter([(segment.clone(), inner)])))

@@ -3,10 +3,9 @@
 use crate::settings::{self, RuntimeKind, Settings};
 use crate::world::models::{AnthropicConfig, Price, Prices, Secret};
 use crate::world::shell::{ClaudeSpec, CliSpec, inherited};
-use crate::world::{Runtime, Runtimes, Spec, SpecKind};
+use crate::world::{Runtime, Spec, SpecKind};
 use anyhow::Context as _;
 use callboard_actors::processes::shim::Shim;
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// The command of this program that makes it a shim.
@@ -25,17 +24,16 @@ const FOR_CLAUDE: [&str; 9] = [
     "IS_SANDBOX",
 ];
 
-/// The runtimes of these settings.
-pub(super) fn of(settings: &Settings) -> anyhow::Result<Runtimes> {
-    let mut runtimes = BTreeMap::new();
-    for (name, runtime) in &settings.runtimes {
-        let spec = spec(runtime, settings)?;
-        let opened = Runtime::open(spec.clone())
-            .with_context(|| format!("failed to set up the runtime {name}"))?;
-        let placed = if runtime.in_process { opened } else { opened.in_shims(shim(&spec)?) };
-        runtimes.insert(name.clone(), placed);
-    }
-    Ok(Runtimes::new(runtimes))
+/// The runtime of these settings. A shim of it gets what they say now, secrets too.
+pub(super) fn build(
+    name: &str,
+    runtime: &settings::Runtime,
+    settings: &Settings,
+) -> anyhow::Result<Runtime> {
+    let spec = spec(runtime, settings)?;
+    let opened = Runtime::open(spec.clone())
+        .with_context(|| format!("failed to set up the runtime {name}"))?;
+    if runtime.in_process { Ok(opened) } else { Ok(opened.in_shims(shim(&spec)?)) }
 }
 
 /// Shims are this very program, also when another version has taken its place on disk.

@@ -1,24 +1,37 @@
 //! [`App`]: what a request handler can reach.
 
 use super::{Token, Turns};
+use crate::live::Live;
 use callboard_actors::processes::OnLost;
 use callboard_actors::supervision::RootHandle;
 use callboard_actors::system::Parts;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock, Weak};
 use tokio::sync::watch;
 
 /// What a request handler can reach. Cheap to clone.
 #[derive(Clone)]
 pub struct App(Arc<Inner>);
 
+/// The same for those who are held by it: it does not keep the home open.
+#[derive(Clone)]
+pub struct WeakApp(Weak<Inner>);
+
+impl WeakApp {
+    /// The state, while anyone else holds it.
+    pub fn upgrade(&self) -> Option<App> {
+        self.0.upgrade().map(App)
+    }
+}
+
 struct Inner {
     parts: Parts,
     token: Token,
-    defaults: Defaults,
-    description: Description,
+    defaults: RwLock<Arc<Defaults>>,
+    description: RwLock<Arc<Description>>,
+    live: OnceLock<Live>,
     root: OnceLock<RootHandle>,
     closing: watch::Sender<bool>,
     turns: Turns,
@@ -86,7 +99,15 @@ impl App {
     pub fn new(parts: Parts, token: Token, defaults: Defaults, description: Description) -> Self {
         let (root, closing) = (OnceLock::new(), watch::Sender::new(false));
         let turns = Turns::default();
-        Self(Arc::new(Inner { parts, token, defaults, description, root, closing, turns }))
+        let (defaults, description) =
+            (RwLock::new(Arc::new(defaults)), RwLock::new(Arc::new(description)));
+        let live = OnceLock::new();
+        Self(Arc::new(Inner { parts, token, defaults, description, live, root, closing, turns }))
+    }
+
+    /// A handle for those who are held by this.
+    pub fn downgrade(&self) -> WeakApp {
+        WeakApp(Arc::downgrade(&self.0))
     }
 
     /// The journal and the directories.
@@ -100,13 +121,31 @@ impl App {
     }
 
     /// What a request gets that does not say otherwise.
-    pub fn defaults(&self) -> &Defaults {
-        &self.0.defaults
+    pub fn defaults(&self) -> Arc<Defaults> {
+        Arc::clone(&self.0.defaults.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// What `/info` says.
-    pub fn description(&self) -> &Description {
-        &self.0.description
+    pub fn description(&self) -> Arc<Description> {
+        Arc::clone(&self.0.description.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Other settings are in force.
+    pub fn change(&self, defaults: Defaults, description: Description) {
+        *self.0.defaults.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(defaults);
+        let mut former = self.0.description.write().unwrap_or_else(PoisonError::into_inner);
+        *former = Arc::new(description);
+    }
+
+    /// The settings in force, where they can be changed.
+    pub fn live(&self) -> Option<&Live> {
+        self.0.live.get()
+    }
+
+    /// These settings are in force, and can be changed.
+    pub fn govern(&self, live: Live) {
+        // There is one set of settings, made once.
+        let _ = self.0.live.set(live);
     }
 
     /// The tree, once it has been started.

@@ -15,7 +15,7 @@ use futures::future::LocalBoxFuture;
 use std::collections::BTreeMap;
 use std::io;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 /// One runtime: who is asked, and where.
 #[derive(Debug, Clone)]
@@ -48,14 +48,23 @@ pub enum OpenError {
     Cli(String),
 }
 
-/// All runtimes, by name. Cheap to clone.
+/// All runtimes, by name. Clones share them, also when they are replaced.
 #[derive(Debug, Clone)]
-pub struct Runtimes(Arc<BTreeMap<String, Runtime>>);
+pub struct Runtimes(Arc<RwLock<Arc<BTreeMap<String, Runtime>>>>);
 
 impl Runtimes {
     /// These runtimes.
     pub fn new(runtimes: BTreeMap<String, Runtime>) -> Self {
-        Self(Arc::new(runtimes))
+        Self(Arc::new(RwLock::new(Arc::new(runtimes))))
+    }
+
+    /// From now on these; attempts that run go on with what they began with.
+    pub fn replace(&self, runtimes: BTreeMap<String, Runtime>) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(runtimes);
+    }
+
+    fn current(&self) -> Arc<BTreeMap<String, Runtime>> {
+        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
@@ -114,7 +123,7 @@ impl Execute for Runtimes {
         work: Work,
         desk: Desk,
     ) -> LocalBoxFuture<'static, Result<Executed, ExecuteError>> {
-        let runtime = self.0.get(&work.attempt.runtime).cloned();
+        let runtime = self.current().get(&work.attempt.runtime).cloned();
         async move {
             let name = &work.attempt.runtime;
             let runtime = runtime.ok_or_else(|| ExecuteError {
@@ -128,11 +137,11 @@ impl Execute for Runtimes {
     }
 
     fn place(&self, runtime: &str) -> Place {
-        self.0.get(runtime).map_or(Place::Here, |runtime| runtime.place.clone())
+        self.current().get(runtime).map_or(Place::Here, |runtime| runtime.place.clone())
     }
 
     fn forget(&self, process: &str) {
-        for runtime in self.0.values() {
+        for runtime in self.current().values() {
             if let Source::Replay(replay) = &runtime.source {
                 replay.forget(process);
             }

@@ -8,6 +8,7 @@ mod support;
 mod agents;
 mod bus;
 mod cli;
+mod config;
 mod disk_full;
 mod doors;
 mod floors;

@@ -279,7 +279,7 @@ impl<M: Machine> Directory<M> {
     }
 
     /// Whether its actor is in memory.
-    pub(super) fn is_present(&self, name: &Name) -> bool {
+    pub fn is_present(&self, name: &Name) -> bool {
         self.0.slots.get(name).is_some_and(|slot| matches!(slot.presence, Presence::Here(_)))
     }
 

@@ -10,8 +10,8 @@ use super::reader::Reader;
 use super::store::{FileId, Store, StoreSettings, Synchronous, id};
 use super::sweep::{Candidate, Sweep, Swept, candidates};
 use super::{
-    Append, Committed, Fault, Loaded, Message, MessageKind, NewMessage, OpenError, Page, Publish,
-    Writer,
+    Append, Aside, AsideRows, Committed, Fault, Loaded, Message, MessageKind, NewMessage,
+    OpenError, Page, Publish, Writer,
 };
 use crate::vocabulary::{Clock, Durable, Patterns, Position, Reference, StreamId, Timestamp};
 use serde_json::value::{RawValue, to_raw_value};
@@ -212,6 +212,18 @@ impl Journal {
     pub async fn enter(&self, entry: super::Entry) -> Result<super::Entered, Fault> {
         let (reply, answer) = oneshot::channel();
         self.0.queue.push(Write::Enter(super::ledger::ToEnter { entry, reply }));
+        answer.await.unwrap_or_else(|_| Err(gone()))
+    }
+
+    /// Writes rows outside any stream together with the messages that tell of them, and waits until both
+    /// are durable.
+    pub async fn aside(
+        &self,
+        rows: AsideRows,
+        messages: Vec<NewMessage>,
+    ) -> Result<Committed, Fault> {
+        let (reply, answer) = oneshot::channel();
+        self.0.queue.push(Write::Aside(Aside { rows, messages, reply }));
         answer.await.unwrap_or_else(|_| Err(gone()))
     }
 

@@ -11,6 +11,7 @@
 //! position, a head to watch, content by hash.
 
 mod append;
+mod aside;
 mod fault;
 mod feed;
 mod files;
@@ -22,10 +23,12 @@ mod integrity;
 mod ledger;
 mod look;
 mod message;
+mod points;
 mod queue;
 mod reader;
 mod rebuild;
 mod store;
+mod stuck;
 mod sweep;
 mod verify;
 mod writer;
@@ -36,6 +39,7 @@ pub(crate) use store::doubt;
 pub use append::{
     Append, Committed, MessageKind, NewMessage, Parked, ParkedCommand, Publish, Wake,
 };
+pub use aside::{Aside, AsideRows, Performance, SettingRow, Summed};
 pub use fault::Fault;
 pub use feed::{Batch, Feed, Subscription};
 pub use files::{Files, ReadError};
@@ -47,9 +51,11 @@ pub use integrity::Integrity;
 pub use ledger::{DeadLetter, Entered, Entry, NewSubscription, Setback, StateRow, SubscriptionRow};
 pub use look::Found;
 pub use message::Message;
+pub use points::{Point, PointFilter, Total, TotalBy, stored_settings};
 pub use reader::{Loaded, Page, Reader, RowFilter};
 pub use rebuild::{RebuildError, RebuildTable, Rebuilt, rebuild};
 pub use store::{OpenError, Synchronous};
+pub use stuck::{AtWork, Due, Overdue};
 pub(crate) use sweep::candidates;
 pub use sweep::{Candidate, SweepSettings, Swept};
 pub use verify::Finding;

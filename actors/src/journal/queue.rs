@@ -1,6 +1,6 @@
 //! What waits for the writer: bounded by bytes, outliving the writer's restarts.
 
-use super::{Append, Fault, Publish};
+use super::{Append, Aside, Fault, Publish};
 use crate::journal::ledger::ToEnter;
 use crate::journal::sweep::Sweep;
 use crate::machine::{Change, Field};
@@ -18,6 +18,7 @@ pub(super) enum Write {
     Append(Append),
     Publish(Publish),
     Enter(ToEnter),
+    Aside(Aside),
     Sweep(Sweep),
     /// This start has settled.
     Settle,
@@ -33,6 +34,7 @@ impl Write {
             }
             Self::Publish(publish) => 200 + publish.message.data.get().len(),
             Self::Enter(entry) => entry.bytes(),
+            Self::Aside(aside) => aside.bytes(),
             Self::Sweep(_) | Self::Settle => 1_000,
         }
     }
@@ -41,6 +43,7 @@ impl Write {
     pub(super) fn rows(&self) -> usize {
         match self {
             Self::Append(append) => append.messages.len(),
+            Self::Aside(aside) => aside.messages.len(),
             Self::Publish(_) | Self::Enter(_) | Self::Sweep(_) | Self::Settle => 1,
         }
     }
@@ -53,6 +56,7 @@ impl Write {
                 publish.reply.map(|reply| reply.send(Err(fault.clone())));
             }
             Self::Enter(entry) => drop(entry.reply.send(Err(fault.clone()))),
+            Self::Aside(aside) => drop(aside.reply.send(Err(fault.clone()))),
             Self::Sweep(sweep) => drop(sweep.reply.send(Err(fault.clone()))),
             Self::Settle => tracing::warn!(%fault, "failed to note that this start has settled"),
         }

@@ -98,7 +98,7 @@ impl Writer {
                     deed.fail(&Fault::Refused(error.to_string()));
                 }
             }
-            Write::Append(_) | Write::Publish(_) | Write::Enter(_) => {}
+            Write::Append(_) | Write::Publish(_) | Write::Enter(_) | Write::Aside(_) => {}
         }
     }
 
@@ -219,6 +219,10 @@ impl Show<'_> {
             (Write::Publish(publish), Done::Placed(written)) => {
                 let committed = self.place(None, vec![publish.message], written);
                 Some(Answer::Committed(publish.reply?, committed))
+            }
+            (Write::Aside(aside), Done::Placed(written)) => {
+                let committed = self.place(None, aside.messages, written);
+                Some(Answer::Committed(aside.reply, committed))
             }
             (Write::Enter(ToEnter { entry, reply }), Done::Entered(entered, place)) => {
                 if let (Entry::Publish { message, .. }, Some(place)) = (entry, place) {

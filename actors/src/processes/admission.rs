@@ -11,25 +11,52 @@ use crate::journal::Fault;
 use crate::supervision::{Lifeline, Shutdown};
 use crate::vocabulary::{MessageId, Name, Timestamp};
 use actix::{Actor, ActorContext, AsyncContext, Context, Handler, WrapFuture};
-use futures::future::join_all;
+use futures::FutureExt;
+use futures::future::{LocalBoxFuture, join_all};
 use rusqlite::{Connection, OptionalExtension as _, params};
 use std::collections::{BTreeMap, HashSet};
+use std::rc::Rc;
 use std::time::Duration;
+use tokio::sync::watch;
 
 /// The service that admits queued processes.
 pub struct Admission {
     directory: Directory<Process>,
-    limits: BTreeMap<String, usize>,
+    limits: Limits,
     _lifeline: Lifeline,
+}
+
+/// How many attempts may run at once, by runtime: looked up each time, because it may change.
+#[derive(Clone)]
+pub struct Limits {
+    look: Rc<dyn Fn() -> BTreeMap<String, usize>>,
+    changes: Rc<dyn Fn() -> LocalBoxFuture<'static, ()>>,
+}
+
+impl Limits {
+    /// What `look` says, to be looked at again when `changes` does.
+    pub fn new<T: Send + Sync + 'static>(
+        look: impl Fn() -> BTreeMap<String, usize> + 'static,
+        changes: watch::Receiver<T>,
+    ) -> Self {
+        let changes = move || {
+            let mut changes = changes.clone();
+            // Changes that came before this wait began were looked up already.
+            changes.mark_unchanged();
+            async move {
+                if changes.changed().await.is_err() {
+                    std::future::pending::<()>().await;
+                }
+            }
+            .boxed_local()
+        };
+        Self { look: Rc::new(look), changes: Rc::new(changes) }
+    }
 }
 
 impl Admission {
     /// Admits processes to these runtimes, at most so many at once to each.
-    pub fn new(
-        directory: Directory<Process>,
-        limits: BTreeMap<String, usize>,
-        lifeline: Lifeline,
-    ) -> Self {
+    pub fn new(directory: Directory<Process>, limits: Limits, lifeline: Lifeline) -> Self {
         Self { directory, limits, _lifeline: lifeline }
     }
 }
@@ -45,13 +72,14 @@ const AFTER_FAULT: Duration = Duration::from_millis(250);
 
 /// Rounds follow one another for as long as the service lives: each when something was committed, or
 /// when a retry falls due.
-async fn admit(directory: Directory<Process>, limits: BTreeMap<String, usize>) {
+async fn admit(directory: Directory<Process>, limits: Limits) {
     let mut head = directory.journal().feed().watch();
     let mut decided = directory.watch_held();
     loop {
         head.mark_unchanged();
         decided.mark_unchanged();
-        let next = match round(&directory, &limits).await {
+        let changed_limits = (limits.changes)();
+        let next = match round(&directory, (limits.look)()).await {
             Ok(Round { admitted: 1.., .. }) => continue,
             Ok(Round { next_due, .. }) => next_due,
             Err(fault) => {
@@ -70,6 +98,7 @@ async fn admit(directory: Directory<Process>, limits: BTreeMap<String, usize>) {
         tokio::select! {
             changed = head.changed() => if changed.is_err() { return },
             changed = decided.changed() => if changed.is_err() { return },
+            () = changed_limits => {}
             () = due => {}
         }
     }
@@ -84,13 +113,12 @@ struct Round {
 /// One round. It ends when its admissions are committed: the next one's count is right.
 async fn round(
     directory: &Directory<Process>,
-    limits: &BTreeMap<String, usize>,
+    limits: BTreeMap<String, usize>,
 ) -> Result<Round, Fault> {
     if directory.held().is_some() {
         return Ok(Round { admitted: 0, next_due: None });
     }
     let now = directory.journal().clock().now();
-    let limits = limits.clone();
     let (chosen, parked, next_due) = directory
         .journal()
         .reader()

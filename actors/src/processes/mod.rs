@@ -48,7 +48,7 @@ mod state;
 #[cfg(test)]
 mod tests;
 
-pub use admission::Admission;
+pub use admission::{Admission, Limits};
 pub use adoption::adoption;
 pub use attempt::shim;
 pub use attempt::{

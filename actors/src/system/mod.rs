@@ -6,7 +6,8 @@
 //! ├── sessions      one entity per id
 //! ├── processes     one entity per id
 //! ├── agents        one entity per id
-//! ├── services      (one_for_one) admission, agent-follower, sweeper, integrity, a scheduler per kind
+//! ├── services      (one_for_one) admission, agent-follower, sweeper, integrity, process monitor, metrics,
+//! │                 a scheduler per kind
 //! └── edge          (one_for_one) what the program adds: HTTP
 //! ```
 //!
@@ -14,8 +15,14 @@
 //! at last the journal closes.
 
 mod integrity;
+mod monitor;
+mod performance;
 mod record;
 mod sweeper;
 mod tree;
+mod tuning;
+mod warnings;
 
 pub use tree::{INTENSITY, Parts, Running, StartError, SystemSettings, rebuild_tables};
+pub use tuning::{Tuner, Tuning};
+pub use warnings::{Warning, Warnings};

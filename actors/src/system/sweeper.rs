@@ -1,16 +1,29 @@
 //! The service that has debris and expired content removed from time to time.
 
+use super::tuning::{Tuner, Tuning};
 use crate::journal::{Journal, SweepSettings, Swept, candidates};
 use crate::supervision::{Lifeline, Shutdown};
 use actix::{Actor, ActorContext, AsyncContext, Context, Handler, WrapFuture};
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 /// Lists what might go, and asks the journal's writer to decide.
 pub(super) struct Sweeper {
     pub(super) journal: Journal,
-    pub(super) settings: SweepSettings,
-    pub(super) every: Duration,
+    pub(super) tuner: Tuner,
     pub(super) _lifeline: Lifeline,
+}
+
+/// Each pause is as long as is said when it begins; whoever changes it begins another.
+async fn sweep_for_ever(journal: Journal, tuner: Tuner) {
+    let mut changes = tuner.watch();
+    loop {
+        let Tuning { sweep: settings, sweep_every, .. } = changes.borrow_and_update().clone();
+        let pause = tokio::time::sleep(sweep_every);
+        tokio::select! {
+            () = pause => sweep(journal.clone(), settings).await,
+            heard = changes.changed() => if heard.is_err() { return },
+        }
+    }
 }
 
 async fn sweep(journal: Journal, SweepSettings { grace, keep }: SweepSettings) {
@@ -34,10 +47,7 @@ impl Actor for Sweeper {
     type Context = Context<Self>;
 
     fn started(&mut self, ctx: &mut Self::Context) {
-        ctx.run_interval(self.every, |sweeper, ctx| {
-            let work = sweep(sweeper.journal.clone(), sweeper.settings);
-            ctx.spawn(work.into_actor(sweeper));
-        });
+        ctx.spawn(sweep_for_ever(self.journal.clone(), self.tuner.clone()).into_actor(self));
     }
 }
 

@@ -1,8 +1,12 @@
 //! Building the tree, starting it, stopping it.
 
 use super::integrity::Checker;
+use super::monitor::{Monitor, Watch};
+use super::performance::Summing;
 use super::record::JournalRecord;
 use super::sweeper::Sweeper;
+use super::tuning::Tuner;
+use super::warnings::Warnings;
 use crate::agents::{Agent, Follower, Idle, Life};
 use crate::bus::Hub;
 use crate::entity::{self, Directory, EntityBranch, HostSettings, Hosts, Scheduler};
@@ -10,7 +14,7 @@ use crate::journal::{
     Home, Journal, JournalSettings, Loaded, OpenError, Parked, RebuildTable, SweepSettings, Writer,
 };
 use crate::machine::{Change, Machine, Perform};
-use crate::processes::{Admission, Execute, Performer, Process};
+use crate::processes::{Admission, Execute, Limits, Performer, Process};
 use crate::sessions::{Scribe, Session};
 use crate::supervision::{
     ChildSpec, Exit, Intensity, RootHandle, Shutdown, SpecError, Strategy, start_root,
@@ -55,6 +59,10 @@ pub struct Parts {
     pub life: Life,
     /// All durable subscriptions.
     pub hub: Hub,
+    /// What may change while the system runs.
+    pub tuner: Tuner,
+    /// What an operator should look at.
+    pub warnings: Warnings,
     settings: SystemSettings,
 }
 
@@ -85,18 +93,24 @@ impl Parts {
         let processes = Directory::new(journal.clone(), settings.host.clone());
         let agents = Directory::new(journal.clone(), settings.host.clone());
         let (life, hub) = (Life::default(), Hub::new(journal.clone()));
-        Ok(Self { journal, sessions, processes, agents, life, hub, settings })
-    }
-
-    /// How many attempts may run at once, by runtime.
-    pub fn limits(&self) -> &BTreeMap<String, usize> {
-        &self.settings.limits
+        let (tuner, warnings) = (Tuner::of(&settings), Warnings::new(journal.clone()));
+        Ok(Self { journal, sessions, processes, agents, life, hub, tuner, warnings, settings })
     }
 
     /// Starts the tree: `runtime` makes what asks the models, `edge` is what the program adds.
     pub fn start<E: Execute>(
         self,
         runtime: impl Fn() -> E + Send + Sync + 'static,
+        edge: Vec<ChildSpec>,
+    ) -> Result<Running, StartError> {
+        self.start_with(runtime, Vec::new(), edge)
+    }
+
+    /// The same, with services of the program's own.
+    pub fn start_with<E: Execute>(
+        self,
+        runtime: impl Fn() -> E + Send + Sync + 'static,
+        services: Vec<ChildSpec>,
         edge: Vec<ChildSpec>,
     ) -> Result<Running, StartError> {
         self.hold_after_bad_starts();
@@ -108,7 +122,7 @@ impl Parts {
             hosts("sessions", &self.sessions, move || scribe.clone()),
             hosts("processes", &self.processes, performer),
             hosts("agents", &self.agents, || Idle),
-            supervisor("services", self.services()),
+            supervisor("services", self.services().into_iter().chain(services).collect()),
             supervisor("edge", edge).essential(
                 "the edge cannot be stopped, or nobody could start it again: restart it, or stop the program",
             ),
@@ -133,9 +147,9 @@ impl Parts {
 
     fn services(&self) -> Vec<ChildSpec> {
         let (processes, sessions) = (self.processes.clone(), self.sessions.clone());
-        let (directory, limits) = (self.processes.clone(), self.settings.limits.clone());
-        let (journal, settings) = (self.journal.clone(), self.settings.sweep);
-        let (every, checked) = (self.settings.sweep_every, self.journal.clone());
+        let (directory, tuner) = (self.processes.clone(), self.tuner.clone());
+        let (journal, tuning) = (self.journal.clone(), self.tuner.clone());
+        let checked = self.journal.clone();
         let (agents, life) = (self.agents.clone(), self.life.clone());
         vec![
             ChildSpec::actor("session-scheduler", move |lifeline| {
@@ -145,22 +159,46 @@ impl Parts {
                 Scheduler::new(processes.clone(), lifeline)
             }),
             ChildSpec::actor("admission", move |lifeline| {
-                Admission::new(directory.clone(), limits.clone(), lifeline)
+                Admission::new(directory.clone(), limits(&tuner), lifeline)
             }),
             ChildSpec::actor("agent-follower", move |lifeline| {
                 Follower::new(agents.clone(), life.clone(), lifeline)
             }),
             ChildSpec::actor("sweeper", move |lifeline| Sweeper {
                 journal: journal.clone(),
-                settings,
-                every,
+                tuner: tuning.clone(),
                 _lifeline: lifeline,
             }),
             ChildSpec::actor("integrity", move |lifeline| Checker {
                 journal: checked.clone(),
                 _lifeline: lifeline,
             }),
+            self.monitor(),
+            self.summing(),
         ]
+    }
+
+    fn monitor(&self) -> ChildSpec {
+        let watch = Watch {
+            journal: self.journal.clone(),
+            processes: self.processes.clone(),
+            sessions: self.sessions.clone(),
+            tuner: self.tuner.clone(),
+            warnings: self.warnings.clone(),
+        };
+        ChildSpec::actor("process-monitor", move |lifeline| Monitor {
+            watch: watch.clone(),
+            _lifeline: lifeline,
+        })
+    }
+
+    fn summing(&self) -> ChildSpec {
+        let (journal, tuner) = (self.journal.clone(), self.tuner.clone());
+        ChildSpec::actor("metrics", move |lifeline| Summing {
+            journal: journal.clone(),
+            tuner: tuner.clone(),
+            _lifeline: lifeline,
+        })
     }
 
     /// A program that keeps dying at its start is not made better by doing the same again.
@@ -188,6 +226,12 @@ impl Parts {
             journal.settle();
         });
     }
+}
+
+/// The limits, as admission wants them: to ask again, and to hear of changes.
+fn limits(tuner: &Tuner) -> Limits {
+    let (tuner, changes) = (tuner.clone(), tuner.watch());
+    Limits::new(move || tuner.get().limits, changes)
 }
 
 /// More restarts than this end a supervisor itself.

@@ -83,6 +83,26 @@ Examples:
   callboard agents message ada 'the tests are red' --from ci
   callboard agents show ada";
 
+/// After the help of `config`.
+pub(super) const CONFIG: &str = "\
+Examples:
+  callboard config list
+  callboard config get processes.default_model
+  callboard config set processes.default_model opus --description \"sonnet is down\"
+  callboard config set runtimes.anthropic.api_key -
+  callboard config set models.prices.my-model '{ input = 3.0, output = 15.0 }'
+  callboard config unset processes.default_model
+
+What is set here goes over the file and under the environment, is kept in the home, and is taken up at once where that
+is possible; `takes_effect` says where it is not. Secrets are sealed with the key in secret.key in the home: back both up.";
+
+/// After the help of `metrics`.
+pub(super) const METRICS: &str = "\
+Examples:
+  callboard metrics
+  callboard metrics --by day --from 2026-11-01
+  callboard metrics --name process.performance --tags model:sonnet --json";
+
 /// After the help of `journal`.
 pub(super) const JOURNAL: &str = "\
 Examples:

@@ -1,6 +1,7 @@
 //! The words of the command line. Parsing only: what a command does is written elsewhere.
 
 mod agents;
+mod config;
 mod help;
 mod inspect;
 mod operate;
@@ -11,6 +12,7 @@ mod spawn;
 mod tests;
 
 pub use agents::{Agents, ListAgents, Register, SendMessage};
+pub use config::{ConfigCommand, Metrics, Set, Side};
 pub use inspect::{JournalCommand, Messages, Ps, Sessions, Status, Step, Tree};
 pub use operate::{Operate, Verb};
 pub use root::{Arguments, Command, Global, Serve};

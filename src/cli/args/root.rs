@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use super::agents::Agents;
+use super::config::{ConfigCommand, Metrics};
 use super::help;
 use super::inspect::{JournalCommand, Messages, Ps, Sessions, Step, Tree};
 use super::operate::Operate;
@@ -121,6 +122,11 @@ pub enum Command {
     /// List, show, register, remove agents, or write to one
     #[command(subcommand, after_help = help::AGENTS)]
     Agents(Agents),
+    /// Show settings, and change them while the server runs
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Show what became of the work: counts, durations, tokens, cost
+    Metrics(Metrics),
     /// Ask the server how it is; exit code 1 if unhealthy
     Health,
     /// Ask the server what it is: version, settings, runtimes

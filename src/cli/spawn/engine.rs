@@ -22,7 +22,7 @@ impl Engine {
             Ok(()) | Err(telemetry::Error::AlreadyStarted(_)) => {}
             Err(error) => return Err(Failure::new(Exit::Usage, error)),
         }
-        startup::embed(&context.settings).map(Self).map_err(|error| failure(&error))
+        startup::embed(&context.sources).map(Self).map_err(|error| failure(&error))
     }
 
     /// A client of it.

@@ -3,6 +3,7 @@
 mod house;
 
 mod agents;
+mod config;
 mod embedded;
 mod journal;
 mod served;

@@ -22,16 +22,20 @@ const CORE: &str = "callboard_actors";
 /// The modules of the binary crate, and what each may import beside itself.
 ///
 /// Inbound (`http`, `ws`, `cli`, `dashboard`) and outbound (`world`) do not know each other: `startup` joins them.
-const EDGES: [(&str, &[&str]); 11] = [
+const EDGES: [(&str, &[&str]); 12] = [
     ("settings", &[]),
     ("telemetry", &["settings"]),
-    ("wire", &[CORE]),
+    ("live", &[CORE, "settings"]),
+    ("wire", &[CORE, "live"]),
     ("why", &[CORE]),
     ("world", &[CORE]),
     ("dashboard", &[CORE]),
-    ("http", &[CORE, "wire", "why"]),
+    ("http", &[CORE, "wire", "live", "why", "settings"]),
     ("ws", &[CORE, "wire"]),
-    ("startup", &[CORE, "wire", "http", "ws", "dashboard", "world", "settings", "telemetry"]),
+    (
+        "startup",
+        &[CORE, "live", "wire", "http", "ws", "dashboard", "world", "settings", "telemetry"],
+    ),
     ("cli", &[CORE, "startup", "wire", "why", "settings", "telemetry"]),
     ("main", &["cli", "startup", "settings", "telemetry"]),
 ];

@@ -53,8 +53,7 @@ impl TestApp {
     /// Stops it, changes its settings, and starts it on the same home.
     pub(crate) async fn restart_with(&mut self, change: impl FnOnce(&mut Settings)) {
         self.stop().await;
-        change(&mut self.settings);
-        self.start_again();
+        self.begin_with(change);
     }
 
     /// Starts it, stopped before, on the same home.
@@ -67,6 +66,12 @@ impl TestApp {
     /// Stops it, does something to its home, and starts it again.
     pub(crate) async fn stop_and(&mut self, work: impl FnOnce()) {
         self.restart_with(|_| work()).await;
+    }
+
+    /// Starts a stopped one with other settings.
+    pub(crate) fn begin_with(&mut self, change: impl FnOnce(&mut Settings)) {
+        change(&mut self.settings);
+        self.start_again();
     }
 
     /// Stops it and starts it on the same home.

@@ -42,6 +42,26 @@ impl Client {
         answer(self.ask(Method::POST, path).json(&body).send().await.unwrap()).await
     }
 
+    /// Sets a setting.
+    pub(crate) async fn set(&self, key: &str, value: Value) -> (StatusCode, Value) {
+        let path = format!("/config/{key}");
+        let request = self.ask(Method::PUT, &path).json(&json!({ "value": value }));
+        answer(request.send().await.unwrap()).await
+    }
+
+    /// Unsets a setting.
+    pub(crate) async fn unset(&self, key: &str) -> (StatusCode, Value) {
+        let path = format!("/config/{key}");
+        answer(self.ask(Method::DELETE, &path).send().await.unwrap()).await
+    }
+
+    /// The data of all messages on a topic, in order.
+    pub(crate) async fn said(&self, topic: &str) -> Vec<Value> {
+        let (_, page) = self.get(&format!("/messages?topic={topic}&limit=1000")).await;
+        let items = page["items"].as_array().unwrap();
+        items.iter().map(|message| message["data"].clone()).collect()
+    }
+
     /// Spawns under an Idempotency-Key.
     pub(crate) async fn post_spawn(&self, key: &str, body: &Value) -> (StatusCode, Value) {
         let request = self.ask(Method::POST, "/spawn").header("Idempotency-Key", key).json(body);

@@ -3,13 +3,13 @@
 //! It only borrows what it writes: should the transaction be rolled back, everything is still there
 //! to be tried again.
 
-use super::content;
 use super::insert::{Messages, Rows};
 use super::ledger::{self, Desk};
 use super::place::{Place, count};
 use super::streams::{Heads, Streams};
+use super::{aside, content};
 use crate::journal::queue::Write;
-use crate::journal::{Append, Entered, Entry, Fault, NewMessage};
+use crate::journal::{Append, Aside, Entered, Entry, Fault, NewMessage};
 use crate::vocabulary::{Position, Timestamp};
 use rusqlite::Connection;
 
@@ -59,6 +59,7 @@ impl<'s> Batch<'s> {
                 Write::Append(append) => Done::Placed(self.append(append)?),
                 Write::Publish(publish) => Done::Placed(Ok(self.publish(&publish.message)?)),
                 Write::Enter(entry) => self.enter(&entry.entry)?,
+                Write::Aside(aside) => Done::Placed(self.aside(aside)?),
                 // No rows: the writer carries it out between two batches.
                 Write::Sweep(_) | Write::Settle => Done::Placed(Ok(Place::of(&[], self.last, 0))),
             });
@@ -104,6 +105,19 @@ impl<'s> Batch<'s> {
             }
             (entered, _) => Ok(Done::Entered(entered, None)),
         }
+    }
+
+    /// Rows outside any stream, with the messages that tell of them.
+    fn aside(&mut self, aside: &Aside) -> rusqlite::Result<Written> {
+        if let Err(conflict) = aside::expect(self.connection, &aside.rows)? {
+            return Ok(Err(conflict));
+        }
+        let place = Place::of(&aside.messages, self.last + 1, 0);
+        aside::write(self.connection, &aside.rows, place.first, self.now)?;
+        for message in &aside.messages {
+            self.publish(message)?;
+        }
+        Ok(Ok(place))
     }
 
     fn publish(&mut self, message: &NewMessage) -> rusqlite::Result<Place> {

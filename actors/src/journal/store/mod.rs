@@ -1,5 +1,6 @@
 //! All SQL. [`Store`] writes, on the writer's thread; [`query`] reads, on the readers' connections.
 
+mod aside;
 mod batch;
 mod connection;
 mod content;
@@ -9,11 +10,14 @@ mod identity;
 mod insert;
 pub(super) mod ledger;
 mod place;
+pub(super) mod points;
 pub(super) mod query;
 pub(super) mod search;
+pub(super) mod settings;
 #[expect(clippy::module_inception, reason = "the folder is all SQL, the file its writing half")]
 mod store;
 mod streams;
+pub(super) mod stuck;
 pub(super) mod turns;
 mod unreadable;
 

@@ -1,0 +1,57 @@
+//! [`Tuning`]: what may change while the system runs. Services look here each time they need it.
+
+use super::SystemSettings;
+use crate::journal::SweepSettings;
+use std::collections::BTreeMap;
+use std::time::Duration;
+use tokio::sync::watch;
+
+/// What may change while the system runs.
+#[derive(Debug, Clone)]
+pub struct Tuning {
+    /// How many attempts may run at once, by runtime.
+    pub limits: BTreeMap<String, usize>,
+    /// When debris and old content go.
+    pub sweep: SweepSettings,
+    /// How often that is looked after.
+    pub sweep_every: Duration,
+    /// How long points of time series are kept.
+    pub keep_points: Duration,
+    /// How late something may be before it counts as stuck.
+    pub margin: Duration,
+    /// How often is looked for what is stuck.
+    pub look_every: Duration,
+}
+
+/// A handle on the tuning; clones share it.
+#[derive(Debug, Clone)]
+pub struct Tuner(watch::Sender<Tuning>);
+
+impl Tuner {
+    /// What a system starts with.
+    pub(super) fn of(settings: &SystemSettings) -> Self {
+        Self(watch::Sender::new(Tuning {
+            limits: settings.limits.clone(),
+            sweep: settings.sweep,
+            sweep_every: settings.sweep_every,
+            keep_points: Duration::from_hours(90 * 24),
+            margin: Duration::from_mins(1),
+            look_every: Duration::from_secs(30),
+        }))
+    }
+
+    /// As it is now.
+    pub fn get(&self) -> Tuning {
+        self.0.borrow().clone()
+    }
+
+    /// Changes it; whoever waits for a change hears.
+    pub fn change(&self, change: impl FnOnce(&mut Tuning)) {
+        self.0.send_modify(change);
+    }
+
+    /// Hears of changes.
+    pub fn watch(&self) -> watch::Receiver<Tuning> {
+        self.0.subscribe()
+    }
+}

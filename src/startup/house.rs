@@ -1,0 +1,106 @@
+//! [`House`]: takes up changed settings while everything runs.
+
+use super::parts::{defaults, profiles, tune};
+use super::runtimes::build;
+use crate::live::{Commit, Engine};
+use crate::settings::{self, Models, RuntimeKind, Settings};
+use crate::telemetry;
+use crate::wire::WeakApp;
+use crate::world::{Runtime, Runtimes};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// What works by the settings.
+pub(super) struct House {
+    pub(super) app: WeakApp,
+    pub(super) workshop: Workshop,
+    pub(super) runtimes: Runtimes,
+    /// The level that was set. A command may log less than that: only a change counts.
+    pub(super) level: Arc<Mutex<String>>,
+}
+
+/// Builds runtimes, and builds none anew that would be the same: its connections and counts go on.
+#[derive(Default)]
+pub(super) struct Workshop(Mutex<BTreeMap<String, Made>>);
+
+/// A runtime, and what it was built from.
+#[derive(Clone)]
+struct Made {
+    from: (settings::Runtime, Models),
+    runtime: Runtime,
+}
+
+impl Workshop {
+    /// All runtimes of these settings; with `afresh` also those whose settings are the same, if they read files.
+    pub(super) fn make(
+        &self,
+        settings: &Settings,
+        afresh: bool,
+    ) -> anyhow::Result<BTreeMap<String, Runtime>> {
+        let mut made = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut next = BTreeMap::new();
+        for (name, runtime) in &settings.runtimes {
+            let reads_files = matches!(runtime.kind, RuntimeKind::Replay { .. });
+            // Others cost nothing, or say themselves what: other prices are no reason to begin them anew.
+            let is_priced = matches!(runtime.kind, RuntimeKind::Anthropic(_));
+            let models = if is_priced { settings.models.clone() } else { Models::default() };
+            let from = (runtime.clone(), models);
+            let former =
+                made.get(name).filter(|made| made.from == from && !(afresh && reads_files));
+            let made = match former {
+                Some(former) => former.clone(),
+                None => Made { runtime: build(name, runtime, settings)?, from },
+            };
+            next.insert(name.clone(), made);
+        }
+        let runtimes = next.iter().map(|(name, made)| (name.clone(), made.runtime.clone()));
+        let runtimes = runtimes.collect();
+        *made = next;
+        Ok(runtimes)
+    }
+}
+
+impl Engine for House {
+    fn prepare(&self, settings: &Settings, afresh: bool) -> Result<Commit, String> {
+        let told = |error| format!("{error:#}");
+        let profiles = profiles(settings).map_err(told)?;
+        let made = self.workshop.make(settings, afresh).map_err(told)?;
+        let (app, runtimes, settings) = (self.app.clone(), self.runtimes.clone(), settings.clone());
+        let level = Arc::clone(&self.level);
+        Ok(Box::new(move || {
+            // Without it the house is being closed.
+            let Some(app) = app.upgrade() else { return };
+            runtimes.replace(made);
+            tune(&app.parts().tuner, &settings);
+            let mut description = (*app.description()).clone();
+            description.runtimes = settings.runtimes.keys().cloned().collect();
+            settings.processes.default_runtime.clone_into(&mut description.default_runtime);
+            app.change(defaults(&settings, profiles), description);
+            let former = std::mem::replace(
+                &mut *level.lock().unwrap_or_else(PoisonError::into_inner),
+                settings.log.level.clone(),
+            );
+            if former != settings.log.level {
+                // It was checked with all other settings.
+                let _ = telemetry::change_level(&settings.log.level);
+            }
+        }))
+    }
+
+    /// Recordings are apart: what this program writes itself is no news to it.
+    fn files(&self, settings: &Settings) -> Vec<PathBuf> {
+        let folders = settings.runtimes.values().filter_map(|runtime| match &runtime.kind {
+            RuntimeKind::Replay { folder } => Some(folder),
+            // Programs read theirs themselves, with each attempt.
+            RuntimeKind::Anthropic(_) | RuntimeKind::Claude(_) | RuntimeKind::Cli(_) => None,
+        });
+        let folders = folders.chain([&settings.agents.folder]);
+        let folders = folders.filter_map(|folder| std::fs::read_dir(folder).ok());
+        let recordings: Vec<_> =
+            settings.runtimes.values().filter_map(|runtime| runtime.record.as_ref()).collect();
+        let files = folders.flatten().flatten().map(|entry| entry.path());
+        let files = files.filter(|path| path.extension().is_some_and(|end| end == "yaml"));
+        files.filter(|path| !recordings.contains(&path)).collect()
+    }
+}

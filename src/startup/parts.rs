@@ -1,0 +1,145 @@
+//! Settings as the parts of the house want them.
+
+use super::ServerInfo;
+use crate::settings::{
+    AgentProfile, LONGEST_TIMEOUT_S, MOST_RETRIES, OnLost, Runtime, Settings, Synchronous,
+    read_profiles,
+};
+use crate::wire::{Defaults, Description, RuntimeDefaults};
+use callboard_actors::agents::{Profile, Profiles};
+use callboard_actors::entity::HostSettings;
+use callboard_actors::journal::{self, Home, JournalSettings, SweepSettings};
+use callboard_actors::processes::{self, RetryPolicy};
+use callboard_actors::system::{SystemSettings, Tuner};
+use std::time::Duration;
+
+pub(super) fn system_settings(settings: &Settings) -> SystemSettings {
+    let limits =
+        settings.runtimes.iter().map(|(name, runtime)| (name.clone(), runtime.concurrency.get()));
+    let cleanup = &settings.cleanup;
+    SystemSettings {
+        journal: journal_settings(settings),
+        host: host_settings(settings),
+        limits: limits.collect(),
+        sweep: SweepSettings {
+            grace: Duration::from_secs(cleanup.grace_s),
+            keep: Duration::from_hours(u64::from(cleanup.archive_days) * 24),
+        },
+        sweep_every: Duration::from_secs(cleanup.interval_s.get()),
+        settle: Duration::from_secs(settings.supervision.settle_s.get()),
+        unsettled_starts: settings.supervision.unsettled_starts,
+    }
+}
+
+fn host_settings(settings: &Settings) -> HostSettings {
+    let entities = &settings.entities;
+    HostSettings {
+        inbox: entities.inbox.get(),
+        idle: Duration::from_secs(entities.idle_s.get()),
+        park_after: entities.park_after_restarts.get(),
+        park_within: Duration::from_secs(entities.park_within_s.get()),
+        ..HostSettings::default()
+    }
+}
+
+/// How the journal of these settings works; also for commands that open it without a server.
+pub fn journal_settings(settings: &Settings) -> JournalSettings {
+    let journal = &settings.journal;
+    JournalSettings {
+        queue_bytes: journal.queue_bytes.get(),
+        readers: journal.readers.get(),
+        feed_messages: journal.feed_messages.get(),
+        checkpoint_pages: journal.checkpoint_pages.get(),
+        synchronous: match journal.synchronous {
+            Synchronous::Full => journal::Synchronous::Full,
+            Synchronous::Off => journal::Synchronous::Off,
+        },
+        topic_root: settings.topic_root.clone(),
+    }
+}
+
+/// The profiles of agents, as the core knows them. One that names a runtime which does not exist is refused.
+pub(super) fn profiles(settings: &Settings) -> anyhow::Result<Profiles> {
+    let mut profiles = Profiles::new();
+    for (name, written) in read_profiles(&settings.agents.folder)? {
+        let AgentProfile { role, model, runtime, system_prompt, capabilities, permissions, .. } =
+            written;
+        if let Some(runtime) =
+            runtime.as_ref().filter(|name| !settings.runtimes.contains_key(*name))
+        {
+            let known: Vec<&str> = settings.runtimes.keys().map(String::as_str).collect();
+            anyhow::bail!(
+                "the profile {name} in {} names the runtime {runtime:?}, which does not exist: choose one of {}",
+                settings.agents.folder.display(),
+                known.join(", ")
+            );
+        }
+        let profile = Profile {
+            name: name.clone(),
+            role,
+            model,
+            runtime,
+            system_prompt,
+            capabilities,
+            permissions,
+        };
+        profiles.insert(name, profile);
+    }
+    Ok(profiles)
+}
+
+pub(super) fn defaults(settings: &Settings, profiles: Profiles) -> Defaults {
+    let processes = &settings.processes;
+    Defaults {
+        runtime: processes.default_runtime.clone(),
+        model: processes.default_model.clone(),
+        timeout_s: u32::try_from(processes.timeout_s.get()).unwrap_or(LONGEST_TIMEOUT_S),
+        longest_timeout_s: LONGEST_TIMEOUT_S,
+        most_retries: MOST_RETRIES,
+        retry: RetryPolicy {
+            max_retries: processes.max_retries,
+            max_lost: processes.max_lost,
+            first_ms: processes.retry_first_ms,
+            max_ms: processes.retry_max_ms,
+        },
+        runtimes: settings.runtimes.iter().map(runtime_defaults).collect(),
+        templates: settings.home.join(&settings.templates.folder),
+        profiles,
+        max_body_bytes: settings.http.max_body_bytes.get(),
+        allowed_origins: settings.http.allowed_origins.clone(),
+    }
+}
+
+fn runtime_defaults((name, runtime): (&String, &Runtime)) -> (String, RuntimeDefaults) {
+    let on_lost = match runtime.on_lost {
+        OnLost::Retry => processes::OnLost::Retry,
+        OnLost::Ask => processes::OnLost::Ask,
+    };
+    (name.clone(), RuntimeDefaults { model: runtime.default_model.clone(), on_lost })
+}
+
+pub(super) fn description(settings: &Settings, home: &Home, info: &ServerInfo) -> Description {
+    Description {
+        name: "callboard",
+        version: env!("CARGO_PKG_VERSION"),
+        pid: info.pid,
+        instance: info.instance.clone(),
+        started_at: info.started_at.clone(),
+        home: home.root().to_owned(),
+        runtimes: settings.runtimes.keys().cloned().collect(),
+        default_runtime: settings.processes.default_runtime.clone(),
+    }
+}
+
+/// What may change while the system runs.
+pub(super) fn tune(tuner: &Tuner, settings: &Settings) {
+    let SystemSettings { limits, sweep, sweep_every, .. } = system_settings(settings);
+    let keep_days = u64::from(settings.metrics.keep_days.get());
+    let monitor = &settings.monitor;
+    tuner.change(|tuning| {
+        (tuning.limits, tuning.sweep, tuning.sweep_every) = (limits, sweep, sweep_every);
+        tuning.keep_points = Duration::from_hours(keep_days * 24);
+        tuning.margin = Duration::from_secs(monitor.margin_s.get());
+        tuning.look_every = Duration::from_secs(monitor.look_every_s.get());
+    });
+}

@@ -100,6 +100,13 @@ impl Layers {
         })
     }
 
+    /// Whether a program took this runtime out, which exists by itself.
+    pub(super) fn lacks_runtime(&self, name: &str) -> bool {
+        let Basis::Made(table) = &self.basis else { return false };
+        let is_made = table.get("runtimes").is_some_and(|runtimes| runtimes.get(name).is_some());
+        !is_made && !self.stored.keys().any(|key| key.is_under(&["runtimes", name]))
+    }
+
     /// Where a setting was made; where it was not, the nearest place around it.
     pub(super) fn place(&self, path: &[String]) -> Place {
         let variable =

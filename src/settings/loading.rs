@@ -27,7 +27,10 @@ impl Settings {
     /// The settings that these layers come to, checked.
     pub(super) fn from_layers(layers: &Layers, directory: &Path) -> Result<Self, Error> {
         let document = layers.merge()?;
-        let settings = Self::resolve(document, directory);
+        let settings = Self::resolve(document, directory).map(|mut settings| {
+            settings.runtimes.retain(|name, _| !layers.lacks_runtime(name));
+            settings
+        });
         let checked = settings.and_then(|settings| validation::check(&settings).map(|()| settings));
         checked.map_err(|problem| {
             let place = layers.place(&problem.path);

@@ -469,14 +469,16 @@ fn stored_settings_that_do_not_fit_are_left_out_one_by_one() {
 
 #[test]
 fn settings_that_a_program_made_come_back_as_they_were_with_their_secrets() {
-    let made = load(
-        "[models.prices]\n\"a.b\" = { input = 1, output = 2 }",
-        &[("ANTHROPIC_API_KEY", "hush-hush")],
-    )
-    .unwrap();
+    let text = "[models.prices]\n\"a.b\" = { input = 1, output = 2 }\n[runtimes.codex]\nkind = \"cli\"
+        command = \"codex\"\nsession = { pointer = \"/a\" }\n[runtimes.cc]\nkind = \"claude\"\napi_key = \"own-key\"";
+    let mut made = load(text, &[("ANTHROPIC_API_KEY", "hush-hush")]).unwrap();
+    made.runtimes.remove("replay");
+    made.processes.default_runtime = "codex".into();
     let back = Origin::from(&made).load(Stored::new()).unwrap();
     assert_eq!(back.settings, made);
     assert_eq!(api_key(&back.settings).as_deref(), Some("hush-hush"));
+    let RuntimeKind::Claude(claude) = &back.settings.runtimes["cc"].kind else { panic!() };
+    assert_eq!(claude.api_key.as_ref().map(Secret::expose), Some("own-key"));
 }
 
 #[test]

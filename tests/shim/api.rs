@@ -49,16 +49,16 @@ fn is_secret(house: &House, process: &str) {
         let text = fs::read(format!("/proc/{shim}/{file}")).unwrap();
         assert!(!String::from_utf8_lossy(&text).contains(KEY), "the key stands in {file}");
     }
-    no_file_holds(&house.home());
+    no_file_holds(&house.home(), KEY);
 }
 
-fn no_file_holds(folder: &Path) {
+pub(crate) fn no_file_holds(folder: &Path, key: &str) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
-            no_file_holds(&path);
+            no_file_holds(&path, key);
         } else if let Ok(text) = fs::read(&path) {
-            let shown = String::from_utf8_lossy(&text).contains(KEY);
+            let shown = String::from_utf8_lossy(&text).contains(key);
             assert!(!shown, "the key stands in {}", path.display());
         }
     }

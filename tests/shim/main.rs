@@ -21,6 +21,7 @@ mod mock;
 mod reading;
 #[path = "../protocol/server.rs"]
 mod server;
+mod settings;
 
 /// Kills, signals and mocks take their time; one after the other they do not disturb each other.
 static ONE_AT_A_TIME: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());

@@ -1,0 +1,61 @@
+//! Settings that are changed while the server runs, and the shims that begin after.
+
+use super::api::no_file_holds;
+use super::house::{House, Serving, lines};
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+
+const KEY: &str = "sk-ant-set-while-it-ran";
+
+async fn set(server: &Serving, key: &str, value: Value) {
+    let body = json!({ "value": value });
+    let (status, said) = server.ask(Method::PUT, &format!("/config/{key}"), Some(body)).await;
+    assert_eq!((status, &said["takes_effect"]), (StatusCode::OK, &json!("now")), "{said}");
+}
+
+#[tokio::test]
+async fn a_program_is_called_as_the_settings_say_now() {
+    let _turn = super::ONE_AT_A_TIME.lock().await;
+    let house = House::new();
+    let server = house.serve().await;
+    let running = server.spawn("until").await;
+    server.wait_for(&running, "RUNNING").await;
+    set(&server, "runtimes.until.args", json!(["count", "5", "0"])).await;
+    let next = server.spawn("until").await;
+    server.wait_for(&next, "COMPLETED").await;
+    assert_eq!(house.file(&next, 1, "stdout"), lines(5));
+    // What runs goes on with what it began with.
+    fs::write(house.path().join("enough"), "").unwrap();
+    server.wait_for(&running, "COMPLETED").await;
+    server.terminate().await;
+    house.is_empty().await;
+}
+
+#[tokio::test]
+async fn a_key_that_was_set_reaches_programs_also_after_a_kill_and_lies_in_no_file() {
+    let _turn = super::ONE_AT_A_TIME.lock().await;
+    let house = House::new();
+    let script = house.path().join("keeper");
+    fs::write(&script, "#!/bin/sh\ncat > /dev/null\necho \"$ANTHROPIC_API_KEY\" > \"$HOME/key\"\n")
+        .unwrap();
+    fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).unwrap();
+    let server = house.serve().await;
+    set(&server, "runtimes.claude.command", json!("./keeper")).await;
+    set(&server, "runtimes.claude.api_key", json!(KEY)).await;
+    let mut server = server;
+    for _ in 0..2 {
+        let process = server.spawn("claude").await;
+        // It says nothing that Claude Code would say.
+        server.wait_for(&process, "DEAD").await;
+        let told = fs::read_to_string(house.path().join("key")).unwrap();
+        assert_eq!(told.trim(), KEY);
+        fs::remove_file(house.path().join("key")).unwrap();
+        server.kill();
+        server = house.serve().await;
+    }
+    no_file_holds(&house.home(), KEY);
+    server.terminate().await;
+    house.is_empty().await;
+}

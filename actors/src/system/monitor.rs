@@ -7,7 +7,6 @@
 //! | a stream had to be up, and nobody is | its time came, its entity is not in memory | waking it |
 //! | a session has a turn that gets no line | it is up, and no line was written since | an operator: the log says what the disk says |
 //! | a process is in RETRY past its time | it is due, its session free, its runtime has room | asking admission to look again |
-//! | processes wait for a runtime that there is not | it was taken out of the settings | an operator |
 //!
 //! None of it should ever happen. It never changes a row by itself: entities are woken, and decide.
 
@@ -83,7 +82,6 @@ impl Watch {
             found.extend(self.overlong(now, before).await?);
             found.extend(asleep(&self.processes, before).await?);
             found.extend(self.overdue(before).await?);
-            found.extend(self.homeless().await?);
         }
         if self.sessions.held().is_none() {
             found.extend(asleep(&self.sessions, before).await?);
@@ -169,26 +167,6 @@ impl Watch {
             self.tuner.change(|_| ());
         }
         Ok(found)
-    }
-
-    /// Processes that wait for a runtime that nobody has.
-    async fn homeless(&self) -> Result<Vec<Found>, Fault> {
-        let limits = self.tuner.get().limits;
-        let waiting = self.journal.reader().open_processes().await?.into_iter();
-        let waiting = waiting.filter(|(runtime, status, _)| {
-            matches!(status.as_str(), "PENDING" | "RETRY") && !limits.contains_key(runtime)
-        });
-        let mut names = BTreeSet::new();
-        for (runtime, ..) in waiting {
-            names.insert(runtime);
-        }
-        let found = names.into_iter().map(|runtime| Found {
-            about: format!("runtime/{runtime}"),
-            error: format!(
-                "processes wait for the runtime {runtime}, which is not in the settings: add [runtimes.{runtime}], or cancel what `callboard ps --runtime {runtime}` shows"
-            ),
-        });
-        Ok(found.collect())
     }
 }
 

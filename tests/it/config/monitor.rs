@@ -133,16 +133,16 @@ async fn a_retry_that_is_due_and_not_admitted_though_there_is_room_is_told() {
 }
 
 #[tokio::test]
-async fn who_waits_for_a_runtime_that_is_gone_is_told() {
+async fn who_waits_for_a_runtime_that_is_gone_ends_and_is_redriven_when_it_is_back() {
     let app = watched();
     app.set("runtimes.second.kind", json!("replay")).await;
     operate(&app, "services/admission", "stop").await;
     let waits = app.spawn_with(json!({ "prompt": "x", "runtime": "second" })).await;
     app.unset("runtimes.second.kind").await;
     operate(&app, "services/admission", "resume").await;
-    let error = warned(&app, "runtime/second").await;
-    assert!(error.contains("callboard ps --runtime second"), "{error}");
+    let row = app.wait_for(&waits, "DEAD").await;
+    assert!(row["error"].as_str().unwrap().contains("second"), "{row}");
     app.set("runtimes.second.kind", json!("replay")).await;
+    app.post(&format!("/processes/{waits}/retry"), json!({})).await;
     app.wait_for(&waits, "COMPLETED").await;
-    settled(&app).await;
 }

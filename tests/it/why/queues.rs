@@ -73,6 +73,7 @@ async fn a_runtime_that_is_gone_from_the_settings_is_named() {
         .restart_with(|settings| {
             let replay = settings.runtimes.remove("replay").unwrap();
             settings.runtimes.insert("another".into(), replay);
+            settings.processes.default_runtime = "another".into();
         })
         .await;
     assert_snapshot!(stage.why(&id).await);

@@ -22,7 +22,7 @@ use callboard_actors::system::{Parts, Running};
 use callboard_actors::vocabulary::Clock;
 use house::{House, Workshop};
 pub use parts::journal_settings;
-use parts::{defaults, description, profiles, system_settings, tune};
+use parts::{defaults, description, system_settings, tune};
 use serde::{Deserialize, Serialize};
 use std::net::{SocketAddr, TcpListener};
 use std::sync::{Arc, Mutex};
@@ -190,7 +190,7 @@ fn start(opened: Opened, listener: TcpListener, embedded: bool) -> anyhow::Resul
     let instance = uuid::Uuid::new_v4().simple().to_string();
     let info = ServerInfo { pid, address, started_at, embedded, instance };
     let described = description(settings, &home, &info);
-    let defaults = defaults(settings, profiles(settings)?);
+    let defaults = defaults(settings, workshop.profiles(settings, false)?);
     let app = App::new(parts.clone(), token.clone(), defaults, described);
     let level = Arc::new(Mutex::new(settings.log.level.clone()));
     let house = House { app: app.downgrade(), workshop, runtimes: runtimes.clone(), level };

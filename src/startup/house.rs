@@ -1,12 +1,13 @@
 //! [`House`]: takes up changed settings while everything runs.
 
-use super::parts::{defaults, profiles, tune};
+use super::parts::{check, defaults, read, tune};
 use super::runtimes::build;
 use crate::live::{Commit, Engine};
 use crate::settings::{self, Models, RuntimeKind, Settings};
 use crate::telemetry;
 use crate::wire::WeakApp;
 use crate::world::{Runtime, Runtimes};
+use callboard_actors::agents::Profiles;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -22,7 +23,11 @@ pub(super) struct House {
 
 /// Builds runtimes, and builds none anew that would be the same: its connections and counts go on.
 #[derive(Default)]
-pub(super) struct Workshop(Mutex<BTreeMap<String, Made>>);
+pub(super) struct Workshop {
+    made: Mutex<BTreeMap<String, Made>>,
+    /// The profiles of agents, and the folder they were read from.
+    profiles: Mutex<Option<(PathBuf, Profiles)>>,
+}
 
 /// A runtime, and what it was built from.
 #[derive(Clone)]
@@ -38,7 +43,7 @@ impl Workshop {
         settings: &Settings,
         afresh: bool,
     ) -> anyhow::Result<BTreeMap<String, Runtime>> {
-        let mut made = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
         let mut next = BTreeMap::new();
         for (name, runtime) in &settings.runtimes {
             let reads_files = matches!(runtime.kind, RuntimeKind::Replay { .. });
@@ -59,12 +64,26 @@ impl Workshop {
         *made = next;
         Ok(runtimes)
     }
+
+    /// The profiles of agents; those that were read before, unless files have changed: a bad one is no reason
+    /// to refuse other settings.
+    pub(super) fn profiles(&self, settings: &Settings, afresh: bool) -> anyhow::Result<Profiles> {
+        let mut former = self.profiles.lock().unwrap_or_else(PoisonError::into_inner);
+        let folder = &settings.agents.folder;
+        let profiles = match former.as_ref() {
+            Some((of, profiles)) if !afresh && of == folder => profiles.clone(),
+            _ => read(folder)?,
+        };
+        check(&profiles, settings)?;
+        *former = Some((folder.clone(), profiles.clone()));
+        Ok(profiles)
+    }
 }
 
 impl Engine for House {
     fn prepare(&self, settings: &Settings, afresh: bool) -> Result<Commit, String> {
         let told = |error| format!("{error:#}");
-        let profiles = profiles(settings).map_err(told)?;
+        let profiles = self.workshop.profiles(settings, afresh).map_err(told)?;
         let made = self.workshop.make(settings, afresh).map_err(told)?;
         let (app, runtimes, settings) = (self.app.clone(), self.runtimes.clone(), settings.clone());
         let level = Arc::clone(&self.level);

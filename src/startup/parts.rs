@@ -11,6 +11,7 @@ use callboard_actors::entity::HostSettings;
 use callboard_actors::journal::{self, Home, JournalSettings, SweepSettings};
 use callboard_actors::processes::{self, RetryPolicy};
 use callboard_actors::system::{SystemSettings, Tuner};
+use std::path::Path;
 use std::time::Duration;
 
 pub(super) fn system_settings(settings: &Settings) -> SystemSettings {
@@ -58,22 +59,12 @@ pub fn journal_settings(settings: &Settings) -> JournalSettings {
     }
 }
 
-/// The profiles of agents, as the core knows them. One that names a runtime which does not exist is refused.
-pub(super) fn profiles(settings: &Settings) -> anyhow::Result<Profiles> {
+/// The profiles of agents in a folder, as the core knows them.
+pub(super) fn read(folder: &Path) -> anyhow::Result<Profiles> {
     let mut profiles = Profiles::new();
-    for (name, written) in read_profiles(&settings.agents.folder)? {
+    for (name, written) in read_profiles(folder)? {
         let AgentProfile { role, model, runtime, system_prompt, capabilities, permissions, .. } =
             written;
-        if let Some(runtime) =
-            runtime.as_ref().filter(|name| !settings.runtimes.contains_key(*name))
-        {
-            let known: Vec<&str> = settings.runtimes.keys().map(String::as_str).collect();
-            anyhow::bail!(
-                "the profile {name} in {} names the runtime {runtime:?}, which does not exist: choose one of {}",
-                settings.agents.folder.display(),
-                known.join(", ")
-            );
-        }
         let profile = Profile {
             name: name.clone(),
             role,
@@ -86,6 +77,22 @@ pub(super) fn profiles(settings: &Settings) -> anyhow::Result<Profiles> {
         profiles.insert(name, profile);
     }
     Ok(profiles)
+}
+
+/// Refuses a profile that names a runtime which does not exist.
+pub(super) fn check(profiles: &Profiles, settings: &Settings) -> anyhow::Result<()> {
+    for (name, profile) in profiles {
+        let runtime = profile.runtime.as_ref();
+        if let Some(runtime) = runtime.filter(|name| !settings.runtimes.contains_key(*name)) {
+            let known: Vec<&str> = settings.runtimes.keys().map(String::as_str).collect();
+            anyhow::bail!(
+                "the profile {name} in {} names the runtime {runtime:?}, which does not exist: choose one of {}",
+                settings.agents.folder.display(),
+                known.join(", ")
+            );
+        }
+    }
+    Ok(())
 }
 
 pub(super) fn defaults(settings: &Settings, profiles: Profiles) -> Defaults {

@@ -54,5 +54,6 @@ pub struct Attempt {
     /// How long it may take, in seconds.
     pub timeout_s: u32,
     /// An executor has reported that it began: whoever finds nobody at work does not begin anew.
+    #[serde(default)]
     pub is_started: bool,
 }

@@ -10,12 +10,11 @@ use super::command::{Command, Outcome};
 use super::presence::{Life, disconnect};
 use super::state::Agent;
 use crate::entity::Directory;
-use crate::journal::{Entry, Fault};
+use crate::journal::{AgentNews, Entry, Fault};
 use crate::processes::Metrics;
 use crate::supervision::{Lifeline, Shutdown};
-use crate::vocabulary::{MessageId, Name, Position, ProcessId, SessionId};
+use crate::vocabulary::{MessageId, Position, ProcessId, SessionId};
 use actix::{Actor, ActorContext, AsyncContext, Context, Handler, WrapFuture};
-use rusqlite::{Connection, Row, params};
 use std::time::Duration;
 
 /// The service that follows processes on behalf of agents.
@@ -80,24 +79,11 @@ async fn persist<T, F: Future<Output = Result<T, Fault>>>(work: impl Fn() -> F) 
 /// Ends the connections of former lives: nobody is connected to a server that is no more.
 async fn hang_up(agents: &Directory<Agent>, life: &Life) -> Result<(), Fault> {
     let prefix = life.prefix();
-    let connected = agents.journal().reader().query(move |c| connected(c, &prefix)).await?;
+    let connected = agents.journal().reader().connected_but(prefix).await?;
     for (agent, connection) in connected {
         disconnect(agents, &agent, connection, "its server ended").await;
     }
     Ok(())
-}
-
-/// The agents that are connected by connections of other lives.
-fn connected(connection: &Connection, prefix: &str) -> rusqlite::Result<Vec<(Name, String)>> {
-    let sql = "SELECT id, connection FROM agents INDEXED BY agents_connected
-               WHERE connection IS NOT NULL AND substr(connection, 1, length(?1)) <> ?1";
-    let mut select = connection.prepare_cached(sql)?;
-    let rows = select.query_map([prefix], |row| Ok((row.get::<_, String>(0)?, row.get(1)?)))?;
-    let named = rows.filter_map(|row| match row {
-        Ok((id, connection)) => Some(Ok((id.parse().ok()?, connection))),
-        Err(error) => Some(Err(error)),
-    });
-    named.collect()
 }
 
 /// What agents are to be told of what happened between two positions, in order.
@@ -106,39 +92,19 @@ async fn turns_between(
     after: Position,
     upto: Position,
 ) -> Result<Vec<Turn>, Fault> {
-    agents.journal().reader().query(move |c| between(c, after, upto)).await
+    let news = agents.journal().reader().agents_news(after, upto).await?;
+    Ok(news.into_iter().map(turn).collect())
 }
 
-/// What happened to processes of registered agents between two positions. The joins are crossed so that
-/// the messages come first, whatever the planner thinks of it: there may be millions of processes.
-fn between(connection: &Connection, after: i64, upto: i64) -> rusqlite::Result<Vec<Turn>> {
-    let sql = "SELECT m.id, m.event_type, p.id, p.agent_id, p.session_id, p.metrics
-               FROM messages m CROSS JOIN processes p ON p.stream = m.stream
-               CROSS JOIN streams s ON s.kind = 'agent' AND s.name = p.agent_id
-               WHERE m.id > ?1 AND m.id <= ?2 AND m.kind IN ('event', 'fact')
-                 AND m.event_type IN ('SPAWN_ADMITTED', 'SPAWN_RETRY', 'SPAWN_COMPLETE',
-                                      'SPAWN_DEAD', 'SPAWN_CANCELLED', 'ENTITY_FAILED')
-               ORDER BY m.id";
-    let mut select = connection.prepare_cached(sql)?;
-    let turns = select.query_map(params![after, upto], turn)?;
-    turns.filter_map(Result::transpose).collect()
-}
-
-/// `None`: a row that no program of ours has written.
-fn turn(row: &Row<'_>) -> rusqlite::Result<Option<Turn>> {
-    let (position, event_type): (Position, String) = (row.get(0)?, row.get(1)?);
-    let text = |index: usize| row.get::<_, String>(index).map(|text| text.parse::<Name>());
-    let (Ok(process), Ok(agent), Ok(session)) = (text(2)?, text(3)?, text(4)?) else {
-        return Ok(None);
-    };
-    let metrics: Option<String> = row.get(5)?;
+fn turn(news: AgentNews) -> Turn {
+    let AgentNews { position, event_type, process, agent, session, metrics } = news;
     let id = MessageId::derived(&["agent", process.as_str(), &event_type, &position.to_string()]);
     let process_id = ProcessId(process);
     let command = match outcome(&event_type, metrics.as_deref()) {
         Some(outcome) => Command::EndProcess { process_id, outcome },
         None => Command::BeginProcess { process_id, session_id: SessionId(session) },
     };
-    Ok(Some(Turn { agent, position, id, command }))
+    Turn { agent, position, id, command }
 }
 
 /// How a process came out; `None`: it has begun.

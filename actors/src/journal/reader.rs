@@ -129,7 +129,7 @@ impl Reader {
 
     /// Runs a query on one of the connections. Refused while a COMMIT is in doubt: what is found then
     /// may not be there to stay.
-    pub(crate) async fn query<T: Send + 'static>(
+    pub(super) async fn query<T: Send + 'static>(
         &self,
         query: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, Fault> {

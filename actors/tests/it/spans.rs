@@ -47,6 +47,9 @@ impl Subscriber for Notes {
 #[test]
 fn an_effect_runs_in_a_span_with_its_stream_its_key_and_where_it_all_began() {
     let notes = Notes::default();
+    // With a single subscriber, tracing asks only the thread that comes to a span first whether anybody
+    // wants it: mostly another test's, where nobody does.
+    let _another = tracing::Dispatch::new(Notes::default());
     let noting = tracing::subscriber::set_default(notes.clone());
     lives(async |stage| {
         stage.tell("a", "first", Command::Turn { by: 1 }).await.unwrap();

@@ -56,6 +56,22 @@ fn imports_only_go_down() {
     assert!(found.is_empty(), "imports have to go down:\n{}", found.join("\n"));
 }
 
+/// The same machines are to run on another journal one day.
+#[test]
+fn only_the_journal_knows_sqlite() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let files = ["actors/src", "src"].map(|folder| source_files(&root.join(folder))).concat();
+    let knows = |file: &&PathBuf| {
+        std::fs::read_to_string(file).expect("a source file is readable").contains("rusqlite")
+    };
+    let (inside, outside): (Vec<_>, Vec<_>) = files
+        .iter()
+        .filter(knows)
+        .partition(|file| file.starts_with(root.join("actors/src/journal")));
+    assert!(!inside.is_empty(), "nothing was looked at");
+    assert_eq!(outside, Vec::<&PathBuf>::new(), "SQL belongs into actors/src/journal/store");
+}
+
 /// The rules broken by a text planted in a file of the core.
 fn planted(file: &str, text: &str) -> Vec<String> {
     violations(House::Core, &format!("actors/src/{file}"), text)

@@ -1,5 +1,6 @@
 //! All SQL. [`Store`] writes, on the writer's thread; [`query`] reads, on the readers' connections.
 
+pub(super) mod agents;
 mod aside;
 mod batch;
 mod connection;

@@ -19,7 +19,6 @@ use crate::processes::identity::Executor;
 use crate::processes::state::Process;
 use crate::vocabulary::{Name, ProcessId};
 use futures::future::join_all;
-use rusqlite::Connection;
 use rustix::process::Signal;
 use std::io;
 use std::time::Duration;
@@ -220,7 +219,7 @@ fn unreadable(error: &io::Error) -> Ended {
 /// Stops every shim that works on an attempt of this journal. To be called when nobody begins new ones.
 pub async fn stop_shims(journal: &Journal) -> Result<usize, Fault> {
     let mut holders = Vec::new();
-    for (process, attempt) in journal.reader().query(under_way).await? {
+    for (process, attempt) in journal.reader().under_way().await? {
         let Ok(name) = process.parse::<Name>() else { continue };
         let folder = Folder::at(journal.files(), &ProcessId(name), attempt);
         if let Ok(Found::Held(note @ Note { by: By::Shim, .. })) = folder.look() {
@@ -229,14 +228,6 @@ pub async fn stop_shims(journal: &Journal) -> Result<usize, Fault> {
     }
     join_all(holders.iter().map(stop)).await;
     Ok(holders.len())
-}
-
-/// The processes that have an executor, with their attempts.
-fn under_way(connection: &Connection) -> rusqlite::Result<Vec<(String, u32)>> {
-    let sql = "SELECT id, attempt FROM processes
-               WHERE status IN ('STARTING', 'RUNNING', 'CANCELLING')";
-    let mut select = connection.prepare(sql)?;
-    select.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
 }
 
 /// Waits until a process has ended; or, where it cannot be watched, until it is time to look again.

@@ -4,6 +4,7 @@ use super::{Command, Effect, Event, Session, TurnAppended, TurnQueued, TurnSkipp
 use crate::machine::Machine as _;
 use crate::machine::scenario::Scenario;
 use crate::vocabulary::{Durable, Hash, ProcessId, Reference, SessionId, Timestamp};
+use std::collections::BTreeSet;
 
 fn reference(file: &str, line: Option<u64>) -> Durable<Reference> {
     Durable::vouched(Reference {
@@ -110,4 +111,55 @@ fn damage_is_refused_and_leaves_the_line_wanted_so_that_its_host_parks_it() {
     let damage = Command::ReportDamage { number: 1, why: "the file is too short".into() };
     let session = session.when(damage).refused("line 1 cannot be written: the file is too short");
     assert_eq!(wanted(&session).len(), 1);
+}
+
+/// What the machine really does: (state, command) → the event, where there is one.
+fn real_table() -> BTreeSet<(&'static str, &'static str, &'static str)> {
+    let states = [("nothing queued", vec![]), ("a turn queued", vec![queued(1, "a")])];
+    let questions = [
+        ("AppendTurn", append("b")),
+        ("ReportLine", report(1, 10)),
+        ("ReportDamage", Command::ReportDamage { number: 1, why: "it is short".into() }),
+        ("SkipTurn", Command::SkipTurn { number: 1, by: "ann".into() }),
+    ];
+    let mut table = BTreeSet::new();
+    for (state, before) in states {
+        for (name, command) in questions.clone() {
+            let session = Scenario::<Session>::given(before.clone());
+            for event in session.when(command).result.unwrap_or_default() {
+                table.insert((state, name, variant(&event)));
+            }
+        }
+    }
+    table
+}
+
+fn variant(event: &Event) -> &'static str {
+    match event {
+        Event::TurnQueued(_) => "TurnQueued",
+        Event::TurnAppended(_) => "TurnAppended",
+        Event::TurnSkipped(_) => "TurnSkipped",
+    }
+}
+
+/// What the table at the head of the module says.
+fn written_table() -> BTreeSet<(&'static str, &'static str, &'static str)> {
+    let quoted = |cell: &'static str| cell.split('`').nth(1);
+    let mut table = BTreeSet::new();
+    for row in include_str!("mod.rs").lines().filter_map(|line| line.strip_prefix("//! | ")) {
+        let cells: Vec<_> = row.split('|').map(str::trim).collect();
+        let (Some(command), Some(event)) = (quoted(cells[1]), quoted(cells[2])) else { continue };
+        let states = if cells[0] == "any" {
+            vec!["nothing queued", "a turn queued"]
+        } else {
+            vec![cells[0]]
+        };
+        table.extend(states.into_iter().map(|state| (state, command, event)));
+    }
+    table
+}
+
+#[test]
+fn the_transition_table_at_the_head_of_the_module_is_true() {
+    assert_eq!(real_table(), written_table());
 }

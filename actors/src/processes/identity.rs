@@ -66,7 +66,10 @@ pub(super) struct Stat {
 impl Stat {
     /// `None`: there is no such process.
     pub(super) fn of(pid: u32) -> Option<Self> {
-        let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+        Self::read(&fs::read_to_string(format!("/proc/{pid}/stat")).ok()?)
+    }
+
+    fn read(stat: &str) -> Option<Self> {
         // The second field is the name in parentheses, which may itself hold anything.
         let mut fields = stat.rsplit_once(')')?.1.split_whitespace();
         let is_dead = matches!(fields.next()?, "Z" | "X");
@@ -91,8 +94,25 @@ mod tests {
 
     #[test]
     fn the_kernel_is_understood() {
-        let session = rustix::process::getsid(None).unwrap().as_raw_pid();
-        let stat = Stat::of(std::process::id()).unwrap();
-        assert_eq!((i64::from(stat.session), stat.is_dead), (i64::from(session), false));
+        // A name may hold anything; in a container the session's leader may be outside, and is 0 then.
+        let line = "421 (a) S (b) Z 1 421 0 0 -1 4194560 9 0 0 0 1 2 3 4 20 0 1 0 98765 2703360 211 18446744073709551615";
+        assert_eq!(Stat::read(line), Some(Stat { is_dead: true, session: 0, started: 98765 }));
+        assert_eq!(Stat::read("421 (sh) S 1 421"), None, "a line that ends early");
+    }
+
+    #[test]
+    fn a_process_that_has_ended_is_dead_until_its_parent_has_asked_and_then_gone() {
+        let mut child = std::process::Command::new("sleep").arg("600").spawn().unwrap();
+        let ours = Stat::of(std::process::id()).unwrap();
+        let stat = Stat::of(child.id()).unwrap();
+        assert_eq!((stat.session, stat.is_dead), (ours.session, false));
+        child.kill().unwrap();
+        let wanted =
+            rustix::process::WaitIdOptions::EXITED | rustix::process::WaitIdOptions::NOWAIT;
+        let pid = rustix::process::Pid::from_child(&child);
+        rustix::process::waitid(rustix::process::WaitId::Pid(pid), wanted).unwrap();
+        assert!(Stat::of(child.id()).unwrap().is_dead);
+        child.wait().unwrap();
+        assert_eq!(Stat::of(child.id()), None);
     }
 }

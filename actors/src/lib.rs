@@ -13,6 +13,8 @@ pub mod vocabulary;
 
 pub mod machine;
 
+pub mod graph;
+
 pub mod journal;
 
 pub mod supervision;

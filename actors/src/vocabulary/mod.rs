@@ -2,6 +2,7 @@
 //! Nothing here acts; nothing here knows who uses it.
 
 mod ids;
+mod payload;
 mod reference;
 mod time;
 mod topic;
@@ -10,6 +11,7 @@ pub use ids::{
     AgentId, EffectKey, InvalidName, MessageId, Name, Position, ProcessId, SessionId, StreamId,
     Version, WorkflowId, derived_uuid,
 };
+pub use payload::Payload;
 pub use reference::{Durable, Hash, Reference};
 pub use time::{Clock, Timestamp, span};
 pub use topic::{InvalidTopic, Pattern, Patterns, Topic};

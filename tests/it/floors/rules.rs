@@ -5,7 +5,7 @@ use super::source::Import;
 /// The modules of the core from the ground up. Two on the same floor do not know each other.
 const FLOORS: [&[&str]; 10] = [
     &["vocabulary"],
-    &["machine"],
+    &["machine", "graph"],
     &["journal", "supervision"],
     &["entity", "bus", "shared"],
     &["sessions"],

@@ -1,0 +1,52 @@
+//! [`Step`]: what a step's finished nodes come to.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How a node of the frontier finished.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Finished {
+    /// With this.
+    Output(Value),
+    /// With one for each of its items, in their order.
+    Outputs(Vec<(Value, Value)>),
+    /// In vain: for good, and a node that follows on errors takes over.
+    Failed(Value),
+}
+
+/// What a step comes to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Step {
+    /// What is written, in the nodes' order.
+    pub writes: Vec<Write>,
+    /// What comes next; with no entries the run has come to its end.
+    pub next: Frontier,
+}
+
+/// Something written to a channel.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Write {
+    /// Which channel.
+    pub channel: String,
+    /// What its reducer gets.
+    pub value: Value,
+}
+
+/// Where a run stands in its graph.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Frontier {
+    /// The nodes that run in this step, by name.
+    pub entries: BTreeMap<String, Entry>,
+    /// Joins that have not seen all of their sources: by the edge's place in the definition, who has come.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub joins: BTreeMap<usize, BTreeSet<String>>,
+}
+
+/// How a node came to be in the frontier.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Entry {
+    /// Behind a node that failed: `{node, error}`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<Value>,
+}

@@ -18,9 +18,32 @@ mod scope;
 mod step;
 mod work;
 
+mod duration;
+mod filling;
+mod language;
+mod reducer;
+mod schema;
+
+mod advance;
+mod begin;
+mod edges;
+mod fill;
+mod reduce;
+mod structured;
+
+#[cfg(test)]
+mod tests;
+
+pub use advance::step;
+pub use begin::{Begun, begin};
 pub use bundle::{Bundle, Pinned};
 pub use definition::{Channel, Definition, Edge, Limits, OneOrMany, Reducer};
+pub use duration::duration;
+pub use fill::{items, matches, output, work};
 pub use node::{AgentNode, InterruptNode, Kind, Node, RetryNode, SubgraphNode, ToolNode, WaitNode};
+pub use reduce::{initial, reduce};
+pub use schema::{check_schema, check_value};
 pub use scope::{Scope, Trouble};
 pub use step::{Entry, Finished, Frontier, Step, Write};
+pub use structured::structured;
 pub use work::{Agent, Question, Wait, Work};

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 /// A vertex. Exactly one of its kinds is there.
 ///
 /// Strings under `when`, `for_each`, `until`, `set`, `write`, `with` and `input` are expressions; prompts, questions and
-/// names of profiles, models and runtimes are templates. Both see `input`, `state`, `run`, `step`, in a `for_each` `item`
+/// names of profiles, models, runtimes, sessions and topics are templates. Both see `input`, `state`, `run`, `step`, in a `for_each` `item`
 /// and `index`, after a failed node `error`, and under `write` `output`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -80,9 +80,21 @@ pub struct AgentNode {
     /// What its answer has to look like: a JSON Schema. Without one it is text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub output: Option<Value>,
-    /// How often it may be asked until its answer is one.
+    /// How often it may be asked until its answer is one; else as often as [`AgentNode::turns`] says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_turns: Option<u32>,
+}
+
+impl AgentNode {
+    /// How often it may be asked: once, three times where its answer has a form to meet, 16 times where it has tools.
+    pub fn turns(&self) -> u32 {
+        let usual = match (&self.output, self.tools.is_empty()) {
+            (_, false) => 16,
+            (Some(_), true) => 3,
+            (None, true) => 1,
+        };
+        self.max_turns.unwrap_or(usual)
+    }
 }
 
 /// Calls a tool.

@@ -1,7 +1,7 @@
 //! [`Step`]: what a step's finished nodes come to.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How a node of the frontier finished.
@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub enum Finished {
     /// With this.
     Output(Value),
-    /// With one for each of its items, in their order.
+    /// With one for each of its items, in their order: the item, and what came of it.
     Outputs(Vec<(Value, Value)>),
     /// In vain: for good, and a node that follows on errors takes over.
     Failed(Value),
@@ -20,6 +20,8 @@ pub enum Finished {
 pub struct Step {
     /// What is written, in the nodes' order.
     pub writes: Vec<Write>,
+    /// The channels after them.
+    pub state: Map<String, Value>,
     /// What comes next; with no entries the run has come to its end.
     pub next: Frontier,
 }
@@ -38,7 +40,8 @@ pub struct Write {
 pub struct Frontier {
     /// The nodes that run in this step, by name.
     pub entries: BTreeMap<String, Entry>,
-    /// Joins that have not seen all of their sources: by the edge's place in the definition, who has come.
+    /// Joins that have not seen all of their sources: by the place in the definition of the first edge with these
+    /// sources, who has come.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub joins: BTreeMap<usize, BTreeSet<String>>,
 }

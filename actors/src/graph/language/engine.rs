@@ -1,0 +1,117 @@
+//! Runs texts: an environment without a loader, without escaping, with bounded fuel; and a bounded store, for each
+//! thread, of what was compiled.
+
+use super::fault::{undefined, words};
+use super::json::json;
+use super::needs::Needs;
+use super::view::View;
+use minijinja::{AutoEscape, Environment, Expression, UndefinedBehavior};
+use serde_json::Value as Json;
+use std::borrow::Cow;
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::sync::LazyLock;
+
+/// A text may loop, but not for ever.
+const FUEL: u64 = 1_000_000;
+
+/// So many compiled texts are kept; then the store begins anew.
+const KEPT: usize = 2_048;
+
+static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(environment);
+
+thread_local! {
+    static EXPRESSIONS: RefCell<HashMap<String, Rc<Compiled>>> = RefCell::default();
+    static TEMPLATES: RefCell<Templates> = RefCell::new(Templates::new());
+}
+
+struct Compiled {
+    expression: Expression<'static, 'static>,
+    needs: Needs,
+}
+
+struct Templates {
+    environment: Environment<'static>,
+    needs: HashMap<String, Needs>,
+}
+
+fn environment() -> Environment<'static> {
+    let mut environment = Environment::new();
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment.set_fuel(Some(FUEL));
+    // By default a text's name decides, and here its name is the text itself.
+    environment.set_auto_escape_callback(|_| AutoEscape::None);
+    // Nothing is included: no template is given away by its name.
+    environment.set_path_join_callback(|_, _| Cow::Borrowed(""));
+    environment
+}
+
+/// What an expression comes to.
+pub(in crate::graph) fn evaluate(text: &str, view: &View) -> Result<Json, String> {
+    json(&value(text, view)?)
+}
+
+/// Whether an expression is true, as `if` sees it; what is undefined is neither.
+pub(in crate::graph) fn holds(text: &str, view: &View) -> Result<bool, String> {
+    value(text, view).map(|value| value.is_true())
+}
+
+fn value(text: &str, view: &View) -> Result<minijinja::Value, String> {
+    let compiled = compiled(text)?;
+    let context = view.context(&compiled.needs);
+    let value = compiled.expression.eval(context).map_err(|error| words(&error, text))?;
+    if value.is_undefined() { Err(undefined(text)) } else { Ok(value) }
+}
+
+fn compiled(text: &str) -> Result<Rc<Compiled>, String> {
+    EXPRESSIONS.with_borrow_mut(|kept| {
+        if let Some(compiled) = kept.get(text) {
+            return Ok(compiled.clone());
+        }
+        let expression = ENVIRONMENT.compile_expression_owned(text.to_owned());
+        let expression = expression.map_err(|error| words(&error, text))?;
+        let needs = Needs::of(expression.undeclared_variables(true));
+        let compiled = Rc::new(Compiled { expression, needs });
+        if kept.len() >= KEPT {
+            kept.clear();
+        }
+        kept.insert(text.to_owned(), compiled.clone());
+        Ok(compiled)
+    })
+}
+
+/// A template, filled in.
+pub(in crate::graph) fn render(text: &str, view: &View) -> Result<String, String> {
+    if !text.contains('{') {
+        return Ok(text.strip_suffix('\n').unwrap_or(text).to_owned());
+    }
+    TEMPLATES.with_borrow_mut(|templates| templates.render(text, view))
+}
+
+impl Templates {
+    fn new() -> Self {
+        Self { environment: environment(), needs: HashMap::new() }
+    }
+
+    fn render(&mut self, text: &str, view: &View) -> Result<String, String> {
+        self.keep(text).map_err(|error| words(&error, text))?;
+        let context = view.context(&self.needs[text]);
+        let template = self.environment.get_template(text);
+        template.and_then(|template| template.render(context)).map_err(|error| words(&error, text))
+    }
+
+    fn keep(&mut self, text: &str) -> Result<(), minijinja::Error> {
+        if self.needs.contains_key(text) {
+            return Ok(());
+        }
+        if self.needs.len() >= KEPT {
+            self.environment.clear_templates();
+            self.needs.clear();
+        }
+        self.environment.add_template_owned(text.to_owned(), text.to_owned())?;
+        let paths = self.environment.get_template(text)?.undeclared_variables(true);
+        self.needs.insert(text.to_owned(), Needs::of(paths));
+        Ok(())
+    }
+}

@@ -1,0 +1,11 @@
+//! The language in definitions: minijinja's expressions and templates, strict (what is undefined is an error, never
+//! an empty place), without any door to the outside, and with bounded fuel. Texts are compiled once for each thread.
+
+mod engine;
+mod fault;
+mod json;
+mod needs;
+mod view;
+
+pub(super) use engine::{evaluate, holds, render};
+pub(super) use view::View;

@@ -1,0 +1,49 @@
+//! Tests of the arithmetic, by what graphs come to.
+
+mod begins;
+mod language;
+mod reducers;
+mod steps;
+mod structured;
+mod works;
+
+use super::{Definition, Entry, Finished, Frontier, Scope};
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+
+/// A definition around these members; what is missing is filled in.
+fn definition(mut members: Value) -> Definition {
+    let all = members.as_object_mut().unwrap();
+    all.entry("name").or_insert(json!("test"));
+    all.entry("start").or_insert(json!("a"));
+    all.entry("nodes").or_insert(json!({ "a": { "set": {} } }));
+    serde_json::from_value(members).unwrap()
+}
+
+/// What a test's texts see.
+struct World {
+    input: Value,
+    state: Map<String, Value>,
+}
+
+impl World {
+    fn of(input: Value, state: Value) -> Self {
+        let Value::Object(state) = state else { panic!("a state is an object") };
+        Self { input, state }
+    }
+
+    fn scope(&self) -> Scope<'_> {
+        let (input, state) = (&self.input, &self.state);
+        Scope { input, state, workflow: "w1", run: 1, step: 3, item: None, error: None }
+    }
+}
+
+fn frontier(names: &[&str]) -> Frontier {
+    let entries = names.iter().map(|name| ((*name).to_owned(), Entry::default()));
+    Frontier { entries: entries.collect(), ..Frontier::default() }
+}
+
+/// All of them have given this.
+fn all(names: &[&str], output: &Value) -> BTreeMap<String, Finished> {
+    names.iter().map(|name| ((*name).to_owned(), Finished::Output(output.clone()))).collect()
+}

@@ -12,7 +12,7 @@ use callboard_actors::entity::HostSettings;
 use callboard_actors::journal::{
     Home, Journal, JournalSettings, MessageKind, NewMessage, SweepSettings,
 };
-use callboard_actors::processes::{Desk, Execute, ExecuteError, Executed, RetryPolicy, Work};
+use callboard_actors::processes::{Desk, Execute, ExecuteError, Executed, Work};
 use callboard_actors::system::{Parts, SystemSettings};
 use callboard_actors::vocabulary::Clock;
 use futures::future::{LocalBoxFuture, join_all, try_join_all};
@@ -234,13 +234,6 @@ impl House {
 fn app(parts: Parts, token: Token) -> App {
     let defaults = Defaults {
         profiles: BTreeMap::new(),
-        runtime: "nobody".into(),
-        model: "none".into(),
-        timeout_s: 60,
-        longest_timeout_s: 86_400,
-        most_retries: 100,
-        retry: RetryPolicy { max_retries: 0, max_lost: 0, first_ms: 1, max_ms: 1 },
-        runtimes: BTreeMap::new(),
         templates: "templates".into(),
         max_body_bytes: 1 << 20,
         allowed_origins: Vec::new(),

@@ -1,7 +1,7 @@
 //! The core of Callboard: what is true whoever asks and whichever model answers.
 //!
 //! The way of a message, from top to bottom: a command reaches an [`entity`], its machine (one of
-//! [`agents`], [`processes`], [`sessions`]) decides, the [`journal`] writes, and only then is it answered,
+//! [`nodes`], [`agents`], [`processes`], [`sessions`]) decides, the [`journal`] writes, and only then is it answered,
 //! published and acted upon. [`supervision`] keeps every actor standing; [`system`] joins them.
 //! This crate knows no HTTP, no model API and no terminal.
 
@@ -30,5 +30,7 @@ pub mod sessions;
 pub mod processes;
 
 pub mod agents;
+
+pub mod nodes;
 
 pub mod system;

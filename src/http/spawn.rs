@@ -10,7 +10,7 @@ use callboard_actors::agents::Profile;
 use callboard_actors::entity::TellError;
 use callboard_actors::journal::home;
 use callboard_actors::machine::{Machine as _, tagged};
-use callboard_actors::processes::{Command, Order, Process, Refusal, RetryPolicy};
+use callboard_actors::processes::{Command, Order, Process, Refusal, Terms, Wishes};
 use callboard_actors::vocabulary::{
     AgentId, Durable, Hash, MessageId, Name, ProcessId, Reference, SessionId, StreamId, WorkflowId,
 };
@@ -175,22 +175,19 @@ fn order(
     request: Request,
     asked: Hash,
 ) -> Result<impl FnOnce(Durable<Reference>) -> Order + 'static, Problem> {
-    let defaults = app.defaults();
     let profile = profile.unwrap_or_default();
-    let runtime = runtime(app, request.runtime.or(profile.runtime))?;
-    let of_runtime = defaults.runtimes.get(&runtime);
-    let on_lost = of_runtime.map(|defaults| defaults.on_lost).unwrap_or_default();
-    let default = of_runtime.and_then(|defaults| defaults.model.as_ref());
-    let model = model(request.model.or(profile.model), default.unwrap_or(&defaults.model))?;
+    let wishes = Wishes {
+        runtime: request.runtime.or(profile.runtime),
+        model: request.model.or(profile.model),
+        timeout_s: request.timeout_s,
+        max_retries: request.max_retries,
+    };
+    let terms = app.parts().tuner.orders().terms(wishes).map_err(Problem::unprocessable)?;
+    let Terms { runtime, model, timeout_s, retry, on_lost } = terms;
     let agent_id = id("agent_id", request.agent_id)?.map(AgentId);
     let session_id = id("session_id", request.session_id)?.map(session).transpose()?;
     let workflow_id = id("workflow_id", request.workflow_id)?.map(WorkflowId);
     let priority = request.priority.unwrap_or(0);
-    let timeout_s = request.timeout_s.unwrap_or(defaults.timeout_s);
-    let timeout_s = within("timeout_s", timeout_s, 1, defaults.longest_timeout_s)?;
-    let max_retries = request.max_retries.unwrap_or(defaults.retry.max_retries);
-    let max_retries = within("max_retries", max_retries, 0, defaults.most_retries)?;
-    let retry = RetryPolicy { max_retries, ..defaults.retry.clone() };
     Ok(move |prompt| Order {
         prompt,
         asked,
@@ -206,17 +203,6 @@ fn order(
     })
 }
 
-fn runtime(app: &App, wanted: Option<String>) -> Result<String, Problem> {
-    let runtime = wanted.unwrap_or_else(|| app.defaults().runtime.clone());
-    let description = app.description();
-    let known = &description.runtimes;
-    if known.contains(&runtime) {
-        return Ok(runtime);
-    }
-    let text = format!("there is no runtime {runtime:?}: choose one of {}", known.join(", "));
-    Err(Problem::unprocessable(text))
-}
-
 fn id(what: &str, text: Option<String>) -> Result<Option<Name>, Problem> {
     let name = text.map(|text| text.parse::<Name>()).transpose();
     name.map_err(|error| Problem::unprocessable(format!("{what}: {error}")))
@@ -230,19 +216,4 @@ fn session(name: Name) -> Result<SessionId, Problem> {
         return Err(Problem::unprocessable(text));
     }
     Ok(session)
-}
-
-fn model(wanted: Option<String>, default: &str) -> Result<String, Problem> {
-    let model = wanted.unwrap_or_else(|| default.to_owned());
-    if (1..=200).contains(&model.len()) && !model.chars().any(char::is_control) {
-        return Ok(model);
-    }
-    Err(Problem::unprocessable("model has to be 1 to 200 characters"))
-}
-
-fn within(what: &str, value: u32, least: u32, most: u32) -> Result<u32, Problem> {
-    if (least..=most).contains(&value) {
-        return Ok(value);
-    }
-    Err(Problem::unprocessable(format!("{what} is {value}, but has to be {least} to {most}")))
 }

@@ -5,13 +5,14 @@ use crate::settings::{
     AgentProfile, LONGEST_TIMEOUT_S, MOST_RETRIES, OnLost, Runtime, Settings, Synchronous,
     read_profiles,
 };
-use crate::wire::{Defaults, Description, RuntimeDefaults};
+use crate::wire::{Defaults, Description};
 use callboard_actors::agents::{Profile, Profiles};
 use callboard_actors::entity::HostSettings;
 use callboard_actors::journal::{self, Home, JournalSettings, SweepSettings};
-use callboard_actors::processes::{self, RetryPolicy};
+use callboard_actors::processes::{self, RetryPolicy, RuntimeDefaults};
 use callboard_actors::system::{SystemSettings, Tuner};
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 pub(super) fn system_settings(settings: &Settings) -> SystemSettings {
@@ -95,9 +96,10 @@ pub(super) fn check(profiles: &Profiles, settings: &Settings) -> anyhow::Result<
     Ok(())
 }
 
-pub(super) fn defaults(settings: &Settings, profiles: Profiles) -> Defaults {
+/// What orders of processes get that do not say otherwise.
+fn orders(settings: &Settings) -> processes::Defaults {
     let processes = &settings.processes;
-    Defaults {
+    processes::Defaults {
         runtime: processes.default_runtime.clone(),
         model: processes.default_model.clone(),
         timeout_s: u32::try_from(processes.timeout_s.get()).unwrap_or(LONGEST_TIMEOUT_S),
@@ -110,6 +112,11 @@ pub(super) fn defaults(settings: &Settings, profiles: Profiles) -> Defaults {
             max_ms: processes.retry_max_ms,
         },
         runtimes: settings.runtimes.iter().map(runtime_defaults).collect(),
+    }
+}
+
+pub(super) fn defaults(settings: &Settings, profiles: Profiles) -> Defaults {
+    Defaults {
         templates: settings.home.join(&settings.templates.folder),
         profiles,
         max_body_bytes: settings.http.max_body_bytes.get(),
@@ -143,7 +150,9 @@ pub(super) fn tune(tuner: &Tuner, settings: &Settings) {
     let SystemSettings { limits, sweep, sweep_every, .. } = system_settings(settings);
     let keep_days = u64::from(settings.metrics.keep_days.get());
     let monitor = &settings.monitor;
+    let orders = Arc::new(orders(settings));
     tuner.change(|tuning| {
+        tuning.orders = orders;
         (tuning.limits, tuning.sweep, tuning.sweep_every) = (limits, sweep, sweep_every);
         tuning.keep_points = Duration::from_hours(keep_days * 24);
         tuning.margin = Duration::from_secs(monitor.margin_s.get());

@@ -2,11 +2,9 @@
 
 use super::{Token, Turns};
 use crate::live::Live;
-use callboard_actors::processes::OnLost;
 use callboard_actors::supervision::RootHandle;
 use callboard_actors::system::Parts;
 use serde::Serialize;
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock, Weak};
 use tokio::sync::watch;
@@ -37,23 +35,9 @@ struct Inner {
     turns: Turns,
 }
 
-/// What a request gets that does not say otherwise.
+/// What a request gets that does not say otherwise. What its process gets, the tuner says: other floors ask it, too.
 #[derive(Debug, Clone)]
 pub struct Defaults {
-    /// The runtime.
-    pub runtime: String,
-    /// The model.
-    pub model: String,
-    /// How long an attempt may take, in seconds.
-    pub timeout_s: u32,
-    /// The longest that may be asked for.
-    pub longest_timeout_s: u32,
-    /// The most retries that may be asked for.
-    pub most_retries: u32,
-    /// When and how often a failed attempt is followed by another.
-    pub retry: callboard_actors::processes::RetryPolicy,
-    /// What differs by runtime, by its name.
-    pub runtimes: BTreeMap<String, RuntimeDefaults>,
     /// Where prompt templates lie.
     pub templates: PathBuf,
     /// The longest request body, in bytes.
@@ -62,15 +46,6 @@ pub struct Defaults {
     pub profiles: callboard_actors::agents::Profiles,
     /// Origins, beside our own, from which browsers may connect.
     pub allowed_origins: Vec<String>,
-}
-
-/// What a request gets of its runtime.
-#[derive(Debug, Clone)]
-pub struct RuntimeDefaults {
-    /// The model, where it is not that of all.
-    pub model: Option<String>,
-    /// What follows an attempt that was lost.
-    pub on_lost: OnLost,
 }
 
 /// What `/info` says.

@@ -5,7 +5,7 @@ mod problem;
 mod token;
 mod turns;
 
-pub use app::{App, Defaults, Description, RuntimeDefaults, WeakApp};
+pub use app::{App, Defaults, Description, WeakApp};
 pub use problem::Problem;
 pub use token::Token;
 pub use turns::{Turn, Turns};

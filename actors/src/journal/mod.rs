@@ -24,6 +24,7 @@ mod integrity;
 mod ledger;
 mod look;
 mod message;
+mod payload;
 mod points;
 mod queue;
 mod reader;

@@ -32,9 +32,11 @@
 
 mod admission;
 mod adoption;
+mod answer;
 mod attempt;
 mod command;
 mod decide;
+mod defaults;
 mod effect;
 mod event;
 mod fold;
@@ -50,11 +52,13 @@ mod tests;
 
 pub use admission::{Admission, Limits};
 pub use adoption::adoption;
+pub use answer::Answer;
 pub use attempt::shim;
 pub use attempt::{
     ChildEnd, Desk, Execute, ExecuteError, Executed, Guest, Past, Place, Work, Writer, stop_shims,
 };
 pub use command::{Command, Ended, ErrorKind, OnLost, Order, Refusal, RetryPolicy};
+pub use defaults::{Defaults, RuntimeDefaults, Terms, Unmet, Wishes};
 pub use effect::{Attempt, Effect};
 pub use event::{Event, FailureKind};
 pub use identity::Executor;

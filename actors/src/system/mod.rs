@@ -6,6 +6,7 @@
 //! ├── sessions      one entity per id
 //! ├── processes     one entity per id
 //! ├── agents        one entity per id
+//! ├── nodes         one entity per id
 //! ├── services      (one_for_one) admission, agent-follower, sweeper, integrity, process monitor, metrics,
 //! │                 a scheduler per kind
 //! └── edge          (one_for_one) what the program adds: HTTP

@@ -15,6 +15,7 @@ use super::warnings::Warnings;
 use crate::entity::Directory;
 use crate::journal::{AtWork, Fault, Journal};
 use crate::machine::{Machine, tagged};
+use crate::nodes::Node;
 use crate::processes::{Command, Process};
 use crate::sessions::Session;
 use crate::supervision::{Lifeline, Shutdown};
@@ -38,6 +39,7 @@ pub(super) struct Watch {
     pub(super) journal: Journal,
     pub(super) processes: Directory<Process>,
     pub(super) sessions: Directory<Session>,
+    pub(super) nodes: Directory<Node>,
     pub(super) tuner: Tuner,
     pub(super) warnings: Warnings,
 }
@@ -86,6 +88,9 @@ impl Watch {
         if self.sessions.held().is_none() {
             found.extend(asleep(&self.sessions, before).await?);
             found.extend(self.lineless(before).await?);
+        }
+        if self.nodes.held().is_none() {
+            found.extend(asleep(&self.nodes, before).await?);
         }
         for Found { about, error } in &found {
             self.warnings.raise(SOURCE, about, error);

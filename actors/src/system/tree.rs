@@ -14,6 +14,7 @@ use crate::journal::{
     Home, Journal, JournalSettings, Loaded, OpenError, Parked, RebuildTable, SweepSettings, Writer,
 };
 use crate::machine::{Change, Machine, Perform};
+use crate::nodes::{self, Node};
 use crate::processes::{Admission, Execute, Limits, Performer, Process};
 use crate::sessions::{Scribe, Session};
 use crate::supervision::{
@@ -55,6 +56,8 @@ pub struct Parts {
     pub processes: Directory<Process>,
     /// All agents.
     pub agents: Directory<Agent>,
+    /// All nodes of workflows.
+    pub nodes: Directory<Node>,
     /// This life of the server: whose connections are whose.
     pub life: Life,
     /// All durable subscriptions.
@@ -92,9 +95,21 @@ impl Parts {
         let sessions = Directory::new(journal.clone(), settings.host.clone());
         let processes = Directory::new(journal.clone(), settings.host.clone());
         let agents = Directory::new(journal.clone(), settings.host.clone());
+        let nodes = Directory::new(journal.clone(), settings.host.clone());
         let (life, hub) = (Life::default(), Hub::new(journal.clone()));
         let (tuner, warnings) = (Tuner::of(&settings), Warnings::new(journal.clone()));
-        Ok(Self { journal, sessions, processes, agents, life, hub, tuner, warnings, settings })
+        Ok(Self {
+            journal,
+            sessions,
+            processes,
+            agents,
+            nodes,
+            life,
+            hub,
+            tuner,
+            warnings,
+            settings,
+        })
     }
 
     /// Starts the tree: `runtime` makes what asks the models, `edge` is what the program adds.
@@ -117,11 +132,17 @@ impl Parts {
         let sessions = self.sessions.clone();
         let scribe = Scribe::new(self.journal.files().clone());
         let performer = move || Performer::new(runtime(), sessions.clone());
+        let (processes, tuner) = (self.processes.clone(), self.tuner.clone());
+        let turns = move || {
+            let tuner = tuner.clone();
+            nodes::Performer::new(processes.clone(), move || tuner.orders())
+        };
         let children = vec![
             self.writer(),
             hosts("sessions", &self.sessions, move || scribe.clone()),
             hosts("processes", &self.processes, performer),
             hosts("agents", &self.agents, || Idle),
+            hosts("nodes", &self.nodes, turns),
             supervisor("services", self.services().into_iter().chain(services).collect()),
             supervisor("edge", edge).essential(
                 "the edge cannot be stopped, or nobody could start it again: restart it, or stop the program",
@@ -151,12 +172,16 @@ impl Parts {
         let (journal, tuning) = (self.journal.clone(), self.tuner.clone());
         let checked = self.journal.clone();
         let (agents, life) = (self.agents.clone(), self.life.clone());
+        let nodes = self.nodes.clone();
         vec![
             ChildSpec::actor("session-scheduler", move |lifeline| {
                 Scheduler::new(sessions.clone(), lifeline)
             }),
             ChildSpec::actor("process-scheduler", move |lifeline| {
                 Scheduler::new(processes.clone(), lifeline)
+            }),
+            ChildSpec::actor("node-scheduler", move |lifeline| {
+                Scheduler::new(nodes.clone(), lifeline)
             }),
             ChildSpec::actor("admission", move |lifeline| {
                 Admission::new(directory.clone(), limits(&tuner), lifeline)
@@ -183,6 +208,7 @@ impl Parts {
             journal: self.journal.clone(),
             processes: self.processes.clone(),
             sessions: self.sessions.clone(),
+            nodes: self.nodes.clone(),
             tuner: self.tuner.clone(),
             warnings: self.warnings.clone(),
         };
@@ -208,7 +234,7 @@ impl Parts {
             return;
         }
         let why = format!(
-            "the last {bad} starts ended within {} s: look at the logs, then resume /sessions, /processes and /agents",
+            "the last {bad} starts ended within {} s: look at the logs, then resume /sessions, /processes, /agents and /nodes",
             self.settings.settle.as_secs()
         );
         tracing::error!("{why}");
@@ -216,7 +242,8 @@ impl Parts {
         let held = Parked { by: "start-up".into(), why, since, command: None, failed: false };
         self.sessions.hold(Some(held.clone()));
         self.processes.hold(Some(held.clone()));
-        self.agents.hold(Some(held));
+        self.agents.hold(Some(held.clone()));
+        self.nodes.hold(Some(held));
     }
 
     fn settle_later(&self) {
@@ -282,11 +309,12 @@ impl Handler<Shutdown> for Writer {
 }
 
 /// Every read model, and how its rows come about.
-pub fn rebuild_tables() -> [RebuildTable; 3] {
+pub fn rebuild_tables() -> [RebuildTable; 4] {
     [
         table("sessions", Session::KIND, entity::rebuild::<Session>),
         table("processes", Process::KIND, entity::rebuild::<Process>),
         table("agents", Agent::KIND, entity::rebuild::<Agent>),
+        table("nodes", Node::KIND, entity::rebuild::<Node>),
     ]
 }
 

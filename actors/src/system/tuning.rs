@@ -2,7 +2,9 @@
 
 use super::SystemSettings;
 use crate::journal::SweepSettings;
+use crate::processes::{Defaults, RetryPolicy, RuntimeDefaults};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 
@@ -11,6 +13,8 @@ use tokio::sync::watch;
 pub struct Tuning {
     /// How many attempts may run at once, by runtime.
     pub limits: BTreeMap<String, usize>,
+    /// What orders of processes get that do not say otherwise.
+    pub orders: Arc<Defaults>,
     /// When debris and old content go.
     pub sweep: SweepSettings,
     /// How often that is looked after.
@@ -32,6 +36,7 @@ impl Tuner {
     pub(super) fn of(settings: &SystemSettings) -> Self {
         Self(watch::Sender::new(Tuning {
             limits: settings.limits.clone(),
+            orders: Arc::new(orders(&settings.limits)),
             sweep: settings.sweep,
             sweep_every: settings.sweep_every,
             keep_points: Duration::from_hours(90 * 24),
@@ -45,6 +50,11 @@ impl Tuner {
         self.0.borrow().clone()
     }
 
+    /// What orders of processes get that do not say otherwise, as it is now.
+    pub fn orders(&self) -> Arc<Defaults> {
+        Arc::clone(&self.0.borrow().orders)
+    }
+
     /// Changes it; whoever waits for a change hears.
     pub fn change(&self, change: impl FnOnce(&mut Tuning)) {
         self.0.send_modify(change);
@@ -53,5 +63,19 @@ impl Tuner {
     /// Hears of changes.
     pub fn watch(&self) -> watch::Receiver<Tuning> {
         self.0.subscribe()
+    }
+}
+
+/// What orders get before anybody has said more: of the shipped settings, with the runtimes that there are.
+fn orders(limits: &BTreeMap<String, usize>) -> Defaults {
+    let runtimes = limits.keys().map(|name| (name.clone(), RuntimeDefaults::default()));
+    Defaults {
+        runtime: "replay".into(),
+        model: "sonnet".into(),
+        timeout_s: 300,
+        longest_timeout_s: 24 * 60 * 60,
+        most_retries: 100,
+        retry: RetryPolicy { max_retries: 2, max_lost: 3, first_ms: 4_000, max_ms: 60_000 },
+        runtimes: runtimes.collect(),
     }
 }

@@ -124,6 +124,10 @@ id!(
     /// Names a workflow.
     WorkflowId
 );
+id!(
+    /// Names a node of a workflow while it runs, and afterwards.
+    NodeId
+);
 
 /// A stream: one entity's line of facts, written `kind/name`.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -8,8 +8,8 @@ mod time;
 mod topic;
 
 pub use ids::{
-    AgentId, EffectKey, InvalidName, MessageId, Name, Position, ProcessId, SessionId, StreamId,
-    Version, WorkflowId, derived_uuid,
+    AgentId, EffectKey, InvalidName, MessageId, Name, NodeId, Position, ProcessId, SessionId,
+    StreamId, Version, WorkflowId, derived_uuid,
 };
 pub use payload::Payload;
 pub use reference::{Durable, Hash, Reference};

@@ -12,6 +12,7 @@ mod histories;
 mod homes;
 mod integrity;
 mod kit;
+mod nodes;
 mod panics;
 mod retries;
 mod shutdown;

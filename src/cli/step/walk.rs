@@ -4,6 +4,7 @@ use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use callboard_actors::machine::{Machine, tagged};
+use callboard_actors::nodes::Node;
 use callboard_actors::processes::Process;
 use callboard_actors::sessions::Session;
 
@@ -75,6 +76,7 @@ impl Walk {
         let machine: Option<Box<dyn Walked>> = match kind {
             Process::KIND => Some(Box::new(Of(Process::default()))),
             Session::KIND => Some(Box::new(Of(Session::default()))),
+            Node::KIND => Some(Box::new(Of(Node::default()))),
             _ => None,
         };
         Self { machine, version: 0 }

@@ -4,12 +4,13 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row};
 
 /// Tables, and the column that names their rows.
-const TABLES: [(&str, &str); 6] = [
+const TABLES: [(&str, &str); 7] = [
     ("messages", "id"),
     ("streams", "id"),
     ("files", "path"),
     ("sessions", "id"),
     ("processes", "id"),
+    ("nodes", "id"),
     ("meta", "key"),
 ];
 

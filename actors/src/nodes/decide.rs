@@ -1,0 +1,143 @@
+//! What a node answers to what it is asked, state by state.
+
+use super::command::{Command, Ended, FailureKind, Order, Refusal, Said};
+use super::event::{Event, Why};
+use super::state::{Facts, Node, Phase, process_of};
+use crate::machine::Context;
+use crate::processes;
+use crate::vocabulary::{NodeId, Timestamp};
+
+impl Command {
+    /// The end of a turn whose outcome an operator had skipped.
+    pub(super) fn skip(turn: u32, by: &str) -> Self {
+        let (kind, error) = (FailureKind::ProcessFailed, format!("{by} had its outcome skipped"));
+        Self::EndTurn { turn, ended: Box::new(Ended::Failed { kind, error }) }
+    }
+}
+
+impl Node {
+    pub(super) fn answer(
+        &self,
+        command: &Command,
+        context: &Context<'_>,
+    ) -> Result<Vec<Event>, Refusal> {
+        if let Command::Start(order) = command {
+            return self.start(order, context);
+        }
+        let facts = self.facts.as_ref().ok_or(Refusal::Unknown)?;
+        let at = context.now;
+        match command {
+            Command::Start(_) => Err(Refusal::Exists),
+            Command::EndTurn { turn, ended } => self.end_turn(facts, *turn, ended, at),
+            Command::Cancel { by } => self.cancel(facts, by, at),
+            Command::ReportStopped { turn, paid } => self.report_stopped(facts, *turn, *paid, at),
+        }
+    }
+
+    fn start(&self, order: &Order, context: &Context<'_>) -> Result<Vec<Event>, Refusal> {
+        if self.phase != Phase::New {
+            return Err(Refusal::Exists);
+        }
+        let (name, at) = (&context.stream.name, context.now);
+        let node_id = NodeId(name.clone());
+        let (process_id, why) = (process_of(name, 1), Why::First);
+        Ok(vec![
+            Event::Started { node_id: node_id.clone(), order: Box::new(order.clone()), at },
+            Event::Asked { node_id, turn: 1, process_id, why, at },
+        ])
+    }
+
+    fn end_turn(
+        &self,
+        facts: &Facts,
+        turn: u32,
+        ended: &Ended,
+        at: Timestamp,
+    ) -> Result<Vec<Event>, Refusal> {
+        facts.expect(turn)?;
+        if !matches!(self.phase, Phase::Asking(_)) {
+            return Err(self.phase.not("no turn is under way"));
+        }
+        Ok(match ended {
+            Ended::Answered { output, said } => {
+                let metrics = facts.metrics.and(said.metrics);
+                let (node_id, asked) = (facts.node_id.clone(), facts.asked());
+                let output = output.clone();
+                let completed = Event::Completed { node_id, output, metrics, asked, at };
+                vec![facts.answered(said, None, at), completed]
+            }
+            Ended::Misfit { violations, said } => {
+                vec![facts.answered(said, Some(violations), at), facts.mend(violations, said, at)]
+            }
+            Ended::Failed { kind, error } => vec![Event::Failed {
+                node_id: facts.node_id.clone(),
+                kind: *kind,
+                error: error.clone(),
+                metrics: facts.metrics,
+                asked: facts.asked(),
+                at,
+            }],
+        })
+    }
+
+    fn cancel(&self, facts: &Facts, by: &str, at: Timestamp) -> Result<Vec<Event>, Refusal> {
+        match self.phase {
+            Phase::Asking(_) => {
+                let (node_id, by) = (facts.node_id.clone(), by.to_owned());
+                Ok(vec![Event::Cancelling { node_id, by, at }])
+            }
+            Phase::Cancelling { .. } | Phase::Cancelled => Ok(Vec::new()),
+            Phase::New | Phase::Completed | Phase::Failed(_) => {
+                Err(self.phase.not("it has ended already"))
+            }
+        }
+    }
+
+    fn report_stopped(
+        &self,
+        facts: &Facts,
+        turn: u32,
+        paid: Option<processes::Metrics>,
+        at: Timestamp,
+    ) -> Result<Vec<Event>, Refusal> {
+        facts.expect(turn)?;
+        let Phase::Cancelling { by, .. } = &self.phase else {
+            return Err(self.phase.not("nobody wanted it to stop"));
+        };
+        let (node_id, by) = (facts.node_id.clone(), by.clone());
+        let metrics = paid.map_or(facts.metrics, |paid| facts.metrics.and(paid));
+        Ok(vec![Event::Cancelled { node_id, by, metrics, asked: facts.asked(), at }])
+    }
+}
+
+impl Facts {
+    fn answered(&self, said: &Said, violations: Option<&String>, at: Timestamp) -> Event {
+        Event::Answered {
+            node_id: self.node_id.clone(),
+            turn: self.turn,
+            session_id: said.session_id.clone(),
+            line: said.line.clone(),
+            metrics: said.metrics,
+            violations: violations.cloned(),
+            at,
+        }
+    }
+
+    /// What follows an answer that does not fit: another turn, or the end.
+    fn mend(&self, violations: &str, said: &Said, at: Timestamp) -> Event {
+        if self.turn < self.order.max_turns {
+            return self.ask(Why::Mend, at);
+        }
+        Event::Failed {
+            node_id: self.node_id.clone(),
+            kind: FailureKind::InvalidOutput,
+            error: format!(
+                "after {} turns the answer still does not fit its schema: {violations}",
+                self.turn
+            ),
+            metrics: self.metrics.and(said.metrics),
+            asked: self.asked(),
+            at,
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! [`End`]: how a turn's process ended, read from its stream and waited for there.
+
+use crate::entity::{Directory, TellError};
+use crate::journal::{Fault, MessageKind};
+use crate::machine::tagged;
+use crate::processes::{self, Event, FailureKind, Process};
+use crate::vocabulary::{Durable, ProcessId, Reference, SessionId};
+
+/// How a process ended.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum End {
+    /// Its answer stands here.
+    Completed { session_id: SessionId, line: Durable<Reference> },
+    /// It is dead.
+    Died { why: String, is_late: bool },
+    /// Somebody cancelled it.
+    Cancelled { by: String },
+}
+
+/// What of a process's events says how it ended. One that was redriven has not.
+#[derive(Debug, Default)]
+struct Story {
+    is_late: bool,
+    end: Option<End>,
+}
+
+impl Story {
+    fn take(&mut self, event: &Event) {
+        match event {
+            Event::Failed { kind, .. } => self.is_late = *kind == FailureKind::TimedOut,
+            Event::Redriven { .. } => self.end = None,
+            Event::Completed { session_id, line, .. } => {
+                let (session_id, line) = (session_id.clone(), line.clone());
+                self.end = Some(End::Completed { session_id, line });
+            }
+            Event::Died { why, .. } => {
+                self.end = Some(End::Died { why: why.clone(), is_late: self.is_late });
+            }
+            Event::Cancelled { by, .. } => self.end = Some(End::Cancelled { by: by.clone() }),
+            _ => {}
+        }
+    }
+}
+
+impl End {
+    /// Waits until the process has ended; one that waits for an operator, or is parked, has not.
+    pub(super) async fn of(
+        processes: &Directory<Process>,
+        id: &ProcessId,
+    ) -> Result<Self, TellError<processes::Refusal>> {
+        let stream = Directory::<Process>::stream(&id.0);
+        let loaded = processes.journal().load(stream, 0).await?;
+        let mut story = Story::default();
+        for message in loaded.messages.iter().filter(|m| m.kind == MessageKind::Event) {
+            let event = tagged::join(&message.event_type, message.data.get());
+            story.take(&event.map_err(Fault::reading)?);
+        }
+        if let Some(end) = story.end {
+            return Ok(end);
+        }
+        let found = processes.find_event(&id.0, loaded.head, |event| {
+            story.take(event);
+            story.end.take()
+        });
+        found.await
+    }
+}

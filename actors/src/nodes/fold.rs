@@ -1,0 +1,41 @@
+//! What an event makes of what is known.
+
+use super::event::Event;
+use super::state::{Facts, Node, Phase, Question};
+
+impl Node {
+    /// Where the node stands after an event.
+    pub(super) fn fold(facts: &mut Facts, before: Phase, event: &Event) -> Phase {
+        match event {
+            Event::Started { .. } => before,
+            Event::Asked { turn, process_id, why, .. } => {
+                facts.turn = *turn;
+                Phase::Asking(Question { process_id: process_id.clone(), why: *why })
+            }
+            Event::Answered { session_id, violations, metrics, .. } => {
+                facts.session_id = Some(session_id.clone());
+                facts.violations.clone_from(violations);
+                facts.metrics = facts.metrics.and(*metrics);
+                before
+            }
+            Event::Cancelling { by, .. } => match before.process().cloned() {
+                Some(process_id) => Phase::Cancelling { process_id, by: by.clone() },
+                // Nothing is at work: it cannot be stopped.
+                None => before,
+            },
+            Event::Completed { metrics, at, .. } => {
+                (facts.metrics, facts.ended_at) = (*metrics, Some(*at));
+                Phase::Completed
+            }
+            Event::Failed { kind, error, metrics, at, .. } => {
+                (facts.metrics, facts.ended_at) = (*metrics, Some(*at));
+                facts.error = Some(error.clone());
+                Phase::Failed(*kind)
+            }
+            Event::Cancelled { metrics, at, .. } => {
+                (facts.metrics, facts.ended_at) = (*metrics, Some(*at));
+                Phase::Cancelled
+            }
+        }
+    }
+}

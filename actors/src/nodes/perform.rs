@@ -1,0 +1,103 @@
+//! [`Performer`]: brings a node's effects to their outcome, by processes.
+
+use super::command::Command;
+use super::effect::Effect;
+use super::end::End;
+use super::state::{Node, cancel_key};
+use super::turn::{Trouble, until_settled};
+use crate::entity::{Directory, TellError};
+use crate::journal::Journal;
+use crate::machine::{Outbox, Perform};
+use crate::processes::{self, Defaults, Process, Refusal};
+use crate::vocabulary::{EffectKey, MessageId, NodeId, ProcessId};
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// Performs what nodes want: each turn is a process.
+pub struct Performer {
+    tools: Rc<Tools>,
+}
+
+pub(super) struct Tools {
+    pub(super) processes: Directory<Process>,
+    pub(super) defaults: Box<dyn Fn() -> Arc<Defaults>>,
+}
+
+impl Performer {
+    /// A performer whose processes get what `defaults` says when they are ordered: it may change.
+    pub fn new(
+        processes: Directory<Process>,
+        defaults: impl Fn() -> Arc<Defaults> + 'static,
+    ) -> Self {
+        let defaults = Box::new(defaults);
+        Self { tools: Rc::new(Tools { processes, defaults }) }
+    }
+}
+
+impl Perform<Node> for Performer {
+    fn perform(
+        &self,
+        _key: EffectKey,
+        effect: Effect,
+        _outbox: Outbox<Node>,
+    ) -> impl Future<Output = Command> + 'static {
+        let tools = Rc::clone(&self.tools);
+        async move {
+            match effect {
+                Effect::RunTurn(turn) => {
+                    let ended = Box::new(tools.run(&turn).await);
+                    Command::EndTurn { turn: turn.number, ended }
+                }
+                Effect::StopTurn { node_id, turn, process_id, by } => {
+                    let stop = Stop { node_id, turn, by };
+                    let paid = tools.stop(&stop, &process_id).await;
+                    Command::ReportStopped { turn, paid }
+                }
+            }
+        }
+    }
+}
+
+/// Who wants a turn's process to stop.
+struct Stop {
+    node_id: NodeId,
+    turn: u32,
+    by: String,
+}
+
+impl Tools {
+    pub(super) fn journal(&self) -> &Journal {
+        self.processes.journal()
+    }
+
+    // ---- cancel/n ----
+
+    /// Has a turn's process cancelled and sees its end. What it took counts, where its answer came first.
+    async fn stop(&self, stop: &Stop, process: &ProcessId) -> Option<processes::Metrics> {
+        let was_there = until_settled(async || self.cancel(stop, process).await).await;
+        match was_there {
+            Ok(true) => {}
+            Ok(false) => return None,
+            Err(why) => tracing::warn!(%process, %why, "failed to have a process cancelled"),
+        }
+        let end = until_settled(async || self.end_of(process).await).await;
+        let Ok(End::Completed { line, .. }) = end else { return None };
+        until_settled(async || self.read(&line).await).await.ok().map(|answer| answer.metrics)
+    }
+
+    /// Tells the process to stop; `false`: it never came into being, and now will not, as its turn has been
+    /// given up before.
+    async fn cancel(&self, stop: &Stop, process: &ProcessId) -> Result<bool, Trouble> {
+        let key = cancel_key(stop.turn);
+        let id = MessageId::derived(&["node", stop.node_id.0.as_str(), &key.0, "tell"]);
+        let command = processes::Command::Cancel { by: stop.by.clone() };
+        match self.processes.tell(&process.0, id, command).await {
+            Ok(_) => Ok(true),
+            Err(TellError::Refused(Refusal::Unknown)) => Ok(false),
+            // It has ended, or is about to.
+            Err(TellError::Refused(_)) => Ok(true),
+            Err(error) if error.is_passing() => Err(Trouble::Passing(error.to_string())),
+            Err(error) => Err(Trouble::Final(error.to_string())),
+        }
+    }
+}

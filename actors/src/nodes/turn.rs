@@ -1,0 +1,197 @@
+//! Carrying out a turn: its process is brought about, or found at work, and waited for; then its answer is read.
+//! All of it may be done again after a crash, and comes to the same.
+
+use super::command::{Ended, FailureKind, Said};
+use super::effect::{Ask, Turn};
+use super::end::End;
+use super::pause::Pause;
+use super::perform::Tools;
+use super::prompt;
+use super::structured::structured;
+use crate::entity::TellError;
+use crate::graph::Agent;
+use crate::journal::{ReadError, home};
+use crate::processes::{self, Answer, Command, Order, Refusal, Wishes};
+use crate::vocabulary::{Durable, Hash, MessageId, Payload, Reference};
+use serde_json::Value;
+
+/// So many characters of what is wrong with an answer are told: messages stay small.
+const VIOLATIONS: usize = 2_000;
+
+/// Why a turn did not come further just now.
+pub(super) enum Trouble {
+    /// It may be tried again.
+    Passing(String),
+    /// It has failed.
+    Final(String),
+}
+
+impl Trouble {
+    fn told(error: &TellError<Refusal>) -> Self {
+        let text = error.to_string();
+        if error.is_passing() { Self::Passing(text) } else { Self::Final(text) }
+    }
+
+    pub(super) fn read(error: &ReadError, what: &str) -> Self {
+        let text = format!("failed to read {what}: {error}");
+        match error {
+            ReadError::Io { .. } | ReadError::Fault(_) => Self::Passing(text),
+            ReadError::Expired(_) | ReadError::Missing(_) | ReadError::Damaged { .. } => {
+                Self::Final(text)
+            }
+        }
+    }
+
+    fn disk(what: &str, error: &std::io::Error) -> Self {
+        Self::Passing(format!("failed to store {what}: {error}"))
+    }
+}
+
+/// Tries until it comes further or cannot.
+pub(super) async fn until_settled<T>(
+    mut work: impl AsyncFnMut() -> Result<T, Trouble>,
+) -> Result<T, String> {
+    let mut pause = Pause::new();
+    loop {
+        match work().await {
+            Ok(value) => return Ok(value),
+            Err(Trouble::Final(error)) => return Err(error),
+            Err(Trouble::Passing(error)) => {
+                tracing::warn!(%error, "failed to bring a turn further: trying again");
+            }
+        }
+        pause.rest().await;
+    }
+}
+
+impl Tools {
+    /// Has the model asked, or finds that it was, and says what came of it.
+    pub(super) async fn run(&self, turn: &Turn) -> Ended {
+        let ended = self.try_to_run(turn).await;
+        ended.unwrap_or_else(|error| Ended::Failed { kind: FailureKind::ProcessFailed, error })
+    }
+
+    async fn try_to_run(&self, turn: &Turn) -> Result<Ended, String> {
+        let agent = until_settled(async || self.agent(&turn.order.asked).await).await?;
+        until_settled(async || self.bring_about(turn, &agent).await).await?;
+        match until_settled(async || self.end_of(&turn.process_id).await).await? {
+            End::Completed { session_id, line } => {
+                let answer = until_settled(async || self.read(&line).await).await?;
+                let said = Said { session_id, line, metrics: answer.metrics };
+                self.judge(&agent, answer.content, said).await
+            }
+            End::Died { why, is_late } => {
+                let kind = if is_late { FailureKind::TimedOut } else { FailureKind::ProcessFailed };
+                let error = format!("process {} is dead: {why}", turn.process_id);
+                Ok(Ended::Failed { kind, error })
+            }
+            End::Cancelled { by } => {
+                let error = format!("process {} was cancelled by {by}", turn.process_id);
+                Ok(Ended::Failed { kind: FailureKind::Cancelled, error })
+            }
+        }
+    }
+
+    /// What the order is about.
+    async fn agent(&self, asked: &Reference) -> Result<Agent, Trouble> {
+        let text = self.journal().content(asked.clone()).await;
+        let text = text.map_err(|error| Trouble::read(&error, "what the node is asked"))?;
+        serde_json::from_slice(&text)
+            .map_err(|error| Trouble::Final(format!("what the node is asked is no work: {error}")))
+    }
+
+    /// Has the turn's process there, at most once (law 13).
+    async fn bring_about(&self, turn: &Turn, agent: &Agent) -> Result<(), Trouble> {
+        let name = &turn.process_id.0;
+        let stream = crate::entity::Directory::<processes::Process>::stream(name);
+        let loaded = self.journal().load(stream, 0).await;
+        if loaded.map_err(|fault| Trouble::Passing(fault.to_string()))?.head > 0 {
+            return Ok(());
+        }
+        // Before anything is stored for it: it could only be refused.
+        if let Some(held) = self.processes.held() {
+            return Err(Trouble::told(&TellError::Parked(held)));
+        }
+        let order = self.order(turn, agent).await?;
+        let id = MessageId::derived(&["spawn", name.as_str()]);
+        match self.processes.tell(name, id, Command::Spawn(order)).await {
+            // It was there all the same: defaults may have changed since it was ordered.
+            Ok(_) | Err(TellError::Refused(Refusal::Exists) | TellError::DifferentBody) => Ok(()),
+            Err(error) => Err(Trouble::told(&error)),
+        }
+    }
+
+    /// The process's order, its prompt put away.
+    async fn order(&self, turn: &Turn, agent: &Agent) -> Result<Order, Trouble> {
+        let node = &turn.order;
+        let wishes = Wishes {
+            runtime: agent.runtime.clone().or_else(|| node.runtime.clone()),
+            model: agent.model.clone(),
+            timeout_s: node.timeout_s,
+            max_retries: node.max_retries,
+        };
+        let terms = (self.defaults)().terms(wishes);
+        let terms = terms.map_err(|unmet| Trouble::Final(unmet.to_string()))?;
+        let prompt = match &turn.ask {
+            Ask::Work => prompt::first(agent),
+            Ask::Mend { violations } => prompt::mend(violations),
+        };
+        let asked = Hash::of(prompt.as_bytes());
+        let prompt = self.queue(turn, prompt).await?;
+        // The standing instructions (`agent.system`) and the part (`agent.profile`) have no place in the
+        // order of a process yet; as soon as they have, they are given here and nowhere else.
+        Ok(Order {
+            prompt,
+            asked,
+            runtime: terms.runtime,
+            model: terms.model,
+            agent_id: None,
+            session_id: turn.session_id.clone(),
+            workflow_id: Some(node.workflow_id.clone()),
+            priority: node.priority,
+            timeout_s: terms.timeout_s,
+            retry: terms.retry,
+            on_lost: terms.on_lost,
+        })
+    }
+
+    async fn queue(&self, turn: &Turn, prompt: String) -> Result<Durable<Reference>, Trouble> {
+        let file = home::queued_prompt(&turn.process_id);
+        let files = self.journal().files();
+        let queued = files.run(move |files| files.publish(&file, prompt.as_bytes())).await;
+        queued.map_err(|error| Trouble::disk("the prompt", &error))
+    }
+
+    pub(super) async fn end_of(
+        &self,
+        process: &crate::vocabulary::ProcessId,
+    ) -> Result<End, Trouble> {
+        End::of(&self.processes, process).await.map_err(|error| Trouble::told(&error))
+    }
+
+    pub(super) async fn read(&self, line: &Reference) -> Result<Answer, Trouble> {
+        let answer = Answer::read(self.journal(), line).await;
+        answer.map_err(|error| Trouble::read(&error, "the answer"))
+    }
+
+    /// Whether an answer is what it has to be.
+    async fn judge(&self, agent: &Agent, content: String, said: Said) -> Result<Ended, String> {
+        let value = match &agent.output {
+            None => Value::String(content),
+            Some(schema) => match structured(schema, &content) {
+                Ok(value) => value,
+                Err(violations) => {
+                    let violations = prompt::cut(&violations, VIOLATIONS);
+                    return Ok(Ended::Misfit { violations, said });
+                }
+            },
+        };
+        let output = until_settled(async || self.payload(value.clone()).await).await?;
+        Ok(Ended::Answered { output, said })
+    }
+
+    async fn payload(&self, value: Value) -> Result<Payload, Trouble> {
+        let stored = self.journal().payload(value).await;
+        stored.map_err(|error| Trouble::disk("the output", &error))
+    }
+}

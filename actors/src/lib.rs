@@ -33,4 +33,6 @@ pub mod agents;
 
 pub mod nodes;
 
+pub mod workflows;
+
 pub mod system;

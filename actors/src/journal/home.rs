@@ -2,7 +2,7 @@
 //!
 //! The functions at the end are the only place where names become paths.
 
-use crate::vocabulary::{Hash, Name, ProcessId, SessionId};
+use crate::vocabulary::{Hash, Name, ProcessId, SessionId, WorkflowId};
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
@@ -126,7 +126,7 @@ fn lock(root: &Path) -> Result<Vec<File>, HomeError> {
 }
 
 const FOLDERS: [&str; 8] =
-    [SESSIONS, QUEUE, ARCHIVE, "prompts/templates", "state/workflows", SHARED, BLOBS, PROCESSES];
+    [SESSIONS, QUEUE, ARCHIVE, "prompts/templates", WORKFLOWS, SHARED, BLOBS, PROCESSES];
 
 /// Folders in which folders come into being.
 const PARENTS: [&str; 5] = ["", "prompts", "state", BLOBS, PROCESSES];
@@ -139,6 +139,8 @@ pub(super) const QUEUE: &str = "prompts/queue";
 pub(super) const ARCHIVE: &str = "prompts/archive";
 /// Where attempts have their folders.
 pub(super) const PROCESSES: &str = "processes";
+/// Where large states of workflows lie.
+const WORKFLOWS: &str = "state/workflows";
 /// Where large shared state lies.
 const SHARED: &str = "state/shared";
 /// Where other large content lies.
@@ -200,6 +202,11 @@ pub fn archived_prompt(process: &ProcessId) -> String {
 /// `processes/{process}/{attempt}`
 pub fn attempt_folder(process: &ProcessId, attempt: u32) -> String {
     format!("{PROCESSES}/{process}/{attempt}")
+}
+
+/// `state/workflows/{workflow}/step_{n}.json`
+pub fn checkpoint(workflow: &WorkflowId, step: u32) -> String {
+    format!("{WORKFLOWS}/{workflow}/step_{step}.json")
 }
 
 /// `state/shared/{key}.json`

@@ -21,16 +21,22 @@ pub struct Metrics {
 impl Metrics {
     /// The same with another turn.
     pub(super) fn and(self, turn: processes::Metrics) -> Self {
-        let cost_usd = match (self.cost_usd, turn.cost_usd) {
+        let processes::Metrics { tokens_in, tokens_out, cost_usd, duration_ms } = turn;
+        self.plus(Self { turns: 1, tokens_in, tokens_out, cost_usd, duration_ms })
+    }
+
+    /// Both together. A price that is not known adds nothing.
+    pub fn plus(self, more: Self) -> Self {
+        let cost_usd = match (self.cost_usd, more.cost_usd) {
             (Some(before), Some(more)) => Some(before + more),
             (before, more) => before.or(more),
         };
         Self {
-            turns: self.turns + 1,
-            tokens_in: self.tokens_in + turn.tokens_in,
-            tokens_out: self.tokens_out + turn.tokens_out,
+            turns: self.turns + more.turns,
+            tokens_in: self.tokens_in + more.tokens_in,
+            tokens_out: self.tokens_out + more.tokens_out,
             cost_usd,
-            duration_ms: self.duration_ms + turn.duration_ms,
+            duration_ms: self.duration_ms + more.duration_ms,
         }
     }
 }

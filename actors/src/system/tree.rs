@@ -21,6 +21,7 @@ use crate::supervision::{
     ChildSpec, Exit, Intensity, RootHandle, Shutdown, SpecError, Strategy, start_root,
 };
 use crate::vocabulary::Clock;
+use crate::workflows::{self, Workflow};
 use actix::{ActorContext, Context, Handler};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -58,6 +59,8 @@ pub struct Parts {
     pub agents: Directory<Agent>,
     /// All nodes of workflows.
     pub nodes: Directory<Node>,
+    /// All workflows.
+    pub workflows: Directory<Workflow>,
     /// This life of the server: whose connections are whose.
     pub life: Life,
     /// All durable subscriptions.
@@ -96,6 +99,7 @@ impl Parts {
         let processes = Directory::new(journal.clone(), settings.host.clone());
         let agents = Directory::new(journal.clone(), settings.host.clone());
         let nodes = Directory::new(journal.clone(), settings.host.clone());
+        let workflows = Directory::new(journal.clone(), settings.host.clone());
         let (life, hub) = (Life::default(), Hub::new(journal.clone()));
         let (tuner, warnings) = (Tuner::of(&settings), Warnings::new(journal.clone()));
         Ok(Self {
@@ -104,6 +108,7 @@ impl Parts {
             processes,
             agents,
             nodes,
+            workflows,
             life,
             hub,
             tuner,
@@ -137,12 +142,15 @@ impl Parts {
             let tuner = tuner.clone();
             nodes::Performer::new(processes.clone(), move || tuner.orders())
         };
+        let (workflows, nodes) = (self.workflows.clone(), self.nodes.clone());
+        let steps = move || workflows::Performer::new(workflows.clone(), nodes.clone());
         let children = vec![
             self.writer(),
             hosts("sessions", &self.sessions, move || scribe.clone()),
             hosts("processes", &self.processes, performer),
             hosts("agents", &self.agents, || Idle),
             hosts("nodes", &self.nodes, turns),
+            hosts("workflows", &self.workflows, steps),
             supervisor("services", self.services().into_iter().chain(services).collect()),
             supervisor("edge", edge).essential(
                 "the edge cannot be stopped, or nobody could start it again: restart it, or stop the program",
@@ -172,7 +180,7 @@ impl Parts {
         let (journal, tuning) = (self.journal.clone(), self.tuner.clone());
         let checked = self.journal.clone();
         let (agents, life) = (self.agents.clone(), self.life.clone());
-        let nodes = self.nodes.clone();
+        let (nodes, workflows) = (self.nodes.clone(), self.workflows.clone());
         vec![
             ChildSpec::actor("session-scheduler", move |lifeline| {
                 Scheduler::new(sessions.clone(), lifeline)
@@ -182,6 +190,9 @@ impl Parts {
             }),
             ChildSpec::actor("node-scheduler", move |lifeline| {
                 Scheduler::new(nodes.clone(), lifeline)
+            }),
+            ChildSpec::actor("workflow-scheduler", move |lifeline| {
+                Scheduler::new(workflows.clone(), lifeline)
             }),
             ChildSpec::actor("admission", move |lifeline| {
                 Admission::new(directory.clone(), limits(&tuner), lifeline)
@@ -234,7 +245,7 @@ impl Parts {
             return;
         }
         let why = format!(
-            "the last {bad} starts ended within {} s: look at the logs, then resume /sessions, /processes, /agents and /nodes",
+            "the last {bad} starts ended within {} s: look at the logs, then resume /sessions, /processes, /agents, /nodes and /workflows",
             self.settings.settle.as_secs()
         );
         tracing::error!("{why}");
@@ -243,7 +254,8 @@ impl Parts {
         self.sessions.hold(Some(held.clone()));
         self.processes.hold(Some(held.clone()));
         self.agents.hold(Some(held.clone()));
-        self.nodes.hold(Some(held));
+        self.nodes.hold(Some(held.clone()));
+        self.workflows.hold(Some(held));
     }
 
     fn settle_later(&self) {
@@ -309,12 +321,13 @@ impl Handler<Shutdown> for Writer {
 }
 
 /// Every read model, and how its rows come about.
-pub fn rebuild_tables() -> [RebuildTable; 4] {
+pub fn rebuild_tables() -> [RebuildTable; 5] {
     [
         table("sessions", Session::KIND, entity::rebuild::<Session>),
         table("processes", Process::KIND, entity::rebuild::<Process>),
         table("agents", Agent::KIND, entity::rebuild::<Agent>),
         table("nodes", Node::KIND, entity::rebuild::<Node>),
+        table("workflows", Workflow::KIND, entity::rebuild::<Workflow>),
     ]
 }
 

@@ -20,6 +20,14 @@ impl Topic {
         Self(Cow::Borrowed(text))
     }
 
+    /// A topic with a part that is known only now: names, which hold no dots of their own, below a fixed beginning.
+    pub fn below(beginning: &'static str, names: &[&str]) -> Self {
+        let names = names.iter().map(|name| name.replace('.', "_"));
+        Self(Cow::Owned(
+            std::iter::once(beginning.to_owned()).chain(names).collect::<Vec<_>>().join("."),
+        ))
+    }
+
     /// The topic below `root`.
     pub fn under(&self, root: &str) -> String {
         format!("{root}.{}", self.0)

@@ -7,6 +7,7 @@ use callboard_actors::machine::{Machine, tagged};
 use callboard_actors::nodes::Node;
 use callboard_actors::processes::Process;
 use callboard_actors::sessions::Session;
+use callboard_actors::workflows::Workflow;
 
 use super::file::Entry;
 
@@ -77,6 +78,7 @@ impl Walk {
             Process::KIND => Some(Box::new(Of(Process::default()))),
             Session::KIND => Some(Box::new(Of(Session::default()))),
             Node::KIND => Some(Box::new(Of(Node::default()))),
+            Workflow::KIND => Some(Box::new(Of(Workflow::default()))),
             _ => None,
         };
         Self { machine, version: 0 }

@@ -1,0 +1,240 @@
+//! Working at an item: what its node has to do is worked out, and handed to whoever does it.
+
+use super::command::{Command, Outcome};
+use super::effect::{Carry, NodeEnd, Place};
+use super::item::{Failure, ItemId, Settled, Waiting};
+use super::memory::View;
+use super::perform::Tools;
+use crate::graph::{self, Agent, Question, Scope, Wait, Work};
+use crate::journal::MessageKind;
+use crate::nodes::{self, Metrics};
+use crate::vocabulary::{Clock, Patterns, Payload, Position, SessionId, Timestamp};
+use crate::vocabulary::{Name, WorkflowId};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::time::Duration;
+
+impl Tools {
+    /// Works at an item; where its end is the step's, also at that.
+    pub(super) async fn carry(&self, carry: Carry) -> Command {
+        let deadline = self.deadline(&carry);
+        let work = async { self.work_at(&carry, deadline).await.unwrap_or_else(failed) };
+        let outcome = match carry.spec.kind {
+            // Its questions and waits have the deadline themselves.
+            super::NodeKind::Interrupt | super::NodeKind::Wait => work.await,
+            _ => give_up_at(self.journal.clock(), deadline, work).await,
+        };
+        if carry.is_sole
+            && let Some(settled) = settled(&carry, &outcome)
+            && let Ok(plan) = self.plan(&carry.place, &settled).await
+        {
+            let outcome = without_what_was_written(&carry, outcome);
+            return Command::ReportItem { item: carry.item, outcome, plan: Some(plan) };
+        }
+        Command::ReportItem { item: carry.item, outcome, plan: None }
+    }
+
+    /// A node that has no list has its time from its own begin on, through all crashes; an item of a list from the
+    /// moment on at which there is room for it.
+    fn deadline(&self, carry: &Carry) -> Option<Timestamp> {
+        let timeout = Duration::from_millis(carry.spec.timeout_ms?);
+        let begin = match carry.item.index {
+            None => carry.started_at,
+            Some(_) => self.journal.clock().now(),
+        };
+        Some(begin.after(timeout))
+    }
+
+    async fn work_at(
+        &self,
+        carry: &Carry,
+        deadline: Option<Timestamp>,
+    ) -> Result<Outcome, Failure> {
+        let place = &carry.place;
+        let view = self.memory.view(place).await?;
+        match work(&view, carry)? {
+            Work::Computed(members) => {
+                Ok(done(self.payload(Value::Object(members)).await, Metrics::default()))
+            }
+            Work::Agent(agent) => Ok(self.ask(carry, agent).await),
+            Work::Subgraph { definition, input } => {
+                self.run_subgraph(carry, &view, &definition, &input).await
+            }
+            Work::Interrupt(Question { question, answer }) => {
+                Ok(Outcome::Ask { question, answer, deadline })
+            }
+            Work::Wait(wait) => Ok(self.begin_waiting(wait, carry.started_at, deadline)),
+            Work::Tool { name, .. } => {
+                Err(Failure::new("no_such_tool", format!("there is no tool {name:?}")))
+            }
+        }
+    }
+
+    // ---- agents ----
+
+    async fn ask(&self, carry: &Carry, agent: Agent) -> Outcome {
+        let (place, item) = (&carry.place, &carry.item);
+        let text = json!(agent).to_string();
+        let asked = self.until_stored(move |files| {
+            let hash = crate::vocabulary::Hash::of(text.as_bytes());
+            files.publish(&crate::journal::home::blob(&hash), text.as_bytes())
+        });
+        let path = path_of(place, item);
+        let mut order = nodes::Order::new(place.workflow_id.clone(), path, &agent, asked.await);
+        order.session_id = agent.session.as_ref().map(|name| session(&place.workflow_id, name));
+        order.runtime.clone_from(&place.runtime);
+        order.priority = place.priority;
+        order.timeout_s = carry
+            .spec
+            .timeout_ms
+            .map(|millis| u32::try_from(millis.div_ceil(1_000)).unwrap_or(u32::MAX).max(1));
+        let name = node_name(&place.workflow_id, item);
+        match nodes::carry_out(&self.nodes, &name, order).await {
+            nodes::Outcome::Completed { output, metrics } => done(output, metrics),
+            nodes::Outcome::Failed { kind, error, metrics } => {
+                Outcome::Failed { failure: Failure::new(kind.as_str(), error), spent: metrics }
+            }
+        }
+    }
+
+    // ---- waits ----
+
+    fn begin_waiting(&self, wait: Wait, begun: Timestamp, deadline: Option<Timestamp>) -> Outcome {
+        let until = match wait {
+            Wait::For(duration) => Waiting::Moment(begun.after(duration)),
+            Wait::Until(moment) => Waiting::Moment(moment),
+            Wait::Message { topic, when } => {
+                Waiting::Message { topic, when, after: self.journal.feed().head() }
+            }
+        };
+        Outcome::Wait { until, deadline }
+    }
+
+    /// Waits for a message; it is what comes of it.
+    pub(super) async fn hear(
+        &self,
+        place: &Place,
+        item: &ItemId,
+        topic: &str,
+        when: Option<&str>,
+        after: Position,
+    ) -> Outcome {
+        let heard = self.heard(place, item, topic, when, after).await;
+        heard.unwrap_or_else(failed)
+    }
+
+    async fn heard(
+        &self,
+        place: &Place,
+        item: &ItemId,
+        topic: &str,
+        when: Option<&str>,
+        after: Position,
+    ) -> Result<Outcome, Failure> {
+        let view = self.memory.view(place).await?;
+        let patterns = Patterns::parse(&[topic]);
+        let patterns = patterns.map_err(|error| Failure::new("definition", error.to_string()))?;
+        let mut subscription = self.journal.subscribe(patterns, after);
+        loop {
+            let batch = match subscription.next().await {
+                Ok(batch) => batch,
+                Err(error) => {
+                    tracing::warn!(%error, "failed to follow messages: trying again");
+                    tokio::time::sleep(Duration::from_millis(250)).await;
+                    continue;
+                }
+            };
+            for message in batch.messages {
+                let said = json!({
+                    "topic": message.topic, "event_type": message.event_type,
+                    "data": serde_json::from_str::<Value>(message.data.get()).unwrap_or_default(),
+                    "position": message.position, "is_event": message.kind == MessageKind::Event,
+                });
+                if graph::matches(when, &said, &scope(&view, item, place))? {
+                    return Ok(done(self.payload(said).await, Metrics::default()));
+                }
+            }
+        }
+    }
+}
+
+/// What the node has to do.
+fn work(view: &View, carry: &Carry) -> Result<Work, Failure> {
+    let (definition, item) = (view.definition()?, &carry.item);
+    let scope = scope(view, item, &carry.place);
+    let Some(index) = item.index else {
+        return Ok(graph::work(&view.bundle, definition, &item.node, &scope)?);
+    };
+    let items = graph::items(&item.node, definition, &scope)?.unwrap_or_default();
+    let index = index as usize;
+    let none = || Failure::new("definition", format!("its list has no element {index}"));
+    let element = items.get(index).ok_or_else(none)?;
+    let scope = Scope { item: Some((index, element)), ..scope };
+    Ok(graph::work(&view.bundle, definition, &item.node, &scope)?)
+}
+
+fn scope<'a>(view: &'a View, item: &ItemId, place: &'a Place) -> Scope<'a> {
+    let error = place.nodes.get(&item.node).and_then(Option::as_ref);
+    Scope { error, ..view.scope() }
+}
+
+/// What the step's only node has come to; `None`: nothing yet.
+fn settled(carry: &Carry, outcome: &Outcome) -> Option<BTreeMap<String, NodeEnd>> {
+    let end = match outcome {
+        Outcome::Done { output, .. } => Settled::Output(output.clone()),
+        Outcome::Failed { failure, .. } if carry.spec.is_caught => Settled::Failed(failure.clone()),
+        _ => return None,
+    };
+    let end = NodeEnd { is_list: false, items: [(carry.item.index, end)].into() };
+    (carry.item.index.is_none()).then(|| [(carry.item.node.clone(), end)].into())
+}
+
+/// What a `set` computes is what it writes: once is enough.
+fn without_what_was_written(carry: &Carry, outcome: Outcome) -> Outcome {
+    match outcome {
+        Outcome::Done { spent, .. } if carry.spec.kind == super::NodeKind::Set => {
+            done(Payload::default(), spent)
+        }
+        outcome => outcome,
+    }
+}
+
+/// Ends work that takes longer than it may.
+pub(super) async fn give_up_at(
+    clock: &Clock,
+    deadline: Option<Timestamp>,
+    work: impl Future<Output = Outcome>,
+) -> Outcome {
+    let Some(deadline) = deadline else { return work.await };
+    let left = deadline.since(clock.now());
+    match tokio::time::timeout(left, work).await {
+        Ok(outcome) => outcome,
+        Err(_) => failed(Failure::new("timed_out", "it took longer than it may")),
+    }
+}
+
+pub(super) fn done(output: Payload, spent: Metrics) -> Outcome {
+    Outcome::Done { output, spent }
+}
+
+pub(super) fn failed(failure: Failure) -> Outcome {
+    Outcome::Failed { failure, spent: Metrics::default() }
+}
+
+/// The agent's node that carries an item out: every attempt is another.
+pub(super) fn node_name(workflow: &WorkflowId, item: &ItemId) -> Name {
+    nodes::name_of(workflow, &item.key("node").0)
+}
+
+/// Where it stands, for people.
+fn path_of(place: &Place, item: &ItemId) -> String {
+    let list = item.index.map(|index| format!("[{index}]")).unwrap_or_default();
+    let Place { definition, run, .. } = place;
+    format!("{definition}/run {run}/step {}/{}{list}", item.step, item.node)
+}
+
+/// A conversation of this workflow's own.
+fn session(workflow: &WorkflowId, name: &str) -> SessionId {
+    SessionId(Name::derived(&["workflow session", workflow.0.as_str(), name]))
+}

@@ -1,0 +1,240 @@
+//! What a workflow wants of the world.
+
+use super::checkpoint::{Checkpoint, Join, Spec};
+use super::item::{ItemId, ItemPhase, Settled, Waiting};
+use super::state::{Facts, Phase, Workflow};
+use super::visit::Visit;
+use crate::machine::Want;
+use crate::vocabulary::{Durable, EffectKey, Payload, Reference, Timestamp, WorkflowId};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// What a workflow wants.
+#[derive(Debug, PartialEq)]
+pub enum Effect {
+    /// Have an item worked at.
+    Carry(Carry),
+    /// Hear when what it waits for has come.
+    Wait {
+        /// The workflow.
+        place: Arc<Place>,
+        /// Which item.
+        item: ItemId,
+        /// For what.
+        until: Waiting,
+        /// Until when it may.
+        deadline: Option<Timestamp>,
+    },
+    /// Hear when a question was open for as long as it may be.
+    Expire(ItemId),
+    /// See that nobody works at an item any more.
+    Stop {
+        /// Who wants it.
+        by: String,
+        /// The workflow.
+        workflow_id: WorkflowId,
+        /// Which item.
+        item: ItemId,
+        /// What kind of work.
+        spec: Spec,
+    },
+    /// Have worked out what a step comes to.
+    FinishStep {
+        /// The workflow.
+        place: Arc<Place>,
+        /// How its nodes finished.
+        settled: BTreeMap<String, NodeEnd>,
+    },
+    /// Hear when the run has taken as long as it may.
+    EndRun {
+        /// Which.
+        run: u32,
+        /// After so many seconds.
+        seconds: u32,
+    },
+}
+
+/// An item to be worked at.
+#[derive(Debug, PartialEq)]
+pub struct Carry {
+    /// The workflow.
+    pub(super) place: Arc<Place>,
+    /// Which item.
+    pub(super) item: ItemId,
+    /// What its definition says.
+    pub(super) spec: Spec,
+    /// When its node began.
+    pub(super) started_at: Timestamp,
+    /// Whether its end is the step's.
+    pub(super) is_sole: bool,
+}
+
+/// Where work is done.
+#[derive(Debug, PartialEq)]
+pub struct Place {
+    pub(super) workflow_id: WorkflowId,
+    pub(super) root_id: WorkflowId,
+    /// Which definition of the bundle.
+    pub(super) definition: String,
+    pub(super) bundle: Durable<Reference>,
+    pub(super) runtime: Option<String>,
+    pub(super) priority: i32,
+    pub(super) run: u32,
+    pub(super) input: Payload,
+    /// The state that work sees.
+    pub(super) checkpoint: Checkpoint,
+    pub(super) step: u32,
+    /// The nodes of the step, with what failed before them, and the joins that wait.
+    pub(super) nodes: BTreeMap<String, Option<serde_json::Value>>,
+    pub(super) joins: Vec<Join>,
+    /// How many bytes were written since the whole state was, and how many that had.
+    pub(super) since_whole: u64,
+    pub(super) whole: u64,
+}
+
+/// How a node of a step finished.
+#[derive(Debug, PartialEq)]
+pub struct NodeEnd {
+    pub(super) is_list: bool,
+    pub(super) items: BTreeMap<Option<u32>, Settled>,
+}
+
+impl Workflow {
+    /// The work that is open outside.
+    pub(super) fn open_work(&self, facts: &Facts) -> BTreeMap<EffectKey, Want<Effect>> {
+        match &self.phase {
+            Phase::Running => running(facts),
+            Phase::Stopping { by, .. } => stopping(facts, by).collect(),
+            Phase::New
+            | Phase::Paused { .. }
+            | Phase::Completed
+            | Phase::Failed
+            | Phase::Cancelled => BTreeMap::new(),
+        }
+    }
+}
+
+fn running(facts: &Facts) -> BTreeMap<EffectKey, Want<Effect>> {
+    let place = Arc::new(facts.place());
+    if facts.is_step_over() {
+        let settled = facts.visits.iter().map(|(node, visit)| (node.clone(), visit.end()));
+        let effect = Effect::FinishStep { place, settled: settled.collect() };
+        let key = EffectKey(format!("step/{}/{}", facts.step, facts.run.tries));
+        return [(key, Want::now(effect))].into();
+    }
+    let mut wants: BTreeMap<_, _> =
+        facts.at_work().into_iter().map(|item| facts.carry(&place, item)).collect();
+    wants.extend(facts.waits(&place));
+    if let Some(seconds) = facts.order.limits.seconds {
+        let due = facts.run.since.after(Duration::from_secs(seconds.into()));
+        let effect = Effect::EndRun { run: facts.run.number, seconds };
+        let key = EffectKey(format!("limit/{}/{}", facts.run.number, facts.run.tries));
+        wants.insert(key, Want::at(due, effect));
+    }
+    wants
+}
+
+fn stopping(facts: &Facts, by: &str) -> impl Iterator<Item = (EffectKey, Want<Effect>)> {
+    facts.to_stop().into_iter().map(move |(item, spec)| {
+        let by = by.to_owned();
+        let workflow_id = facts.workflow_id.clone();
+        (item.key("stop"), Want::now(Effect::Stop { by, workflow_id, item, spec }))
+    })
+}
+
+impl Facts {
+    /// Those of its items at which somebody else works.
+    pub(super) fn to_stop(&self) -> Vec<(ItemId, Spec)> {
+        let is_ready = |item: &ItemId| matches!(self.item(item), Ok(ItemPhase::Ready));
+        let items = self.at_work().into_iter().filter(is_ready);
+        let items = items.map(|item| (self.visits[&item.node].spec.clone(), item));
+        items.filter(|(spec, _)| spec.kind.has_worker()).map(|(spec, item)| (item, spec)).collect()
+    }
+
+    fn place(&self) -> Place {
+        let errors =
+            self.visits.iter().map(|(node, visit)| (node.clone(), visit.spec.error.clone()));
+        Place {
+            workflow_id: self.workflow_id.clone(),
+            root_id: self.root_id().clone(),
+            definition: self.order.definition.clone(),
+            bundle: self.order.bundle.clone(),
+            runtime: self.order.runtime.clone(),
+            priority: self.order.priority,
+            run: self.run.number,
+            input: self.run.input.clone(),
+            checkpoint: self.checkpoint.clone(),
+            step: self.step,
+            nodes: errors.collect(),
+            joins: self.joins.clone(),
+            since_whole: self.since_whole,
+            whole: self.whole,
+        }
+    }
+
+    fn carry(&self, place: &Arc<Place>, item: ItemId) -> (EffectKey, Want<Effect>) {
+        let visit = &self.visits[&item.node];
+        let due = match visit.open[&item.index].phase {
+            ItemPhase::Backoff(due) => Some(due),
+            _ => None,
+        };
+        let key = item.key("node");
+        let is_sole = self.failure.is_none() && self.visits.len() == 1 && visit.is_only(item.index);
+        let (spec, started_at) = (visit.spec.clone(), visit.started_at);
+        let carry = Carry { place: Arc::clone(place), item, spec, started_at, is_sole };
+        (key, Want { effect: Effect::Carry(carry), due })
+    }
+
+    fn waits(&self, place: &Arc<Place>) -> impl Iterator<Item = (EffectKey, Want<Effect>)> {
+        let items = self.visits.iter().flat_map(|(node, visit)| {
+            visit.open.iter().map(move |(index, item)| (node, *index, item))
+        });
+        items.filter_map(|(node, index, item)| {
+            let (step, attempt) = (self.step, item.attempt);
+            let id = ItemId { step, node: node.clone(), index, attempt };
+            wait(place, id, &item.phase)
+        })
+    }
+}
+
+fn wait(place: &Arc<Place>, item: ItemId, phase: &ItemPhase) -> Option<(EffectKey, Want<Effect>)> {
+    match phase {
+        ItemPhase::Waiting { until, deadline } => {
+            let due = if let Waiting::Moment(moment) = until { Some(*moment) } else { None };
+            let (key, place, until) = (item.key("wait"), Arc::clone(place), until.clone());
+            let effect = Effect::Wait { place, item, until, deadline: *deadline };
+            Some((key, Want { effect, due }))
+        }
+        ItemPhase::Asked(interrupt) => {
+            let due = interrupt.deadline?;
+            Some((item.key("expire"), Want::at(due, Effect::Expire(item))))
+        }
+        _ => None,
+    }
+}
+
+impl Visit {
+    fn end(&self) -> NodeEnd {
+        NodeEnd { is_list: self.spec.items.is_some(), items: self.settled.clone() }
+    }
+
+    /// Where it stands, in a word.
+    pub(super) fn status(&self) -> &'static str {
+        if self.is_over() {
+            return "finished";
+        }
+        let has = |which: fn(&ItemPhase) -> bool| self.open.values().any(|item| which(&item.phase));
+        if has(|phase| matches!(phase, ItemPhase::Failed { .. })) {
+            "failed"
+        } else if has(|phase| matches!(phase, ItemPhase::Ready)) {
+            "running"
+        } else if has(|phase| matches!(phase, ItemPhase::Backoff(_))) {
+            "retrying"
+        } else if has(|phase| matches!(phase, ItemPhase::Asked(_))) {
+            "interrupted"
+        } else {
+            "waiting"
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! [`Memory`]: the bundles and states that work needs again and again, so that a step does not begin with reading.
+//! Everything in it can be read anew.
+
+use super::effect::Place;
+use super::item::Failure;
+use super::past::{Past, PastError, definition, take_in};
+use crate::graph::{self, Bundle, Definition, Scope};
+use crate::journal::{Journal, ReadError};
+use crate::vocabulary::{Hash, Payload, WorkflowId};
+use serde_json::{Map, Value};
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::time::Duration;
+
+/// What is remembered.
+pub(super) struct Memory {
+    journal: Journal,
+    bundles: RefCell<HashMap<Hash, Rc<Bundle>>>,
+    states: RefCell<HashMap<WorkflowId, Known>>,
+}
+
+struct Known {
+    number: u32,
+    state: Rc<Map<String, Value>>,
+}
+
+/// All that expressions and templates of a place see.
+pub(super) struct View {
+    pub(super) bundle: Rc<Bundle>,
+    definition: String,
+    pub(super) input: Value,
+    pub(super) state: Rc<Map<String, Value>>,
+    workflow: WorkflowId,
+    run: u32,
+    step: u32,
+}
+
+impl View {
+    pub(super) fn definition(&self) -> Result<&Definition, Failure> {
+        definition(&self.bundle, &self.definition).map_err(|error| failure(&error))
+    }
+
+    pub(super) fn scope(&self) -> Scope<'_> {
+        Scope {
+            input: &self.input,
+            state: &self.state,
+            workflow: self.workflow.0.as_str(),
+            run: self.run,
+            step: self.step,
+            item: None,
+            error: None,
+        }
+    }
+}
+
+impl Memory {
+    /// More are forgotten, and read again where they are needed.
+    const BUNDLES: usize = 256;
+    const STATES: usize = 4_096;
+
+    pub(super) fn new(journal: Journal) -> Self {
+        Self { journal, bundles: RefCell::default(), states: RefCell::default() }
+    }
+
+    /// What work at a place sees.
+    pub(super) async fn view(&self, place: &Place) -> Result<View, Failure> {
+        let bundle = self.bundle(place).await?;
+        let state = self.state(place, &bundle).await?;
+        let input = self.value(&place.input).await?;
+        let (definition, workflow) = (place.definition.clone(), place.workflow_id.clone());
+        Ok(View { bundle, definition, input, state, workflow, run: place.run, step: place.step })
+    }
+
+    pub(super) async fn value(&self, payload: &Payload) -> Result<Value, Failure> {
+        if let Payload::Inline(value) = payload {
+            return Ok(value.clone());
+        }
+        until_read(async || Ok(self.journal.value(payload).await?)).await
+    }
+
+    /// The state that a step has come to, for the next one.
+    pub(super) fn remember(&self, place: &Place, state: Map<String, Value>) {
+        let known = Known { number: place.step, state: Rc::new(state) };
+        self.know(place.workflow_id.clone(), known);
+    }
+
+    /// The run has come to its end: nobody needs it soon.
+    pub(super) fn forget(&self, workflow: &WorkflowId) {
+        self.states.borrow_mut().remove(workflow);
+    }
+
+    fn know(&self, workflow: WorkflowId, known: Known) {
+        let mut states = self.states.borrow_mut();
+        if states.len() >= Self::STATES {
+            states.clear();
+        }
+        states.insert(workflow, known);
+    }
+
+    async fn bundle(&self, place: &Place) -> Result<Rc<Bundle>, Failure> {
+        let hash = &place.bundle.hash;
+        if let Some(known) = self.bundles.borrow().get(hash) {
+            return Ok(Rc::clone(known));
+        }
+        let content =
+            until_read(async || Ok(self.journal.content((*place.bundle).clone()).await?)).await?;
+        let bundle: Bundle = serde_json::from_slice(&content)
+            .map_err(|error| Failure::new("content", format!("its bundle is none: {error}")))?;
+        let bundle = Rc::new(bundle);
+        let mut bundles = self.bundles.borrow_mut();
+        if bundles.len() >= Self::BUNDLES {
+            bundles.clear();
+        }
+        bundles.insert(hash.clone(), Rc::clone(&bundle));
+        Ok(bundle)
+    }
+
+    async fn state(
+        &self,
+        place: &Place,
+        bundle: &Bundle,
+    ) -> Result<Rc<Map<String, Value>>, Failure> {
+        let checkpoint = &place.checkpoint;
+        let known =
+            self.states.borrow().get(&place.workflow_id).and_then(|known| {
+                (known.number == checkpoint.number).then(|| Rc::clone(&known.state))
+            });
+        if let Some(state) = known {
+            return Ok(state);
+        }
+        let state = until_read(async || self.read(place, bundle).await).await?;
+        let (number, state) = (checkpoint.number, Rc::new(state));
+        self.know(place.workflow_id.clone(), Known { number, state: Rc::clone(&state) });
+        Ok(state)
+    }
+
+    /// The first checkpoint needs no look into the past; all others are folded from it.
+    async fn read(&self, place: &Place, bundle: &Bundle) -> Result<Map<String, Value>, PastError> {
+        if place.checkpoint.parent.is_none() {
+            let definition = definition(bundle, &place.definition)?;
+            let mut state = graph::initial(definition);
+            take_in(&self.journal, definition, &mut state, &place.checkpoint.writes).await?;
+            return Ok(state);
+        }
+        let past = Past::read(&self.journal, &place.workflow_id).await?;
+        past.state_at(&self.journal, place.checkpoint.number).await
+    }
+}
+
+/// Reads until it can be read, or never will be.
+async fn until_read<T>(read: impl AsyncFn() -> Result<T, PastError>) -> Result<T, Failure> {
+    let mut wait = Duration::from_millis(20);
+    loop {
+        match read().await {
+            Ok(value) => return Ok(value),
+            Err(
+                error @ (PastError::Fault(_)
+                | PastError::Content(ReadError::Io { .. } | ReadError::Fault(_))),
+            ) => {
+                tracing::warn!(%error, "failed to read what a workflow needs: trying again");
+            }
+            Err(error) => return Err(failure(&error)),
+        }
+        tokio::time::sleep(wait).await;
+        wait = (wait * 2).min(Duration::from_secs(2));
+    }
+}
+
+fn failure(error: &PastError) -> Failure {
+    Failure::new("content", error.to_string())
+}

@@ -1,0 +1,113 @@
+//! [`Performer`]: brings what a workflow wants to its outcome.
+
+use super::carry::give_up_at;
+use super::command::{Command, Outcome};
+use super::effect::Effect;
+use super::item::{Failure, ItemId, Waiting};
+use super::memory::Memory;
+use super::state::Workflow;
+use crate::entity::Directory;
+use crate::journal::{Files, Journal};
+use crate::machine::{Outbox, Perform};
+use crate::nodes::{Metrics, Node};
+use crate::vocabulary::{Durable, EffectKey, Payload, Reference};
+use std::io;
+use std::rc::Rc;
+use std::time::Duration;
+
+/// Performs what workflows want: by nodes, by other workflows, and by computing.
+pub struct Performer {
+    tools: Rc<Tools>,
+}
+
+pub(super) struct Tools {
+    pub(super) journal: Journal,
+    pub(super) workflows: Directory<Workflow>,
+    pub(super) nodes: Directory<Node>,
+    pub(super) memory: Memory,
+}
+
+impl Performer {
+    /// A performer whose agents' nodes and subgraphs are these entities.
+    pub fn new(workflows: Directory<Workflow>, nodes: Directory<Node>) -> Self {
+        let journal = workflows.journal().clone();
+        let memory = Memory::new(journal.clone());
+        Self { tools: Rc::new(Tools { journal, workflows, nodes, memory }) }
+    }
+}
+
+impl Perform<Workflow> for Performer {
+    fn perform(
+        &self,
+        _key: EffectKey,
+        effect: Effect,
+        _outbox: Outbox<Workflow>,
+    ) -> impl Future<Output = Command> + 'static {
+        let tools = Rc::clone(&self.tools);
+        async move { tools.perform(effect).await }
+    }
+}
+
+impl Tools {
+    async fn perform(&self, effect: Effect) -> Command {
+        match effect {
+            Effect::Carry(carry) => self.carry(carry).await,
+            Effect::Wait { until: Waiting::Moment(_), item, .. } => report(item, nothing()),
+            Effect::Wait {
+                until: Waiting::Message { topic, when, after },
+                place,
+                item,
+                deadline,
+            } => {
+                let heard = self.hear(&place, &item, &topic, when.as_deref(), after);
+                let clock = self.journal.clock();
+                report(item.clone(), give_up_at(clock, deadline, heard).await)
+            }
+            Effect::Expire(item) => {
+                let failure = Failure::new("timed_out", "nobody answered in time");
+                report(item, Outcome::Failed { failure, spent: Metrics::default() })
+            }
+            Effect::Stop { by, workflow_id, item, spec } => {
+                self.stop(&by, &workflow_id, &item, spec.kind).await;
+                Command::ReportStopped { item }
+            }
+            Effect::FinishStep { place, settled } => {
+                let step = place.step;
+                match self.plan(&place, &settled).await {
+                    Ok(plan) => Command::CommitStep { step, plan },
+                    Err(failure) => Command::RefuseStep { step, failure },
+                }
+            }
+            Effect::EndRun { run, seconds } => {
+                let error = format!(
+                    "the run has reached its limit of {seconds} seconds: retry it to grant as much once more"
+                );
+                Command::EndRun { run, failure: Failure::new("limit", error) }
+            }
+        }
+    }
+
+    /// Stores content, however long the disk takes.
+    pub(super) async fn until_stored(
+        &self,
+        store: impl Fn(&Files) -> io::Result<Durable<Reference>> + Clone + Send + 'static,
+    ) -> Durable<Reference> {
+        let mut wait = Duration::from_millis(50);
+        loop {
+            match self.journal.files().run(store.clone()).await {
+                Ok(stored) => return stored,
+                Err(error) => tracing::warn!(%error, "failed to store a state: trying again"),
+            }
+            tokio::time::sleep(wait).await;
+            wait = (wait * 2).min(Duration::from_secs(2));
+        }
+    }
+}
+
+pub(super) fn report(item: ItemId, outcome: Outcome) -> Command {
+    Command::ReportItem { item, outcome, plan: None }
+}
+
+fn nothing() -> Outcome {
+    Outcome::Done { output: Payload::default(), spent: Metrics::default() }
+}

@@ -1,0 +1,208 @@
+//! What a step comes to: what its nodes wrote, and which nodes follow, with all that has to be known to run them.
+
+use super::checkpoint::{Join, Next, NodeKind, Plan, Retry, Spec, Then};
+use super::effect::{NodeEnd, Place};
+use super::item::{Failure, Settled};
+use super::memory::View;
+use super::perform::Tools;
+use crate::graph::{
+    self, Definition, Entry, Finished, Frontier, Kind, Node, RetryNode, Scope, Trouble,
+};
+use crate::journal::home;
+use crate::vocabulary::Payload;
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+impl From<Trouble> for Failure {
+    fn from(trouble: Trouble) -> Self {
+        Self::new("definition", trouble.to_string())
+    }
+}
+
+impl Tools {
+    /// Works out what a step comes to.
+    pub(super) async fn plan(
+        &self,
+        place: &Place,
+        settled: &BTreeMap<String, NodeEnd>,
+    ) -> Result<Plan, Failure> {
+        let view = self.memory.view(place).await?;
+        if settled.is_empty() {
+            return self.first(place, &view);
+        }
+        let definition = view.definition()?;
+        let mut finished = BTreeMap::new();
+        for (node, end) in settled {
+            finished.insert(node.clone(), self.finished(place, &view, node, end).await?);
+        }
+        let step = graph::step(definition, &view.scope(), &frontier(place), &finished)?;
+        let scope = Scope { state: &step.state, step: place.step + 1, ..view.scope() };
+        let then = if step.next.entries.is_empty() {
+            let output = graph::output(definition, &step.state, &scope)?;
+            Then::End(self.payload(output).await)
+        } else {
+            Then::Next(next(definition, &step.next, &scope)?)
+        };
+        let writes = json!(step.writes);
+        let bytes = writes.to_string().len() as u64;
+        let whole = self.whole(place, bytes, &step.state).await;
+        let writes = self.payload(writes).await;
+        match then {
+            Then::Next(_) => self.memory.remember(place, step.state),
+            Then::End(_) => self.memory.forget(&place.workflow_id),
+        }
+        Ok(Plan { writes, bytes, whole, then })
+    }
+
+    /// A run whose beginning could not be worked out before.
+    fn first(&self, place: &Place, view: &View) -> Result<Plan, Failure> {
+        let definition = view.definition()?;
+        let begun = graph::begin(definition, &view.input)?;
+        let scope = Scope { step: place.step + 1, ..view.scope() };
+        let then = Then::Next(next(definition, &begun.frontier, &scope)?);
+        self.memory.remember(place, (*view.state).clone());
+        Ok(Plan { writes: Payload::Inline(json!([])), bytes: 2, whole: None, then })
+    }
+
+    async fn finished(
+        &self,
+        place: &Place,
+        view: &View,
+        node: &str,
+        end: &NodeEnd,
+    ) -> Result<Finished, Failure> {
+        let failed = end.items.values().find_map(|settled| match settled {
+            Settled::Failed(failure) => Some(failure),
+            Settled::Output(_) => None,
+        });
+        if let Some(failure) = failed {
+            return Ok(Finished::Failed(json!(failure)));
+        }
+        let mut outputs = Vec::new();
+        for settled in end.items.values() {
+            if let Settled::Output(payload) = settled {
+                outputs.push(self.memory.value(payload).await?);
+            }
+        }
+        if !end.is_list {
+            return Ok(Finished::Output(outputs.pop().unwrap_or_default()));
+        }
+        let error = place.nodes.get(node).and_then(Option::as_ref);
+        let scope = Scope { error, ..view.scope() };
+        let items = graph::items(node, view.definition()?, &scope)?.unwrap_or_default();
+        Ok(Finished::Outputs(items.into_iter().zip(outputs).collect()))
+    }
+
+    /// Writes the whole state down where what was written since comes to more than it.
+    async fn whole(
+        &self,
+        place: &Place,
+        bytes: u64,
+        state: &Map<String, Value>,
+    ) -> Option<(Payload, u64)> {
+        const LEAST: u64 = 10_000;
+        if place.since_whole + bytes < LEAST.max(place.whole * 2) {
+            return None;
+        }
+        let state = Value::Object(state.clone());
+        let text = state.to_string();
+        let bytes = text.len() as u64;
+        if text.len() <= Payload::INLINE_BYTES {
+            return Some((Payload::Inline(state), bytes));
+        }
+        let file = home::checkpoint(&place.workflow_id, place.step);
+        let placed = self.until_stored(move |files| files.publish(&file, text.as_bytes())).await;
+        Some((Payload::File(placed), bytes))
+    }
+
+    /// A value as a message holds it, however long the disk takes.
+    pub(super) async fn payload(&self, value: Value) -> Payload {
+        let mut wait = Duration::from_millis(50);
+        loop {
+            match self.journal.payload(value.clone()).await {
+                Ok(payload) => return payload,
+                Err(error) => tracing::warn!(%error, "failed to store a value: trying again"),
+            }
+            tokio::time::sleep(wait).await;
+            wait = (wait * 2).min(Duration::from_secs(2));
+        }
+    }
+}
+
+fn frontier(place: &Place) -> Frontier {
+    let entries = place.nodes.iter();
+    let entries = entries.map(|(node, error)| (node.clone(), Entry { error: error.clone() }));
+    let joins = place.joins.iter().map(|join| (join.edge, join.seen.clone()));
+    Frontier { entries: entries.collect(), joins: joins.collect() }
+}
+
+/// The nodes that follow, with what has to be known to run them.
+pub(super) fn next(
+    definition: &Definition,
+    frontier: &Frontier,
+    scope: &Scope<'_>,
+) -> Result<Next, Trouble> {
+    let nodes = frontier.entries.iter().map(|(name, entry)| {
+        let spec = spec(definition, name, entry, scope)?;
+        Ok((name.clone(), spec))
+    });
+    let joins = frontier.joins.iter();
+    Ok(Next {
+        nodes: nodes.collect::<Result<_, Trouble>>()?,
+        joins: joins.map(|(edge, seen)| Join { edge: *edge, seen: seen.clone() }).collect(),
+        concurrency: definition.concurrency,
+    })
+}
+
+fn spec(
+    definition: &Definition,
+    name: &str,
+    entry: &Entry,
+    scope: &Scope<'_>,
+) -> Result<Spec, Trouble> {
+    let trouble = |what: String| Trouble { place: format!("nodes.{name}"), what };
+    let node = definition.nodes.get(name).ok_or_else(|| trouble("there is no such node".into()))?;
+    let scope = Scope { error: entry.error.as_ref(), ..*scope };
+    let items = graph::items(name, definition, &scope)?;
+    let items = items.map(|items| u32::try_from(items.len())).transpose();
+    let millis = |text: &String| graph::duration(text).map(millis).map_err(trouble);
+    Ok(Spec {
+        kind: kind(node).ok_or_else(|| trouble("it has no kind".into()))?,
+        items: items.map_err(|_| trouble("its list is too long".into()))?,
+        concurrency: node.concurrency,
+        retry: node.retry.as_ref().map(|retry| self::retry(retry, millis)).transpose()?,
+        timeout_ms: node.timeout.as_ref().map(millis).transpose()?,
+        is_caught: node.on_error.is_some(),
+        error: entry.error.clone(),
+    })
+}
+
+fn retry(
+    retry: &RetryNode,
+    millis: impl Fn(&String) -> Result<u64, Trouble>,
+) -> Result<Retry, Trouble> {
+    const FIRST_MS: u64 = 2_000;
+    const MAX_MS: u64 = 60_000;
+    Ok(Retry {
+        attempts: retry.attempts,
+        first_ms: retry.backoff.as_ref().map(&millis).transpose()?.unwrap_or(FIRST_MS),
+        max_ms: retry.max.as_ref().map(&millis).transpose()?.unwrap_or(MAX_MS),
+        on: retry.on.clone(),
+    })
+}
+
+fn kind(node: &Node) -> Option<NodeKind> {
+    node.kinds().next().map(|kind| match kind {
+        Kind::Agent(_) => NodeKind::Agent,
+        Kind::Tool(_) => NodeKind::Tool,
+        Kind::Subgraph(_) => NodeKind::Subgraph,
+        Kind::Interrupt(_) => NodeKind::Interrupt,
+        Kind::Wait(_) => NodeKind::Wait,
+        Kind::Set(_) => NodeKind::Set,
+    })
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,234 @@
+//! What a workflow makes of the news of its work.
+
+use super::checkpoint::{Checkpoint, Plan, Then, Whole};
+use super::command::{Outcome, Refusal};
+use super::decide::NewRun;
+use super::event::Event;
+use super::item::{Failure, Interrupt, ItemId, ItemPhase};
+use super::state::{Facts, Phase, Workflow};
+use crate::nodes::Metrics;
+use crate::vocabulary::{Payload, Timestamp};
+
+type Decided = Result<Vec<Event>, Refusal>;
+
+impl Workflow {
+    pub(super) fn report_item(
+        &self,
+        facts: &Facts,
+        item: &ItemId,
+        outcome: &Outcome,
+        plan: Option<&Plan>,
+        at: Timestamp,
+    ) -> Decided {
+        let not_open = || Refusal::NotOpen(item.key("node").0);
+        if !matches!(self.phase, Phase::Running) {
+            return Err(not_open());
+        }
+        let phase = facts.item(item)?;
+        match outcome {
+            Outcome::Done { output, spent } => {
+                let done = matches!(phase, ItemPhase::Ready | ItemPhase::Backoff(_))
+                    || matches!(phase, ItemPhase::Waiting { .. });
+                if done { Ok(facts.done(item, output, *spent, plan, at)) } else { Err(not_open()) }
+            }
+            Outcome::Failed { .. } if matches!(phase, ItemPhase::Failed { .. }) => Err(not_open()),
+            Outcome::Failed { failure, spent } => Ok(facts.failed(item, failure, *spent, plan, at)),
+            Outcome::Ask { .. } | Outcome::Wait { .. } => facts.waits_for(item, outcome, at),
+        }
+    }
+
+    pub(super) fn commit_step(
+        &self,
+        facts: &Facts,
+        step: u32,
+        plan: &Plan,
+        at: Timestamp,
+    ) -> Decided {
+        if self.phase != Phase::Running || step != facts.step || !facts.is_step_over() {
+            return Err(Refusal::NotOpen(format!("step/{step}")));
+        }
+        Ok(facts.commit(plan, Metrics::default(), at))
+    }
+
+    pub(super) fn refuse_step(
+        &self,
+        facts: &Facts,
+        step: u32,
+        failure: &Failure,
+        at: Timestamp,
+    ) -> Decided {
+        if self.phase != Phase::Running || step != facts.step || !facts.is_step_over() {
+            return Err(Refusal::NotOpen(format!("step/{step}")));
+        }
+        Ok(facts.fail(failure, Metrics::default(), at))
+    }
+}
+
+impl Facts {
+    fn done(
+        &self,
+        item: &ItemId,
+        output: &Payload,
+        spent: Metrics,
+        plan: Option<&Plan>,
+        at: Timestamp,
+    ) -> Vec<Event> {
+        let (workflow_id, output) = (self.workflow_id.clone(), output.clone());
+        let mut events =
+            vec![Event::NodeDone { workflow_id, item: item.clone(), output, spent, at }];
+        match (plan, &self.failure) {
+            (Some(plan), None) => events.extend(self.commit(plan, spent, at)),
+            (_, Some(failure)) if self.is_last(item) => {
+                events.extend(self.fail(failure, spent, at));
+            }
+            (None, None) => events.extend(self.over_limit(spent, item, at)),
+            _ => {}
+        }
+        events
+    }
+
+    fn failed(
+        &self,
+        item: &ItemId,
+        failure: &Failure,
+        spent: Metrics,
+        plan: Option<&Plan>,
+        at: Timestamp,
+    ) -> Vec<Event> {
+        let spec = &self.visits[&item.node].spec;
+        let (workflow_id, failure) = (self.workflow_id.clone(), failure.clone());
+        let wait = spec.retry.as_ref().and_then(|retry| retry.wait(item.attempt, &failure.kind));
+        if let Some(wait) = wait {
+            let next = ItemId { attempt: item.attempt + 1, ..item.clone() };
+            let due = at.after(wait);
+            return vec![Event::NodeRetry { workflow_id, item: next, failure, spent, due }];
+        }
+        let (item, is_caught) = (item.clone(), spec.is_caught);
+        let is_last = self.is_last(&item);
+        let failed =
+            |failure| Event::NodeFailed { workflow_id, item, failure, is_caught, spent, at };
+        let mut events = vec![failed(failure.clone())];
+        match (is_caught, plan) {
+            (true, Some(plan)) if self.failure.is_none() => {
+                events.extend(self.commit(plan, spent, at));
+            }
+            (false, _) if is_last => {
+                events.extend(self.fail(self.failure.as_ref().unwrap_or(&failure), spent, at));
+            }
+            (true, _) if is_last => {
+                events.extend(self.failure.iter().flat_map(|f| self.fail(f, spent, at)));
+            }
+            _ => {}
+        }
+        events
+    }
+
+    fn waits_for(&self, item: &ItemId, outcome: &Outcome, at: Timestamp) -> Decided {
+        if !matches!(self.item(item)?, ItemPhase::Ready | ItemPhase::Backoff(_)) {
+            return Err(Refusal::NotOpen(item.key("node").0));
+        }
+        let (workflow_id, item) = (self.workflow_id.clone(), item.clone());
+        let mut events = Vec::new();
+        let failing = self.failure.as_ref().filter(|_| self.is_last(&item)).cloned();
+        match outcome.clone() {
+            Outcome::Ask { question, answer, deadline } => {
+                let interrupt_id = item.interrupt(&workflow_id);
+                let asked = Interrupt { interrupt_id, item, question, answer, at, deadline };
+                events.push(Event::Interrupted { workflow_id, interrupt: Box::new(asked) });
+            }
+            Outcome::Wait { until, deadline } => {
+                events.push(Event::NodeWaits { workflow_id, item, until, deadline });
+            }
+            Outcome::Done { .. } | Outcome::Failed { .. } => {}
+        }
+        let spent = Metrics::default();
+        events.extend(failing.iter().flat_map(|failure| self.fail(failure, spent, at)));
+        Ok(events)
+    }
+
+    /// Whether nobody works at any other item.
+    fn is_last(&self, item: &ItemId) -> bool {
+        self.at_work().iter().all(|other| other == item)
+    }
+
+    /// The run has failed. What waited begins.
+    fn fail(&self, failure: &Failure, more: Metrics, at: Timestamp) -> Vec<Event> {
+        let (workflow_id, run) = (self.workflow_id.clone(), self.run.number);
+        let (failure, spent) = (failure.clone(), self.run.spent.plus(more));
+        let failed = Event::Failed { workflow_id, run, failure, spent, at };
+        std::iter::once(failed).chain(self.queued_run(at)).collect()
+    }
+
+    /// Where the run has taken more than it may, nothing new begins.
+    fn over_limit(&self, spent: Metrics, item: &ItemId, at: Timestamp) -> Vec<Event> {
+        let Some(failure) = self.limit_reached(spent, self.run.steps) else { return Vec::new() };
+        let (workflow_id, run) = (self.workflow_id.clone(), self.run.number);
+        let others = self.visits.values().any(|visit| visit.open.len() > 1);
+        if !others && self.visits.values().filter(|visit| !visit.open.is_empty()).count() <= 1 {
+            // It was the last of the step, whose end looks again.
+            return Vec::new();
+        }
+        let failing = Event::Failing { workflow_id, run, failure: failure.clone(), at };
+        let mut events = vec![failing];
+        if self.is_last(item) {
+            events.extend(self.fail(&failure, spent, at));
+        }
+        events
+    }
+
+    fn limit_reached(&self, more: Metrics, steps: u32) -> Option<Failure> {
+        let limits = &self.order.limits;
+        let spent = self.run.spent.plus(more);
+        let tokens = spent.tokens_in + spent.tokens_out;
+        let usd = spent.cost_usd.unwrap_or(0.0);
+        let reached = [
+            limits.steps.filter(|most| steps >= *most).map(|most| format!("{most} steps")),
+            limits.turns.filter(|most| spent.turns >= *most).map(|most| format!("{most} turns")),
+            limits.tokens.filter(|most| tokens >= *most).map(|most| format!("{most} tokens")),
+            limits.usd.filter(|most| usd >= *most).map(|most| format!("{most} US dollars")),
+        ];
+        let reached = reached.into_iter().flatten().next()?;
+        let error = format!(
+            "the run has reached its limit of {reached}: retry it to grant as much once more"
+        );
+        Some(Failure::new("limit", error))
+    }
+
+    /// The step is done: another follows, or the run's end.
+    fn commit(&self, plan: &Plan, spent: Metrics, at: Timestamp) -> Vec<Event> {
+        let (workflow_id, number) = (self.workflow_id.clone(), self.step);
+        let Plan { writes, bytes, whole, then } = plan.clone();
+        let checkpoint = Checkpoint { number, parent: Some(self.checkpoint.number), writes, bytes };
+        let next = match &then {
+            Then::Next(next) => next.clone(),
+            Then::End(_) => super::checkpoint::Next::default(),
+        };
+        let definition = &self.order.definition;
+        let started = Event::nodes_started(&workflow_id, definition, number + 1, &next, at);
+        let mut events =
+            vec![Event::StepCommitted { workflow_id: workflow_id.clone(), checkpoint, next, at }];
+        events.extend(whole.map(|(state, bytes)| {
+            let whole = Whole { number, state, bytes };
+            Event::Checkpointed { workflow_id: workflow_id.clone(), whole }
+        }));
+        match then {
+            Then::Next(_) => match self.limit_reached(spent, self.run.steps + 1) {
+                None => events.extend(started),
+                Some(failure) => events.extend(self.fail(&failure, spent, at)),
+            },
+            Then::End(output) => {
+                let (run, spent) = (self.run.number, self.run.spent.plus(spent));
+                events.push(Event::Completed { workflow_id, run, output, spent, at });
+                events.extend(self.queued_run_after(number, at));
+            }
+        }
+        events
+    }
+
+    /// The run that has waited longest begins on the state of the checkpoint that is just being committed.
+    fn queued_run_after(&self, number: u32, at: Timestamp) -> Vec<Event> {
+        let Some(input) = self.queue.front() else { return Vec::new() };
+        let run = self.next_run(Some(number));
+        NewRun { step: number, was_queued: true, ..run }.begin(input, at)
+    }
+}

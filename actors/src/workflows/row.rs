@@ -1,0 +1,44 @@
+//! How a workflow stands in its read model.
+
+use super::state::Workflow;
+use crate::machine::{Field, Row};
+use crate::vocabulary::{Payload, Timestamp};
+
+const TABLE: &str = "workflows";
+
+impl Workflow {
+    pub(super) fn as_row(&self) -> Option<Row> {
+        let facts = self.facts.as_ref()?;
+        let parent = facts.order.parent.as_ref();
+        let params = match &facts.run.input {
+            Payload::Inline(input) => Some(input.to_string()),
+            Payload::File(_) => None,
+        };
+        let interrupts = i64::try_from(facts.interrupts().count()).unwrap_or(i64::MAX);
+        Some(Row {
+            table: TABLE,
+            columns: vec![
+                ("type", facts.order.definition.as_str().into()),
+                ("definition_hash", facts.order.bundle.hash.as_str().into()),
+                ("parent_id", parent.map(|parent| parent.workflow_id.to_string()).into()),
+                ("root_id", facts.root_id().to_string().into()),
+                ("status", self.status().into()),
+                ("run", facts.run.number.into()),
+                ("current_step", facts.step.into()),
+                ("interrupts", Field::Int(interrupts)),
+                ("params", params.into()),
+                ("error", facts.failure.as_ref().map(|failure| failure.error.clone()).into()),
+                ("created_at", facts.created_at.into()),
+                ("updated_at", facts.updated_at.into()),
+                ("completed_at", facts.ended_at.into()),
+                ("metrics", serde_json::to_string(&facts.spent).ok().into()),
+            ],
+        })
+    }
+
+    pub(super) fn failed_row(why: &str, now: Timestamp) -> Row {
+        let columns =
+            vec![("status", "failed".into()), ("error", why.into()), ("completed_at", now.into())];
+        Row { table: TABLE, columns }
+    }
+}

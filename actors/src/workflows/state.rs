@@ -1,0 +1,276 @@
+//! The workflow's machine. It knows where its run stands in the graph, and what is worked at; what the channels hold
+//! and what the definition says lies in files and in its own past, and is worked out by those who perform
+//! ([`super::effect`]). So it stays small however large the state is.
+//!
+//! ```text
+//! NEW ─► running ─► completed ─► (another run) running …
+//!         │ ▲  ╲
+//!         │ │   ╲─► failing ─► failed ─► (retry, another run) running …
+//!         ▼ │    ╲─► stopping ─► cancelled, failed, or another run
+//!        paused
+//! ```
+
+use super::checkpoint::{Checkpoint, Join};
+use super::command::{Command, Input, Order, Refusal};
+use super::effect::Effect;
+use super::event::{Ending, Event};
+use super::item::{Failure, Interrupt, ItemId, ItemPhase};
+use super::visit::Visit;
+use crate::machine::{Context, Held, Machine, Row, Want};
+use crate::nodes::Metrics;
+use crate::vocabulary::{EffectKey, Payload, Timestamp, Topic, WorkflowId};
+use std::collections::{BTreeMap, VecDeque};
+
+/// An instance of a definition.
+#[derive(Debug, Default, Clone, PartialEq)]
+pub struct Workflow {
+    pub(super) phase: Phase,
+    pub(super) facts: Option<Facts>,
+}
+
+/// Where it stands.
+#[derive(Debug, Default, Clone, PartialEq)]
+pub enum Phase {
+    /// It does not exist yet.
+    #[default]
+    New,
+    /// A run is under way.
+    Running,
+    /// A run is under way, and nothing new begins.
+    Paused {
+        /// Who wanted it.
+        by: String,
+    },
+    /// A run is being ended.
+    Stopping {
+        /// Who wanted it.
+        by: String,
+        /// What follows.
+        then: Ending,
+    },
+    /// The last run has come to its end.
+    Completed,
+    /// The last run has failed.
+    Failed,
+    /// The last run was cancelled.
+    Cancelled,
+}
+
+/// What is known in every phase but the first.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Facts {
+    pub(super) workflow_id: WorkflowId,
+    pub(super) order: Order,
+    pub(super) run: Run,
+    /// The newest checkpoint.
+    pub(super) checkpoint: Checkpoint,
+    /// The greatest number that a step was ever given.
+    pub(super) step: u32,
+    /// What is worked at, or was when the run ended before its time.
+    pub(super) visits: BTreeMap<String, Visit>,
+    pub(super) joins: Vec<Join>,
+    pub(super) concurrency: usize,
+    /// Runs that wait.
+    pub(super) queue: VecDeque<Input>,
+    /// What all runs have taken.
+    pub(super) spent: Metrics,
+    /// How many bytes were written since the whole state was, and how many that had.
+    pub(super) since_whole: u64,
+    pub(super) whole: u64,
+    /// Why the run fails, or has failed.
+    pub(super) failure: Option<Failure>,
+    pub(super) created_at: Timestamp,
+    pub(super) updated_at: Timestamp,
+    pub(super) ended_at: Option<Timestamp>,
+}
+
+/// One passage through the graph.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Run {
+    pub(super) number: u32,
+    pub(super) input: Payload,
+    /// The checkpoint on whose state it began.
+    pub(super) base: Option<u32>,
+    /// How often it was tried again: part of the keys of work that may be wanted once more then.
+    pub(super) tries: u32,
+    /// Counted since it began, or was tried again.
+    pub(super) steps: u32,
+    pub(super) spent: Metrics,
+    pub(super) since: Timestamp,
+}
+
+impl Facts {
+    /// The items that are worked at now.
+    pub(super) fn at_work(&self) -> Vec<ItemId> {
+        let items = self.visits.iter().flat_map(|(node, visit)| {
+            visit.workable().map(|(index, item)| ItemId {
+                step: self.step,
+                node: node.clone(),
+                index,
+                attempt: item.attempt,
+            })
+        });
+        items.take(self.concurrency).collect()
+    }
+
+    /// The questions that are open.
+    pub(super) fn interrupts(&self) -> impl Iterator<Item = &Interrupt> {
+        let items = self.visits.values().flat_map(|visit| visit.open.values());
+        items.filter_map(|item| match &item.phase {
+            ItemPhase::Asked(interrupt) => Some(interrupt),
+            _ => None,
+        })
+    }
+
+    /// Whether all nodes of the step have finished.
+    pub(super) fn is_step_over(&self) -> bool {
+        self.failure.is_none() && self.visits.values().all(Visit::is_over)
+    }
+
+    pub(super) fn item(&self, id: &ItemId) -> Result<&ItemPhase, Refusal> {
+        let visit = self.visits.get(&id.node).filter(|_| id.step == self.step);
+        let item = visit.and_then(|visit| visit.open.get(&id.index));
+        let item = item.filter(|item| item.attempt == id.attempt);
+        item.map(|item| &item.phase).ok_or_else(|| Refusal::NotOpen(id.key("node").0))
+    }
+
+    /// What has to be known of the workflow to work at one of its items.
+    pub(super) fn root_id(&self) -> &WorkflowId {
+        self.order.parent.as_ref().map_or(&self.workflow_id, |parent| &parent.root_id)
+    }
+}
+
+impl Workflow {
+    /// Where it stands.
+    pub fn phase(&self) -> &Phase {
+        &self.phase
+    }
+
+    /// The questions that are open.
+    pub fn interrupts(&self) -> impl Iterator<Item = &Interrupt> {
+        self.facts.iter().flat_map(Facts::interrupts)
+    }
+
+    /// What its current run, or the last one, was given.
+    pub fn input(&self) -> Option<&Payload> {
+        self.facts.as_ref().map(|facts| &facts.run.input)
+    }
+
+    /// How it came into being.
+    pub fn order(&self) -> Option<&Order> {
+        self.facts.as_ref().map(|facts| &facts.order)
+    }
+
+    /// Its newest checkpoint.
+    pub fn checkpoint(&self) -> Option<&Checkpoint> {
+        self.facts.as_ref().map(|facts| &facts.checkpoint)
+    }
+
+    /// The nodes of the step that is under way, and where each of them stands.
+    pub fn frontier(&self) -> Vec<(&str, &'static str)> {
+        let visits = self.facts.iter().flat_map(|facts| &facts.visits);
+        visits.map(|(node, visit)| (node.as_str(), visit.status())).collect()
+    }
+
+    /// Its state, in a word.
+    pub fn status(&self) -> &'static str {
+        match &self.phase {
+            Phase::New => "new",
+            Phase::Running if self.is_waiting_for_a_person() => "interrupted",
+            Phase::Running => "running",
+            Phase::Paused { .. } => "paused",
+            Phase::Stopping { .. } => "cancelling",
+            Phase::Completed => "completed",
+            Phase::Failed => "failed",
+            Phase::Cancelled => "cancelled",
+        }
+    }
+
+    /// Nothing goes on before somebody answers.
+    fn is_waiting_for_a_person(&self) -> bool {
+        let Some(facts) = &self.facts else { return false };
+        let waits = |visit: &Visit| {
+            visit.open.values().any(|item| matches!(item.phase, ItemPhase::Waiting { .. }))
+        };
+        facts.interrupts().next().is_some()
+            && facts.at_work().is_empty()
+            && !facts.visits.values().any(waits)
+    }
+
+    pub(super) fn not(&self, hint: &str) -> Refusal {
+        Refusal::Not { status: self.status().into(), hint: hint.into() }
+    }
+}
+
+impl Machine for Workflow {
+    const KIND: &'static str = "workflow";
+    type Command = Command;
+    type Event = Event;
+    type Effect = Effect;
+    type Refusal = Refusal;
+
+    fn decide(&self, command: &Command, context: &Context<'_>) -> Result<Vec<Event>, Refusal> {
+        if let Command::StartWorkflow(order) = command {
+            return self.start(order, context);
+        }
+        let facts = self.facts.as_ref().ok_or(Refusal::Unknown)?;
+        let at = context.now;
+        match command {
+            Command::StartWorkflow(_) => Err(Refusal::Exists),
+            Command::StartRun { run, on_running } => self.start_run(facts, run, *on_running, at),
+            Command::ReportItem { item, outcome, plan } => {
+                self.report_item(facts, item, outcome, plan.as_ref(), at)
+            }
+            Command::CommitStep { step, plan } => self.commit_step(facts, *step, plan, at),
+            Command::RefuseStep { step, failure } => self.refuse_step(facts, *step, failure, at),
+            Command::ReportStopped { item } => self.report_stopped(facts, item, at),
+            Command::EndRun { run, failure } => self.end_run(facts, *run, failure, at),
+            Command::Answer { interrupt_id, answer, by } => {
+                self.answer(facts, interrupt_id, answer, by, at)
+            }
+            Command::Pause { by } => self.pause(facts, by, at),
+            Command::Resume { by } => self.resume(facts, by, at),
+            Command::Retry { by } => self.retry(facts, by, at),
+            Command::Cancel { by } => self.cancel(facts, by, at),
+        }
+    }
+
+    fn apply(&mut self, event: &Event) {
+        self.take_in(event);
+    }
+
+    fn wants(&self) -> BTreeMap<EffectKey, Want<Effect>> {
+        self.facts.as_ref().map(|facts| self.open_work(facts)).unwrap_or_default()
+    }
+
+    fn topic(event: &Event) -> Topic {
+        event.topic()
+    }
+
+    fn row(&self) -> Option<Row> {
+        self.as_row()
+    }
+
+    fn held(event: &Event) -> Vec<Held> {
+        let kept = match event {
+            Event::Created { order, .. } => vec![Some(order.bundle.clone())],
+            Event::RunStarted { input, checkpoint, .. } => {
+                vec![input.file().cloned(), checkpoint.writes.file().cloned()]
+            }
+            Event::RunQueued { input, .. } => {
+                vec![input.input.file().cloned(), input.writes.file().cloned()]
+            }
+            Event::NodeDone { output, .. } | Event::Completed { output, .. } => {
+                vec![output.file().cloned()]
+            }
+            Event::StepCommitted { checkpoint, .. } => vec![checkpoint.writes.file().cloned()],
+            Event::Checkpointed { whole, .. } => vec![whole.state.file().cloned()],
+            _ => Vec::new(),
+        };
+        kept.into_iter().flatten().map(Held::Keep).collect()
+    }
+
+    fn row_when_failed(why: &str, now: Timestamp) -> Option<Row> {
+        Some(Self::failed_row(why, now))
+    }
+}

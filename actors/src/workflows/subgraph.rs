@@ -1,0 +1,155 @@
+//! Running another graph for a node: a workflow of its own, told, told again after a crash, and waited for.
+
+use super::carry::done;
+use super::command::{Command, Order, Outcome, Parent, Refusal};
+use super::effect::Carry;
+use super::event::Event;
+use super::item::{Failure, ItemId};
+use super::launch::first_run;
+use super::memory::View;
+use super::perform::Tools;
+use super::{NodeKind, Workflow};
+use crate::entity::{Directory, Receipt, TellError};
+use crate::vocabulary::{Hash, MessageId, Position, WorkflowId};
+use serde_json::Value;
+use std::time::Duration;
+
+use super::carry::node_name;
+use crate::nodes;
+
+type Told = Result<Receipt, TellError<Refusal>>;
+
+impl Tools {
+    /// Starts the workflow that carries an item out, or has it try again, and waits for its end.
+    pub(super) async fn run_subgraph(
+        &self,
+        carry: &Carry,
+        view: &View,
+        definition: &str,
+        input: &Value,
+    ) -> Result<Outcome, Failure> {
+        let (place, item) = (&carry.place, &carry.item);
+        let child = item.child(&place.workflow_id);
+        let bundle = &view.bundle;
+        let written = bundle.definition(definition).ok_or_else(|| {
+            Failure::new("definition", format!("its bundle has no definition {definition:?}"))
+        })?;
+        let run = first_run(&self.journal, written, input, &child).await?;
+        let order = Order {
+            definition: definition.to_owned(),
+            bundle: place.bundle.clone(),
+            asked: Hash::of(input.to_string().as_bytes()),
+            parent: Some(Parent {
+                workflow_id: place.workflow_id.clone(),
+                root_id: place.root_id.clone(),
+                item: ItemId { attempt: 1, ..item.clone() },
+            }),
+            runtime: place.runtime.clone(),
+            priority: place.priority,
+            limits: written.limits.clone(),
+            run,
+        };
+        let mut after = self.tell_child(&child, "start", Command::StartWorkflow(order)).await?;
+        if item.attempt > 1 {
+            let by = "its parent".to_owned();
+            let again = format!("retry {}", item.attempt);
+            after = self.tell_child(&child, &again, Command::Retry { by }).await?;
+        }
+        Ok(self.end_of(&child, after).await)
+    }
+
+    /// Tells a child something, and says behind which position what comes of it stands.
+    async fn tell_child(
+        &self,
+        child: &WorkflowId,
+        what: &str,
+        command: Command,
+    ) -> Result<Position, Failure> {
+        let id = MessageId::derived(&["workflow", child.0.as_str(), what]);
+        match tell(&self.workflows, child, id, command).await {
+            Ok(receipt) => Ok(receipt.position),
+            // It is there, or needs no other try: what came of it stands in its stream.
+            Err(TellError::Refused(_) | TellError::DifferentBody) => Ok(0),
+            Err(error) => Err(Failure::new("subgraph_failed", error.to_string())),
+        }
+    }
+
+    async fn end_of(&self, child: &WorkflowId, after: Position) -> Outcome {
+        let mut wait = Duration::from_millis(20);
+        loop {
+            match self.workflows.find_event(&child.0, after, end).await {
+                Ok(outcome) => return outcome,
+                Err(error) if error.is_passing() => {
+                    tracing::warn!(workflow = %child, %error, "failed to wait for a workflow: trying again");
+                }
+                Err(error) => {
+                    return super::carry::failed(Failure::new(
+                        "subgraph_failed",
+                        error.to_string(),
+                    ));
+                }
+            }
+            tokio::time::sleep(wait).await;
+            wait = (wait * 2).min(Duration::from_secs(2));
+        }
+    }
+
+    /// Sees that nobody works at an item any more.
+    pub(super) async fn stop(
+        &self,
+        by: &str,
+        workflow_id: &WorkflowId,
+        item: &ItemId,
+        kind: NodeKind,
+    ) {
+        match kind {
+            NodeKind::Agent => {
+                nodes::stop(&self.nodes, &node_name(workflow_id, item), by).await;
+            }
+            NodeKind::Subgraph => self.stop_child(by, &item.child(workflow_id)).await,
+            NodeKind::Tool | NodeKind::Interrupt | NodeKind::Wait | NodeKind::Set => {}
+        }
+    }
+
+    async fn stop_child(&self, by: &str, child: &WorkflowId) {
+        let id = MessageId::derived(&["workflow", child.0.as_str(), "stop"]);
+        let told = tell(&self.workflows, child, id, Command::Cancel { by: by.to_owned() }).await;
+        // Refused: it is not there, or has ended.
+        if told.is_ok() {
+            self.end_of(child, 0).await;
+        }
+    }
+}
+
+async fn tell(
+    workflows: &Directory<Workflow>,
+    workflow: &WorkflowId,
+    id: MessageId,
+    command: Command,
+) -> Told {
+    let mut wait = Duration::from_millis(20);
+    loop {
+        match workflows.tell(&workflow.0, id, command.clone()).await {
+            Err(error) if error.is_passing() => {
+                tracing::warn!(%workflow, %error, "failed to tell a workflow: trying again");
+            }
+            settled => return settled,
+        }
+        tokio::time::sleep(wait).await;
+        wait = (wait * 2).min(Duration::from_secs(2));
+    }
+}
+
+fn end(event: &Event) -> Option<Outcome> {
+    let (failure, spent) = match event {
+        Event::Completed { output, spent, .. } => return Some(done(output.clone(), *spent)),
+        Event::Failed { failure, spent, .. } => {
+            (Failure::new("subgraph_failed", failure.error.clone()), *spent)
+        }
+        Event::Cancelled { by, spent, .. } => {
+            (Failure::new("cancelled", format!("its workflow was cancelled by {by}")), *spent)
+        }
+        _ => return None,
+    };
+    Some(Outcome::Failed { failure, spent })
+}

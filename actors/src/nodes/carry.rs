@@ -19,9 +19,10 @@ pub async fn carry_out(directory: &Directory<Node>, name: &Name, order: Order) -
     let id = MessageId::derived(&["node", name.as_str(), "start"]);
     match tell(directory, name, id, Command::Start(Box::new(order))).await {
         Ok(receipt) => end_of(directory, name, receipt.position).await,
-        Err(TellError::Refused(Refusal::Exists)) => end_of(directory, name, 0).await,
-        // It has come to nothing, or perhaps to its end before that.
-        Err(TellError::Parked(_)) => end_of(directory, name, 0).await,
+        // It is there, or an operator has ended it, perhaps after its own end.
+        Err(TellError::Refused(Refusal::Exists) | TellError::Parked(_)) => {
+            end_of(directory, name, 0).await
+        }
         Err(TellError::DifferentBody) => {
             failed(format!("node {name} was started before, with another order"))
         }

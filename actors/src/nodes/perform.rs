@@ -92,10 +92,9 @@ impl Tools {
         let id = MessageId::derived(&["node", stop.node_id.0.as_str(), &key.0, "tell"]);
         let command = processes::Command::Cancel { by: stop.by.clone() };
         match self.processes.tell(&process.0, id, command).await {
-            Ok(_) => Ok(true),
             Err(TellError::Refused(Refusal::Unknown)) => Ok(false),
-            // It has ended, or is about to.
-            Err(TellError::Refused(_)) => Ok(true),
+            // Whoever refuses otherwise has ended, or is about to.
+            Ok(_) | Err(TellError::Refused(_)) => Ok(true),
             Err(error) if error.is_passing() => Err(Trouble::Passing(error.to_string())),
             Err(error) => Err(Trouble::Final(error.to_string())),
         }

@@ -19,7 +19,7 @@ pub async fn carry_out(directory: &Directory<Node>, name: &Name, order: Order) -
     let id = MessageId::derived(&["node", name.as_str(), "start"]);
     match tell(directory, name, id, Command::Start(Box::new(order))).await {
         Ok(receipt) => end_of(directory, name, receipt.position).await,
-        // Parked, it has come to nothing, or perhaps to its end before that.
+        // It is there, or an operator has ended it, perhaps after its own end.
         Err(TellError::Refused(Refusal::Exists) | TellError::Parked(_)) => {
             end_of(directory, name, 0).await
         }

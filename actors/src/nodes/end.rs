@@ -65,3 +65,46 @@ impl End {
         found.await
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::vocabulary::Timestamp;
+
+    fn id() -> ProcessId {
+        ProcessId("p".parse().unwrap())
+    }
+
+    fn failed(kind: FailureKind) -> Event {
+        let (process_id, error, at) = (id(), "no".into(), Timestamp(0));
+        Event::Failed { process_id, attempt: 1, kind, error, at }
+    }
+
+    fn died() -> Event {
+        Event::Died { process_id: id(), why: "no more".into(), at: Timestamp(0) }
+    }
+
+    fn end(events: &[Event]) -> Option<End> {
+        let mut story = Story::default();
+        for event in events {
+            story.take(event);
+        }
+        story.end
+    }
+
+    #[test]
+    fn a_process_that_was_redriven_has_not_ended() {
+        let redriven = Event::Redriven { process_id: id(), by: "ann".into(), at: Timestamp(0) };
+        assert!(end(&[died()]).is_some());
+        assert_eq!(end(&[died(), redriven]), None);
+    }
+
+    #[test]
+    fn it_was_late_if_its_last_attempt_was() {
+        let is_late =
+            |events: &[Event]| matches!(end(events), Some(End::Died { is_late: true, .. }));
+        let (late, other) = (failed(FailureKind::TimedOut), failed(FailureKind::Passing));
+        assert!(is_late(&[other.clone(), late.clone(), died()]));
+        assert!(!is_late(&[late, other, died()]));
+    }
+}

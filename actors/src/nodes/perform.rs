@@ -93,7 +93,7 @@ impl Tools {
         let command = processes::Command::Cancel { by: stop.by.clone() };
         match self.processes.tell(&process.0, id, command).await {
             Err(TellError::Refused(Refusal::Unknown)) => Ok(false),
-            // Refused: it has ended, or is about to.
+            // Whoever refuses otherwise has ended, or is about to.
             Ok(_) | Err(TellError::Refused(_)) => Ok(true),
             Err(error) if error.is_passing() => Err(Trouble::Passing(error.to_string())),
             Err(error) => Err(Trouble::Final(error.to_string())),

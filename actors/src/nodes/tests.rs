@@ -333,14 +333,13 @@ fn every_event_says_whose_it_is() {
     let context = Context { stream: &stream, message_id: MessageId::derived(&["x"]), now: NOW };
     for commands in ends {
         let mut node = Node::default();
-        for event in commands.iter().flat_map(|command| {
-            let events = node.decide(command, &context).unwrap();
-            events.iter().for_each(|event| node.apply(event));
-            events
-        }) {
-            let data = tagged::split(&event).unwrap().data;
-            let data: serde_json::Value = serde_json::from_str(data.get()).unwrap();
-            assert_eq!(data["node_id"], json!(NodeId(stream.name.clone())));
+        for command in commands {
+            for event in node.decide(&command, &context).unwrap() {
+                node.apply(&event);
+                let data = tagged::split(&event).unwrap().data;
+                let data: serde_json::Value = serde_json::from_str(data.get()).unwrap();
+                assert_eq!(data["node_id"], json!(NodeId(stream.name.clone())));
+            }
         }
     }
 }

@@ -8,14 +8,15 @@ use callboard_actors::vocabulary::MessageId;
 use serde_json::json;
 
 #[test]
-fn nodes_that_are_killed_in_the_middle_of_a_turn_find_its_process_at_work() {
+fn nodes_that_end_in_the_middle_of_a_turn_find_its_process_at_work() {
     let (scene, model) = (Scene::new(), Model::waiting("Both."));
     scene.life(async |stage| {
         let mut house = House::on(&stage, &model);
         let (_, carried) = house.begin("judge", &free()).await;
         model.until_asked(1).await;
-        house.kill_nodes();
-        house.start_nodes(OnLost::Retry);
+        house.end_nodes().await;
+        // What orders get by default has changed meanwhile.
+        house.start_nodes(OnLost::Ask);
         model.let_go();
         assert_eq!(*output(&carried.await.unwrap()), json!("Both."));
     });
@@ -31,7 +32,7 @@ fn an_answer_that_came_while_no_node_lived_is_heard_in_the_next_life() {
         let (name, _carried) = house.begin("judge", &free()).await;
         model.until_asked(1).await;
         let process = house.process(&name).await;
-        house.kill_nodes();
+        house.end_nodes().await;
         model.let_go();
         stage.heard("claude.spawn.complete").await;
         assert_eq!(house.status(&process).await, "COMPLETED");

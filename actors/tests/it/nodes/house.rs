@@ -1,7 +1,8 @@
 //! A house with sessions, processes, admission and nodes, and a model that is scripted.
 
 use crate::kit::{Scene, Stage};
-use callboard_actors::entity::{Directory, Hosts};
+use actix::Recipient;
+use callboard_actors::entity::{Directory, HostSettings, Hosts, Scheduler};
 use callboard_actors::graph::Agent;
 use callboard_actors::journal::{Inspection, Journal};
 use callboard_actors::nodes::{self, Node, Order, Outcome};
@@ -10,7 +11,7 @@ use callboard_actors::processes::{
     RetryPolicy, RuntimeDefaults, Work,
 };
 use callboard_actors::sessions::{Scribe, Session};
-use callboard_actors::supervision::{Hold, Lifeline, start_here};
+use callboard_actors::supervision::{Exit, Hold, Lifeline, Shutdown, start_here};
 use callboard_actors::system::rebuild_tables;
 use callboard_actors::vocabulary::{Name, Payload, ProcessId, StreamId, WorkflowId};
 use futures::FutureExt;
@@ -18,7 +19,8 @@ use futures::future::LocalBoxFuture;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use tokio::sync::watch;
+use std::time::Duration;
+use tokio::sync::{oneshot, watch};
 
 /// What the model does with a prompt.
 #[derive(Debug, Clone)]
@@ -130,13 +132,20 @@ impl Execute for Model {
     }
 }
 
+/// Those who have nodes carried out.
+struct NodeHosts {
+    door: Recipient<Shutdown>,
+    ended: oneshot::Receiver<Exit>,
+    _hold: Hold,
+}
+
 /// A house at work; it falls with its stage.
 pub(crate) struct House {
     pub(crate) journal: Journal,
     pub(crate) sessions: Directory<Session>,
     pub(crate) processes: Directory<Process>,
     pub(crate) nodes: Directory<Node>,
-    hosts: Option<Hold>,
+    hosts: Option<NodeHosts>,
     _rest: Vec<Hold>,
 }
 
@@ -151,7 +160,8 @@ impl House {
         let host = || stage.lamps.settings().clone();
         let sessions = Directory::<Session>::new(journal.clone(), host());
         let processes = Directory::<Process>::new(journal.clone(), host());
-        let nodes = Directory::<Node>::new(journal.clone(), host());
+        let at_once = HostSettings { drain: Duration::ZERO, ..host() };
+        let nodes = Directory::<Node>::new(journal.clone(), at_once);
         let line = || Lifeline::new(Box::new(|_| ()));
         let scribe = Scribe::new(journal.files().clone());
         let performer = Performer::new(model.clone(), sessions.clone());
@@ -171,22 +181,27 @@ impl House {
 
     pub(crate) fn start_nodes(&mut self, on_lost: OnLost) {
         let defaults = Arc::new(defaults(on_lost));
-        let line = Lifeline::new(Box::new(|_| ()));
+        let (ends, ended) = oneshot::channel();
+        let line = Lifeline::new(Box::new(|exit| drop(ends.send(exit))));
         let performer =
             nodes::Performer::new(self.processes.clone(), move || Arc::clone(&defaults));
         let nodes = self.nodes.clone();
-        self.hosts = Some(start_here(line, |line| Hosts::new(nodes, performer, line)).hold);
+        let started = start_here(line, |line| Hosts::new(nodes, performer, line));
+        let door = started.address.recipient();
+        self.hosts = Some(NodeHosts { door, ended, _hold: started.hold });
     }
 
-    /// The nodes' hosts are killed, with all that they do.
-    pub(crate) fn kill_nodes(&mut self) {
-        self.hosts = None;
+    /// The nodes' hosts end, with all that they do; everybody else works on.
+    pub(crate) async fn end_nodes(&mut self) {
+        let NodeHosts { door, ended, _hold } = self.hosts.take().unwrap();
+        door.do_send(Shutdown);
+        assert_eq!(ended.await.unwrap(), Exit::Normal);
+        assert_eq!(self.nodes.census().2, 0, "no turn is waited for");
     }
 
     /// What schedulers do at a start.
     fn call_all(&self) {
         let line = || Lifeline::new(Box::new(|_| ()));
-        use callboard_actors::entity::Scheduler;
         start_here(line(), |line| Scheduler::new(self.sessions.clone(), line)).hold.let_go();
         start_here(line(), |line| Scheduler::new(self.processes.clone(), line)).hold.let_go();
         start_here(line(), |line| Scheduler::new(self.nodes.clone(), line)).hold.let_go();

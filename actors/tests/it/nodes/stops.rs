@@ -26,6 +26,9 @@ fn a_node_that_is_stopped_ends_when_its_process_has() {
         let Outcome::Failed { kind, error, .. } = &stopped else { panic!("{stopped:?}") };
         assert_eq!((*kind, error.as_str()), (FailureKind::Cancelled, "it was cancelled by ann"));
         assert_eq!(house.status(&process).await, "CANCELLED");
+        let all = house.journal.messages(None, 0, 1_000).await.unwrap().items;
+        let at = |kind: &str| all.iter().position(|message| message.event_type == kind).unwrap();
+        assert!(at("SPAWN_CANCELLED") < at("NODE_CANCELLED"), "first the process, then the node");
         assert_eq!(carried.await.unwrap(), stopped, "whoever has it carried out hears the same");
         assert_eq!(nodes::stop(&house.nodes, &name, "bob").await, Some(stopped));
         assert_eq!(house.row(&name).await["status"], json!("cancelled"));

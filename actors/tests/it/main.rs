@@ -19,3 +19,4 @@ mod shutdown;
 mod sleep;
 mod spans;
 mod threads;
+mod workflows;

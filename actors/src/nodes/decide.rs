@@ -128,13 +128,16 @@ impl Facts {
         if self.turn < self.order.max_turns {
             return self.ask(Why::Mend, at);
         }
+        let error = match self.turn {
+            1 => format!("the answer does not fit its schema: {violations}"),
+            turns => format!(
+                "after {turns} turns the answer still does not fit its schema: {violations}"
+            ),
+        };
         Event::Failed {
             node_id: self.node_id.clone(),
             kind: FailureKind::InvalidOutput,
-            error: format!(
-                "after {} turns the answer still does not fit its schema: {violations}",
-                self.turn
-            ),
+            error,
             metrics: self.metrics.and(said.metrics),
             asked: self.asked(),
             at,

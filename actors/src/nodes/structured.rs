@@ -8,8 +8,9 @@ use serde_json::{Map, Value};
 
 /// The value that a text holds, if it fits the schema; else what is wrong with it, a line each.
 pub(super) fn structured(schema: &Value, text: &str) -> Result<Value, String> {
-    let value: Value = serde_json::from_str(bare(text))
-        .map_err(|error| format!("the answer is no JSON value: {error}"))?;
+    let value: Value = serde_json::from_str(bare(text)).map_err(|error| {
+        format!("the answer holds no JSON: send one JSON value, and nothing else ({error})")
+    })?;
     let mut wrong = Vec::new();
     look(schema, &value, "the answer", &mut wrong);
     if wrong.is_empty() { Ok(value) } else { Err(wrong.join("\n")) }
@@ -113,7 +114,7 @@ mod tests {
         let wrong = |text| structured(&schema, text).unwrap_err();
         let good = "```json\n{\"winner\": \"pro\", \"scores\": [1, 2.0]}\n```";
         assert_eq!(structured(&schema, good).unwrap()["winner"], "pro");
-        assert!(wrong("I think pro.").starts_with("the answer is no JSON value: "));
+        assert!(wrong("I think pro.").starts_with("the answer holds no JSON: "));
         assert_eq!(wrong("3"), "the answer has to be of type \"object\", but is number");
         assert_eq!(
             wrong("{\"winner\": \"me\", \"scores\": [1.5], \"x\": 1}"),

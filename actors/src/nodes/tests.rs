@@ -44,6 +44,11 @@ fn paid() -> processes::Metrics {
     processes::Metrics { tokens_in: 3, tokens_out: 4, cost_usd: Some(0.5), duration_ms: 6 }
 }
 
+/// Any price: a sum of them has more digits than people would write.
+fn costing(cost_usd: f64) -> processes::Metrics {
+    processes::Metrics { cost_usd: Some(cost_usd), ..paid() }
+}
+
 fn said() -> Said {
     Said {
         session_id: SessionId("talk".parse().unwrap()),
@@ -378,7 +383,10 @@ fn any_command() -> impl Strategy<Value = Command> {
     let ended = prop_oneof![
         1 => Just(answered()),
         1 => Just(large()),
-        3 => Just(misfit()),
+        3 => (0.0..1.0).prop_map(|cost_usd| Ended::Misfit {
+            violations: "no".into(),
+            said: Said { metrics: costing(cost_usd), ..said() },
+        }),
         1 => Just(failed(FailureKind::ProcessFailed)),
         1 => Just(failed(FailureKind::Cancelled)),
     ];
@@ -386,9 +394,8 @@ fn any_command() -> impl Strategy<Value = Command> {
         1 => Just(start()),
         6 => (turn.clone(), ended).prop_map(|(turn, ended)| end(turn, ended)),
         1 => Just(cancel()),
-        2 => (turn, any::<bool>()).prop_map(|(turn, was_paid)| Command::ReportStopped {
-            turn,
-            paid: was_paid.then(paid),
+        2 => (turn, prop::option::of(0.0..1.0)).prop_map(|(turn, cost_usd)| {
+            Command::ReportStopped { turn, paid: cost_usd.map(costing) }
         }),
     ]
 }

@@ -25,10 +25,19 @@ async fn the_tree_shows_every_service() {
     let (_, root) = app.get("/actors").await;
     let children = root["children"].as_array().unwrap().iter();
     let paths: Vec<_> = children.map(|child| child["path"].as_str().unwrap()).collect();
-    assert_eq!(paths, ["/journal", "/sessions", "/processes", "/agents", "/services", "/edge"]);
+    assert_eq!(
+        paths,
+        ["/journal", "/sessions", "/processes", "/agents", "/nodes", "/services", "/edge"]
+    );
     assert_eq!((&root["path"], &root["strategy"]), (&json!("/"), &json!("rest_for_one")));
-    for path in ["services/admission", "services/agent-follower", "edge/http", "journal", "agents"]
-    {
+    for path in [
+        "services/admission",
+        "services/agent-follower",
+        "services/node-scheduler",
+        "edge/http",
+        "journal",
+        "agents",
+    ] {
         let (_, info) = app.get(&format!("/actors/{path}")).await;
         assert_eq!(
             (&info["path"], &info["status"]),

@@ -2,9 +2,11 @@
 
 use super::house::{House, Model, findings, free};
 use crate::kit::Scene;
+use callboard_actors::entity::EntityBranch;
 use callboard_actors::journal::Parked;
 use callboard_actors::nodes::{self, FailureKind, Outcome};
 use callboard_actors::processes::Command;
+use callboard_actors::supervision::{Branch, Verb};
 use callboard_actors::vocabulary::{MessageId, Timestamp};
 use serde_json::json;
 
@@ -85,5 +87,26 @@ fn a_process_that_an_operator_cancels_fails_its_node_as_cancelled() {
         let Outcome::Failed { kind, error, .. } = outcome else { panic!("{outcome:?}") };
         assert_eq!(kind, FailureKind::Cancelled);
         assert_eq!(error, format!("process {process} was cancelled by ann"));
+    });
+}
+
+#[test]
+fn who_has_a_node_carried_out_that_an_operator_ends_hears_of_it() {
+    let model = Model::waiting("never heard");
+    life(&model, async |house| {
+        let (name, carried) = house.begin("judge", &free()).await;
+        model.until_asked(1).await;
+        let branch = EntityBranch::new(house.nodes.clone(), "/nodes");
+        for verb in [Verb::Suspend, Verb::Fail] {
+            branch.operate(vec![name.to_string()], verb, "ann".into()).await.unwrap();
+        }
+        let outcome = carried.await.unwrap();
+        let Outcome::Failed { kind, error, .. } = &outcome else { panic!("{outcome:?}") };
+        assert_eq!(*kind, FailureKind::ProcessFailed);
+        assert!(error.starts_with("ann keeps this entity from acting"), "{error}");
+        assert_eq!(house.carry_out("judge", &free()).await, outcome);
+        assert_eq!(nodes::stop(&house.nodes, &name, "bob").await, Some(outcome));
+        let row = house.row(&name).await;
+        assert_eq!((&row["status"], row["current_process_id"].is_null()), (&json!("failed"), true));
     });
 }

@@ -1,6 +1,7 @@
 //! Tests of the arithmetic, by what graphs come to.
 
 mod begins;
+mod editors;
 mod language;
 mod reading;
 mod reducers;

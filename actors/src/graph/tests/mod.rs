@@ -3,6 +3,7 @@
 mod begins;
 mod editors;
 mod language;
+mod page;
 mod reading;
 mod reducers;
 mod steps;

@@ -14,7 +14,7 @@ use super::failure::{Failure, Outcome};
 use super::out::{Out, remark};
 use super::{
     Exit, agents, change, config, journal, messages, metrics, ps, serve, server, sessions, show,
-    spawn, step, tree, why,
+    spawn, step, tree, why, workflows,
 };
 
 /// Does what the arguments of this program say, and says how that ended.
@@ -45,6 +45,7 @@ fn dispatch(context: &Context, command: &Command, out: &mut Out) -> Outcome {
         Command::Serve(serve) => serve::run(context, serve, out),
         Command::Journal(command) => journal::run(context, *command, out),
         Command::Step(step) => step::run(context, step, out),
+        Command::Workflows(command) => workflows::run(context, command, out),
         command => {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
             let runtime = runtime.map_err(|error| {
@@ -58,7 +59,11 @@ fn dispatch(context: &Context, command: &Command, out: &mut Out) -> Outcome {
 async fn ask(context: &Context, command: &Command, out: &mut Out) -> Outcome {
     use super::args::Verb;
     match command {
-        Command::Serve(_) | Command::Journal(_) | Command::Step(_) | Command::Shim { .. } => {
+        Command::Serve(_)
+        | Command::Journal(_)
+        | Command::Step(_)
+        | Command::Workflows(_)
+        | Command::Shim { .. } => {
             unreachable!("these ask nobody")
         }
         Command::Spawn(spawn) => spawn::run(context, spawn, out).await,

@@ -1,4 +1,5 @@
-//! [`nearest`]: the name that was probably meant, for messages about names that nobody knows.
+//! [`nearest`]: the name that was probably meant, for messages about names that nobody knows. The settings have one of
+//! their own: they know no core.
 
 /// The candidate that is fewest edits away, if it is near enough to be a slip of the hand.
 pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {

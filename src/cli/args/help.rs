@@ -83,6 +83,16 @@ Examples:
   callboard agents message ada 'the tests are red' --from ci
   callboard agents show ada";
 
+/// After the help of `workflows`.
+pub(super) const WORKFLOWS: &str = "\
+Examples:
+  callboard workflows check config/workflows/*.yaml
+  callboard workflows check draft.yaml --json
+  callboard workflows schema > workflow.schema.json
+
+A check ends with 1 if anything is wrong. An editor with a YAML language server checks while you write, where the first
+line of a definition is `# yaml-language-server: $schema=workflow.schema.json`.";
+
 /// After the help of `config`.
 pub(super) const CONFIG: &str = "\
 Examples:

@@ -11,6 +11,7 @@ use super::help;
 use super::inspect::{JournalCommand, Messages, Ps, Sessions, Step, Tree};
 use super::operate::Operate;
 use super::spawn::Spawn;
+use super::workflows::Workflows;
 use crate::settings::{Secret, Sources};
 use crate::why::shell_word;
 
@@ -122,6 +123,9 @@ pub enum Command {
     /// List, show, register, remove agents, or write to one
     #[command(subcommand, after_help = help::AGENTS)]
     Agents(Agents),
+    /// Check the definitions of workflows, or print their schema
+    #[command(subcommand)]
+    Workflows(Workflows),
     /// Show settings, and change them while the server runs
     #[command(subcommand)]
     Config(ConfigCommand),

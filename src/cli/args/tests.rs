@@ -51,6 +51,8 @@ fn every_command_is_understood() {
         "agents remove a",
         "agents message a text --from b --idempotency-key k",
         "health",
+        "workflows check a.yaml b.yaml",
+        "workflows schema",
         "config list",
         "config get a.b",
         "config set a.b -1 --description why",
@@ -120,6 +122,7 @@ fn what_makes_no_sense_is_a_usage_error() {
         "step --from 2",
         "journal",
         "agents",
+        "workflows check",
         "restart",
     ] {
         let error = parse(&format!("callboard {line}")).expect_err(line);

@@ -10,7 +10,7 @@ use callboard_actors::agents::Profile;
 use callboard_actors::entity::TellError;
 use callboard_actors::journal::home;
 use callboard_actors::machine::{Machine as _, tagged};
-use callboard_actors::processes::{Command, Order, Process, Refusal, RetryPolicy};
+use callboard_actors::processes::{Command, Order, Pinned, Process, Refusal, RetryPolicy};
 use callboard_actors::vocabulary::{
     AgentId, Durable, Hash, MessageId, Name, ProcessId, Reference, SessionId, StreamId, WorkflowId,
 };
@@ -24,6 +24,7 @@ pub(super) struct Request {
     prompt: Option<String>,
     template: Option<String>,
     params: Option<Map<String, Value>>,
+    system: Option<String>,
     model: Option<String>,
     runtime: Option<String>,
     agent_id: Option<String>,
@@ -101,9 +102,11 @@ async fn accept(
         return Err(TellError::<Refusal>::Parked(held).into());
     }
     let prompt = prompt(&app, &request).await?;
-    let profile = profile(&app, request.agent_id.as_deref()).await?;
+    let profile = profile(&app, request.agent_id.as_deref()).await?.unwrap_or_default();
+    let system = system(request.system.as_deref(), &profile);
     let order = order(&app, profile, request, asked)?;
-    queue(&app, &process_id, is_fresh, prompt, order).await?;
+    let content = store(&app, &process_id, prompt, system).await?;
+    queue(&app, &process_id, is_fresh, order(content)).await?;
     Ok(process_id)
 }
 
@@ -126,20 +129,42 @@ async fn asked_before(app: &App, process_id: &ProcessId) -> Result<Option<Hash>,
     }
 }
 
-/// Makes the prompt and the order durable, in this order.
+/// The instructions that were said, else those of the profile; those that say nothing are none.
+fn system(said: Option<&str>, profile: &Profile) -> Option<String> {
+    let system = said.or(profile.system_prompt.as_deref())?;
+    (!system.trim().is_empty()).then(|| system.to_owned())
+}
+
+/// What the model is asked, on disk.
+struct Content {
+    prompt: Durable<Reference>,
+    pinned: Pinned,
+}
+
+/// Makes all that the model is asked durable, before anything names it.
+async fn store(
+    app: &App,
+    process_id: &ProcessId,
+    prompt: String,
+    system: Option<String>,
+) -> Result<Content, Problem> {
+    let file = home::queued_prompt(process_id);
+    let stored = app.parts().journal.files().run(move |files| {
+        let system = system.map(|text| files.publish_by_hash(text.as_bytes())).transpose()?;
+        let prompt = files.publish(&file, prompt.as_bytes())?;
+        Ok(Content { prompt, pinned: Pinned { system } })
+    });
+    let stored = stored.await;
+    stored.map_err(|error| Problem::unavailable(format!("failed to store the prompt: {error}")))
+}
+
 async fn queue(
     app: &App,
     process_id: &ProcessId,
     is_fresh: bool,
-    prompt: String,
-    order: impl FnOnce(Durable<Reference>) -> Order,
+    order: Order,
 ) -> Result<(), Problem> {
-    let file = home::queued_prompt(process_id);
-    let files = app.parts().journal.files();
-    let placed = files.run(move |files| files.publish(&file, prompt.as_bytes())).await;
-    let placed = placed
-        .map_err(|error| Problem::unavailable(format!("failed to store the prompt: {error}")))?;
-    let command = Command::Spawn(order(placed));
+    let command = Command::Spawn(Box::new(order));
     let name = &process_id.0;
     let id = MessageId::derived(&["spawn", name.as_str()]);
     let processes = &app.parts().processes;
@@ -168,15 +193,14 @@ async fn prompt(app: &App, request: &Request) -> Result<String, Problem> {
     Ok(prompt)
 }
 
-/// All of the order but the prompt, which is put away only when the rest is right.
+/// All of the order but its content, which is put away only when the rest is right.
 fn order(
     app: &App,
-    profile: Option<Profile>,
+    profile: Profile,
     request: Request,
     asked: Hash,
-) -> Result<impl FnOnce(Durable<Reference>) -> Order + 'static, Problem> {
+) -> Result<impl FnOnce(Content) -> Order + 'static, Problem> {
     let defaults = app.defaults();
-    let profile = profile.unwrap_or_default();
     let runtime = runtime(app, request.runtime.or(profile.runtime))?;
     let of_runtime = defaults.runtimes.get(&runtime);
     let on_lost = of_runtime.map(|defaults| defaults.on_lost).unwrap_or_default();
@@ -191,12 +215,15 @@ fn order(
     let max_retries = request.max_retries.unwrap_or(defaults.retry.max_retries);
     let max_retries = within("max_retries", max_retries, 0, defaults.most_retries)?;
     let retry = RetryPolicy { max_retries, ..defaults.retry.clone() };
-    Ok(move |prompt| Order {
+    let profile = Some(profile.name).filter(|name| !name.is_empty());
+    Ok(move |Content { prompt, pinned }| Order {
         prompt,
+        pinned,
         asked,
         runtime,
         model,
         agent_id,
+        profile,
         session_id,
         workflow_id,
         priority,

@@ -10,7 +10,8 @@ use super::secret::Secret;
 
 /// What a runtime of kind `cli` needs: how the program is called, and how its output is read.
 ///
-/// Arguments are templates over `prompt`, `prompt_file`, `model`, `session_id` (the program's own name of the
+/// Arguments are templates over `prompt`, `prompt_file`, `system`, `system_file` (the standing instructions, which
+/// stand before the prompt where no argument uses them), `model`, `session_id` (the program's own name of the
 /// conversation, where an earlier turn gave one), `process_id` and `attempt`. One that renders to nothing is left out.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]

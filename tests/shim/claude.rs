@@ -89,6 +89,45 @@ async fn remembered(mock: &Server, word: &str) -> Vec<&'static str> {
 }
 
 #[tokio::test]
+async fn standing_instructions_are_sent_beside_its_own_and_others_begin_its_conversation_anew() {
+    let Some((house, mock)) = house() else { return };
+    let _turn = ONE_AT_A_TIME.lock().await;
+    let server = house.serve().await;
+    let turn = async |prompt: &str, system: &str| {
+        let body = json!({
+            "prompt": prompt, "runtime": "claude", "session_id": "talk", "system": system,
+        });
+        let process = server.spawn_with(body).await;
+        server.wait_for(&process, "COMPLETED").await;
+        asked_under(&mock, prompt).await
+    };
+    let first = turn("a first-turn", "Speak like Hamlet.").await;
+    assert!(first.contains("Speak like Hamlet."), "{first}");
+    assert!(first.len() > 1000, "its own come first: {first}");
+    let second = turn("a second-turn", "Speak like Hamlet.").await;
+    assert!(second.contains("Speak like Hamlet."), "{second}");
+    assert_eq!(remembered(&mock, "second-turn").await, ["first-turn", "The first answer."]);
+    // It would go on with those that its conversation began with.
+    let third = turn("a plain-question", "Speak like Falstaff.").await;
+    assert!(third.contains("Falstaff") && !third.contains("Hamlet"), "{third}");
+    assert_eq!(asked(&mock, "The second answer.").await, 1, "it is told what was said");
+    server.terminate().await;
+    house.is_empty().await;
+}
+
+/// The instructions of the last question that holds `word`.
+async fn asked_under(mock: &Server, word: &str) -> String {
+    let journal: Value =
+        reqwest::get(mock.url("/__aimock/journal")).await.unwrap().json().await.unwrap();
+    let entries = journal.as_array().or_else(|| journal["entries"].as_array()).unwrap();
+    let bodies = entries.iter().rev().map(|entry| &entry["body"]);
+    let body = bodies.into_iter().find(|body| body["messages"].to_string().contains(word));
+    let body = body.unwrap();
+    // The mock keeps what was sent to one API in the form of another.
+    format!("{} {}", body["system"], body["messages"][0])
+}
+
+#[tokio::test]
 async fn a_denied_tool_is_told_with_the_answer() {
     let Some((house, _mock)) = house() else { return };
     let _turn = ONE_AT_A_TIME.lock().await;

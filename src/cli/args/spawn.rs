@@ -14,6 +14,9 @@ pub struct Spawn {
     /// What to ask; `-` reads it from stdin
     #[arg(required_unless_present = "template", conflicts_with = "template")]
     pub prompt: Option<String>,
+    /// Standing instructions, in place of those of the agent's profile; empty: none
+    #[arg(long, value_name = "TEXT")]
+    pub system: Option<String>,
     /// Where to run it [default: from the settings]
     #[arg(long, value_name = "NAME")]
     pub runtime: Option<String>,

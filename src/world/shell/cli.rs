@@ -1,7 +1,7 @@
 //! [`Cli`]: a program that is called by a template, and whose answer is read by rules.
 
 use super::call::{Call, final_, find, last_words, passing};
-use super::past::{own_session, told_again};
+use super::past::{instructed, own_session, told_again};
 use super::select::{Counted, Gathered, text};
 use super::spec::{AnswerRule, CliSpec, Stdin};
 use super::tail::Listener;
@@ -49,11 +49,17 @@ impl Cli {
         let session = own_session(work);
         let prompt = match session {
             Some(_) => work.prompt.clone(),
-            None => told_again(work),
+            None if self.args.mention(&["system", "system_file"]) => told_again(work),
+            None => instructed(work.system.as_deref(), told_again(work)),
         };
+        let system_file = work.attempt.pinned.system.as_ref();
+        let system_file =
+            system_file.map(|system| desk.in_home(&system.file).display().to_string());
         let values = context! {
             prompt => prompt.as_str(),
             prompt_file => desk.in_home(&work.attempt.prompt.file).display().to_string(),
+            system => work.system.as_deref().unwrap_or_default(),
+            system_file => system_file.unwrap_or_default(),
             model => work.attempt.model.as_str(),
             session_id => session.unwrap_or_default(),
             process_id => work.attempt.process_id.to_string(),

@@ -2,8 +2,7 @@
 
 use super::keys::{self, PRINCIPAL};
 use super::{agents, templates};
-use crate::wire::App;
-use crate::wire::Problem;
+use crate::wire::{App, Problem, RuntimeDefaults};
 use actix_web::http::header::LOCATION;
 use actix_web::{HttpRequest, HttpResponse, web};
 use callboard_actors::agents::Profile;
@@ -16,6 +15,7 @@ use callboard_actors::vocabulary::{
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
+use std::path::PathBuf;
 
 /// What a client asks for.
 #[derive(Debug, Deserialize, Serialize)]
@@ -30,6 +30,7 @@ pub(super) struct Request {
     agent_id: Option<String>,
     session_id: Option<String>,
     workflow_id: Option<String>,
+    workdir: Option<PathBuf>,
     timeout_s: Option<u32>,
     max_retries: Option<u32>,
     priority: Option<i32>,
@@ -206,6 +207,7 @@ fn order(
     let on_lost = of_runtime.map(|defaults| defaults.on_lost).unwrap_or_default();
     let default = of_runtime.and_then(|defaults| defaults.model.as_ref());
     let model = model(request.model.or(profile.model), default.unwrap_or(&defaults.model))?;
+    let workdir = workdir(request.workdir, &runtime, of_runtime)?;
     let agent_id = id("agent_id", request.agent_id)?.map(AgentId);
     let session_id = id("session_id", request.session_id)?.map(session).transpose()?;
     let workflow_id = id("workflow_id", request.workflow_id)?.map(WorkflowId);
@@ -226,6 +228,7 @@ fn order(
         profile,
         session_id,
         workflow_id,
+        workdir,
         priority,
         timeout_s,
         retry,
@@ -242,6 +245,26 @@ fn runtime(app: &App, wanted: Option<String>) -> Result<String, Problem> {
     }
     let text = format!("there is no runtime {runtime:?}: choose one of {}", known.join(", "));
     Err(Problem::unprocessable(text))
+}
+
+/// The folder that a program is to work in. It has to be there now, and will have to be with every attempt.
+fn workdir(
+    wanted: Option<PathBuf>,
+    runtime: &str,
+    of_runtime: Option<&RuntimeDefaults>,
+) -> Result<Option<PathBuf>, Problem> {
+    let Some(folder) = wanted else { return Ok(None) };
+    let runs_a_program = of_runtime.is_some_and(|defaults| defaults.runs_a_program);
+    let why = if !runs_a_program {
+        format!("the runtime {runtime} runs no program: leave it out, or choose one that does")
+    } else if !folder.is_absolute() {
+        format!("{} is not absolute: begin it with /", folder.display())
+    } else if !folder.is_dir() {
+        format!("{} is no folder on the server's machine: make it first", folder.display())
+    } else {
+        return Ok(Some(folder));
+    };
+    Err(Problem::unprocessable(format!("workdir: {why}")))
 }
 
 fn id(what: &str, text: Option<String>) -> Result<Option<Name>, Problem> {

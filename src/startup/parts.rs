@@ -2,8 +2,8 @@
 
 use super::ServerInfo;
 use crate::settings::{
-    AgentProfile, LONGEST_TIMEOUT_S, MOST_RETRIES, OnLost, Runtime, Settings, Synchronous,
-    read_profiles,
+    AgentProfile, LONGEST_TIMEOUT_S, MOST_RETRIES, OnLost, Runtime, RuntimeKind, Settings,
+    Synchronous, read_profiles,
 };
 use crate::wire::{Defaults, Description, RuntimeDefaults};
 use callboard_actors::agents::{Profile, Profiles};
@@ -122,7 +122,9 @@ fn runtime_defaults((name, runtime): (&String, &Runtime)) -> (String, RuntimeDef
         OnLost::Retry => processes::OnLost::Retry,
         OnLost::Ask => processes::OnLost::Ask,
     };
-    (name.clone(), RuntimeDefaults { model: runtime.default_model.clone(), on_lost })
+    let runs_a_program = matches!(runtime.kind, RuntimeKind::Claude(_) | RuntimeKind::Cli(_));
+    let model = runtime.default_model.clone();
+    (name.clone(), RuntimeDefaults { model, runs_a_program, on_lost })
 }
 
 pub(super) fn description(settings: &Settings, home: &Home, info: &ServerInfo) -> Description {

@@ -69,6 +69,8 @@ pub struct Defaults {
 pub struct RuntimeDefaults {
     /// The model, where it is not that of all.
     pub model: Option<String>,
+    /// Whether it runs a program, which works in some folder.
+    pub runs_a_program: bool,
     /// What follows an attempt that was lost.
     pub on_lost: OnLost,
 }

@@ -72,6 +72,17 @@ async fn an_answer_comes_with_what_it_took_and_the_next_turn_goes_on_with_its_co
     let (_, third) = turn("a plain-question").await;
     assert_eq!(third["content"], "A plain answer.", "{third}");
     assert_eq!(asked(&mock, "The second answer.").await, 1);
+    // It keeps conversations by folder: in another one it knows none of them.
+    let elsewhere = house.path().join("elsewhere");
+    fs::create_dir(&elsewhere).unwrap();
+    let body = json!({
+        "prompt": "a fourth plain-question", "runtime": "claude", "session_id": "talk", "workdir": elsewhere,
+    });
+    let process = server.spawn_with(body).await;
+    server.wait_for(&process, "COMPLETED").await;
+    let cwd = format!("\"cwd\":\"{}\"", elsewhere.display());
+    assert!(house.file(&process, 1, "stdout").contains(&cwd));
+    assert_eq!(asked(&mock, "fourth plain-question").await, 1);
     server.terminate().await;
     house.is_empty().await;
 }

@@ -19,6 +19,7 @@ const SCRIPT: &str = r#"#!/bin/sh
 cat > /dev/null
 echo "$CALLBOARD_SHIM $*" >> "$HOME/runs"
 case "$1" in
+where) pwd ;;
 echo) shift; echo "$@" ;;
 count) i=0; while [ $i -lt "$2" ]; do echo "line $i"; i=$((i+1)); sleep 0.02; done; exit "$3" ;;
 family)
@@ -78,6 +79,10 @@ on_lost = "ask"
 kind = "cli"
 command = "./script"
 args = ["echo", "{% if system %}--system={{ system }}{% endif %}", "{{ system_file }}", "{{ prompt }}"]
+[runtimes.where]
+kind = "cli"
+command = "./script"
+args = ["where"]
 [runtimes.unplaced]
 kind = "cli"
 command = "./script"

@@ -5,6 +5,7 @@ use super::metrics::Metrics;
 use super::pinned::Pinned;
 use crate::vocabulary::{AgentId, Durable, Hash, Reference, SessionId, WorkflowId};
 use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
 
 /// What a process is asked.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -96,6 +97,9 @@ pub struct Order {
     /// Within which workflow.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub workflow_id: Option<WorkflowId>,
+    /// The folder in which a program works; `None`: that of its runtime.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub workdir: Option<PathBuf>,
     /// The higher, the sooner its turn comes.
     pub priority: i32,
     /// How long one attempt may take, in seconds.

@@ -3,6 +3,7 @@
 use super::pinned::Pinned;
 use crate::vocabulary::{AgentId, ProcessId, Reference, SessionId};
 use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
 
 /// What a process wants.
 #[derive(Debug, Clone, PartialEq)]
@@ -56,6 +57,8 @@ pub struct Attempt {
     pub agent_id: Option<AgentId>,
     /// The part that the asker plays: the profile of its agent.
     pub profile: Option<String>,
+    /// The folder in which a program works; `None`: that of its runtime.
+    pub workdir: Option<PathBuf>,
     /// How long it may take, in seconds.
     pub timeout_s: u32,
     /// An executor has reported that it began: whoever finds nobody at work does not begin anew.

@@ -110,6 +110,7 @@ impl Facts {
             session_id: self.session_id.clone(),
             agent_id: self.order.agent_id.clone(),
             profile: self.order.profile.clone(),
+            workdir: self.order.workdir.clone(),
             timeout_s: self.order.timeout_s,
             is_started: false,
         }

@@ -67,7 +67,8 @@ impl Cli {
         };
         let args = self.args.render(&values).map_err(final_)?;
         let stdin = (*stdin == Stdin::Prompt).then_some(prompt);
-        let (cwd, environment) = (cwd.clone(), environment.clone());
+        let cwd = work.attempt.workdir.clone().or_else(|| cwd.clone());
+        let environment = environment.clone();
         Ok(Call { program, args, cwd, environment, stdin })
     }
 

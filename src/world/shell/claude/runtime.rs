@@ -56,7 +56,7 @@ impl Claude {
         let call = Call {
             program: PathBuf::from(program),
             args: self.spec.arguments(&work.attempt.model, session, system.as_deref()),
-            cwd: self.spec.cwd.clone(),
+            cwd: work.attempt.workdir.clone().or_else(|| self.spec.cwd.clone()),
             environment: self.spec.environment.clone(),
             stdin: Some(prompt),
         };

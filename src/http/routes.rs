@@ -100,6 +100,11 @@ fn bus(config: &mut web::ServiceConfig) {
         )
         .service(
             only("POST", "/subscriptions/{id}/ack").route(post().to(subscriptions::acknowledge)),
+        )
+        .service(only("POST", "/subscriptions/{id}/nack").route(post().to(subscriptions::refuse)))
+        .service(only("POST", "/subscriptions/{id}/pause").route(post().to(subscriptions::pause)))
+        .service(
+            only("POST", "/subscriptions/{id}/resume").route(post().to(subscriptions::resume)),
         );
 }
 

@@ -51,7 +51,9 @@ pub use health::Health;
 pub use home::{Home, HomeError};
 pub use inspect::{Inspection, StreamInfo};
 pub use integrity::Integrity;
-pub use ledger::{DeadLetter, Entered, Entry, NewSubscription, Setback, StateRow, SubscriptionRow};
+pub use ledger::{
+    DeadLetter, Entered, Entry, Nack, NewSubscription, Pending, Setback, StateRow, SubscriptionRow,
+};
 pub use look::Found;
 pub use message::Message;
 pub use points::{Point, PointFilter, Total, TotalBy, stored_settings};

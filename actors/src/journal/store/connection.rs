@@ -14,6 +14,7 @@ const MIGRATIONS: &[M<'static>] = &[
     M::up(include_str!("../../../../migrations/0001_kernel.sql")),
     M::up(include_str!("../../../../migrations/0002_agents_and_bus.sql")),
     M::up(include_str!("../../../../migrations/0003_settings_and_metrics.sql")),
+    M::up(include_str!("../../../../migrations/0004_pauses_and_refusals.sql")),
 ];
 
 /// Whether a COMMIT waits for the disk.

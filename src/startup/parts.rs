@@ -149,6 +149,7 @@ pub(super) fn tune(tuner: &Tuner, settings: &Settings) {
         (tuning.limits, tuning.sweep, tuning.sweep_every) = (limits, sweep, sweep_every);
         tuning.keep_points = Duration::from_hours(keep_days * 24);
         tuning.margin = Duration::from_secs(monitor.margin_s.get());
+        tuning.letters = Duration::from_secs(monitor.letters_s.get());
         tuning.look_every = Duration::from_secs(monitor.look_every_s.get());
     });
 }

@@ -60,7 +60,7 @@ pub use points::{Point, PointFilter, Total, TotalBy, stored_settings};
 pub use reader::{Loaded, Page, Reader, RowFilter};
 pub use rebuild::{RebuildError, RebuildTable, Rebuilt, rebuild};
 pub use store::{OpenError, Synchronous};
-pub use stuck::{AtWork, Due, Overdue};
+pub use stuck::{AtWork, Due, FullMailbox, IdleAgent, Overdue};
 pub(crate) use sweep::candidates;
 pub use sweep::{Candidate, SweepSettings, Swept};
 pub use turns::{Turns, Waiting};

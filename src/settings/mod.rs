@@ -42,7 +42,7 @@ pub use origin::{Changed, Entry, Loaded, Origin};
 pub use profiles::{AgentProfile, read_profiles};
 pub use resolved::Settings;
 pub use runtimes::{Anthropic, OnLost, Runtime, RuntimeKind};
-pub use secret::Secret;
+pub use secret::{Secret, Secrets};
 pub use sections::{
     Agents, Cleanup, Entities, Http, Journal, LONGEST_TIMEOUT_S, Log, LogFormat, MOST_RETRIES,
     Metrics, Monitor, Processes, Supervision, Synchronous, Templates,

@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::error::Problem;
 use super::runtimes::{Anthropic, OnLost, Runtime, RuntimeKind};
-use super::secret::Secret;
+use super::secret::{Secret, Secrets};
 use super::shell::{Answer, Claude, Cli, Retry, Select, Stdin, Usage};
 
 /// The kinds a runtime may be of.
@@ -41,7 +41,7 @@ pub(super) struct RuntimeDocument {
     args: Option<Vec<String>>,
     cwd: Option<PathBuf>,
     env: Option<Vec<String>>,
-    set_env: Option<BTreeMap<String, String>>,
+    set_env: Option<Secrets>,
     stdin: Option<Stdin>,
     answer: Option<Answer>,
     usage: Option<Usage>,

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::secret::Secret;
+use super::secret::{Secret, Secrets};
 
 /// What a runtime of kind `cli` needs: how the program is called, and how its output is read.
 ///
@@ -26,8 +26,8 @@ pub struct Cli {
     pub cwd: Option<PathBuf>,
     /// Variables of the server's environment that it gets beside the usual ones. Default none.
     pub env: Vec<String>,
-    /// Variables that are set for it. Default none.
-    pub set_env: BTreeMap<String, String>,
+    /// Variables that are set for it, secrets as often as not. Default none.
+    pub set_env: Secrets,
     /// Where its answer is. Default `stdout`.
     pub answer: Answer,
     /// Where it says what the answer took. Default nowhere.
@@ -145,8 +145,8 @@ pub struct Claude {
     pub args: Vec<String>,
     /// Variables of the server's environment that it gets beside the usual ones. Default none.
     pub env: Vec<String>,
-    /// Variables that are set for it. Default none.
-    pub set_env: BTreeMap<String, String>,
+    /// Variables that are set for it, secrets as often as not. Default none.
+    pub set_env: Secrets,
     /// How often it asks the API again by itself before an attempt fails. Default 2.
     pub api_retries: u32,
 }
@@ -166,7 +166,7 @@ impl Default for Claude {
             mcp_config: None,
             args: Vec::new(),
             env: Vec::new(),
-            set_env: BTreeMap::new(),
+            set_env: Secrets::default(),
             api_retries: 2,
         }
     }

@@ -85,7 +85,7 @@ fn claude(claude: &settings::Claude) -> ClaudeSpec {
     if let Some(base_url) = &claude.base_url {
         set("ANTHROPIC_BASE_URL", base_url);
     }
-    environment.extend(claude.set_env.clone());
+    environment.extend(claude.set_env.expose());
     ClaudeSpec {
         command: claude.command.clone(),
         cwd: claude.cwd.clone(),
@@ -103,7 +103,7 @@ fn claude(claude: &settings::Claude) -> ClaudeSpec {
 /// The names of both are the same; a test tells when they are not.
 fn cli(cli: &settings::Cli) -> anyhow::Result<CliSpec> {
     let mut environment = inherited(variables(), &cli.env);
-    environment.extend(cli.set_env.clone());
+    environment.extend(cli.set_env.expose());
     let spec: CliSpec = serde_json::from_value(serde_json::to_value(cli)?)?;
     Ok(CliSpec { environment, ..spec })
 }

@@ -1,4 +1,4 @@
-//! The real Codex and OpenCode against the provider's mock, called as `config/callboard.toml` shows it: the
+//! The real `Codex` and `OpenCode` against the provider's mock, called as `config/callboard.toml` shows it: the
 //! examples that stand there are what runs here.
 
 use super::ONE_AT_A_TIME;

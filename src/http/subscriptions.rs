@@ -1,6 +1,6 @@
 //! `/subscriptions`: durable cursors, and what lies behind them.
 
-use super::query;
+use super::{pages, query};
 use crate::wire::App;
 use crate::wire::Problem;
 use actix_web::http::StatusCode;
@@ -99,9 +99,8 @@ pub(super) async fn list(
     let limit = query::limit(limit)?;
     let reader = app.parts().journal.reader();
     let rows = reader.subscriptions(subscriber, after.unwrap_or_default(), limit).await?;
-    let next = if rows.len() == limit { rows.last().map(|row| row.name.clone()) } else { None };
     let items: Vec<Shown> = rows.into_iter().map(|row| shown(&app, row)).collect();
-    Ok(HttpResponse::Ok().json(json!({ "items": items, "next": next })))
+    Ok(pages::page(&items, limit, |shown| shown.row.name.clone()))
 }
 
 /// `GET /subscriptions/{id}`
@@ -293,8 +292,7 @@ pub(super) async fn dead(
     let name = filter.subscription.as_deref().map(query::name).transpose()?;
     let before = filter.before.unwrap_or(Position::MAX);
     let items = app.parts().journal.reader().dead(name, before, limit).await?;
-    let next = if items.len() == limit { items.last().map(|l| l.message.position) } else { None };
-    Ok(HttpResponse::Ok().json(json!({ "items": items, "next": next })))
+    Ok(pages::page(&items, limit, |letter| letter.message.position))
 }
 
 /// To whom a dead message goes once more.

@@ -47,6 +47,6 @@ pub use sections::{
     Agents, Cleanup, Entities, Http, Journal, LONGEST_TIMEOUT_S, Log, LogFormat, MOST_RETRIES,
     Metrics, Monitor, Processes, Supervision, Synchronous, Templates,
 };
-pub use shell::{Answer, Claude, Cli, Retry, Select, Stdin, Take, Usage};
+pub use shell::{Claude, Cli};
 pub use sources::Sources;
 pub use stored::{Setting, Stored};

@@ -9,7 +9,8 @@ use serde::Deserialize;
 use super::error::Problem;
 use super::runtimes::{Anthropic, OnLost, Runtime, RuntimeKind};
 use super::secret::{Secret, Secrets};
-use super::shell::{Answer, Claude, Cli, Retry, Select, Stdin, Usage};
+use super::shell::{Claude, Cli};
+use crate::program::{Answer, Retry, Select, Stdin, Usage};
 
 /// The kinds a runtime may be of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]

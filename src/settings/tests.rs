@@ -308,8 +308,13 @@ fn a_program_may_be_a_runtime_with_all_that_is_needed_to_read_it() {
     assert_eq!((codex.on_lost, codex.in_process), (OnLost::Ask, false));
     let RuntimeKind::Cli(cli) = &codex.kind else { panic!("codex is of kind cli") };
     assert!(cli.command.ends_with("/bin/codex"), "{}", cli.command);
-    let Answer::Select(answer) = &cli.answer else { panic!("its answer is selected") };
-    assert_eq!((answer.take, answer.conditions["/type"].as_str()), (Take::All, "text"));
+    let crate::program::Answer::Select(answer) = &cli.answer else {
+        panic!("its answer is selected")
+    };
+    assert_eq!(
+        (answer.take, answer.conditions["/type"].as_str()),
+        (crate::program::Take::All, "text")
+    );
 }
 
 #[test]

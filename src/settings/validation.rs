@@ -7,7 +7,8 @@ use super::nearest::nearest;
 use super::resolved::Settings;
 use super::runtimes::{Runtime, RuntimeKind};
 use super::sections::{LONGEST_TIMEOUT_S, MOST_RETRIES, Processes};
-use super::shell::{Answer, Claude, Cli};
+use super::shell::{Claude, Cli};
+use crate::program::Answer;
 
 /// Finds the first setting that cannot work.
 pub(super) fn check(settings: &Settings) -> Result<(), Problem> {

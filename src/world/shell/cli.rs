@@ -3,9 +3,10 @@
 use super::call::{Call, final_, find, last_words, passing};
 use super::past::{instructed, own_session, told_again};
 use super::select::{Counted, Gathered, text};
-use super::spec::{AnswerRule, CliSpec, Stdin};
+use super::spec::CliSpec;
 use super::tail::Listener;
 use super::template::Arguments;
+use crate::program::{Answer, Stdin};
 use callboard_actors::processes::{ChildEnd, Desk, ExecuteError, Executed, Work, Writer};
 use minijinja::context;
 use serde_json::Value;
@@ -34,8 +35,8 @@ impl Cli {
     ) -> Result<Executed, ExecuteError> {
         let call = self.call(&work, desk)?;
         let words = match self.spec.answer {
-            AnswerRule::Plain(_) => None,
-            AnswerRule::Select(_) => Some(desk.words_beside_stdout()),
+            Answer::Plain(_) => None,
+            Answer::Select(_) => Some(desk.words_beside_stdout()),
         };
         let from = std::fs::metadata(desk.stdout()).map_or(0, |metadata| metadata.len());
         let mut heard = Heard { words, ..Heard::new(&self.spec) };
@@ -130,7 +131,7 @@ impl<'a> Heard<'a> {
 
     fn object(&mut self, line: &Value) {
         let spec = self.spec;
-        if let AnswerRule::Select(select) = &spec.answer
+        if let Answer::Select(select) = &spec.answer
             && let Some(added) = self.answer.take(select, line)
             && let Some(words) = &self.words
         {
@@ -157,10 +158,10 @@ impl<'a> Heard<'a> {
     ) -> Result<Executed, ExecuteError> {
         let (spec, error) = (self.spec, self.error);
         let answer = match &spec.answer {
-            AnswerRule::Plain(rule) if rule == "stdout" => Some(said(desk, from)?),
-            AnswerRule::Plain(rule) if rule == "last_line" => Some(self.last_line),
-            AnswerRule::Plain(pointer) => self.last_json.pointer(pointer).map(text),
-            AnswerRule::Select(_) => self.answer.into_text(),
+            Answer::Plain(rule) if rule == "stdout" => Some(said(desk, from)?),
+            Answer::Plain(rule) if rule == "last_line" => Some(self.last_line),
+            Answer::Plain(pointer) => self.last_json.pointer(pointer).map(text),
+            Answer::Select(_) => self.answer.into_text(),
         };
         match answer {
             Some(content) if end.code == Some(0) => Ok(Executed {

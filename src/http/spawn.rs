@@ -13,8 +13,11 @@ use callboard_actors::processes::{Command, Order, Pinned, Process, Refusal, Retr
 use callboard_actors::vocabulary::{
     AgentId, Durable, Hash, MessageId, Name, ProcessId, Reference, SessionId, StreamId, WorkflowId,
 };
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Deserializer, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
+use std::fmt;
 use std::path::PathBuf;
 
 /// What a client asks for.
@@ -36,14 +39,38 @@ pub(super) struct Request {
     priority: Option<i32>,
 }
 
+/// The same, and nothing but an object: serde would take a list for the fields in their order.
+#[derive(Debug)]
+pub(super) struct Body(Request);
+
+impl<'de> Deserialize<'de> for Body {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(BodyVisitor)
+    }
+}
+
+struct BodyVisitor;
+
+impl<'de> Visitor<'de> for BodyVisitor {
+    type Value = Body;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("an object with `prompt`, or with `template` and its `params`")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Body, A::Error> {
+        Request::deserialize(MapAccessDeserializer::new(map)).map(Body)
+    }
+}
+
 /// Queues a process and answers when that is durable.
 pub(super) async fn spawn(
     app: web::Data<App>,
     request: HttpRequest,
-    body: web::Json<Request>,
+    body: web::Json<Body>,
 ) -> Result<HttpResponse, Problem> {
     let key = keys::idempotency_key(&request)?;
-    order_and_answer(&app, key, body.into_inner()).await
+    order_and_answer(&app, key, body.into_inner().0).await
 }
 
 /// The same, ordered by a message on `claude.spawn.request`.
@@ -52,7 +79,7 @@ pub(super) async fn order_by_message(
     key: Option<String>,
     data: Value,
 ) -> Result<HttpResponse, Problem> {
-    let request = serde_json::from_value(data).map_err(Problem::unprocessable)?;
+    let Body(request) = serde_json::from_value(data).map_err(Problem::unprocessable)?;
     order_and_answer(app, key, request).await
 }
 

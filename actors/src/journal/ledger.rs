@@ -61,6 +61,13 @@ pub enum Entry {
         /// What is said.
         message: NewMessage,
     },
+    /// A request was carried out under a key; a key that is there already stays as it is.
+    Remember {
+        /// The key.
+        key: String,
+        /// What was asked.
+        body: Hash,
+    },
     /// This is what a key of the shared state holds.
     PutState {
         /// The key.
@@ -268,6 +275,11 @@ impl Reader {
     /// Messages by their positions, in order; those that are not there are left out.
     pub async fn messages_at(&self, positions: Vec<Position>) -> Result<Vec<Arc<Message>>, Fault> {
         self.query(move |c| sql::messages_at(c, &positions)).await
+    }
+
+    /// What was asked under a key, if anything was: the hash of its body.
+    pub async fn remembered(&self, key: String) -> Result<Option<Hash>, Fault> {
+        self.query(move |c| sql::remembered(c, &key)).await
     }
 
     /// What a key of the shared state holds.

@@ -3,7 +3,7 @@
 use crate::journal::Message;
 use crate::journal::ledger::{DeadLetter, Pending, StateRow, SubscriptionRow};
 use crate::journal::store::query::{COLUMNS, message};
-use crate::vocabulary::{Name, Position, Timestamp};
+use crate::vocabulary::{Hash, Name, Position, Timestamp};
 use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use std::sync::Arc;
@@ -128,6 +128,13 @@ pub(crate) fn messages_at(
     let found =
         positions.iter().filter_map(|at| select.query_row([at], message).optional().transpose());
     found.map(|message| message.map(Arc::new)).collect()
+}
+
+pub(crate) fn remembered(connection: &Connection, key: &str) -> rusqlite::Result<Option<Hash>> {
+    let sql = "SELECT body FROM publications WHERE key = ?";
+    let body: Option<String> =
+        connection.prepare_cached(sql)?.query_row([key], |row| row.get(0)).optional()?;
+    Ok(body.as_deref().map(Hash::known))
 }
 
 const STATE: &str = "SELECT key, hash, bytes, updated_at FROM shared_state";

@@ -34,6 +34,11 @@ pub(crate) fn enter(desk: Desk<'_>, entry: &Entry) -> rusqlite::Result<Entered> 
         Entry::Retry(setback) => desk.set_back(setback, "pending", None),
         Entry::Bury(setback) => desk.bury(setback),
         Entry::Redrive { position, name } => desk.redrive(*position, name.as_ref()),
+        Entry::Remember { key, body } => desk.execute(
+            "INSERT INTO publications (key, body, position, created_at) VALUES (?1, ?2, 0, ?3)
+             ON CONFLICT (key) DO NOTHING",
+            params![key, body.as_str(), desk.now.0],
+        ),
         Entry::PutState { key, hash, bytes } => desk.put_state(key, hash, *bytes),
         Entry::DropState(key) => {
             desk.execute("DELETE FROM shared_state WHERE key = ?", params![key.as_str()])

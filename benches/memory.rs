@@ -9,7 +9,7 @@ use crate::support::{
 use callboard_actors::entity::HostSettings;
 use callboard_actors::journal::{Home, JournalSettings, SweepSettings};
 use callboard_actors::processes::{
-    Command, Desk, Execute, ExecuteError, Executed, OnLost, Order, RetryPolicy, Work,
+    Command, Desk, Execute, ExecuteError, Executed, OnLost, Order, Pinned, RetryPolicy, Work,
 };
 use callboard_actors::system::{Parts, Running, SystemSettings};
 use callboard_actors::vocabulary::{Clock, Durable, Hash, MessageId, Name, Patterns, Reference};
@@ -174,18 +174,21 @@ async fn live(parts: &Parts, prompt: Durable<Reference>) -> anyhow::Result<()> {
     let name = Name::fresh();
     let order = Order {
         prompt,
+        pinned: Pinned::default(),
         asked: Hash::of(b""),
         runtime: "none".into(),
         model: "none".into(),
         agent_id: None,
+        profile: None,
         session_id: None,
         workflow_id: None,
+        workdir: None,
         priority: 0,
         timeout_s: 60,
         retry: RetryPolicy { max_retries: 0, max_lost: 0, first_ms: 1, max_ms: 1 },
         on_lost: OnLost::Retry,
     };
-    parts.processes.tell_fresh(&name, MessageId::fresh(), Command::Spawn(order)).await?;
+    parts.processes.tell_fresh(&name, MessageId::fresh(), Command::Spawn(Box::new(order))).await?;
     let cancel = Command::Cancel { by: "the benchmark".into() };
     parts.processes.tell(&name, MessageId::fresh(), cancel).await?;
     Ok(())

@@ -10,7 +10,7 @@ use actix_web::{App, HttpServer, web};
 use anyhow::Context as _;
 use callboard_actors::journal::{Append, Files, Journal, MessageKind, NewMessage, Wake, home};
 use callboard_actors::machine::{Change, Context, Machine, tagged};
-use callboard_actors::processes::{Command, OnLost, Order, Process, RetryPolicy};
+use callboard_actors::processes::{Command, OnLost, Order, Pinned, Process, RetryPolicy};
 use callboard_actors::vocabulary::{Hash, MessageId, Name, ProcessId, StreamId, Timestamp};
 use futures::future::try_join_all;
 use std::net::SocketAddr;
@@ -161,19 +161,23 @@ async fn record(journal: Journal) -> anyhow::Result<()> {
     let file = home::queued_prompt(&ProcessId(name.clone()));
     let publish = move |files: &Files| files.publish(&file, PROMPT.as_bytes());
     let prompt = journal.files().run(publish).await?;
-    let command = Command::Spawn(Order {
+    let order = Order {
         prompt,
+        pinned: Pinned::default(),
         asked: Hash::of(b""),
         runtime: "replay".into(),
         model: "sonnet".into(),
         agent_id: None,
+        profile: None,
         session_id: None,
         workflow_id: None,
+        workdir: None,
         priority: 0,
         timeout_s: 300,
         retry: RetryPolicy { max_retries: 2, max_lost: 20, first_ms: 4_000, max_ms: 60_000 },
         on_lost: OnLost::Retry,
-    });
+    };
+    let command = Command::Spawn(Box::new(order));
     let stream = StreamId { kind: Process::KIND, name };
     let message_id = MessageId::fresh();
     let mut process = Process::default();

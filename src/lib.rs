@@ -4,6 +4,8 @@
 //! [`ws`], [`cli`], which share [`wire`] and [`why`]), what goes out ([`world`]), and [`startup`], which alone
 //! joins them.
 
+pub mod program;
+
 pub mod settings;
 
 pub mod telemetry;

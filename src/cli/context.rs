@@ -6,14 +6,17 @@ use super::client::Client;
 use super::failure::Failure;
 use super::locate::{self, Named};
 use crate::settings::{Secret, Settings, Sources};
+use std::path::PathBuf;
 
 /// What every command knows.
 #[derive(Clone, Debug)]
 pub(super) struct Context {
     /// Where settings come from.
     pub(super) sources: Sources,
-    /// All settings.
-    pub(super) settings: Settings,
+    /// All settings, or what is wrong with them: whoever finds a server can do without.
+    settings: Result<Settings, Failure>,
+    /// The folder that holds everything.
+    pub(super) home: PathBuf,
     /// The server that was named.
     pub(super) named: Named,
     /// Whether scripts read what is printed.
@@ -38,13 +41,25 @@ impl Context {
             token: global.token.clone().or_else(|| set("CALLBOARD_TOKEN").map(Secret::new)),
         };
         let is_level_set = set("LOG_LEVEL").or(set("CALLBOARD_LOG__LEVEL")).is_some();
-        let mut settings = Settings::load(&sources).map_err(wrong)?;
-        if !is_level_set && !matches!(arguments.command, super::args::Command::Serve(_)) {
+        let mut settings = Settings::load(&sources).map_err(wrong);
+        let is_quiet =
+            !is_level_set && !matches!(arguments.command, super::args::Command::Serve(_));
+        if let Some(settings) = settings.as_mut().ok().filter(|_| is_quiet) {
             // Between the lines of an answer only what matters may be logged.
             "warn".clone_into(&mut settings.log.level);
         }
+        let home =
+            settings.as_ref().map_or_else(|_| sources.home(), |settings| settings.home.clone());
         let (is_json, flags) = (global.json, global.flags());
-        Ok(Self { sources, settings, named, is_json, flags })
+        Ok(Self { sources, settings, home, named, is_json, flags })
+    }
+
+    /// All settings.
+    ///
+    /// # Errors
+    /// [`Exit::Usage`] where they are wrong.
+    pub(super) fn settings(&self) -> Result<&Settings, Failure> {
+        self.settings.as_ref().map_err(Clone::clone)
     }
 
     /// A client of the server.
@@ -57,11 +72,15 @@ impl Context {
 
     /// A client of the server, if one runs.
     pub(super) async fn find_server(&self) -> Result<Option<Client>, Failure> {
-        locate::find(&self.settings.home, &self.named).await
+        locate::find(&self.home, &self.named).await
     }
 
+    /// Settings that are wrong may be the reason why none is found: they are told first.
     pub(super) fn no_server(&self) -> Failure {
-        let home = self.settings.home.display();
+        if let Err(wrong) = self.settings() {
+            return wrong;
+        }
+        let home = self.home.display();
         let text = format!("no server runs on {home}: start one with `callboard serve`");
         Failure::new(Exit::Unreachable, text)
     }

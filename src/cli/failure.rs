@@ -6,7 +6,7 @@ use std::io;
 use super::Exit;
 
 /// Why a command ended early.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Failure {
     /// How the program ends.
     pub(super) exit: Exit,

@@ -23,7 +23,7 @@ pub(super) fn run(context: &Context, command: JournalCommand, out: &mut Out) -> 
 /// Prints what should not be so; fails if there is anything.
 fn verify(context: &Context, out: &mut Out) -> Outcome {
     let database = database(context)?;
-    let home = Home::look(&context.settings.home, database.clone()).map_err(failed)?;
+    let home = Home::look(&context.home, database.clone()).map_err(failed)?;
     let inspection = Inspection::open(&database).map_err(failed)?;
     let findings = inspection.verify(&home, &rebuild_tables()).map_err(failed)?;
     if context.is_json {
@@ -47,7 +47,7 @@ fn drawn(findings: &[Finding]) -> String {
 /// Fills every read model anew from the streams; fails if a stream cannot be folded.
 fn rebuild(context: &Context, out: &mut Out) -> Outcome {
     let home = locked(context)?;
-    let settings = startup::journal_settings(&context.settings);
+    let settings = startup::journal_settings(context.settings()?);
     let rebuilt = journal::rebuild(&home, &settings, &rebuild_tables()).map_err(failed)?;
     let Rebuilt { streams, rows, unreadable } = rebuilt;
     if context.is_json {
@@ -64,7 +64,7 @@ fn rebuild(context: &Context, out: &mut Out) -> Outcome {
 
 /// The database, which has to be there: looking must not make one.
 fn database(context: &Context) -> Result<PathBuf, Failure> {
-    let database = &context.settings.database;
+    let database = &context.settings()?.database;
     if database.is_file() {
         return Ok(database.clone());
     }
@@ -75,7 +75,7 @@ fn database(context: &Context) -> Result<PathBuf, Failure> {
 /// The home, locked: where no server is at work.
 fn locked(context: &Context) -> Result<Home, Failure> {
     let database = database(context)?;
-    Home::open(&context.settings.home, Some(database)).map_err(|error| match error {
+    Home::open(&context.home, Some(database)).map_err(|error| match error {
         HomeError::InUse(_) => Failure::new(Exit::Refused, error),
         HomeError::Io { .. } => failed(error),
     })

@@ -12,13 +12,14 @@ use crate::startup::{self, Children, ServerInfo};
 use crate::telemetry;
 
 pub(super) fn run(context: &Context, serve: &Serve, out: &mut Out) -> Outcome {
-    telemetry::start(&context.settings.log).map_err(|error| Failure::new(Exit::Usage, error))?;
+    let log = &context.settings()?.log;
+    telemetry::start(log).map_err(|error| Failure::new(Exit::Usage, error))?;
     let announce = |info: &ServerInfo| {
         // Whoever closed our stdout has not asked us to stop.
         let _ = if context.is_json {
             out.json_line(info)
         } else {
-            let home = context.settings.home.display();
+            let home = context.home.display();
             out.line(format!("callboard serves http://{} on {home}", info.address))
         };
     };

@@ -35,7 +35,7 @@ fn api_path(id: &str) -> String {
 }
 
 async fn without_a_server(context: &Context, id: &str) -> Result<Value, Failure> {
-    let settings = &context.settings;
+    let settings = context.settings()?;
     if !settings.database.is_file() {
         let text = format!(
             "there is nothing to ask: no server answers, and there is no database {}; name its --home",

@@ -71,7 +71,7 @@ fn read_file(file: &Path) -> Result<Result<Written, Vec<Problem>>, Failure> {
 }
 
 fn profiles(context: &Context) -> Result<BTreeMap<String, Pinned>, Failure> {
-    let profiles = read_profiles(&context.settings.agents.folder);
+    let profiles = read_profiles(&context.settings()?.agents.folder);
     let profiles = profiles.map_err(|error| Failure::new(Exit::Usage, error))?;
     Ok(profiles.into_iter().map(|(name, profile)| (name, pinned(profile))).collect())
 }

@@ -8,7 +8,8 @@ use crate::wire::App;
 use crate::wire::Problem;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::{AUTHORIZATION, HeaderName, HeaderValue};
+use actix_web::http::Method;
+use actix_web::http::header::{AUTHORIZATION, HeaderName, HeaderValue, UPGRADE};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, ResponseError, web};
 use std::time::Instant;
@@ -56,6 +57,18 @@ fn token(request: &ServiceRequest) -> Option<String> {
             .ok()
             .map(|q| q.into_inner().token),
     }
+}
+
+/// Whoever asks only for the head of what a GET gives asks for it so, and gets no body: the server leaves that
+/// out by itself. A handshake is none.
+pub(super) async fn head_as_get(
+    mut request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    if request.method() == Method::HEAD && !request.headers().contains_key(UPGRADE) {
+        request.head_mut().method = Method::GET;
+    }
+    next.call(request).await
 }
 
 /// Gives every request an id and a line in the log.

@@ -1,6 +1,6 @@
 //! `/agents`: the registry of agents.
 
-use super::{keys, query};
+use super::{keys, pages, query};
 use crate::wire::App;
 use crate::wire::Problem;
 use actix_web::http::header::LOCATION;
@@ -110,10 +110,7 @@ pub(super) async fn list(
         status.map(|status| RowFilter::is("status", status)),
         profile.map(|profile| RowFilter::is("profile", profile)),
     ];
-    let filters = filters.into_iter().flatten().collect();
-    let reader = app.parts().journal.reader();
-    let page = reader.rows(TABLE, filters, before, query::limit(limit)?).await?;
-    Ok(HttpResponse::Ok().json(json!({ "items": page.items, "next": page.next })))
+    pages::rows(&app, TABLE, filters, before, limit).await
 }
 
 fn known(status: &str) -> Result<String, Problem> {

@@ -10,6 +10,7 @@ mod keys;
 mod letters;
 mod messages;
 mod metrics;
+mod pages;
 mod processes;
 mod publish;
 mod query;

@@ -1,6 +1,6 @@
 //! `/processes`: lists, answers, output, and the things one can do to a process.
 
-use super::{keys, query, waits};
+use super::{keys, pages, query, waits};
 use crate::wire::App;
 use crate::wire::Problem;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -61,11 +61,8 @@ pub(super) async fn list(
         ("agent_id", agent_id),
         ("workflow_id", workflow_id),
     ];
-    let filters =
-        columns.into_iter().filter_map(|(column, value)| Some(RowFilter::is(column, value?)));
-    let reader = app.parts().journal.reader();
-    let page = reader.rows(TABLE, filters.collect(), before, query::limit(limit)?).await?;
-    Ok(HttpResponse::Ok().json(json!({ "items": page.items, "next": page.next })))
+    let filters = columns.map(|(column, value)| Some(RowFilter::is(column, value?)));
+    pages::rows(&app, TABLE, filters, before, limit).await
 }
 
 fn known(status: &str) -> Result<String, Problem> {

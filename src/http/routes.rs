@@ -18,61 +18,61 @@ pub fn routes(app: &App, config: &mut web::ServiceConfig) {
         .app_data(web::QueryConfig::default().error_handler(bad_query))
         .app_data(web::PathConfig::default().error_handler(bad_path))
         .service(only("POST", "/spawn").route(post().to(spawn::spawn)))
-        .service(only("GET", "/processes").route(get().to(processes::list)))
-        .service(only("GET", "/processes/{id}").route(get().to(processes::show)))
-        .service(only("GET", "/processes/{id}/response").route(get().to(processes::response)))
-        .service(only("GET", "/processes/{id}/output").route(get().to(processes::output)))
+        .service(only("GET, HEAD", "/processes").route(get().to(processes::list)))
+        .service(only("GET, HEAD", "/processes/{id}").route(get().to(processes::show)))
+        .service(only("GET, HEAD", "/processes/{id}/response").route(get().to(processes::response)))
+        .service(only("GET, HEAD", "/processes/{id}/output").route(get().to(processes::output)))
         .service(only("POST", "/processes/{id}/cancel").route(post().to(processes::cancel)))
         .service(only("POST", "/processes/{id}/retry").route(post().to(processes::retry)))
         .service(only("POST", "/processes/{id}/fail").route(post().to(processes::fail)))
-        .service(only("GET", "/sessions").route(get().to(sessions::list)))
-        .service(only("GET", "/sessions/{id}").route(get().to(sessions::show)))
+        .service(only("GET, HEAD", "/sessions").route(get().to(sessions::list)))
+        .service(only("GET, HEAD", "/sessions/{id}").route(get().to(sessions::show)))
         .configure(registry)
         .configure(bus)
         .configure(shared_state)
         .service(
-            only("GET, POST", "/messages")
+            only("GET, HEAD, POST", "/messages")
                 .route(get().to(messages::list))
                 .route(post().to(publish::publish)),
         )
-        .service(only("GET", "/actors").route(get().to(actors::show_root)))
+        .service(only("GET, HEAD", "/actors").route(get().to(actors::show_root)))
         .service(
-            only("GET, POST", "/actors/{path:.*}")
+            only("GET, HEAD, POST", "/actors/{path:.*}")
                 .route(get().to(actors::show))
                 .route(post().to(actors::operate)),
         )
-        .service(only("GET", "/why/{id:.*}").route(get().to(why::why)))
-        .service(only("GET", "/config").route(get().to(config::list)))
+        .service(only("GET, HEAD", "/why/{id:.*}").route(get().to(why::why)))
+        .service(only("GET, HEAD", "/config").route(get().to(config::list)))
         .service(only("POST", "/config/rotate-key").route(post().to(config::rotate_key)))
         .service(
-            only("GET, PUT, DELETE", "/config/{key}")
+            only("GET, HEAD, PUT, DELETE", "/config/{key}")
                 .route(get().to(config::show))
                 .route(put().to(config::set))
                 .route(delete().to(config::unset)),
         )
-        .service(only("GET", "/metrics").route(get().to(metrics::points)))
-        .service(only("GET", "/metrics/totals").route(get().to(metrics::totals)))
-        .service(only("GET", "/metrics/prometheus").route(get().to(metrics::prometheus)))
-        .service(only("GET", "/health").route(get().to(health::health)))
-        .service(only("GET", "/info").route(get().to(health::info)));
+        .service(only("GET, HEAD", "/metrics").route(get().to(metrics::points)))
+        .service(only("GET, HEAD", "/metrics/totals").route(get().to(metrics::totals)))
+        .service(only("GET, HEAD", "/metrics/prometheus").route(get().to(metrics::prometheus)))
+        .service(only("GET, HEAD", "/health").route(get().to(health::health)))
+        .service(only("GET, HEAD", "/info").route(get().to(health::info)));
 }
 
 /// The routes of agents.
 fn registry(config: &mut web::ServiceConfig) {
     config
         .service(
-            only("GET, POST", "/agents")
+            only("GET, HEAD, POST", "/agents")
                 .route(get().to(agents::list))
                 .route(post().to(agents::register)),
         )
         .service(
-            only("GET, PATCH, DELETE", "/agents/{id}")
+            only("GET, HEAD, PATCH, DELETE", "/agents/{id}")
                 .route(get().to(agents::show))
                 .route(patch().to(agents::update))
                 .route(delete().to(agents::unregister)),
         )
         .service(
-            only("GET, POST", "/agents/{id}/messages")
+            only("GET, HEAD, POST", "/agents/{id}/messages")
                 .route(get().to(letters::list))
                 .route(post().to(letters::send)),
         );
@@ -81,32 +81,38 @@ fn registry(config: &mut web::ServiceConfig) {
 /// The routes of the bus.
 fn bus(config: &mut web::ServiceConfig) {
     config
-        .service(only("GET", "/messages/dead").route(get().to(subscriptions::dead)))
+        .service(only("GET, HEAD", "/messages/dead").route(get().to(subscriptions::dead)))
         .service(
             only("POST", "/messages/{position}/retry").route(post().to(subscriptions::redrive)),
         )
         .service(
-            only("GET, POST", "/subscriptions")
+            only("GET, HEAD, POST", "/subscriptions")
                 .route(get().to(subscriptions::list))
                 .route(post().to(subscriptions::open)),
         )
         .service(
-            only("GET, DELETE", "/subscriptions/{id}")
+            only("GET, HEAD, DELETE", "/subscriptions/{id}")
                 .route(get().to(subscriptions::show))
                 .route(delete().to(subscriptions::close)),
         )
         .service(
-            only("GET", "/subscriptions/{id}/messages").route(get().to(subscriptions::consume)),
+            only("GET, HEAD", "/subscriptions/{id}/messages")
+                .route(get().to(subscriptions::consume)),
         )
         .service(
             only("POST", "/subscriptions/{id}/ack").route(post().to(subscriptions::acknowledge)),
+        )
+        .service(only("POST", "/subscriptions/{id}/nack").route(post().to(subscriptions::refuse)))
+        .service(only("POST", "/subscriptions/{id}/pause").route(post().to(subscriptions::pause)))
+        .service(
+            only("POST", "/subscriptions/{id}/resume").route(post().to(subscriptions::resume)),
         );
 }
 
 /// The routes of large shared state.
 fn shared_state(config: &mut web::ServiceConfig) {
-    config.service(only("GET", "/state").route(get().to(state::list))).service(
-        only("GET, PUT, DELETE", "/state/{key}")
+    config.service(only("GET, HEAD", "/state").route(get().to(state::list))).service(
+        only("GET, HEAD, PUT, DELETE", "/state/{key}")
             .route(get().to(state::show))
             .route(put().to(state::put))
             .route(delete().to(state::remove)),

@@ -75,6 +75,7 @@ impl Plan {
                     plan.doors.iter().for_each(|door| door(&plan.app, config));
                 })
                 .default_service(web::to(routes::not_found))
+                .wrap(from_fn(access::head_as_get))
                 .wrap(from_fn(access::guard))
                 .wrap(from_fn(access::log))
         };

@@ -1,6 +1,6 @@
 //! `/sessions`: conversations, and what was said in them.
 
-use super::query;
+use super::{pages, query};
 use crate::wire::App;
 use crate::wire::Problem;
 use actix_web::{HttpResponse, web};
@@ -28,10 +28,7 @@ pub(super) async fn list(
     app: web::Data<App>,
     page: web::Query<Page>,
 ) -> Result<HttpResponse, Problem> {
-    let reader = app.parts().journal.reader();
-    let limit = query::limit(page.limit)?;
-    let page = reader.rows(TABLE, Vec::new(), page.before, limit).await?;
-    Ok(HttpResponse::Ok().json(json!({ "items": page.items, "next": page.next })))
+    pages::rows(&app, TABLE, [], page.before, page.limit).await
 }
 
 /// Which turns are wanted.

@@ -2,20 +2,25 @@
 
 use super::keys::{self, PRINCIPAL};
 use super::{agents, templates};
-use crate::wire::App;
-use crate::wire::Problem;
+use crate::wire::{App, Problem};
 use actix_web::http::header::LOCATION;
 use actix_web::{HttpRequest, HttpResponse, web};
 use callboard_actors::agents::Profile;
 use callboard_actors::entity::TellError;
 use callboard_actors::journal::home;
 use callboard_actors::machine::{Machine as _, tagged};
-use callboard_actors::processes::{Command, Order, Process, Refusal, Terms, Wishes};
+use callboard_actors::processes::{
+    Command, Order, Pinned, Process, Refusal, RuntimeDefaults, Terms, Wishes,
+};
 use callboard_actors::vocabulary::{
     AgentId, Durable, Hash, MessageId, Name, ProcessId, Reference, SessionId, StreamId, WorkflowId,
 };
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Deserializer, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
+use std::fmt;
+use std::path::PathBuf;
 
 /// What a client asks for.
 #[derive(Debug, Deserialize, Serialize)]
@@ -24,24 +29,50 @@ pub(super) struct Request {
     prompt: Option<String>,
     template: Option<String>,
     params: Option<Map<String, Value>>,
+    system: Option<String>,
     model: Option<String>,
     runtime: Option<String>,
     agent_id: Option<String>,
     session_id: Option<String>,
     workflow_id: Option<String>,
+    workdir: Option<PathBuf>,
     timeout_s: Option<u32>,
     max_retries: Option<u32>,
     priority: Option<i32>,
+}
+
+/// The same, and nothing but an object: serde would take a list for the fields in their order.
+#[derive(Debug)]
+pub(super) struct Body(Request);
+
+impl<'de> Deserialize<'de> for Body {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(BodyVisitor)
+    }
+}
+
+struct BodyVisitor;
+
+impl<'de> Visitor<'de> for BodyVisitor {
+    type Value = Body;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("an object with `prompt`, or with `template` and its `params`")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Body, A::Error> {
+        Request::deserialize(MapAccessDeserializer::new(map)).map(Body)
+    }
 }
 
 /// Queues a process and answers when that is durable.
 pub(super) async fn spawn(
     app: web::Data<App>,
     request: HttpRequest,
-    body: web::Json<Request>,
+    body: web::Json<Body>,
 ) -> Result<HttpResponse, Problem> {
     let key = keys::idempotency_key(&request)?;
-    order_and_answer(&app, key, body.into_inner()).await
+    order_and_answer(&app, key, body.into_inner().0).await
 }
 
 /// The same, ordered by a message on `claude.spawn.request`.
@@ -50,7 +81,7 @@ pub(super) async fn order_by_message(
     key: Option<String>,
     data: Value,
 ) -> Result<HttpResponse, Problem> {
-    let request = serde_json::from_value(data).map_err(Problem::unprocessable)?;
+    let Body(request) = serde_json::from_value(data).map_err(Problem::unprocessable)?;
     order_and_answer(app, key, request).await
 }
 
@@ -101,9 +132,11 @@ async fn accept(
         return Err(TellError::<Refusal>::Parked(held).into());
     }
     let prompt = prompt(&app, &request).await?;
-    let profile = profile(&app, request.agent_id.as_deref()).await?;
+    let profile = profile(&app, request.agent_id.as_deref()).await?.unwrap_or_default();
+    let system = system(request.system.as_deref(), &profile);
     let order = order(&app, profile, request, asked)?;
-    queue(&app, &process_id, is_fresh, prompt, order).await?;
+    let content = store(&app, &process_id, prompt, system).await?;
+    queue(&app, &process_id, is_fresh, order(content)).await?;
     Ok(process_id)
 }
 
@@ -126,20 +159,42 @@ async fn asked_before(app: &App, process_id: &ProcessId) -> Result<Option<Hash>,
     }
 }
 
-/// Makes the prompt and the order durable, in this order.
+/// The instructions that were said, else those of the profile; those that say nothing are none.
+fn system(said: Option<&str>, profile: &Profile) -> Option<String> {
+    let system = said.or(profile.system_prompt.as_deref())?;
+    (!system.trim().is_empty()).then(|| system.to_owned())
+}
+
+/// What the model is asked, on disk.
+struct Content {
+    prompt: Durable<Reference>,
+    pinned: Pinned,
+}
+
+/// Makes all that the model is asked durable, before anything names it.
+async fn store(
+    app: &App,
+    process_id: &ProcessId,
+    prompt: String,
+    system: Option<String>,
+) -> Result<Content, Problem> {
+    let file = home::queued_prompt(process_id);
+    let stored = app.parts().journal.files().run(move |files| {
+        let system = system.map(|text| files.publish_by_hash(text.as_bytes())).transpose()?;
+        let prompt = files.publish(&file, prompt.as_bytes())?;
+        Ok(Content { prompt, pinned: Pinned { system } })
+    });
+    let stored = stored.await;
+    stored.map_err(|error| Problem::unavailable(format!("failed to store the prompt: {error}")))
+}
+
 async fn queue(
     app: &App,
     process_id: &ProcessId,
     is_fresh: bool,
-    prompt: String,
-    order: impl FnOnce(Durable<Reference>) -> Order,
+    order: Order,
 ) -> Result<(), Problem> {
-    let file = home::queued_prompt(process_id);
-    let files = app.parts().journal.files();
-    let placed = files.run(move |files| files.publish(&file, prompt.as_bytes())).await;
-    let placed = placed
-        .map_err(|error| Problem::unavailable(format!("failed to store the prompt: {error}")))?;
-    let command = Command::Spawn(order(placed));
+    let command = Command::Spawn(Box::new(order));
     let name = &process_id.0;
     let id = MessageId::derived(&["spawn", name.as_str()]);
     let processes = &app.parts().processes;
@@ -168,39 +223,64 @@ async fn prompt(app: &App, request: &Request) -> Result<String, Problem> {
     Ok(prompt)
 }
 
-/// All of the order but the prompt, which is put away only when the rest is right.
+/// All of the order but its content, which is put away only when the rest is right.
 fn order(
     app: &App,
-    profile: Option<Profile>,
+    profile: Profile,
     request: Request,
     asked: Hash,
-) -> Result<impl FnOnce(Durable<Reference>) -> Order + 'static, Problem> {
-    let profile = profile.unwrap_or_default();
+) -> Result<impl FnOnce(Content) -> Order + 'static, Problem> {
     let wishes = Wishes {
         runtime: request.runtime.or(profile.runtime),
         model: request.model.or(profile.model),
         timeout_s: request.timeout_s,
         max_retries: request.max_retries,
     };
-    let terms = app.parts().tuner.orders().terms(wishes).map_err(Problem::unprocessable)?;
+    let orders = app.parts().tuner.orders();
+    let terms = orders.terms(wishes).map_err(Problem::unprocessable)?;
     let Terms { runtime, model, timeout_s, retry, on_lost } = terms;
+    let workdir = workdir(request.workdir, &runtime, orders.runtimes.get(&runtime))?;
     let agent_id = id("agent_id", request.agent_id)?.map(AgentId);
     let session_id = id("session_id", request.session_id)?.map(session).transpose()?;
     let workflow_id = id("workflow_id", request.workflow_id)?.map(WorkflowId);
     let priority = request.priority.unwrap_or(0);
-    Ok(move |prompt| Order {
+    let profile = Some(profile.name).filter(|name| !name.is_empty());
+    Ok(move |Content { prompt, pinned }| Order {
         prompt,
+        pinned,
         asked,
         runtime,
         model,
         agent_id,
+        profile,
         session_id,
         workflow_id,
+        workdir,
         priority,
         timeout_s,
         retry,
         on_lost,
     })
+}
+
+/// The folder that a program is to work in. It has to be there now, and will have to be with every attempt.
+fn workdir(
+    wanted: Option<PathBuf>,
+    runtime: &str,
+    of_runtime: Option<&RuntimeDefaults>,
+) -> Result<Option<PathBuf>, Problem> {
+    let Some(folder) = wanted else { return Ok(None) };
+    let runs_a_program = of_runtime.is_some_and(|defaults| defaults.runs_a_program);
+    let why = if !runs_a_program {
+        format!("the runtime {runtime} runs no program: leave it out, or choose one that does")
+    } else if !folder.is_absolute() {
+        format!("{} is not absolute: begin it with /", folder.display())
+    } else if !folder.is_dir() {
+        format!("{} is no folder on the server's machine: make it first", folder.display())
+    } else {
+        return Ok(Some(folder));
+    };
+    Err(Problem::unprocessable(format!("workdir: {why}")))
 }
 
 fn id(what: &str, text: Option<String>) -> Result<Option<Name>, Problem> {

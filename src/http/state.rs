@@ -1,6 +1,6 @@
 //! `/state/{key}`: large shared state, one JSON document a key, changed under `If-Match`.
 
-use super::query;
+use super::{pages, query};
 use crate::wire::App;
 use crate::wire::Problem;
 use actix_web::http::StatusCode;
@@ -10,7 +10,6 @@ use callboard_actors::journal::StateRow;
 use callboard_actors::shared;
 use callboard_actors::vocabulary::Name;
 use serde::Deserialize;
-use serde_json::json;
 
 /// Which keys are wanted.
 #[derive(Debug, Deserialize)]
@@ -30,8 +29,7 @@ pub(super) async fn list(
     let limit = query::limit(page.limit)?;
     let after = page.after.clone().unwrap_or_default();
     let items = app.parts().journal.reader().states(after, limit).await?;
-    let next = if items.len() == limit { items.last().map(|row| row.key.clone()) } else { None };
-    Ok(HttpResponse::Ok().json(json!({ "items": items, "next": next })))
+    Ok(pages::page(&items, limit, |row| row.key.clone()))
 }
 
 /// `GET /state/{key}`

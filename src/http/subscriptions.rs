@@ -1,12 +1,12 @@
 //! `/subscriptions`: durable cursors, and what lies behind them.
 
-use super::query;
+use super::{pages, query};
 use crate::wire::App;
 use crate::wire::Problem;
 use actix_web::http::StatusCode;
 use actix_web::http::header::LOCATION;
 use actix_web::{HttpResponse, web};
-use callboard_actors::bus::{Consumer, Delivered, Error, News, Terms};
+use callboard_actors::bus::{Consumer, Delivered, Error, News, Reason, Refused, Terms};
 use callboard_actors::journal::{Message, SubscriptionRow};
 use callboard_actors::vocabulary::{Name, Position};
 use serde::{Deserialize, Serialize};
@@ -99,9 +99,8 @@ pub(super) async fn list(
     let limit = query::limit(limit)?;
     let reader = app.parts().journal.reader();
     let rows = reader.subscriptions(subscriber, after.unwrap_or_default(), limit).await?;
-    let next = if rows.len() == limit { rows.last().map(|row| row.name.clone()) } else { None };
     let items: Vec<Shown> = rows.into_iter().map(|row| shown(&app, row)).collect();
-    Ok(HttpResponse::Ok().json(json!({ "items": items, "next": next })))
+    Ok(pages::page(&items, limit, |shown| shown.row.name.clone()))
 }
 
 /// `GET /subscriptions/{id}`
@@ -165,7 +164,8 @@ pub(super) async fn consume(
         .map(|Delivered { message, retry_count }| Item { message, retry_count })
         .collect();
     let (position, epoch) = (consumer.position(), app.parts().journal.epoch());
-    let answer = json!({ "items": items, "position": position, "epoch": epoch });
+    let active = !consumer.is_paused();
+    let answer = json!({ "items": items, "position": position, "epoch": epoch, "active": active });
     Ok(HttpResponse::Ok().json(answer))
 }
 
@@ -209,12 +209,67 @@ pub(super) async fn acknowledge(
     id: web::Path<String>,
     body: web::Json<Ack>,
 ) -> Result<HttpResponse, Problem> {
-    let (name, hub) = (query::name(&id)?, &app.parts().hub);
-    if body.epoch.as_deref().is_some_and(|epoch| epoch != app.parts().journal.epoch()) {
-        return Err(Error::Gone(name).into());
-    }
-    let acknowledged = hub.acknowledge(&name, body.position).await?;
+    let name = query::name(&id)?;
+    check_epoch(&app, &name, body.epoch.as_deref())?;
+    let acknowledged = app.parts().hub.acknowledge(&name, body.position).await?;
     Ok(HttpResponse::Ok().json(json!({ "id": name, "position": acknowledged.position })))
+}
+
+fn check_epoch(app: &App, name: &Name, epoch: Option<&str>) -> Result<(), Problem> {
+    match epoch {
+        Some(epoch) if epoch != app.parts().journal.epoch() => {
+            Err(Error::Gone(name.clone()).into())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// What has not been handled.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Nack {
+    position: Position,
+    error: Option<String>,
+    delay_ms: Option<u64>,
+    epoch: Option<String>,
+}
+
+/// `POST /subscriptions/{id}/nack`: this one is to come again, later.
+pub(super) async fn refuse(
+    app: web::Data<App>,
+    id: web::Path<String>,
+    body: web::Json<Nack>,
+) -> Result<HttpResponse, Problem> {
+    let name = query::name(&id)?;
+    let Nack { position, error, delay_ms, epoch } = body.into_inner();
+    check_epoch(&app, &name, epoch.as_deref())?;
+    let reason = Reason::new(error, delay_ms).map_err(Problem::unprocessable)?;
+    let refused = app.parts().hub.refuse(&name, position, reason).await?;
+    let (status, Refused { position, retry_count, .. }) = (refused.status(), refused);
+    let answer =
+        json!({ "id": name, "position": position, "retry_count": retry_count, "status": status });
+    Ok(HttpResponse::Ok().json(answer))
+}
+
+/// `POST /subscriptions/{id}/pause`
+pub(super) async fn pause(
+    app: web::Data<App>,
+    id: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
+    activate(&app, &id, false).await
+}
+
+/// `POST /subscriptions/{id}/resume`
+pub(super) async fn resume(
+    app: web::Data<App>,
+    id: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
+    activate(&app, &id, true).await
+}
+
+async fn activate(app: &App, id: &str, active: bool) -> Result<HttpResponse, Problem> {
+    let row = app.parts().hub.activate(&query::name(id)?, active).await?;
+    Ok(HttpResponse::Ok().json(shown(app, row)))
 }
 
 /// Which dead messages are wanted.
@@ -237,8 +292,7 @@ pub(super) async fn dead(
     let name = filter.subscription.as_deref().map(query::name).transpose()?;
     let before = filter.before.unwrap_or(Position::MAX);
     let items = app.parts().journal.reader().dead(name, before, limit).await?;
-    let next = if items.len() == limit { items.last().map(|l| l.message.position) } else { None };
-    Ok(HttpResponse::Ok().json(json!({ "items": items, "next": next })))
+    Ok(pages::page(&items, limit, |letter| letter.message.position))
 }
 
 /// To whom a dead message goes once more.

@@ -47,6 +47,11 @@ impl Key {
         &self.0
     }
 
+    /// What stands deeper inside.
+    pub(super) fn below(&self, path: &[String]) -> Self {
+        Self([self.0.as_slice(), path].concat())
+    }
+
     /// Whether the first words are these.
     pub(super) fn is_under(&self, section: &[&str]) -> bool {
         self.0.len() >= section.len() && self.0.iter().zip(section).all(|(have, want)| have == want)

@@ -61,7 +61,12 @@ fn complete(written: &mut Table, runtime: &Runtime) {
     if let Some(key) = key.map(Secret::expose) {
         written.insert("api_key".to_owned(), Value::String(key.to_owned()));
     }
-    if matches!(runtime.kind, RuntimeKind::Claude(_) | RuntimeKind::Cli(_)) {
-        written.remove("in_process");
-    }
+    let set_env = match &runtime.kind {
+        RuntimeKind::Claude(claude) => &claude.set_env,
+        RuntimeKind::Cli(cli) => &cli.set_env,
+        RuntimeKind::Replay { .. } | RuntimeKind::Anthropic(_) => return,
+    };
+    let plain = set_env.expose().map(|(name, text)| (name, Value::String(text)));
+    written.insert("set_env".to_owned(), Value::Table(plain.collect()));
+    written.remove("in_process");
 }

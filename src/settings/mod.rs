@@ -42,11 +42,11 @@ pub use origin::{Changed, Entry, Loaded, Origin};
 pub use profiles::{AgentProfile, read_profiles};
 pub use resolved::Settings;
 pub use runtimes::{Anthropic, OnLost, Runtime, RuntimeKind};
-pub use secret::Secret;
+pub use secret::{Secret, Secrets};
 pub use sections::{
     Agents, Cleanup, Entities, Http, Journal, LONGEST_TIMEOUT_S, Log, LogFormat, MOST_RETRIES,
     Metrics, Monitor, Processes, Supervision, Synchronous, Templates,
 };
-pub use shell::{Answer, Claude, Cli, Retry, Select, Stdin, Take, Usage};
+pub use shell::{Claude, Cli};
 pub use sources::Sources;
 pub use stored::{Setting, Stored};

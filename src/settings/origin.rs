@@ -13,7 +13,7 @@ use super::key::Key;
 use super::layers::{DEFAULT_FILE, Layers, Source};
 use super::resolved::Settings;
 use super::sources::Sources;
-use super::stored::{Stored, is_secret, unknown};
+use super::stored::{Stored, holds_secret, unknown};
 use super::variables::leaves;
 
 /// Where settings come from. Loading it again gives what has changed meanwhile.
@@ -114,7 +114,7 @@ pub struct Entry {
     /// Who made it.
     #[serde(flatten)]
     pub source: Source,
-    /// Whether it is a secret.
+    /// Whether it is a secret, or holds some.
     pub secret: bool,
     /// When a change of it counts.
     pub takes_effect: TakesEffect,
@@ -166,7 +166,7 @@ impl Loaded {
 
     fn entry(&self, path: Vec<String>, value: Value) -> Entry {
         let (source, key) = (self.layers.source(&path), Key(path));
-        let (secret, takes_effect) = (is_secret(&key), TakesEffect::of(&key));
+        let (secret, takes_effect) = (holds_secret(&key, &value), TakesEffect::of(&key));
         Entry { key, value, source, secret, takes_effect }
     }
 

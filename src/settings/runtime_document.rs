@@ -8,8 +8,9 @@ use serde::Deserialize;
 
 use super::error::Problem;
 use super::runtimes::{Anthropic, OnLost, Runtime, RuntimeKind};
-use super::secret::Secret;
-use super::shell::{Answer, Claude, Cli, Retry, Select, Stdin, Usage};
+use super::secret::{Secret, Secrets};
+use super::shell::{Claude, Cli};
+use crate::program::{Answer, Retry, Select, Stdin, Usage};
 
 /// The kinds a runtime may be of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -41,7 +42,7 @@ pub(super) struct RuntimeDocument {
     args: Option<Vec<String>>,
     cwd: Option<PathBuf>,
     env: Option<Vec<String>>,
-    set_env: Option<BTreeMap<String, String>>,
+    set_env: Option<Secrets>,
     stdin: Option<Stdin>,
     answer: Option<Answer>,
     usage: Option<Usage>,

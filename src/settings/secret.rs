@@ -1,8 +1,9 @@
 //! A text that is shown to nobody by accident: masked in logs, in `Debug` and in every serialised form.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
-use serde::de::{self, Deserializer, Visitor};
+use serde::de::{self, Deserializer, MapAccess, Visitor};
 use serde::{Deserialize, Serialize, Serializer};
 
 /// What stands in place of a secret wherever a program might print it.
@@ -92,5 +93,46 @@ impl Visitor<'_> for SecretVisitor {
 
     fn visit_f64<E: de::Error>(self, _: f64) -> Result<Secret, E> {
         Self::refuse()
+    }
+}
+
+/// Texts by name, such as variables for a program: each is a secret.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct Secrets(BTreeMap<String, Secret>);
+
+impl Secrets {
+    /// The texts themselves, for the one place that hands them on.
+    pub fn expose(&self) -> impl Iterator<Item = (String, String)> {
+        self.0.iter().map(|(name, secret)| (name.clone(), secret.expose().to_owned()))
+    }
+}
+
+impl<'de> Deserialize<'de> for Secrets {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(SecretsVisitor)
+    }
+}
+
+/// Accepts tables, and refuses a text without repeating it.
+struct SecretsVisitor;
+
+impl<'de> Visitor<'de> for SecretsVisitor {
+    type Value = Secrets;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a table of texts")
+    }
+
+    fn visit_str<E: de::Error>(self, _: &str) -> Result<Secrets, E> {
+        Err(E::custom("expected a table of texts, as in { NAME = \"text\" }"))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Secrets, A::Error> {
+        let mut secrets = BTreeMap::new();
+        while let Some((name, secret)) = map.next_entry()? {
+            secrets.insert(name, secret);
+        }
+        Ok(Secrets(secrets))
     }
 }

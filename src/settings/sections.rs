@@ -221,13 +221,15 @@ impl Default for Metrics {
 pub struct Monitor {
     /// How long something may be late before it counts as stuck, in seconds. Default 60.
     pub margin_s: NonZeroU64,
+    /// How long a message may lie untaken in an agent's mailbox before it is told, in seconds. Default 3,600.
+    pub letters_s: NonZeroU64,
     /// The pause between two looks, in seconds. Default 30.
     pub look_every_s: NonZeroU64,
 }
 
 impl Default for Monitor {
     fn default() -> Self {
-        Self { margin_s: seconds(60), look_every_s: seconds(30) }
+        Self { margin_s: seconds(60), letters_s: seconds(3_600), look_every_s: seconds(30) }
     }
 }
 

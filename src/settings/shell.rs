@@ -1,16 +1,17 @@
 //! `[runtimes.NAME]` of the kinds `cli` and `claude`: programs that are run for each attempt.
 
-use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::secret::Secret;
+use super::secret::{Secret, Secrets};
+use crate::program::{Answer, Retry, Select, Stdin, Usage};
 
 /// What a runtime of kind `cli` needs: how the program is called, and how its output is read.
 ///
-/// Arguments are templates over `prompt`, `prompt_file`, `model`, `session_id` (the program's own name of the
+/// Arguments are templates over `prompt`, `prompt_file`, `system`, `system_file` (the standing instructions, which
+/// stand before the prompt where no argument uses them), `model`, `session_id` (the program's own name of the
 /// conversation, where an earlier turn gave one), `process_id` and `attempt`. One that renders to nothing is left out.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -25,8 +26,8 @@ pub struct Cli {
     pub cwd: Option<PathBuf>,
     /// Variables of the server's environment that it gets beside the usual ones. Default none.
     pub env: Vec<String>,
-    /// Variables that are set for it. Default none.
-    pub set_env: BTreeMap<String, String>,
+    /// Variables that are set for it, secrets as often as not. Default none.
+    pub set_env: Secrets,
     /// Where its answer is. Default `stdout`.
     pub answer: Answer,
     /// Where it says what the answer took. Default nowhere.
@@ -39,81 +40,6 @@ pub struct Cli {
     pub retry: Retry,
     /// What to say where the program is missing. Default the setting's name.
     pub install: Option<String>,
-}
-
-/// What a program reads on its stdin.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Stdin {
-    /// The prompt.
-    #[default]
-    Prompt,
-    /// Nothing.
-    None,
-}
-
-/// Where an answer is.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
-pub enum Answer {
-    /// `"stdout"`: all of it; `"last_line"`: the last line that is not empty; `"/a/b"`: a JSON pointer into the last
-    /// line that is JSON.
-    Plain(String),
-    /// In lines of JSON that are chosen.
-    Select(Select),
-}
-
-impl Default for Answer {
-    fn default() -> Self {
-        Self::Plain("stdout".into())
-    }
-}
-
-/// Chooses lines of JSON, and of each a value.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Select {
-    /// Values that a line has to have, by JSON pointer. Default none: every line.
-    #[serde(default, rename = "where")]
-    pub conditions: BTreeMap<String, String>,
-    /// The value, by JSON pointer.
-    pub pointer: String,
-    /// Which of the lines count, where there are many. Default `last`.
-    #[serde(default)]
-    pub take: Take,
-}
-
-/// Which of the lines count.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Take {
-    /// The last.
-    #[default]
-    Last,
-    /// All, one after the other.
-    All,
-}
-
-/// Where a program says what an answer took; the numbers of all chosen lines are added.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Usage {
-    /// Tokens that went in.
-    pub tokens_in: Option<Select>,
-    /// Tokens that came out.
-    pub tokens_out: Option<Select>,
-    /// US dollars.
-    pub cost_usd: Option<Select>,
-}
-
-/// Which failures another attempt may mend.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Retry {
-    /// Exit codes that no retry can mend; all others are tried again. Default none.
-    pub final_codes: Vec<i32>,
-    /// Words in an error by which no retry can mend it. Default none.
-    pub final_words: Vec<String>,
 }
 
 /// What a runtime of kind `claude` needs.
@@ -144,8 +70,8 @@ pub struct Claude {
     pub args: Vec<String>,
     /// Variables of the server's environment that it gets beside the usual ones. Default none.
     pub env: Vec<String>,
-    /// Variables that are set for it. Default none.
-    pub set_env: BTreeMap<String, String>,
+    /// Variables that are set for it, secrets as often as not. Default none.
+    pub set_env: Secrets,
     /// How often it asks the API again by itself before an attempt fails. Default 2.
     pub api_retries: u32,
 }
@@ -165,7 +91,7 @@ impl Default for Claude {
             mcp_config: None,
             args: Vec::new(),
             env: Vec::new(),
-            set_env: BTreeMap::new(),
+            set_env: Secrets::default(),
             api_retries: 2,
         }
     }

@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use toml::de::DeTable;
+
 use super::error::{Error, Place};
+use super::layers::DEFAULT_FILE;
 
 /// What [`Settings::load`](super::Settings::load) reads, and nothing beside it.
 #[derive(Clone, Debug, Default)]
@@ -28,6 +31,23 @@ impl Sources {
             Some((name.into_string().ok()?, value.into_string().ok()?))
         }));
         Ok(Self { config, env, directory })
+    }
+
+    /// The home, as far as it can be told where other settings are wrong: whoever looks for a server that runs
+    /// needs no more.
+    pub fn home(&self) -> PathBuf {
+        let said = ["--home", "CALLBOARD_HOME"].into_iter().filter_map(|name| self.env.get(name));
+        let said = said.filter(|text| !text.is_empty()).map(PathBuf::from).next();
+        let home = said.or_else(|| self.written_home()).unwrap_or_else(|| ".callboard".into());
+        self.directory.join(home).components().collect()
+    }
+
+    /// The home that the settings file names, if that much of it can be read.
+    fn written_home(&self) -> Option<PathBuf> {
+        let file = self.config.as_deref().unwrap_or(Path::new(DEFAULT_FILE));
+        let text = std::fs::read_to_string(self.directory.join(file)).ok()?;
+        let (table, _wrong) = DeTable::parse_recoverable(&text);
+        Some(PathBuf::from(table.get_ref().get("home")?.get_ref().as_str()?))
     }
 
     /// Sets what a flag of the command line says, over all else. `name` is `--home` or `--listen`; an error about

@@ -11,7 +11,7 @@ use super::error::{Error, Place};
 use super::key::Key;
 use super::nearest::{explain, nearest};
 use super::secret::{NOT_A_TEXT, masked};
-use super::variables::{collect_names, nest, read_text};
+use super::variables::{collect_names, leaves, nest, read_text};
 
 /// What these decide is needed before what they are kept in can be opened.
 const NEVER_STORED: [&str; 2] = ["home", "database"];
@@ -21,6 +21,8 @@ const NEVER_STORED: [&str; 2] = ["home", "database"];
 pub struct Setting {
     pub(super) value: Value,
     is_secret: bool,
+    /// What may be shown of it.
+    shown: serde_json::Value,
 }
 
 /// Settings made while the server runs, by key.
@@ -53,7 +55,13 @@ impl Setting {
         }
         Document::deserialize(nest(key.segments(), value.clone()))
             .map_err(|error| refuse(key, error.message()))?;
-        Ok(Self { value, is_secret: is_secret(key) })
+        Ok(Self::checked(key, value))
+    }
+
+    fn checked(key: &Key, value: Value) -> Self {
+        let mut shown = serde_json::to_value(&value).unwrap_or_default();
+        let is_secret = mask(key, &mut shown);
+        Self { value, is_secret, shown }
     }
 
     /// Reads a text as what the setting needs, as it is done with variables.
@@ -66,7 +74,7 @@ impl Setting {
             return Self::from_value(key, table);
         }
         let value = read_text(key.segments(), text).map_err(|message| refuse(key, &message))?;
-        Ok(Self { value, is_secret: is_secret(key) })
+        Ok(Self::checked(key, value))
     }
 
     /// Whether it is to be kept sealed.
@@ -82,10 +90,7 @@ impl Setting {
 
     /// The value as it may be shown.
     pub fn shown(&self) -> serde_json::Value {
-        match &self.value {
-            Value::String(text) if self.is_secret => masked(text).into(),
-            value => serde_json::to_value(value).unwrap_or_default(),
-        }
+        self.shown.clone()
     }
 }
 
@@ -98,8 +103,30 @@ fn check_key(key: &Key) -> Result<(), Error> {
     Ok(())
 }
 
-/// Whether a setting holds a secret: only that type refuses a number in these words.
-pub(super) fn is_secret(key: &Key) -> bool {
+/// Whether a value of this setting holds a secret, perhaps deep inside.
+pub(super) fn holds_secret(key: &Key, value: &serde_json::Value) -> bool {
+    leaves(value).iter().any(|(path, _)| is_secret(&key.below(path)))
+}
+
+/// Masks the secrets in a value of this setting; true if there are any.
+fn mask(key: &Key, value: &mut serde_json::Value) -> bool {
+    match value {
+        serde_json::Value::Object(fields) => {
+            let fields = fields.iter_mut();
+            fields.fold(false, |found, (name, inner)| {
+                mask(&key.below(std::slice::from_ref(name)), inner) || found
+            })
+        }
+        value if is_secret(key) => {
+            *value = masked(value.as_str().unwrap_or_default()).into();
+            true
+        }
+        _ => false,
+    }
+}
+
+/// Whether a setting is a secret: only that type refuses a number in these words.
+fn is_secret(key: &Key) -> bool {
     let probe = nest(key.segments(), Value::Integer(0));
     Document::deserialize(probe).is_err_and(|error| error.message().contains(NOT_A_TEXT))
 }

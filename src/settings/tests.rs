@@ -308,8 +308,13 @@ fn a_program_may_be_a_runtime_with_all_that_is_needed_to_read_it() {
     assert_eq!((codex.on_lost, codex.in_process), (OnLost::Ask, false));
     let RuntimeKind::Cli(cli) = &codex.kind else { panic!("codex is of kind cli") };
     assert!(cli.command.ends_with("/bin/codex"), "{}", cli.command);
-    let Answer::Select(answer) = &cli.answer else { panic!("its answer is selected") };
-    assert_eq!((answer.take, answer.conditions["/type"].as_str()), (Take::All, "text"));
+    let crate::program::Answer::Select(answer) = &cli.answer else {
+        panic!("its answer is selected")
+    };
+    assert_eq!(
+        (answer.take, answer.conditions["/type"].as_str()),
+        (crate::program::Take::All, "text")
+    );
 }
 
 #[test]
@@ -344,6 +349,36 @@ fn secrets_are_shown_by_nothing_but_expose() {
     assert!(shown.contains("••••cdef") && !shown.contains("9abcdef"), "{shown}");
     let message = refusal("[runtimes.anthropic]\napi_key = 31415926", &[]);
     assert!(!message.contains("31415926"), "{message}");
+}
+
+#[test]
+fn variables_that_are_set_for_programs_are_secrets_one_by_one_and_together() {
+    let text = "[runtimes.codex]\nkind = \"cli\"\ncommand = \"codex\"\nset_env = { A_KEY = \"hush-hush\" }";
+    let settings = load(text, &[]).unwrap();
+    let shown = format!("{settings:?}{}", serde_json::to_string(&settings).unwrap());
+    assert!(shown.contains("••••") && !shown.contains("hush"), "{shown}");
+    let key = |text: &str| Key::parse(text).unwrap();
+    let one = key("runtimes.codex.set_env.A_KEY");
+    let setting = Setting::from_json(&one, &"hush-hush".into()).unwrap();
+    assert!(setting.is_secret() && setting.expose().contains("hush"));
+    assert_eq!(setting.shown(), serde_json::json!("••••"));
+    let all = key("runtimes.codex.set_env");
+    for setting in [
+        Setting::from_json(&all, &serde_json::json!({ "A_KEY": "hush-hush" })).unwrap(),
+        Setting::from_text(&all, "{ A_KEY = \"hush-hush\" }").unwrap(),
+    ] {
+        assert!(setting.is_secret() && setting.expose().contains("hush"));
+        assert_eq!(setting.shown(), serde_json::json!({ "A_KEY": "••••" }));
+        assert!(!format!("{setting:?}").contains("hush"));
+    }
+    let args = Setting::from_json(&key("runtimes.codex.args"), &serde_json::json!(["a"])).unwrap();
+    assert!(!args.is_secret());
+    assert_eq!(args.shown(), serde_json::json!(["a"]));
+    let wrong = ["{ A_KEY = 31415926 }", "\"A_KEY=31415926\"", "{ A = [31415926] }"];
+    for wrong in wrong {
+        let message = refusal(&format!("[runtimes.claude]\nset_env = {wrong}"), &[]);
+        assert!(!message.contains("31415926"), "{message}");
+    }
 }
 
 #[test]
@@ -470,7 +505,7 @@ fn stored_settings_that_do_not_fit_are_left_out_one_by_one() {
 #[test]
 fn settings_that_a_program_made_come_back_as_they_were_with_their_secrets() {
     let text = "[models.prices]\n\"a.b\" = { input = 1, output = 2 }\n[runtimes.codex]\nkind = \"cli\"
-        command = \"codex\"\nsession = { pointer = \"/a\" }\n[runtimes.cc]\nkind = \"claude\"\napi_key = \"own-key\"";
+        command = \"codex\"\nset_env = { A = \"hush\" }\nsession = { pointer = \"/a\" }\n[runtimes.cc]\nkind = \"claude\"\napi_key = \"own-key\"";
     let mut made = load(text, &[("ANTHROPIC_API_KEY", "hush-hush")]).unwrap();
     made.runtimes.remove("replay");
     made.processes.default_runtime = "codex".into();

@@ -7,7 +7,8 @@ use super::nearest::nearest;
 use super::resolved::Settings;
 use super::runtimes::{Runtime, RuntimeKind};
 use super::sections::{LONGEST_TIMEOUT_S, MOST_RETRIES, Processes};
-use super::shell::{Answer, Claude, Cli};
+use super::shell::{Claude, Cli};
+use crate::program::Answer;
 
 /// Finds the first setting that cannot work.
 pub(super) fn check(settings: &Settings) -> Result<(), Problem> {
@@ -108,7 +109,7 @@ fn check_limits(settings: &Settings) -> Result<(), Problem> {
 const LONGEST_SPAN_S: u64 = 315_360_000;
 
 fn check_spans(settings: &Settings) -> Result<(), Problem> {
-    let Settings { http, processes, entities, supervision, cleanup, .. } = settings;
+    let Settings { http, processes, entities, supervision, cleanup, monitor, .. } = settings;
     let spans = [
         ("http", "shutdown_timeout_s", http.shutdown_timeout_s),
         ("entities", "idle_s", entities.idle_s.get()),
@@ -116,6 +117,9 @@ fn check_spans(settings: &Settings) -> Result<(), Problem> {
         ("supervision", "settle_s", supervision.settle_s.get()),
         ("cleanup", "grace_s", cleanup.grace_s),
         ("cleanup", "interval_s", cleanup.interval_s.get()),
+        ("monitor", "margin_s", monitor.margin_s.get()),
+        ("monitor", "letters_s", monitor.letters_s.get()),
+        ("monitor", "look_every_s", monitor.look_every_s.get()),
     ];
     let pauses = [
         ("processes", "retry_first_ms", processes.retry_first_ms),

@@ -14,14 +14,16 @@ use super::resolved::Settings;
 const PREFIX: &str = "CALLBOARD_";
 
 /// Variables with our prefix that other parts of the program, its tests and tools read themselves.
-const NOT_SETTINGS: [&str; 11] = [
+const NOT_SETTINGS: [&str; 13] = [
     "CALLBOARD_AIMOCK",
     "CALLBOARD_CAMPAIGN_SECONDS",
     "CALLBOARD_CAMPAIGN_SEED",
     "CALLBOARD_CAMPAIGN_STATES",
     "CALLBOARD_CLAUDE",
+    "CALLBOARD_CODEX",
     "CALLBOARD_KOSOKU",
     "CALLBOARD_LLMOCK",
+    "CALLBOARD_OPENCODE",
     "CALLBOARD_SHIM",
     "CALLBOARD_TOOLS",
     "CALLBOARD_TOKEN",

@@ -2,8 +2,8 @@
 
 use super::ServerInfo;
 use crate::settings::{
-    AgentProfile, LONGEST_TIMEOUT_S, MOST_RETRIES, OnLost, Runtime, Settings, Synchronous,
-    read_profiles,
+    AgentProfile, LONGEST_TIMEOUT_S, MOST_RETRIES, OnLost, Runtime, RuntimeKind, Settings,
+    Synchronous, read_profiles,
 };
 use crate::wire::{Defaults, Description};
 use callboard_actors::agents::{Profile, Profiles};
@@ -129,7 +129,9 @@ fn runtime_defaults((name, runtime): (&String, &Runtime)) -> (String, RuntimeDef
         OnLost::Retry => processes::OnLost::Retry,
         OnLost::Ask => processes::OnLost::Ask,
     };
-    (name.clone(), RuntimeDefaults { model: runtime.default_model.clone(), on_lost })
+    let runs_a_program = matches!(runtime.kind, RuntimeKind::Claude(_) | RuntimeKind::Cli(_));
+    let model = runtime.default_model.clone();
+    (name.clone(), RuntimeDefaults { model, runs_a_program, on_lost })
 }
 
 pub(super) fn description(settings: &Settings, home: &Home, info: &ServerInfo) -> Description {
@@ -156,6 +158,7 @@ pub(super) fn tune(tuner: &Tuner, settings: &Settings) {
         (tuning.limits, tuning.sweep, tuning.sweep_every) = (limits, sweep, sweep_every);
         tuning.keep_points = Duration::from_hours(keep_days * 24);
         tuning.margin = Duration::from_secs(monitor.margin_s.get());
+        tuning.letters = Duration::from_secs(monitor.letters_s.get());
         tuning.look_every = Duration::from_secs(monitor.look_every_s.get());
     });
 }

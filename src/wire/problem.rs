@@ -159,6 +159,7 @@ impl From<bus::Error> for Problem {
         match error {
             bus::Error::Unknown(_) => Self::not_found(error),
             bus::Error::Gone(_) => Self::gone(error),
+            bus::Error::NotUnderWay { .. } => Self::conflict(error),
             bus::Error::Ahead { .. } | bus::Error::Topic(_) => Self::unprocessable(error),
             bus::Error::Fault(fault) => fault.into(),
         }

@@ -166,7 +166,9 @@ fn call(work: Work) -> Call {
     Call {
         prompt: work.prompt,
         history: work.history.into_iter().flat_map(turns).collect(),
+        system: work.system,
         model: work.attempt.model,
+        role: work.attempt.profile,
         ..Call::default()
     }
 }

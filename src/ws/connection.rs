@@ -13,6 +13,7 @@ use actix::{
 use actix_http::ws::{Message, ProtocolError};
 use actix_web::{HttpRequest, HttpResponse, web};
 use actix_web_actors::ws::WebsocketContext;
+use callboard_actors::bus::{BadReason, Reason, Refused};
 use callboard_actors::vocabulary::{AgentId, InvalidName, Name, Patterns, Position, ProcessId};
 use futures::Stream;
 use serde_json::Value;
@@ -82,6 +83,9 @@ impl Connection {
                 self.consume(&id, whose.map_err(|error: InvalidName| error.to_string()), ctx);
             }
             Ok(Request::Ack { id, position }) => self.acknowledge(id, position, ctx),
+            Ok(Request::Nack { id, position, error, delay_ms }) => {
+                self.nack(id, position, Reason::new(error, delay_ms), ctx);
+            }
             Ok(Request::Unsubscribe { id }) => self.unsubscribe(&id, ctx),
             Ok(Request::Ping { id }) => ctx.text(Reply::Pong { id: &id }.text()),
             Err(error) => {
@@ -91,7 +95,7 @@ impl Connection {
                 // The error may repeat what was said.
                 let error: String = error.to_string().chars().take(500).collect();
                 let detail = format!(
-                    "not understood: {error}; say subscribe, consume, connect, ack, unsubscribe, follow or ping"
+                    "not understood: {error}; say subscribe, consume, connect, ack, nack, unsubscribe, follow or ping"
                 );
                 ctx.text(Reply::Error { id: &id, status: 400, detail: &detail }.text());
             }
@@ -159,10 +163,42 @@ impl Connection {
         }
     }
 
-    fn acknowledge(&mut self, id: Value, position: Position, ctx: &mut Ctx) {
-        let Some(name) = self.consumed.get(&id.to_string()).cloned() else {
-            return refuse(&id, 404, "no durable subscription is consumed under this id", ctx);
+    fn consumed(&self, id: &Value, ctx: &mut Ctx) -> Option<Name> {
+        let name = self.consumed.get(&id.to_string()).cloned();
+        if name.is_none() {
+            refuse(id, 404, "no durable subscription is consumed under this id", ctx);
+        }
+        name
+    }
+
+    fn nack(
+        &mut self,
+        id: Value,
+        position: Position,
+        reason: Result<Reason, BadReason>,
+        ctx: &mut Ctx,
+    ) {
+        let Some(name) = self.consumed(&id, ctx) else { return };
+        let reason = match reason {
+            Ok(reason) => reason,
+            Err(error) => return refuse(&id, 422, &error.to_string(), ctx),
         };
+        let hub = self.app.parts().hub.clone();
+        let refused = async move { hub.refuse(&name, position, reason).await };
+        ctx.spawn(refused.into_actor(self).map(move |result, connection, ctx: &mut Ctx| {
+            ctx.text(match result {
+                Ok(refused) => {
+                    let (status, Refused { position, retry_count, .. }) =
+                        (refused.status(), refused);
+                    Reply::Nacked { id: &id, position, retry_count, status }.text()
+                }
+                Err(error) => refusal(&id, &connection.app, &error),
+            });
+        }));
+    }
+
+    fn acknowledge(&mut self, id: Value, position: Position, ctx: &mut Ctx) {
+        let Some(name) = self.consumed(&id, ctx) else { return };
         let hub = self.app.parts().hub.clone();
         let acknowledged = async move { hub.acknowledge(&name, position).await };
         ctx.spawn(acknowledged.into_actor(self).map(move |result, connection, ctx: &mut Ctx| {

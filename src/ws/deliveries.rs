@@ -109,6 +109,7 @@ pub(super) fn refusal(id: &Value, app: &App, error: &Error) -> String {
             return Reply::Gone { id, epoch, detail }.text();
         }
         Error::Unknown(_) => 404,
+        Error::NotUnderWay { .. } => 409,
         Error::Ahead { .. } | Error::Topic(_) => 422,
         Error::Fault(_) => 503,
     };

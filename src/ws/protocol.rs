@@ -7,6 +7,7 @@
 //! | `{"op":"consume","id":3,"subscription":"…"}` | `consuming`, then `message`; `consume_end` when another takes over |
 //! | `{"op":"connect","id":4,"agent_id":"…"}` | the same for its mailbox; the agent is connected until that ends |
 //! | `{"op":"ack","id":3,"position":17}` | `acked`: everything up to there never comes again |
+//! | `{"op":"nack","id":3,"position":17,"error":"…","delay_ms":5000}` | `nacked`: this one comes again, later, or is dead |
 //! | `{"op":"unsubscribe","id":1}` | `unsubscribed` |
 //! | `{"op":"ping"}` | `pong` |
 //!
@@ -47,6 +48,15 @@ pub(super) enum Request {
     Connect { id: Value, agent_id: String },
     /// I have handled everything up to here.
     Ack { id: Value, position: Position },
+    /// I have not handled this one: again, later.
+    Nack {
+        id: Value,
+        position: Position,
+        #[serde(default)]
+        error: Option<String>,
+        #[serde(default)]
+        delay_ms: Option<u64>,
+    },
     /// No more of that.
     Unsubscribe { id: Value },
     /// Are you there?
@@ -65,6 +75,7 @@ impl Request {
             | Self::Consume { id, .. }
             | Self::Connect { id, .. }
             | Self::Ack { id, .. }
+            | Self::Nack { id, .. }
             | Self::Unsubscribe { id }
             | Self::Ping { id } => id,
         }
@@ -88,6 +99,8 @@ pub(super) enum Reply<'a> {
     Consuming { id: &'a Value, subscription: &'a str, position: Position, epoch: &'a str },
     /// Everything up to here has been handled, durably.
     Acked { id: &'a Value, position: Position },
+    /// It was delivered in vain so often, and comes again unless that is enough: then it is `failed`.
+    Nacked { id: &'a Value, position: Position, retry_count: u32, status: &'static str },
     /// No more of that subscription comes.
     ConsumeEnd { id: &'a Value, detail: &'a str },
     /// Nothing of what you want up to here: go on from this position.

@@ -72,6 +72,17 @@ async fn an_answer_comes_with_what_it_took_and_the_next_turn_goes_on_with_its_co
     let (_, third) = turn("a plain-question").await;
     assert_eq!(third["content"], "A plain answer.", "{third}");
     assert_eq!(asked(&mock, "The second answer.").await, 1);
+    // It keeps conversations by folder: in another one it knows none of them.
+    let elsewhere = house.path().join("elsewhere");
+    fs::create_dir(&elsewhere).unwrap();
+    let body = json!({
+        "prompt": "a fourth plain-question", "runtime": "claude", "session_id": "talk", "workdir": elsewhere,
+    });
+    let process = server.spawn_with(body).await;
+    server.wait_for(&process, "COMPLETED").await;
+    let cwd = format!("\"cwd\":\"{}\"", elsewhere.display());
+    assert!(house.file(&process, 1, "stdout").contains(&cwd));
+    assert_eq!(asked(&mock, "fourth plain-question").await, 1);
     server.terminate().await;
     house.is_empty().await;
 }
@@ -86,6 +97,45 @@ async fn remembered(mock: &Server, word: &str) -> Vec<&'static str> {
     let messages = entry["body"]["messages"].as_array().unwrap();
     let before: String = messages[..messages.len() - 1].iter().map(Value::to_string).collect();
     ["first-turn", "The first answer."].into_iter().filter(|word| before.contains(word)).collect()
+}
+
+#[tokio::test]
+async fn standing_instructions_are_sent_beside_its_own_and_others_begin_its_conversation_anew() {
+    let Some((house, mock)) = house() else { return };
+    let _turn = ONE_AT_A_TIME.lock().await;
+    let server = house.serve().await;
+    let turn = async |prompt: &str, system: &str| {
+        let body = json!({
+            "prompt": prompt, "runtime": "claude", "session_id": "talk", "system": system,
+        });
+        let process = server.spawn_with(body).await;
+        server.wait_for(&process, "COMPLETED").await;
+        asked_under(&mock, prompt).await
+    };
+    let first = turn("a first-turn", "Speak like Hamlet.").await;
+    assert!(first.contains("Speak like Hamlet."), "{first}");
+    assert!(first.len() > 1000, "its own come first: {first}");
+    let second = turn("a second-turn", "Speak like Hamlet.").await;
+    assert!(second.contains("Speak like Hamlet."), "{second}");
+    assert_eq!(remembered(&mock, "second-turn").await, ["first-turn", "The first answer."]);
+    // It would go on with those that its conversation began with.
+    let third = turn("a plain-question", "Speak like Falstaff.").await;
+    assert!(third.contains("Falstaff") && !third.contains("Hamlet"), "{third}");
+    assert_eq!(asked(&mock, "The second answer.").await, 1, "it is told what was said");
+    server.terminate().await;
+    house.is_empty().await;
+}
+
+/// The instructions of the last question that holds `word`.
+async fn asked_under(mock: &Server, word: &str) -> String {
+    let journal: Value =
+        reqwest::get(mock.url("/__aimock/journal")).await.unwrap().json().await.unwrap();
+    let entries = journal.as_array().or_else(|| journal["entries"].as_array()).unwrap();
+    let bodies = entries.iter().rev().map(|entry| &entry["body"]);
+    let body = bodies.into_iter().find(|body| body["messages"].to_string().contains(word));
+    let body = body.unwrap();
+    // The mock keeps what was sent to one API in the form of another.
+    format!("{} {}", body["system"], body["messages"][0])
 }
 
 #[tokio::test]

@@ -19,6 +19,8 @@ const SCRIPT: &str = r#"#!/bin/sh
 cat > /dev/null
 echo "$CALLBOARD_SHIM $*" >> "$HOME/runs"
 case "$1" in
+where) pwd ;;
+echo) shift; echo "$@" ;;
 count) i=0; while [ $i -lt "$2" ]; do echo "line $i"; i=$((i+1)); sleep 0.02; done; exit "$3" ;;
 family)
     trap '' TERM
@@ -73,6 +75,18 @@ kind = "cli"
 command = "./script"
 args = ["quiet"]
 on_lost = "ask"
+[runtimes.placed]
+kind = "cli"
+command = "./script"
+args = ["echo", "{% if system %}--system={{ system }}{% endif %}", "{{ system_file }}", "{{ prompt }}"]
+[runtimes.where]
+kind = "cli"
+command = "./script"
+args = ["where"]
+[runtimes.unplaced]
+kind = "cli"
+command = "./script"
+args = ["echo", "{{ prompt }}"]
 [runtimes.codex]
 kind = "cli"
 command = "./script"

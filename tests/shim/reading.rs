@@ -45,6 +45,30 @@ async fn lines_of_json_give_the_answer_what_it_took_and_the_conversation() {
 }
 
 #[tokio::test]
+async fn standing_instructions_go_where_the_template_has_them_else_before_the_prompt() {
+    let _turn = ONE_AT_A_TIME.lock().await;
+    let house = House::new();
+    let server = house.serve().await;
+    let said = async |runtime: &str, system: &str| {
+        let body = json!({ "prompt": "go", "runtime": runtime, "system": system });
+        let process = server.spawn_with(body).await;
+        server.wait_for(&process, "COMPLETED").await;
+        server.content(&process).await
+    };
+    let placed = said("placed", "Be brief.").await;
+    let (system, rest) = placed.trim().split_once(' ').unwrap().0.split_once('=').unwrap();
+    assert_eq!((system, rest), ("--system", "Be"), "{placed}");
+    let words: Vec<&str> = placed.split_whitespace().collect();
+    let [_, "brief.", file, "go"] = words[..] else { panic!("{placed}") };
+    assert_eq!(fs::read_to_string(file).unwrap(), "Be brief.");
+    assert_eq!(said("placed", "").await.trim(), "go");
+    let unplaced = said("unplaced", "Be brief.").await;
+    assert_eq!(unplaced.trim(), "<instructions>\nBe brief.\n</instructions>\n\ngo");
+    assert_eq!(said("unplaced", "").await.trim(), "go");
+    server.terminate().await;
+}
+
+#[tokio::test]
 async fn an_error_is_told_in_the_words_of_the_program_and_judged_by_its_rules() {
     let _turn = ONE_AT_A_TIME.lock().await;
     let house = House::new();

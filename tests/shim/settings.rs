@@ -34,6 +34,62 @@ async fn a_program_is_called_as_the_settings_say_now() {
 }
 
 #[tokio::test]
+async fn a_program_works_where_it_is_told_to_else_where_its_runtime_says() {
+    let _turn = super::ONE_AT_A_TIME.lock().await;
+    let house = House::new();
+    let server = house.serve().await;
+    set(&server, "runtimes.where.command", json!(house.path().join("script"))).await;
+    let elsewhere = house.path().join("else/where");
+    fs::create_dir_all(&elsewhere).unwrap();
+    let order = |folder: &Value| json!({ "prompt": "go", "runtime": "where", "workdir": folder });
+    let place = async |folder: &Value| {
+        let process = server.spawn_with(order(folder)).await;
+        server.wait_for(&process, "COMPLETED").await;
+        server.content(&process).await.trim().to_owned()
+    };
+    assert_eq!(place(&json!(elsewhere)).await, elsewhere.display().to_string());
+    assert_eq!(place(&Value::Null).await, house.path().display().to_string());
+    set(&server, "runtimes.where.cwd", json!("/")).await;
+    assert_eq!(place(&Value::Null).await, "/");
+    assert_eq!(place(&json!(elsewhere)).await, elsewhere.display().to_string());
+    for (folder, words) in [
+        (json!("else/where"), "workdir: else/where is not absolute"),
+        (json!(house.path().join("script")), "is no folder on the server's machine"),
+        (json!("/not/there"), "workdir: /not/there is no folder"),
+    ] {
+        let (status, said) = server.ask(Method::POST, "/spawn", Some(order(&folder))).await;
+        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{said}");
+        assert!(said["detail"].as_str().unwrap().contains(words), "{said}");
+    }
+    let order = json!({ "prompt": "go", "runtime": "replay", "workdir": "/" });
+    let (status, said) = server.ask(Method::POST, "/spawn", Some(order)).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{said}");
+    assert!(said["detail"].as_str().unwrap().contains("replay runs no program"), "{said}");
+    server.terminate().await;
+}
+
+#[tokio::test]
+async fn a_folder_that_goes_before_its_program_begins_is_named() {
+    let _turn = super::ONE_AT_A_TIME.lock().await;
+    let house = House::new().with("CALLBOARD_RUNTIMES__QUIET__CONCURRENCY", "1");
+    let server = house.serve().await;
+    let first = server.spawn("quiet").await;
+    server.wait_for(&first, "RUNNING").await;
+    let folder = house.path().join("short-lived");
+    fs::create_dir(&folder).unwrap();
+    let body = json!({ "prompt": "go", "runtime": "quiet", "workdir": folder, "max_retries": 5 });
+    let second = server.spawn_with(body).await;
+    fs::remove_dir(&folder).unwrap();
+    assert_eq!(server.post(&format!("/processes/{first}/cancel")).await, StatusCode::ACCEPTED);
+    let row = server.wait_for(&second, "DEAD").await;
+    let error = row["error"].as_str().unwrap();
+    assert!(error.contains("there is no folder") && error.contains("short-lived"), "{row}");
+    assert_eq!(row["attempt"], 1, "{row}");
+    server.terminate().await;
+    house.is_empty().await;
+}
+
+#[tokio::test]
 async fn a_key_that_was_set_reaches_programs_also_after_a_kill_and_lies_in_no_file() {
     let _turn = super::ONE_AT_A_TIME.lock().await;
     let house = House::new();

@@ -12,14 +12,19 @@ mkdir -p "$dir"
 dir=$(cd "$dir" && pwd)
 
 npm install --prefix "$dir" --no-audit --no-fund --silent \
-  @copilotkit/aimock@1.43.0 @anthropic-ai/claude-code@2.1.329 >&2
+  @copilotkit/aimock@1.43.0 @anthropic-ai/claude-code@2.1.329 \
+  @openai/codex@0.169.0 opencode-ai@1.18.33 >&2
 
 [ -x "$dir/venv/bin/pip" ] || python3 -m venv "$dir/venv" >&2
 "$dir/venv/bin/pip" install --quiet --disable-pip-version-check llmock==0.2.2 kosoku==0.1.0 >&2
 
 echo "export CALLBOARD_AIMOCK='$dir/node_modules/@copilotkit/aimock/dist/cli.js'"
-# The program itself, as it was installed for this machine.
-claude=$(ls "$dir"/node_modules/@anthropic-ai/claude-code-*/claude 2>/dev/null | head -n 1)
-[ -z "$claude" ] || echo "export CALLBOARD_CLAUDE='$claude'"
+# The programs themselves, as they were installed for this machine.
+program() {
+  [ ! -x "$2" ] || echo "export $1='$2'"
+}
+program CALLBOARD_CLAUDE "$(ls "$dir"/node_modules/@anthropic-ai/claude-code-*/claude 2>/dev/null | head -n 1)"
+program CALLBOARD_CODEX "$(ls "$dir"/node_modules/@openai/codex-*/vendor/*/bin/codex 2>/dev/null | head -n 1)"
+program CALLBOARD_OPENCODE "$(ls "$dir"/node_modules/opencode-*/bin/opencode 2>/dev/null | grep -v baseline | head -n 1)"
 echo "export CALLBOARD_LLMOCK='$dir/venv/bin/llmock'"
 echo "export CALLBOARD_KOSOKU='$dir/venv/bin/kosoku'"

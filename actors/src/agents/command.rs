@@ -95,6 +95,8 @@ pub enum Outcome {
     Cancelled,
     /// Not yet: it waits for another attempt.
     Waiting,
+    /// Nobody knows: it waits for an operator, and nothing runs meanwhile.
+    Unknown,
 }
 
 /// A message to an agent.

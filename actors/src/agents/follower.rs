@@ -118,6 +118,7 @@ fn outcome(event_type: &str, metrics: Option<&str>) -> Option<Outcome> {
         "SPAWN_COMPLETE" => {
             Some(Outcome::Completed { tokens_in, tokens_out, cost_usd, duration_ms })
         }
+        "SPAWN_INDETERMINATE" => Some(Outcome::Unknown),
         "SPAWN_CANCELLED" => Some(Outcome::Cancelled),
         _ => Some(Outcome::Failed),
     }

@@ -38,6 +38,8 @@ impl Metrics {
             Outcome::Failed => self.failed += 1,
             Outcome::Cancelled => self.cancelled += 1,
             Outcome::Waiting => self.retries += 1,
+            // What the operator decides will count.
+            Outcome::Unknown => {}
         }
     }
 }

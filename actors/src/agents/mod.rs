@@ -19,7 +19,8 @@
 //!
 //! `StateChanged` only where the status changes. The status is derived: `busy` while a process runs, else
 //! `active` while it is connected, else `inactive`. Its mailbox is the `Messaged` events of its stream
-//! behind the cursor of a durable subscription ([`mailbox`]).
+//! behind the cursor of a durable subscription ([`mailbox`]). A process that waits for an operator runs not:
+//! it keeps nobody busy.
 
 mod arrears;
 mod command;

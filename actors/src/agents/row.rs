@@ -27,6 +27,7 @@ impl Agent {
                 ("metrics", json(&facts.metrics)),
                 ("created_at", facts.created_at.into()),
                 ("last_active_at", facts.last_active_at.into()),
+                ("last_letter_at", facts.last_letter_at.into()),
             ],
         })
     }

@@ -45,6 +45,8 @@ pub(super) struct Facts {
     pub(super) metrics: Metrics,
     pub(super) created_at: Timestamp,
     pub(super) last_active_at: Option<Timestamp>,
+    /// When the newest message came into its mailbox.
+    pub(super) last_letter_at: Option<Timestamp>,
 }
 
 impl Status {
@@ -72,6 +74,7 @@ impl Facts {
             metrics: Metrics::default(),
             created_at: at,
             last_active_at: None,
+            last_letter_at: None,
         }
     }
 
@@ -113,7 +116,8 @@ impl Facts {
                 self.metrics.add(*outcome);
                 self.last_active_at = Some(*at);
             }
-            Event::Messaged { .. } | Event::StateChanged { .. } => {}
+            Event::Messaged { at, .. } => self.last_letter_at = Some(*at),
+            Event::StateChanged { .. } => {}
         }
     }
 }

@@ -182,6 +182,17 @@ fn a_change_leaves_alone_what_it_does_not_name() {
     assert!(row.contains("Grace") && row.contains("coding") && row.contains("coder"), "{row}");
 }
 
+#[test]
+fn a_process_that_waits_for_an_operator_keeps_nobody_busy_and_counts_when_that_has_decided() {
+    let asked = after([register(), begin("p"), end("p", Outcome::Unknown)]);
+    assert_eq!(asked.state().status(), Status::Inactive);
+    assert_eq!(asked.state().facts.as_ref().unwrap().metrics, super::Metrics::default());
+    let failed = asked.when(end("p", Outcome::Failed)).scenario;
+    assert_eq!(failed.state().facts.as_ref().unwrap().metrics.failed, 1);
+    let again = failed.when(begin("p")).scenario;
+    assert_eq!(again.state().status(), Status::Busy);
+}
+
 fn any_command() -> impl Strategy<Value = Command> {
     let name = || prop::sample::select(vec!["a", "b", "c"]);
     let outcome = prop_oneof![
@@ -189,6 +200,7 @@ fn any_command() -> impl Strategy<Value = Command> {
         Just(Outcome::Failed),
         Just(Outcome::Cancelled),
         Just(Outcome::Waiting),
+        Just(Outcome::Unknown),
     ];
     prop_oneof![
         2 => Just(register()),

@@ -4,7 +4,7 @@ use super::Error;
 use super::lease::{Lease, Verdict};
 use super::seat::{Posture, Seat};
 use super::source::Source;
-use crate::journal::{Entered, Entry, Journal, Message, Setback, SubscriptionRow};
+use crate::journal::{Entered, Entry, Journal, Message, Pending, Setback, SubscriptionRow};
 use crate::vocabulary::Position;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -27,7 +27,11 @@ pub struct Consumer {
     tried: BTreeMap<Position, u32>,
     /// Single messages before the cursor that are under way once more.
     strays: BTreeMap<Position, Lease>,
+    /// Messages that were refused, and are not to come again yet.
+    held: BTreeMap<Position, Instant>,
     redrives: Option<u64>,
+    restarts: u64,
+    was_paused: bool,
 }
 
 /// What a consumer hears.
@@ -61,10 +65,10 @@ impl Consumer {
         row: SubscriptionRow,
         seat: Arc<Seat>,
     ) -> Result<Self, Error> {
-        let number = seat.take(row.position);
+        let number = seat.take(row.position, !row.active);
         let mut posture = seat.watch();
-        let cursor = posture.borrow_and_update().cursor;
-        let source = Source::open(&journal, &row, cursor).await?;
+        let now = *posture.borrow_and_update();
+        let source = Source::open(&journal, &row, now.cursor).await?;
         Ok(Self {
             journal,
             row,
@@ -75,13 +79,21 @@ impl Consumer {
             in_flight: VecDeque::new(),
             tried: BTreeMap::new(),
             strays: BTreeMap::new(),
+            held: BTreeMap::new(),
             redrives: None,
+            restarts: now.restarts,
+            was_paused: false,
         })
     }
 
     /// Where it begins: everything up to here has been acknowledged.
     pub fn position(&self) -> Position {
         self.posture.borrow().cursor
+    }
+
+    /// Whether an operator paused the subscription.
+    pub fn is_paused(&self) -> bool {
+        self.posture.borrow().paused == Some(true)
     }
 
     /// Waits for news: at most `most` messages, never one that has been acknowledged by the time this
@@ -99,7 +111,7 @@ impl Consumer {
     pub async fn look(&mut self, most: usize, upto: Position) -> Result<Option<News>, Error> {
         loop {
             let news = self.step(most).await?;
-            if news.is_some() || self.source.position() >= upto {
+            if news.is_some() || self.rests() || self.source.position() >= upto {
                 return Ok(news);
             }
             self.wait().await?;
@@ -115,7 +127,15 @@ impl Consumer {
         if now.holder != self.number {
             return Ok(Some(News::TakenOver));
         }
+        if self.is_paused() {
+            self.was_paused = true;
+            return Ok(None);
+        }
+        if self.restarts != now.restarts {
+            self.restart(now).await?;
+        }
         self.forget_acknowledged(now.cursor);
+        self.let_go();
         self.judge().await?;
         self.judge_inherited().await?;
         if self.redrives != Some(now.redrives) {
@@ -129,6 +149,35 @@ impl Consumer {
             self.pass_over().await?;
         }
         Ok(news)
+    }
+
+    /// Everything behind the cursor comes again; after a pause also single messages before it.
+    async fn restart(&mut self, now: Posture) -> Result<(), Error> {
+        if std::mem::take(&mut self.was_paused) {
+            self.strays.clear();
+        }
+        self.restarts = now.restarts;
+        // It may have been given out since the seat was told.
+        *self.seat.lease() = None;
+        self.in_flight.clear();
+        self.source = Source::open(&self.journal, &self.row, now.cursor).await?;
+        Ok(())
+    }
+
+    /// Those that were held back long enough are looked up again.
+    fn let_go(&mut self) {
+        let (now, before) = (Instant::now(), self.held.len());
+        self.held.retain(|_, until| *until > now);
+        if self.held.len() < before {
+            self.redrives = None;
+        }
+    }
+
+    /// Whether nothing is to be delivered for now, though something may be there.
+    fn rests(&self) -> bool {
+        let first = self.source.first(self.posture.borrow().cursor);
+        let is_held = first.is_some_and(|first| self.held.contains_key(&first));
+        self.is_paused() || (is_held && self.in_flight.is_empty())
     }
 
     /// Where nothing concerns this subscription for long, its cursor goes on all the same: else whoever
@@ -240,11 +289,21 @@ impl Consumer {
     async fn once_more(&mut self, redrives: u64) -> Result<Vec<Delivered>, Error> {
         let cursor = self.posture.borrow().cursor;
         let pending = self.journal.reader().pending(self.row.name.clone()).await?;
-        let pending: BTreeMap<_, _> = pending.into_iter().collect();
-        self.strays.retain(|position, _| pending.contains_key(position));
-        let fresh: Vec<Position> = pending.range(..=cursor).map(|(at, _)| *at).collect();
-        self.tried.extend(pending);
-        let fresh = fresh.into_iter().filter(|at| !self.strays.contains_key(at)).collect();
+        let (now, clock) = (Instant::now(), self.journal.clock().now());
+        let held = pending.iter().filter_map(|Pending { position, due, .. }| {
+            let wait = u64::try_from(due.as_ref()?.0 - clock.0).ok().filter(|wait| *wait > 0)?;
+            Some((*position, now + Duration::from_millis(wait)))
+        });
+        self.held = held.collect();
+        let counts: BTreeMap<_, _> =
+            pending.iter().map(|pending| (pending.position, pending.retry_count)).collect();
+        // Whose count has changed was refused while it was under way.
+        let tried = &self.tried;
+        self.strays
+            .retain(|at, _| counts.get(at).is_some_and(|count| tried.get(at) == Some(count)));
+        self.tried.extend(counts.iter());
+        let is_fresh = |at: &Position| !self.strays.contains_key(at) && !self.held.contains_key(at);
+        let fresh = counts.range(..=cursor).map(|(at, _)| *at).filter(is_fresh).collect();
         let messages = self.journal.reader().messages_at(fresh).await?;
         self.redrives = Some(redrives);
         for message in &messages {
@@ -255,6 +314,9 @@ impl Consumer {
 
     /// What can be given out at once.
     fn give(&mut self, most: usize) -> Option<News> {
+        if self.rests() {
+            return None;
+        }
         let cursor = self.posture.borrow().cursor;
         let room = WINDOW.saturating_sub(self.in_flight.len()).min(most);
         let messages = self.source.take(room, cursor);
@@ -278,19 +340,21 @@ impl Consumer {
     /// Waits for a reason to look again.
     async fn wait(&mut self) -> Result<(), Error> {
         let lease = self.current_lease().map(|lease| lease.until);
-        let deadline = self.strays.values().map(|lease| lease.until).chain(lease).min();
+        let leases = self.strays.values().map(|lease| lease.until).chain(lease);
+        let deadline = leases.chain(self.held.values().copied()).min();
         let due = async {
             match deadline {
                 Some(deadline) => sleep_until(deadline).await,
                 None => std::future::pending().await,
             }
         };
-        let has_room = self.in_flight.len() < WINDOW;
+        let has_room = self.in_flight.len() < WINDOW && !self.rests();
+        let runs = !self.is_paused();
         tokio::select! {
             filled = self.source.fill(), if has_room => filled,
             // An error says that the hub has gone, and with it everything.
             _ = self.posture.changed() => Ok(()),
-            () = due => Ok(()),
+            () = due, if runs => Ok(()),
         }
     }
 }

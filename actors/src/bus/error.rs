@@ -22,10 +22,29 @@ pub enum Error {
         /// Where the journal ends.
         head: Position,
     },
+    /// That is not what would be delivered again.
+    #[error("position {position} cannot be refused: {}", standing(*oldest))]
+    NotUnderWay {
+        /// What was to be refused.
+        position: Position,
+        /// What can be; `None`: nothing.
+        oldest: Option<Position>,
+    },
     /// What is stored is no pattern of this program's.
     #[error(transparent)]
     Topic(#[from] InvalidTopic),
     /// Ours to mend.
     #[error(transparent)]
     Fault(#[from] Fault),
+}
+
+fn standing(oldest: Option<Position>) -> String {
+    match oldest {
+        Some(oldest) => {
+            format!(
+                "the oldest that is under way is {oldest}: acknowledge what stands before it first"
+            )
+        }
+        None => "nothing is under way: it was settled, or comes again by itself".to_owned(),
+    }
 }

@@ -1,9 +1,9 @@
 //! [`Hub`]: finds the seat of a subscription, and takes acknowledgements.
 
 use super::seat::Seat;
-use super::{Consumer, Error, Terms};
-use crate::journal::{Entered, Entry, Journal, NewSubscription, SubscriptionRow};
-use crate::vocabulary::{Name, Position};
+use super::{Consumer, Error, Reason, Terms};
+use crate::journal::{Entered, Entry, Journal, Nack, NewSubscription, SubscriptionRow};
+use crate::vocabulary::{Name, Position, Timestamp};
 use dashmap::DashMap;
 use std::sync::Arc;
 
@@ -23,6 +23,24 @@ struct Inner {
 pub struct Acknowledged {
     /// Everything up to here has been acknowledged.
     pub position: Position,
+}
+
+/// What came of a refusal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Refused {
+    /// Everything up to here has been acknowledged, or is dead.
+    pub position: Position,
+    /// How often the message was delivered in vain.
+    pub retry_count: u32,
+    /// Whether that was often enough.
+    pub is_dead: bool,
+}
+
+impl Refused {
+    /// How the delivery stands, in the word of its row.
+    pub fn status(&self) -> &'static str {
+        if self.is_dead { "failed" } else { "pending" }
+    }
 }
 
 impl Hub {
@@ -104,6 +122,53 @@ impl Hub {
             }
             _ => Err(Error::Unknown(name.clone())),
         }
+    }
+
+    /// A message has not been handled: the oldest that is under way, or one that was redriven by hand. It uses
+    /// up a delivery and comes again after the delay, with all that stands behind it; or it is dead. Durable
+    /// when this returns.
+    pub async fn refuse(
+        &self,
+        name: &Name,
+        position: Position,
+        reason: Reason,
+    ) -> Result<Refused, Error> {
+        let seat = self.0.seats.get(name).map(|seat| Arc::clone(&seat));
+        let cursor = match &seat {
+            Some(seat) => seat.watch().borrow().cursor,
+            None => self.current(name).await?.position,
+        };
+        let oldest = seat.as_ref().and_then(|seat| seat.lease().map(|lease| lease.position));
+        if position > cursor && oldest != Some(position) {
+            return Err(Error::NotUnderWay { position, oldest });
+        }
+        let Reason { error, delay } = reason;
+        let delay = i64::try_from(delay.as_millis()).unwrap_or(i64::MAX);
+        let due = Timestamp(self.0.journal.clock().now().0.saturating_add(delay));
+        let nack = Nack { name: name.clone(), position, error, due };
+        match self.0.journal.enter(Entry::Nack(nack)).await? {
+            Entered::Refused(cursor, retry_count, is_dead) => {
+                if let Some(seat) = seat {
+                    seat.acknowledged(cursor, false);
+                    seat.restart();
+                }
+                Ok(Refused { position: cursor, retry_count, is_dead })
+            }
+            Entered::Already => Err(Error::NotUnderWay { position, oldest: None }),
+            _ => Err(Error::Unknown(name.clone())),
+        }
+    }
+
+    /// Has a subscription rest, or go on. Meanwhile nothing is delivered and no lease runs; its consumers stay.
+    pub async fn activate(&self, name: &Name, active: bool) -> Result<SubscriptionRow, Error> {
+        let entry = Entry::Activate { name: name.clone(), active };
+        if self.0.journal.enter(entry).await? != Entered::Done {
+            return Err(Error::Unknown(name.clone()));
+        }
+        if let Some(seat) = self.0.seats.get(name) {
+            seat.pause(!active);
+        }
+        self.row(name).await
     }
 
     /// Ends a subscription.

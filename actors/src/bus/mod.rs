@@ -15,17 +15,23 @@
 //! gets a row, the cursor passes it, and an operator may have it delivered once more. Connections that
 //! break, and servers that are killed, use up no delivery: only time does.
 //!
+//! A consumer that cannot handle a message refuses it ([`Hub::refuse`]): that uses a delivery up at once, and
+//! keeps its words. Until the message comes again nothing behind it does, for the order is kept. A paused
+//! subscription ([`Hub::activate`]) delivers nothing, and no lease runs.
+//!
 //! Nothing is retained in memory that a restart needs: what is lost with a process is who was listening.
 
 mod consumer;
 mod error;
 mod hub;
 mod lease;
+mod reason;
 mod seat;
 mod source;
 mod terms;
 
 pub use consumer::{Consumer, Delivered, News};
 pub use error::Error;
-pub use hub::{Acknowledged, Hub};
+pub use hub::{Acknowledged, Hub, Refused};
+pub use reason::{BadReason, Reason};
 pub use terms::{BadTerms, Terms};

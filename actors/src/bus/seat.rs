@@ -21,6 +21,10 @@ pub(super) struct Posture {
     pub(super) holder: u64,
     /// How often deliveries of single messages were ordered or settled.
     pub(super) redrives: u64,
+    /// How often everything behind the cursor was ordered to come again.
+    pub(super) restarts: u64,
+    /// Whether an operator paused it; `None`: the row says.
+    pub(super) paused: Option<bool>,
     /// The subscription is no more.
     pub(super) closed: bool,
 }
@@ -33,12 +37,14 @@ impl Default for Seat {
 
 impl Seat {
     /// Somebody sits down; whoever sat there notices. Gives its number.
-    pub(super) fn take(&self, cursor: Position) -> u64 {
+    pub(super) fn take(&self, cursor: Position, paused: bool) -> u64 {
         let mut holder = 0;
         self.state.send_modify(|state| {
             state.holder += 1;
             state.cursor = state.cursor.max(cursor);
             state.closed = false;
+            // A pause that was committed since the row was read is known here.
+            state.paused.get_or_insert(paused);
             holder = state.holder;
         });
         holder
@@ -55,6 +61,21 @@ impl Seat {
     /// Single messages are to be delivered once more.
     pub(super) fn redriven(&self) {
         self.state.send_modify(|state| state.redrives += 1);
+    }
+
+    /// Everything behind the cursor is to come again, under a new lease; single messages are looked at, too.
+    pub(super) fn restart(&self) {
+        *self.lease() = None;
+        self.state.send_modify(|state| {
+            state.restarts += 1;
+            state.redrives += 1;
+        });
+    }
+
+    /// It is paused, or goes on: what was under way before comes again, and uses up no delivery.
+    pub(super) fn pause(&self, paused: bool) {
+        self.state.send_modify(|state| state.paused = Some(paused));
+        self.restart();
     }
 
     /// The subscription is no more; a later one of the same name begins anew.

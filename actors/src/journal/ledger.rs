@@ -25,6 +25,13 @@ pub enum Entry {
     Subscribe(NewSubscription),
     /// There is to be none.
     Unsubscribe(Name),
+    /// A subscription is to be delivered to, or is paused.
+    Activate {
+        /// Which one.
+        name: Name,
+        /// Whether it is to be delivered to.
+        active: bool,
+    },
     /// A subscription whose epoch has passed goes on in this one, at its position.
     Adopt(Name),
     /// Everything up to here has been handled.
@@ -34,6 +41,8 @@ pub enum Entry {
         /// Up to where; below the cursor: this message alone, delivered once more.
         upto: Position,
     },
+    /// A consumer has refused a delivery: it is to be tried again, or was tried often enough.
+    Nack(Nack),
     /// A delivery is to be tried again.
     Retry(Setback),
     /// A delivery has been tried often enough: the message is dead, and the cursor passes it.
@@ -51,6 +60,13 @@ pub enum Entry {
         key: String,
         /// What is said.
         message: NewMessage,
+    },
+    /// A request was carried out under a key; a key that is there already stays as it is.
+    Remember {
+        /// The key.
+        key: String,
+        /// What was asked.
+        body: Hash,
     },
     /// This is what a key of the shared state holds.
     PutState {
@@ -76,6 +92,30 @@ pub struct Setback {
     pub retry_count: u32,
     /// What happened, in words.
     pub error: String,
+}
+
+/// A delivery that was refused.
+#[derive(Debug, Clone)]
+pub struct Nack {
+    /// By which subscription.
+    pub name: Name,
+    /// Which message.
+    pub position: Position,
+    /// Why, in the consumer's words.
+    pub error: String,
+    /// Not before this moment is it to come again.
+    pub due: Timestamp,
+}
+
+/// A delivery that is to be tried again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pending {
+    /// Of which message.
+    pub position: Position,
+    /// How often it was delivered in vain.
+    pub retry_count: u32,
+    /// Not before this moment.
+    pub due: Option<Timestamp>,
 }
 
 /// A subscription to be.
@@ -110,6 +150,8 @@ pub enum Entered {
     Missing,
     /// A cursor stands there now; whether a single message behind it was settled.
     At(Position, bool),
+    /// The cursor stands there now; so often was the refused message delivered in vain; whether that is enough.
+    Refused(Position, u32, bool),
     /// It was published at this position.
     Published(Position),
     /// It had been published before, at this position.
@@ -152,6 +194,8 @@ pub struct SubscriptionRow {
     pub position: Position,
     /// In the journal of this epoch.
     pub epoch: String,
+    /// Whether it is delivered to; else an operator paused it.
+    pub active: bool,
     /// How long a delivery may stay unacknowledged, in milliseconds.
     pub ack_wait_ms: u64,
     /// How often a message is delivered before it is dead.
@@ -213,8 +257,8 @@ impl Reader {
         self.query(move |c| sql::subscriptions(c, subscriber.as_deref(), &after, limit)).await
     }
 
-    /// Which messages a subscription has to get again, and how often they were delivered in vain.
-    pub async fn pending(&self, name: Name) -> Result<Vec<(Position, u32)>, Fault> {
+    /// Which messages a subscription has to get again.
+    pub async fn pending(&self, name: Name) -> Result<Vec<Pending>, Fault> {
         self.query(move |c| sql::pending(c, name.as_str())).await
     }
 
@@ -231,6 +275,11 @@ impl Reader {
     /// Messages by their positions, in order; those that are not there are left out.
     pub async fn messages_at(&self, positions: Vec<Position>) -> Result<Vec<Arc<Message>>, Fault> {
         self.query(move |c| sql::messages_at(c, &positions)).await
+    }
+
+    /// What was asked under a key, if anything was: the hash of its body.
+    pub async fn remembered(&self, key: String) -> Result<Option<Hash>, Fault> {
+        self.query(move |c| sql::remembered(c, &key)).await
     }
 
     /// What a key of the shared state holds.

@@ -52,14 +52,16 @@ pub use health::Health;
 pub use home::{Home, HomeError};
 pub use inspect::{Inspection, StreamInfo};
 pub use integrity::Integrity;
-pub use ledger::{DeadLetter, Entered, Entry, NewSubscription, Setback, StateRow, SubscriptionRow};
+pub use ledger::{
+    DeadLetter, Entered, Entry, Nack, NewSubscription, Pending, Setback, StateRow, SubscriptionRow,
+};
 pub use look::Found;
 pub use message::Message;
 pub use points::{Point, PointFilter, Total, TotalBy, stored_settings};
 pub use reader::{Loaded, Page, Reader, RowFilter};
 pub use rebuild::{RebuildError, RebuildTable, Rebuilt, rebuild};
 pub use store::{OpenError, Synchronous};
-pub use stuck::{AtWork, Due, Overdue};
+pub use stuck::{AtWork, Due, FullMailbox, IdleAgent, Overdue};
 pub(crate) use sweep::candidates;
 pub use sweep::{Candidate, SweepSettings, Swept};
 pub use turns::{Turns, Waiting};

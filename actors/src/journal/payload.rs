@@ -2,15 +2,15 @@
 //! hash, where everybody who needs the same finds it. Whoever writes the message says that it needs the file
 //! ([`Held`](crate::machine::Held)).
 
-use super::{Files, Journal, ReadError, home};
-use crate::vocabulary::{Durable, Hash, Payload, Reference};
+use super::{Journal, ReadError};
+use crate::vocabulary::{Durable, Payload, Reference};
 use serde_json::Value;
 use std::io;
 
 impl Journal {
     /// Puts content away under its hash.
     pub async fn put(&self, content: Vec<u8>) -> io::Result<Durable<Reference>> {
-        self.files().run(move |files| publish(files, &content)).await
+        self.files().run(move |files| files.publish_by_hash(&content)).await
     }
 
     /// A value as a message holds it.
@@ -32,8 +32,4 @@ impl Journal {
         let (file, hash) = (reference.file.clone(), reference.hash.clone());
         serde_json::from_slice(&text).map_err(|_| ReadError::Damaged { file, hash })
     }
-}
-
-fn publish(files: &Files, content: &[u8]) -> io::Result<Durable<Reference>> {
-    files.publish(&home::blob(&Hash::of(content)), content)
 }

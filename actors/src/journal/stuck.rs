@@ -3,7 +3,7 @@
 
 use super::store::stuck;
 use super::{Fault, Reader};
-use crate::vocabulary::Timestamp;
+use crate::vocabulary::{Position, Timestamp};
 
 /// How many of each are looked at.
 const MOST: i64 = 1_000;
@@ -41,7 +41,40 @@ pub struct Overdue {
     pub taken: usize,
 }
 
+/// An agent that is said to work.
+#[derive(Debug, Clone)]
+pub struct IdleAgent {
+    /// Which.
+    pub id: String,
+    /// For which process, which does not.
+    pub process: String,
+    /// What that process is.
+    pub status: String,
+    /// Since when.
+    pub since: Timestamp,
+}
+
+/// A mailbox in which something lies that nobody has taken.
+#[derive(Debug, Clone)]
+pub struct FullMailbox {
+    /// Whose.
+    pub agent: String,
+    /// Up to where things were taken.
+    pub position: Position,
+}
+
 impl Reader {
+    /// Agents that are busy with a process which has stopped working before `before`.
+    pub async fn idle_agents(&self, before: Timestamp) -> Result<Vec<IdleAgent>, Fault> {
+        self.query(move |c| stuck::idle_agents(c, before, MOST)).await
+    }
+
+    /// Mailboxes in which something lies, and of which nothing was taken since `before`; not those that an
+    /// operator paused.
+    pub async fn full_mailboxes(&self, before: Timestamp) -> Result<Vec<FullMailbox>, Fault> {
+        self.query(move |c| stuck::full_mailboxes(c, before, MOST)).await
+    }
+
     /// Processes that hold a place, and of which nothing was heard since `before`.
     pub async fn at_work(&self, before: Timestamp) -> Result<Vec<AtWork>, Fault> {
         self.query(move |c| stuck::at_work(c, before, MOST)).await

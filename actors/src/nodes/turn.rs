@@ -7,11 +7,10 @@ use super::end::End;
 use super::pause::Pause;
 use super::perform::Tools;
 use super::prompt;
-use super::structured::structured;
 use crate::entity::TellError;
-use crate::graph::Agent;
+use crate::graph::{Agent, structured};
 use crate::journal::{ReadError, home};
-use crate::processes::{self, Answer, Command, Order, Refusal, Wishes};
+use crate::processes::{self, Answer, Command, Order, Pinned, Refusal, Wishes};
 use crate::vocabulary::{Durable, Hash, MessageId, Payload, Reference};
 use serde_json::Value;
 
@@ -114,7 +113,7 @@ impl Tools {
         }
         let order = self.order(turn, agent).await?;
         let id = MessageId::derived(&["spawn", name.as_str()]);
-        match self.processes.tell(name, id, Command::Spawn(order)).await {
+        match self.processes.tell(name, id, Command::Spawn(Box::new(order))).await {
             // It was there all the same: defaults may have changed since it was ordered.
             Ok(_) | Err(TellError::Refused(Refusal::Exists) | TellError::DifferentBody) => Ok(()),
             Err(error) => Err(Trouble::told(&error)),
@@ -138,14 +137,15 @@ impl Tools {
         };
         let asked = Hash::of(prompt.as_bytes());
         let prompt = self.queue(turn, prompt).await?;
-        // The standing instructions (`agent.system`) and the part (`agent.profile`) have no place in the
-        // order of a process yet; as soon as they have, they are given here and nowhere else.
         Ok(Order {
             prompt,
+            pinned: self.pinned(agent).await?,
             asked,
             runtime: terms.runtime,
             model: terms.model,
             agent_id: None,
+            profile: agent.profile.clone(),
+            workdir: None,
             session_id: turn.session_id.clone(),
             workflow_id: Some(node.workflow_id.clone()),
             priority: node.priority,
@@ -153,6 +153,13 @@ impl Tools {
             retry: terms.retry,
             on_lost: terms.on_lost,
         })
+    }
+
+    async fn pinned(&self, agent: &Agent) -> Result<Pinned, Trouble> {
+        let Some(system) = &agent.system else { return Ok(Pinned::default()) };
+        let system = self.journal().put(system.clone().into_bytes()).await;
+        let system = system.map_err(|error| Trouble::disk("the standing instructions", &error))?;
+        Ok(Pinned { system: Some(system) })
     }
 
     async fn queue(&self, turn: &Turn, prompt: String) -> Result<Durable<Reference>, Trouble> {

@@ -2,15 +2,17 @@
 
 use super::identity::Executor;
 use super::metrics::Metrics;
+use super::pinned::Pinned;
 use crate::vocabulary::{AgentId, Durable, Hash, Reference, SessionId, WorkflowId};
 use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
 
 /// What a process is asked.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", content = "data", rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Command {
     /// Come into being, and queue.
-    Spawn(Order),
+    Spawn(Box<Order>),
     /// It is your turn.
     Admit,
     /// The attempt has an executor.
@@ -73,6 +75,9 @@ pub enum Command {
 pub struct Order {
     /// What the model is asked.
     pub prompt: Durable<Reference>,
+    /// What else it is asked with.
+    #[serde(default, skip_serializing_if = "Pinned::is_empty")]
+    pub pinned: Pinned,
     /// What the client said, hashed before any default was filled in: a request that comes again is
     /// known by it.
     pub asked: Hash,
@@ -83,12 +88,18 @@ pub struct Order {
     /// On whose behalf.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub agent_id: Option<AgentId>,
+    /// The part that it plays: the profile that its agent had then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profile: Option<String>,
     /// In which conversation; `None`: a new one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub session_id: Option<SessionId>,
     /// Within which workflow.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub workflow_id: Option<WorkflowId>,
+    /// The folder in which a program works; `None`: that of its runtime.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub workdir: Option<PathBuf>,
     /// The higher, the sooner its turn comes.
     pub priority: i32,
     /// How long one attempt may take, in seconds.

@@ -225,7 +225,8 @@ impl Process {
             return Err(self.phase.not("its prompt is still needed"));
         }
         let (process_id, was) = (facts.process_id.clone(), facts.prompt.clone());
-        Ok(vec![Event::Archived { process_id, was, prompt: prompt.cloned() }])
+        let (prompt, pinned) = (prompt.cloned(), facts.order.pinned.clone());
+        Ok(vec![Event::Archived { process_id, was, prompt, pinned }])
     }
 }
 

@@ -28,6 +28,8 @@ pub struct Defaults {
 pub struct RuntimeDefaults {
     /// The model, where it is not that of all.
     pub model: Option<String>,
+    /// Whether it runs a program, which works in some folder.
+    pub runs_a_program: bool,
     /// What follows an attempt that was lost.
     pub on_lost: OnLost,
 }
@@ -92,7 +94,8 @@ impl Defaults {
     /// What an order with these wishes comes to.
     pub fn terms(&self, wishes: Wishes) -> Result<Terms, Unmet> {
         let runtime = wishes.runtime.unwrap_or_else(|| self.runtime.clone());
-        let Some(RuntimeDefaults { model: default, on_lost }) = self.runtimes.get(&runtime) else {
+        let Some(RuntimeDefaults { model: default, on_lost, .. }) = self.runtimes.get(&runtime)
+        else {
             let known = self.runtimes.keys().cloned().collect();
             return Err(Unmet::Runtime { asked: runtime, known });
         };
@@ -126,7 +129,11 @@ mod tests {
     use super::*;
 
     fn defaults() -> Defaults {
-        let asking = RuntimeDefaults { model: Some("opus".into()), on_lost: OnLost::Ask };
+        let asking = RuntimeDefaults {
+            model: Some("opus".into()),
+            on_lost: OnLost::Ask,
+            ..RuntimeDefaults::default()
+        };
         let runtimes = [("claude".into(), asking), ("replay".into(), RuntimeDefaults::default())];
         Defaults {
             runtime: "replay".into(),

@@ -1,7 +1,9 @@
 //! What a process wants of the world.
 
+use super::pinned::Pinned;
 use crate::vocabulary::{AgentId, ProcessId, Reference, SessionId};
 use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
 
 /// What a process wants.
 #[derive(Debug, Clone, PartialEq)]
@@ -43,6 +45,8 @@ pub struct Attempt {
     pub number: u32,
     /// What the model is asked.
     pub prompt: Reference,
+    /// What else it is asked with.
+    pub pinned: Pinned,
     /// By which runtime.
     pub runtime: String,
     /// Which model.
@@ -51,6 +55,10 @@ pub struct Attempt {
     pub session_id: SessionId,
     /// On whose behalf.
     pub agent_id: Option<AgentId>,
+    /// The part that the asker plays: the profile of its agent.
+    pub profile: Option<String>,
+    /// The folder in which a program works; `None`: that of its runtime.
+    pub workdir: Option<PathBuf>,
     /// How long it may take, in seconds.
     pub timeout_s: u32,
     /// An executor has reported that it began: whoever finds nobody at work does not begin anew.

@@ -3,6 +3,7 @@
 use super::command::{ErrorKind, Order};
 use super::identity::Executor;
 use super::metrics::{Metrics, Summary};
+use super::pinned::Pinned;
 use crate::vocabulary::{Durable, ProcessId, Reference, SessionId, Timestamp, Topic};
 use serde::{Deserialize, Serialize};
 
@@ -68,9 +69,16 @@ pub enum Event {
     /// It has ended without an answer, because somebody wanted it so.
     #[serde(rename = "SPAWN_CANCELLED")]
     Cancelled { process_id: ProcessId, by: String, at: Timestamp },
-    /// Its prompt has left the queue, where it `was`, for the archive; `None`: its file had gone.
+    /// Its prompt has left the queue, where it `was`, for the archive; `None`: its file had gone. What was
+    /// `pinned` beside it is no longer needed.
     #[serde(rename = "SPAWN_ARCHIVED")]
-    Archived { process_id: ProcessId, was: Reference, prompt: Option<Durable<Reference>> },
+    Archived {
+        process_id: ProcessId,
+        was: Reference,
+        prompt: Option<Durable<Reference>>,
+        #[serde(default, skip_serializing_if = "Pinned::is_empty")]
+        pinned: Pinned,
+    },
 }
 
 /// Why an attempt brought no answer.

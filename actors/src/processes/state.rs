@@ -5,6 +5,7 @@ use super::effect::{Attempt, Effect};
 use super::event::Event;
 use super::identity::Executor;
 use super::metrics::Metrics;
+use super::pinned::Pinned;
 use crate::machine::{Context, Held, Machine, Row, Want};
 use crate::vocabulary::{
     Durable, EffectKey, Name, ProcessId, Reference, SessionId, Timestamp, Topic,
@@ -103,10 +104,13 @@ impl Facts {
             process_id: self.process_id.clone(),
             number: self.attempt,
             prompt: self.prompt.clone(),
+            pinned: self.order.pinned.clone(),
             runtime: self.order.runtime.clone(),
             model: self.order.model.clone(),
             session_id: self.session_id.clone(),
             agent_id: self.order.agent_id.clone(),
+            profile: self.order.profile.clone(),
+            workdir: self.order.workdir.clone(),
             timeout_s: self.order.timeout_s,
             is_started: false,
         }
@@ -242,12 +246,11 @@ impl Machine for Process {
 
     fn held(event: &Event) -> Vec<Held> {
         match event {
-            Event::Requested { order, .. } => vec![Held::Keep(order.prompt.clone())],
-            Event::Archived { was, prompt: Some(prompt), .. } => {
-                let moved = Held::Moved { from: was.clone(), to: prompt.clone() };
-                vec![moved, Held::Release((**prompt).clone())]
+            Event::Requested { order, .. } => {
+                let content = std::iter::once(&order.prompt).chain(order.pinned.all());
+                content.cloned().map(Held::Keep).collect()
             }
-            Event::Archived { was, prompt: None, .. } => vec![Held::Release(was.clone())],
+            Event::Archived { was, prompt, pinned, .. } => archived(was, prompt.as_ref(), pinned),
             _ => Vec::new(),
         }
     }
@@ -259,4 +262,12 @@ impl Machine for Process {
     fn row_when_failed(why: &str, now: Timestamp) -> Option<Row> {
         Some(Self::failed_row(why, now))
     }
+}
+
+/// What was held for attempts is released; the prompt from where it lies now.
+fn archived(was: &Reference, prompt: Option<&Durable<Reference>>, pinned: &Pinned) -> Vec<Held> {
+    let moved = prompt.map(|to| Held::Moved { from: was.clone(), to: to.clone() });
+    let lies = prompt.map_or(was, |prompt| prompt);
+    let content = std::iter::once(lies).chain(pinned.all().map(|content| &**content));
+    moved.into_iter().chain(content.cloned().map(Held::Release)).collect()
 }

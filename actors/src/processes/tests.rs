@@ -1,7 +1,8 @@
 //! The process's machine, asked everything in every state.
 
 use super::{
-    Command, Ended, ErrorKind, Event, Executor, Metrics, OnLost, Order, Phase, Process, RetryPolicy,
+    Command, Ended, ErrorKind, Event, Executor, Metrics, OnLost, Order, Phase, Pinned, Process,
+    RetryPolicy,
 };
 use crate::machine::scenario::Scenario;
 use crate::machine::{Context, Held, Machine, tagged};
@@ -25,12 +26,15 @@ fn reference(file: &str, line: Option<u64>) -> Durable<Reference> {
 fn order() -> Order {
     Order {
         prompt: reference("prompts/queue/it.txt", None),
+        pinned: Pinned { system: Some(reference("state/blobs/ab/system", None)) },
         asked: Hash::of(b"it"),
         runtime: "replay".into(),
         model: "sonnet".into(),
         agent_id: None,
+        profile: None,
         session_id: None,
         workflow_id: None,
+        workdir: None,
         priority: 0,
         timeout_s: 300,
         retry: RetryPolicy { max_retries: 2, max_lost: 3, first_ms: 4_000, max_ms: 60_000 },
@@ -76,7 +80,7 @@ fn after(commands: impl IntoIterator<Item = Command>) -> Scenario<Process> {
 }
 
 fn spawned() -> Vec<Command> {
-    vec![Command::Spawn(order())]
+    vec![Command::Spawn(order().into())]
 }
 
 fn with(mut before: Vec<Command>, more: impl IntoIterator<Item = Command>) -> Vec<Command> {
@@ -125,7 +129,7 @@ fn ways() -> BTreeMap<&'static str, Vec<Command>> {
         ("COMPLETED", with(succeeded(), [recorded()])),
         ("RETRY", with(started(), [end(1, failed(ErrorKind::Passing))])),
         ("DEAD", with(started(), [end(1, failed(ErrorKind::Final))])),
-        ("INDETERMINATE", vec![Command::Spawn(asking()), Command::Admit, end(1, lost())]),
+        ("INDETERMINATE", vec![Command::Spawn(asking().into()), Command::Admit, end(1, lost())]),
         ("CANCELLING", with(started(), [cancel()])),
         ("CANCELLED", with(started(), [cancel(), stopped])),
     ])
@@ -134,7 +138,7 @@ fn ways() -> BTreeMap<&'static str, Vec<Command>> {
 /// Everything that can be asked.
 fn questions() -> Vec<(&'static str, Command)> {
     vec![
-        ("Spawn", Command::Spawn(order())),
+        ("Spawn", Command::Spawn(order().into())),
         ("Admit", Command::Admit),
         ("ReportStarted", Command::ReportStarted { attempt: 1, executor: executor() }),
         ("EndAttempt answered", end(1, answered())),
@@ -254,7 +258,7 @@ fn attempts_lost_to_crashes_count_apart_and_are_followed_at_once() {
 
 #[test]
 fn where_an_operator_is_to_be_asked_a_lost_attempt_waits_for_one() {
-    let lost = after(vec![Command::Spawn(asking()), Command::Admit, end(1, lost())]);
+    let lost = after(vec![Command::Spawn(asking().into()), Command::Admit, end(1, lost())]);
     assert_eq!(*lost.state().phase(), Phase::Indeterminate);
     assert!(lost.wants().is_empty());
     let way = || ways()["INDETERMINATE"].clone();
@@ -295,24 +299,30 @@ fn reports_about_another_attempt_are_refused() {
 }
 
 #[test]
-fn a_prompt_is_kept_until_it_is_archived() {
-    let requested = after(vec![]).when(Command::Spawn(order())).result.unwrap();
-    assert_eq!(Process::held(&requested[0]), [Held::Keep(order().prompt)]);
+fn what_is_asked_is_kept_until_the_prompt_is_archived() {
+    let order = order();
+    let system = order.pinned.system.clone().unwrap();
+    let requested = after(vec![]).when(Command::Spawn(order.clone().into())).result.unwrap();
+    let kept = [Held::Keep(order.prompt.clone()), Held::Keep(system.clone())];
+    assert_eq!(Process::held(&requested[0]), kept);
     let archived = after(with(succeeded(), [recorded()])).when(archived()).result.unwrap();
-    let [Held::Moved { from, to }, Held::Release(released)] = &Process::held(&archived[0])[..]
-    else {
-        panic!("{archived:?}")
-    };
-    assert_eq!((from, &**to), (&*order().prompt, released));
+    let to = reference("prompts/archive/it.txt", None);
+    let released = [
+        Held::Moved { from: (*order.prompt).clone(), to: to.clone() },
+        Held::Release(to.into_inner()),
+        Held::Release((*system).clone()),
+    ];
+    assert_eq!(Process::held(&archived[0]), released);
     let lost = Command::ReportArchived { prompt: None };
     let lost = after(with(succeeded(), [recorded()])).when(lost).result.unwrap();
-    assert_eq!(Process::held(&lost[0]), [Held::Release(order().prompt.into_inner())]);
+    let released = [Held::Release((*order.prompt).clone()), Held::Release((*system).clone())];
+    assert_eq!(Process::held(&lost[0]), released);
 }
 
 #[test]
 fn a_session_cannot_have_the_name_of_the_link_to_the_newest() {
     let session_id = Some(SessionId("latest".parse().unwrap()));
-    after(vec![]).when(Command::Spawn(Order { session_id, ..order() })).refused(
+    after(vec![]).when(Command::Spawn(Order { session_id, ..order() }.into())).refused(
         "the session id latest is the name of the link to the newest session: choose another id",
     );
 }
@@ -321,7 +331,8 @@ fn a_session_cannot_have_the_name_of_the_link_to_the_newest() {
 fn the_answer_keeps_its_session_or_gets_one_of_its_own() {
     let session = SessionId("talk".parse().unwrap());
     let given = Order { session_id: Some(session.clone()), ..order() };
-    let facts = |order| after(vec![Command::Spawn(order)]).state().facts.clone().unwrap();
+    let facts =
+        |order: Order| after(vec![Command::Spawn(order.into())]).state().facts.clone().unwrap();
     assert_eq!(facts(given).session_id, session);
     assert_eq!(facts(order()).session_id.0, Name::derived(&["session", "it"]));
 }
@@ -337,7 +348,7 @@ fn any_command() -> impl Strategy<Value = Command> {
         Just(Ended::NotBegun),
     ];
     prop_oneof![
-        1 => Just(Command::Spawn(order())),
+        1 => Just(Command::Spawn(order().into())),
         5 => Just(Command::Admit),
         4 => attempt.clone().prop_map(|attempt| Command::ReportStarted { attempt, executor: executor() }),
         4 => (attempt.clone(), ended).prop_map(|(attempt, ended)| end(attempt, ended)),
@@ -364,7 +375,7 @@ proptest! {
         let (mut live, mut stored) = (Process::default(), Vec::new());
         let mut keys = BTreeSet::new();
         let mut open = BTreeSet::new();
-        for command in std::iter::once(Command::Spawn(first)).chain(commands) {
+        for command in std::iter::once(Command::Spawn(first.into())).chain(commands) {
             for event in live.decide(&command, &context).into_iter().flatten() {
                 live.apply(&event);
                 stored.push(tagged::split(&event).unwrap());

@@ -15,6 +15,7 @@
 //! It stops in reverse: first nobody new comes in, then nothing new begins, then what runs ends, and
 //! at last the journal closes.
 
+mod idlers;
 mod integrity;
 mod monitor;
 mod performance;

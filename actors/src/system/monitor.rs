@@ -7,9 +7,12 @@
 //! | a stream had to be up, and nobody is | its time came, its entity is not in memory | waking it |
 //! | a session has a turn that gets no line | it is up, and no line was written since | an operator: the log says what the disk says |
 //! | a process is in RETRY past its time | it is due, its session free, its runtime has room | asking admission to look again |
+//! | an agent is busy, and its process does not work | the process stopped a margin ago | an operator: who follows processes for agents is behind |
+//! | nobody takes what lies in a mailbox | nothing was taken for long | an operator: whoever speaks for the agent is away |
 //!
-//! None of it should ever happen. It never changes a row by itself: entities are woken, and decide.
+//! None of it should ever happen, but the last. It never changes a row by itself: entities are woken, and decide.
 
+use super::idlers;
 use super::tuning::{Tuner, Tuning};
 use super::warnings::Warnings;
 use crate::entity::Directory;
@@ -45,9 +48,9 @@ pub(super) struct Watch {
 }
 
 /// Something that should not be so.
-struct Found {
-    about: String,
-    error: String,
+pub(super) struct Found {
+    pub(super) about: String,
+    pub(super) error: String,
 }
 
 impl Watch {
@@ -55,7 +58,7 @@ impl Watch {
         let began = self.journal.clock().now();
         let mut changes = self.tuner.watch();
         loop {
-            let Tuning { margin, look_every, .. } = changes.borrow_and_update().clone();
+            let Tuning { margin, letters, look_every, .. } = changes.borrow_and_update().clone();
             tokio::select! {
                 () = tokio::time::sleep(look_every) => {}
                 heard = changes.changed() => match heard {
@@ -68,7 +71,7 @@ impl Watch {
             if now.since(began) < margin {
                 continue;
             }
-            if let Err(fault) = self.look(now, margin).await {
+            if let Err(fault) = self.look(now, margin, letters).await {
                 tracing::warn!(%fault, "failed to look for work that is stuck");
             }
             // What mending says to others is no news here.
@@ -77,8 +80,9 @@ impl Watch {
     }
 
     /// Looks once.
-    async fn look(&self, now: Timestamp, margin: Duration) -> Result<(), Fault> {
-        let before = Timestamp(now.0.saturating_sub(millis(margin)));
+    async fn look(&self, now: Timestamp, margin: Duration, letters: Duration) -> Result<(), Fault> {
+        let [before, long_ago] =
+            [margin, letters].map(|span| Timestamp(now.0.saturating_sub(millis(span))));
         let mut found = Vec::new();
         if self.processes.held().is_none() {
             found.extend(self.overlong(now, before).await?);
@@ -92,6 +96,8 @@ impl Watch {
         if self.nodes.held().is_none() {
             found.extend(asleep(&self.nodes, before).await?);
         }
+        found.extend(idlers::idle_agents(&self.journal, before).await?);
+        found.extend(idlers::full_mailboxes(&self.journal, long_ago).await?);
         for Found { about, error } in &found {
             self.warnings.raise(SOURCE, about, error);
         }

@@ -23,6 +23,8 @@ pub struct Tuning {
     pub keep_points: Duration,
     /// How late something may be before it counts as stuck.
     pub margin: Duration,
+    /// How long a message may lie in an agent's mailbox untaken.
+    pub letters: Duration,
     /// How often is looked for what is stuck.
     pub look_every: Duration,
 }
@@ -41,6 +43,7 @@ impl Tuner {
             sweep_every: settings.sweep_every,
             keep_points: Duration::from_hours(90 * 24),
             margin: Duration::from_mins(1),
+            letters: Duration::from_hours(1),
             look_every: Duration::from_secs(30),
         }))
     }

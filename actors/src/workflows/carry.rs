@@ -76,10 +76,7 @@ impl Tools {
     async fn ask(&self, carry: &Carry, agent: Agent) -> Outcome {
         let (place, item) = (&carry.place, &carry.item);
         let text = json!(agent).to_string();
-        let asked = self.until_stored(move |files| {
-            let hash = crate::vocabulary::Hash::of(text.as_bytes());
-            files.publish(&crate::journal::home::blob(&hash), text.as_bytes())
-        });
+        let asked = self.until_stored(move |files| files.publish_by_hash(text.as_bytes()));
         let path = path_of(place, item);
         let mut order = nodes::Order::new(place.workflow_id.clone(), path, &agent, asked.await);
         order.session_id = agent.session.as_ref().map(|name| session(&place.workflow_id, name));

@@ -275,6 +275,35 @@ fn two_with_the_same_content_do_not_share_its_fate() {
 }
 
 #[test]
+fn equal_content_by_hash_is_one_file_that_stays_as_long_as_somebody_needs_it() {
+    let scene = Scene::new();
+    let reference = scene.life(async |stage| {
+        let publish = || stage.journal.files().publish_by_hash(b"same").unwrap();
+        let first = publish();
+        assert_eq!(first, publish());
+        commit(&stage, "one", vec![Held::Keep(first.clone())]).await;
+        commit(&stage, "two", vec![Held::Keep(publish())]).await;
+        commit(&stage, "one", vec![Held::Release((*first).clone())]).await;
+        assert_eq!(sweep(&stage, i64::MAX).await, (0, 0), "the other needs it");
+        both_can_be_read(&stage, [&first, &first]).await;
+        commit(&stage, "two", vec![Held::Release((*first).clone())]).await;
+        assert_eq!(sweep(&stage, i64::MAX).await, (1, 0));
+        assert!(matches!(
+            stage.journal.content((*first).clone()).await,
+            Err(ReadError::Expired(_))
+        ));
+        // What is damaged on disk is written anew.
+        let path = stage.journal.home().path(&first.file);
+        fs::write(&path, "sane").unwrap();
+        commit(&stage, "one", vec![Held::Keep(publish())]).await;
+        first
+    });
+    scene.life(async |stage| {
+        both_can_be_read(&stage, [&reference, &reference]).await;
+    });
+}
+
+#[test]
 fn a_place_is_not_left_before_that_is_committed() {
     let scene = Scene::new();
     scene.life(async |stage| {

@@ -1,6 +1,7 @@
 //! `spawn`: a prompt, or a template with its parameters, and how it is to run.
 
 use std::num::NonZeroU64;
+use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::Args;
@@ -14,6 +15,9 @@ pub struct Spawn {
     /// What to ask; `-` reads it from stdin
     #[arg(required_unless_present = "template", conflicts_with = "template")]
     pub prompt: Option<String>,
+    /// Standing instructions, in place of those of the agent's profile; empty: none
+    #[arg(long, value_name = "TEXT")]
+    pub system: Option<String>,
     /// Where to run it [default: from the settings]
     #[arg(long, value_name = "NAME")]
     pub runtime: Option<String>,
@@ -26,6 +30,9 @@ pub struct Spawn {
     /// Agent to run it as
     #[arg(long, value_name = "ID")]
     pub agent: Option<String>,
+    /// Folder for a program to work in [default: that of its runtime]
+    #[arg(long, value_name = "FOLDER", value_parser = absolute)]
+    pub workdir: Option<PathBuf>,
     /// The longest an attempt may take [default: from the settings]
     #[arg(long, value_name = "SECONDS")]
     pub timeout: Option<NonZeroU64>,
@@ -59,6 +66,11 @@ impl Spawn {
     pub fn reads_stdin(&self) -> bool {
         self.prompt.as_deref() == Some("-")
     }
+}
+
+/// As the server has to know it, which works elsewhere.
+fn absolute(text: &str) -> Result<PathBuf, String> {
+    std::path::absolute(text).map_err(|error| error.to_string())
 }
 
 /// A parameter of a template.

@@ -18,7 +18,7 @@ impl Engine {
     /// # Errors
     /// [`Exit::TryAgain`] where another one works in the home.
     pub(super) fn start(context: &Context) -> Result<Self, Failure> {
-        match telemetry::start(&context.settings.log) {
+        match telemetry::start(&context.settings()?.log) {
             Ok(()) | Err(telemetry::Error::AlreadyStarted(_)) => {}
             Err(error) => return Err(Failure::new(Exit::Usage, error)),
         }

@@ -56,7 +56,7 @@ impl<'a> Host<'a> {
     }
 
     fn of_client(context: &'a Context, client: Client) -> Self {
-        let is_passing = context.named.url.is_none() && locate::is_embedded(&context.settings.home);
+        let is_passing = context.named.url.is_none() && locate::is_embedded(&context.home);
         Self { context, client, engine: None, is_passing }
     }
 

@@ -30,10 +30,12 @@ fn told(spawn: &Spawn, prompt: Option<String>) -> Value {
         ("prompt", prompt.map(Value::from)),
         ("template", text(&spawn.template)),
         ("params", spawn.template.is_some().then(|| params(spawn))),
+        ("system", text(&spawn.system)),
         ("model", text(&spawn.model)),
         ("runtime", text(&spawn.runtime)),
         ("agent_id", text(&spawn.agent)),
         ("session_id", text(&spawn.session)),
+        ("workdir", spawn.workdir.as_ref().map(|folder| folder.display().to_string().into())),
         ("timeout_s", spawn.timeout.map(|seconds| seconds.get().into())),
         ("max_retries", spawn.max_retries.map(Value::from)),
         ("priority", spawn.priority.map(Value::from)),
@@ -71,14 +73,14 @@ mod tests {
     #[test]
     fn everything_that_was_said_is_ordered() {
         let all = order(
-            "--template t --param a=b --param c=d --model m --runtime r --agent a --session s --timeout 9 \
+            "--template t --param a=b --param c=d --system be-brief --model m --runtime r --agent a --session s --workdir /w --timeout 9 \
              --max-retries 0 --priority -1",
         );
         assert_eq!(
             all,
             json!({
-                "template": "t", "params": { "a": "b", "c": "d" }, "model": "m", "runtime": "r", "agent_id": "a",
-                "session_id": "s", "timeout_s": 9, "max_retries": 0, "priority": -1,
+                "template": "t", "params": { "a": "b", "c": "d" }, "system": "be-brief", "model": "m", "runtime": "r", "agent_id": "a",
+                "session_id": "s", "workdir": "/w", "timeout_s": 9, "max_retries": 0, "priority": -1,
             })
         );
     }

@@ -24,8 +24,10 @@ use walk::{Stepped, Walk};
 const WHY: usize = 60;
 
 pub(super) fn run(context: &Context, step: &Step, out: &mut Out) -> Outcome {
-    let path = step.db.as_ref().unwrap_or(&context.settings.database);
-    let file = JournalFile::open(path)?;
+    let file = match &step.db {
+        Some(path) => JournalFile::open(path)?,
+        None => JournalFile::open(&context.settings()?.database)?,
+    };
     match &step.stream {
         Some(stream) => walk_through(context, step, &file, stream, out),
         None => list(context, &file, out),

@@ -22,7 +22,7 @@ pub struct Call {
     pub system: Option<String>,
     /// A full model id or an alias that the model knows (`opus`).
     pub model: String,
-    /// The part the asker plays (`reviewer`); only replays look at it.
+    /// The part the asker plays, its agent's profile (`reviewer`); only replays look at it.
     pub role: Option<String>,
     /// The most tokens the answer may have; 0 means the model's configured default.
     pub max_tokens: u32,

@@ -89,6 +89,7 @@ fn matcher(call: &Call) -> Matcher {
     Matcher {
         prompt_equals: short.then(|| call.prompt.clone()),
         prompt_sha256: (!short).then(|| sha256(&call.prompt)),
+        system_sha256: call.system.as_deref().map(sha256),
         role: call.role.clone(),
         ..Matcher::default()
     }

@@ -36,10 +36,16 @@ impl Call {
     ) -> Result<ChildEnd, ExecuteError> {
         let program = self.program.display().to_string();
         let failed = |error: io::Error| passing(format!("failed to run {program}: {error}"));
+        if let Some(cwd) = self.cwd.as_ref().filter(|cwd| !cwd.is_dir()) {
+            let cwd = cwd.display();
+            return Err(final_(format!(
+                "failed to run {program}: there is no folder {cwd} to work in"
+            )));
+        }
         let mut tail = Tail::from_here(desk.stdout());
         let mut guest = desk.start(&mut self.command()).map_err(|error| match error.kind() {
             io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied => {
-                final_(format!("failed to start {program}: {error}: check its command and cwd"))
+                final_(format!("failed to start {program}: {error}: check its command"))
             }
             _ => failed(error),
         })?;

@@ -1,11 +1,12 @@
 //! [`Cli`]: a program that is called by a template, and whose answer is read by rules.
 
 use super::call::{Call, final_, find, last_words, passing};
-use super::past::{own_session, told_again};
+use super::past::{instructed, own_session, told_again};
 use super::select::{Counted, Gathered, text};
-use super::spec::{AnswerRule, CliSpec, Stdin};
+use super::spec::CliSpec;
 use super::tail::Listener;
 use super::template::Arguments;
+use crate::program::{Answer, Stdin};
 use callboard_actors::processes::{ChildEnd, Desk, ExecuteError, Executed, Work, Writer};
 use minijinja::context;
 use serde_json::Value;
@@ -34,8 +35,8 @@ impl Cli {
     ) -> Result<Executed, ExecuteError> {
         let call = self.call(&work, desk)?;
         let words = match self.spec.answer {
-            AnswerRule::Plain(_) => None,
-            AnswerRule::Select(_) => Some(desk.words_beside_stdout()),
+            Answer::Plain(_) => None,
+            Answer::Select(_) => Some(desk.words_beside_stdout()),
         };
         let from = std::fs::metadata(desk.stdout()).map_or(0, |metadata| metadata.len());
         let mut heard = Heard { words, ..Heard::new(&self.spec) };
@@ -49,11 +50,17 @@ impl Cli {
         let session = own_session(work);
         let prompt = match session {
             Some(_) => work.prompt.clone(),
-            None => told_again(work),
+            None if self.args.mention(&["system", "system_file"]) => told_again(work),
+            None => instructed(work.system.as_deref(), told_again(work)),
         };
+        let system_file = work.attempt.pinned.system.as_ref();
+        let system_file =
+            system_file.map(|system| desk.in_home(&system.file).display().to_string());
         let values = context! {
             prompt => prompt.as_str(),
             prompt_file => desk.in_home(&work.attempt.prompt.file).display().to_string(),
+            system => work.system.as_deref().unwrap_or_default(),
+            system_file => system_file.unwrap_or_default(),
             model => work.attempt.model.as_str(),
             session_id => session.unwrap_or_default(),
             process_id => work.attempt.process_id.to_string(),
@@ -61,7 +68,8 @@ impl Cli {
         };
         let args = self.args.render(&values).map_err(final_)?;
         let stdin = (*stdin == Stdin::Prompt).then_some(prompt);
-        let (cwd, environment) = (cwd.clone(), environment.clone());
+        let cwd = work.attempt.workdir.clone().or_else(|| cwd.clone());
+        let environment = environment.clone();
         Ok(Call { program, args, cwd, environment, stdin })
     }
 
@@ -123,7 +131,7 @@ impl<'a> Heard<'a> {
 
     fn object(&mut self, line: &Value) {
         let spec = self.spec;
-        if let AnswerRule::Select(select) = &spec.answer
+        if let Answer::Select(select) = &spec.answer
             && let Some(added) = self.answer.take(select, line)
             && let Some(words) = &self.words
         {
@@ -150,10 +158,10 @@ impl<'a> Heard<'a> {
     ) -> Result<Executed, ExecuteError> {
         let (spec, error) = (self.spec, self.error);
         let answer = match &spec.answer {
-            AnswerRule::Plain(rule) if rule == "stdout" => Some(said(desk, from)?),
-            AnswerRule::Plain(rule) if rule == "last_line" => Some(self.last_line),
-            AnswerRule::Plain(pointer) => self.last_json.pointer(pointer).map(text),
-            AnswerRule::Select(_) => self.answer.into_text(),
+            Answer::Plain(rule) if rule == "stdout" => Some(said(desk, from)?),
+            Answer::Plain(rule) if rule == "last_line" => Some(self.last_line),
+            Answer::Plain(pointer) => self.last_json.pointer(pointer).map(text),
+            Answer::Select(_) => self.answer.into_text(),
         };
         match answer {
             Some(content) if end.code == Some(0) => Ok(Executed {

@@ -23,4 +23,4 @@ mod template;
 pub use claude::{Claude, ClaudeSpec};
 pub use cli::Cli;
 pub use environment::inherited;
-pub use spec::{AnswerRule, CliSpec, RetryRule, Select, Stdin, Take, UsageRule};
+pub use spec::CliSpec;

@@ -3,10 +3,21 @@
 use callboard_actors::processes::{Past, Work};
 use std::fmt::Write as _;
 
-/// The program's own name of the conversation, if it was the one that spoke last.
+/// The program's own name of the conversation, if it was the one that spoke last, under the same standing
+/// instructions: programs go on with those that a conversation began with, whatever they are told later.
 pub(super) fn own_session(work: &Work) -> Option<&str> {
-    let last = work.history.last().filter(|past| past.runtime == work.attempt.runtime)?;
-    last.provider_session.as_deref()
+    let attempt = &work.attempt;
+    let system = attempt.pinned.system.as_ref().map(|system| &system.hash);
+    let is_ours = |past: &&Past| past.runtime == attempt.runtime && past.system.as_ref() == system;
+    work.history.last().filter(is_ours)?.provider_session.as_deref()
+}
+
+/// A prompt with the standing instructions in front of it: for a program that has no other place for them.
+pub(super) fn instructed(system: Option<&str>, prompt: String) -> String {
+    match system {
+        Some(system) => format!("<instructions>\n{system}\n</instructions>\n\n{prompt}"),
+        None => prompt,
+    }
 }
 
 /// The prompt, with what was said before in front of it: for a program that cannot know it.

@@ -1,6 +1,6 @@
 //! Choosing among lines of JSON.
 
-use super::spec::{Select, Take};
+use crate::program::{Select, Take};
 use serde_json::Value;
 
 impl Select {

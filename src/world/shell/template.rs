@@ -18,6 +18,16 @@ impl Arguments {
         Ok(Self(args))
     }
 
+    /// Whether one of them uses one of these names.
+    pub(super) fn mention(&self, names: &[&str]) -> bool {
+        let environment = environment();
+        self.0.iter().any(|arg| {
+            let used =
+                environment.template_from_str(arg).map(|arg| arg.undeclared_variables(false));
+            used.is_ok_and(|used| names.iter().any(|name| used.contains(*name)))
+        })
+    }
+
     /// The arguments over these values, without those that render to nothing.
     pub(super) fn render(&self, values: &Value) -> Result<Vec<String>, String> {
         let environment = environment();
@@ -56,6 +66,14 @@ mod tests {
         let args =
             ["run", "{% if session_id %}--resume{% endif %}", "{{ session_id }}", "{{ prompt }}"];
         assert_eq!(render(&args, &values).unwrap(), ["run", "a <b> 'c'\n"]);
+    }
+
+    #[test]
+    fn a_name_is_used_also_where_it_is_only_asked_for() {
+        let mention =
+            |arg: &str| Arguments::new(vec![arg.to_owned()]).unwrap().mention(&["system"]);
+        assert!(mention("-s{{ system }}") && mention("{% if system %}x{% endif %}"));
+        assert!(!mention("system") && !mention("{{ system_file }}"));
     }
 
     #[test]

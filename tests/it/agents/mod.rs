@@ -3,3 +3,4 @@
 mod mailboxes;
 mod processes;
 mod registry;
+mod systems;

@@ -2,6 +2,7 @@
 
 use super::registry::register;
 use crate::support::{Server, TestApp, until};
+use callboard::settings::OnLost;
 use serde_json::{Value, json};
 
 async fn metrics(app: &crate::support::Client, completed: u64) -> Value {
@@ -45,6 +46,43 @@ async fn an_agent_is_busy_while_its_process_runs_and_sums_up_what_they_took() {
     let (_, sessions) = app.get("/sessions?limit=50").await;
     let of_ada = sessions["items"].as_array().unwrap().iter().filter(|s| s["agent_id"] == "ada");
     assert_eq!(of_ada.count(), 3);
+}
+
+#[tokio::test]
+async fn an_agent_whose_process_waits_for_an_operator_is_free_until_that_has_decided() {
+    let mut app = TestApp::with(|settings| {
+        settings.runtimes.get_mut("replay").unwrap().on_lost = OnLost::Ask;
+    });
+    register(&app, "ada").await;
+    let id = app.spawn_with(json!({ "prompt": "for ever", "agent_id": "ada" })).await;
+    app.wait_for(&id, "RUNNING").await;
+    agent_is(&app, "busy").await;
+    app.restart().await;
+    app.wait_for(&id, "INDETERMINATE").await;
+    let row = agent_is(&app, "inactive").await;
+    assert_eq!(row["current_process_id"], Value::Null, "{row}");
+    let counted = ["completed", "failed", "cancelled", "retries"].map(|name| &row["metrics"][name]);
+    assert_eq!(counted, [&json!(0); 4], "nothing is decided: {row}");
+    app.post(&format!("/processes/{id}/retry"), json!({})).await;
+    agent_is(&app, "busy").await;
+    app.restart().await;
+    app.wait_for(&id, "INDETERMINATE").await;
+    app.post(&format!("/processes/{id}/fail"), json!({})).await;
+    app.wait_for(&id, "DEAD").await;
+    let app = &app;
+    let row = until("the count", || async move {
+        let (_, row) = app.get("/agents/ada").await;
+        (row["metrics"]["failed"] == 1).then_some(row)
+    });
+    assert_eq!(row.await["status"], "inactive");
+}
+
+async fn agent_is(app: &TestApp, status: &str) -> Value {
+    until(status, || async move {
+        let (_, row) = app.get("/agents/ada").await;
+        (row["status"] == status).then_some(row)
+    })
+    .await
 }
 
 #[tokio::test]

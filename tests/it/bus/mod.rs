@@ -3,5 +3,6 @@
 mod dead;
 mod proof;
 mod publish;
+mod refusals;
 mod state;
 mod subscriptions;

@@ -116,7 +116,17 @@ impl House {
 
     /// A server on any free port, once it listens.
     pub(super) fn serve(&self) -> Serving {
-        let mut child = self.command(&["serve", "--listen", "127.0.0.1:0"]);
+        Self::serve_by(self.command(&["serve", "--listen", "127.0.0.1:0"]))
+    }
+
+    /// The same in the home that the settings file names.
+    pub(super) fn serve_in_file(&self) -> Serving {
+        let mut command = self.command(&["serve", "--listen", "127.0.0.1:0"]);
+        command.env_remove("CALLBOARD_HOME");
+        Self::serve_by(command)
+    }
+
+    fn serve_by(mut child: Command) -> Serving {
         let mut child = child.stderr(Stdio::inherit()).spawn().unwrap();
         let mut line = String::new();
         let stdout = child.stdout.take().expect("it is piped");

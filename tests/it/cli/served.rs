@@ -193,3 +193,36 @@ fn whoever_closes_the_pipe_has_heard_enough() {
         assert_eq!((output.status.code(), error.as_str()), (Some(0), ""), "{arguments:?}");
     }
 }
+
+#[test]
+fn commands_ask_a_healthy_server_though_the_settings_file_is_wrong_by_now() {
+    let house = House::new();
+    std::fs::create_dir(house.beside("config")).expect("it is new");
+    let write = |text: &str| {
+        std::fs::write(house.beside("config/callboard.toml"), text).expect("it can be written");
+    };
+    write("home = \"elsewhere\"\n");
+    let in_file = |arguments: &[&str]| {
+        let mut command = house.command(arguments);
+        command.env_remove("CALLBOARD_HOME");
+        super::house::Running::start(command).end()
+    };
+    let server = house.serve_in_file();
+    for wrong in
+        ["home = \"elsewhere\"\n[processes]\nmax_retris = 1\n", "home = \"elsewhere\"\n[proc"]
+    {
+        write(wrong);
+        for arguments in [["ps", "--all"], ["health", "--json"], ["spawn", "say hello"]] {
+            let ended = in_file(&arguments);
+            assert_eq!(ended.code, Some(0), "{arguments:?} with {wrong:?}: {ended:#?}");
+        }
+        // What needs settings of its own names what is wrong with them.
+        let verify = in_file(&["journal", "verify"]);
+        assert!(verify.code == Some(2) && verify.stderr.contains("callboard.toml:"), "{verify:#?}");
+    }
+    assert_eq!(server.stop(), Some(0));
+    for arguments in [["ps", "--all"], ["spawn", "say hello"]] {
+        let ended = in_file(&arguments);
+        assert!(ended.code == Some(2) && ended.stderr.contains("callboard.toml:"), "{ended:#?}");
+    }
+}

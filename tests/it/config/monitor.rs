@@ -146,3 +146,48 @@ async fn who_waits_for_a_runtime_that_is_gone_ends_and_is_redriven_when_it_is_ba
     app.post(&format!("/processes/{waits}/retry"), json!({})).await;
     app.wait_for(&waits, "COMPLETED").await;
 }
+
+#[tokio::test]
+async fn an_agent_that_is_busy_with_nothing_is_told_until_it_has_heard() {
+    let app = watched();
+    app.post("/agents", json!({ "id": "ada", "profile": "coder" })).await;
+    let id = app.spawn_with(json!({ "prompt": "for ever", "agent_id": "ada" })).await;
+    until("work", || async { (app.get("/agents/ada").await.1["status"] == "busy").then_some(()) })
+        .await;
+    operate(&app, "services/agent-follower", "stop").await;
+    app.post(&format!("/processes/{id}/cancel"), json!({})).await;
+    app.wait_for(&id, "CANCELLED").await;
+    let error = warned(&app, "agent/ada busy").await;
+    assert!(error.contains(&id) && error.contains("CANCELLED"), "{error}");
+    assert!(error.contains("callboard restart /services/agent-follower"), "{error}");
+    operate(&app, "services/agent-follower", "resume").await;
+    settled(&app).await;
+    assert_eq!(app.get("/agents/ada").await.1["status"], "inactive");
+    assert_eq!(told(&app, "agent/ada busy").await, 1);
+}
+
+#[tokio::test]
+async fn a_mailbox_that_nobody_empties_is_told_until_somebody_does() {
+    let app = watched();
+    app.post("/agents", json!({ "id": "ada", "profile": "coder" })).await;
+    app.post("/agents", json!({ "id": "bob", "profile": "coder" })).await;
+    app.set("monitor.letters_s", json!(1)).await;
+    app.post("/agents/ada/messages", json!({ "data": 1 })).await;
+    let (_, letter) = app.post("/agents/ada/messages", json!({ "data": 2 })).await;
+    let error = warned(&app, "agent/ada mailbox").await;
+    assert!(error.contains("GET /agents/ada/messages"), "{error}");
+    let (_, mailbox) = app.get("/agents/ada/messages").await;
+    let path = format!("/subscriptions/{}", mailbox["subscription"].as_str().unwrap());
+    let first = mailbox["items"][0]["position"].clone();
+    // Half of it is not all of it.
+    app.post(&format!("{path}/ack"), json!({ "position": first })).await;
+    settled(&app).await;
+    warned(&app, "agent/ada mailbox").await;
+    app.post(&format!("{path}/ack"), json!({ "position": letter["position"] })).await;
+    settled(&app).await;
+    app.post(&format!("{path}/pause"), json!({})).await;
+    app.post("/agents/ada/messages", json!({ "data": 3 })).await;
+    app.post("/agents/bob/messages", json!({ "data": 3 })).await;
+    warned(&app, "agent/bob mailbox").await;
+    assert_eq!(told(&app, "agent/ada mailbox").await, 2, "who paused it knows");
+}

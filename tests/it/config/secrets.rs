@@ -4,6 +4,7 @@ use crate::support::{Server, TestApp, until};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
@@ -103,6 +104,52 @@ async fn a_variable_goes_over_what_is_set_and_the_answer_says_so() {
             &json!("ANTHROPIC_API_KEY")
         )
     );
+}
+
+#[tokio::test]
+async fn variables_for_programs_are_sealed_and_masked_and_reach_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let home = folder.path().join("home");
+    let script = "#!/bin/sh\nprintf '%s.%s' \"$ONE_KEY\" \"$OTHER_KEY\" | rev\n";
+    let program = folder.path().join("program");
+    fs::write(&program, script).unwrap();
+    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+    let variables = [("LOG_LEVEL", "trace")];
+    let command = json!(program);
+    let settings =
+        format!("[runtimes.program]\nkind = \"cli\"\ncommand = {command}\nstdin = \"none\"\n");
+    fs::create_dir(folder.path().join("config")).unwrap();
+    fs::write(folder.path().join("config/callboard.toml"), settings).unwrap();
+    let mut server = Server::start(folder.path(), &home, &variables).await;
+    let (status, shown) =
+        server.set("runtimes.program.set_env", json!({ "ONE_KEY": SECRET })).await;
+    assert_eq!((status, &shown["secret"]), (StatusCode::OK, &json!(true)), "{shown}");
+    assert_eq!(shown["value"], json!({ "ONE_KEY": "••••wxyz" }));
+    let other = "another-secret-0123456789-abcd";
+    let (_, shown) = server.set("runtimes.program.set_env.OTHER_KEY", json!(other)).await;
+    assert_eq!((&shown["secret"], &shown["value"]), (&json!(true), &json!("••••abcd")));
+    let backwards: String = format!("{SECRET}.{other}").chars().rev().collect();
+    let said = async |server: &Server| {
+        let id = server.spawn_with(json!({ "prompt": "x", "runtime": "program" })).await;
+        server.wait_for(&id, "COMPLETED").await;
+        let (_, response) = server.get(&format!("/processes/{id}/response")).await;
+        response["content"].as_str().unwrap().trim().to_owned()
+    };
+    assert_eq!(said(&server).await, backwards);
+    let all = server.get("/config").await.1.to_string();
+    let told = server.get("/messages?limit=1000").await.1.to_string();
+    for secret in [SECRET, other] {
+        assert!(!all.contains(secret) && !told.contains(secret));
+        assert_eq!(holding(folder.path(), secret), [""; 0], "with the write-ahead log");
+    }
+    server.terminate().await;
+    drop(server);
+    let mut server = Server::start(folder.path(), &home, &variables).await;
+    assert_eq!(said(&server).await, backwards, "after a restart, too");
+    server.terminate().await;
+    for secret in [SECRET, other] {
+        assert_eq!(holding(folder.path(), secret), [""; 0], "at rest");
+    }
 }
 
 fn sealed(home: &Path) -> String {

@@ -189,3 +189,39 @@ async fn a_session_whose_file_was_cut_is_parked_until_the_file_is_whole_again() 
     assert!(lines.starts_with(&whole) && lines.len() > whole.len());
     assert_eq!(app.get("/health").await.0, StatusCode::OK);
 }
+
+/// Gives an order under an Idempotency-Key.
+async fn order_once(app: &TestApp, path: &str, key: &str) -> (StatusCode, Value) {
+    let request = app.ask(reqwest::Method::POST, path).header("Idempotency-Key", key);
+    let response = request.send().await.unwrap();
+    (response.status(), response.json().await.unwrap())
+}
+
+#[tokio::test]
+async fn an_order_under_a_key_is_given_once() {
+    let mut app = TestApp::start();
+    let restarts = async |app: &TestApp| {
+        app.get("/actors/services/sweeper").await.1["restarts"].as_u64().unwrap()
+    };
+    let path = "/actors/services/sweeper/restart";
+    let first = order_once(&app, path, "k").await;
+    assert_eq!(first.0, StatusCode::ACCEPTED, "{first:?}");
+    let app_ref = &app;
+    until("the restart", || async move { (restarts(app_ref).await == 1).then_some(()) }).await;
+    for _ in 0..3 {
+        assert_eq!(order_once(&app, path, "k").await, first);
+    }
+    assert_eq!(order_once(&app, path, "another").await.0, StatusCode::ACCEPTED);
+    until("the other's restart", || async move { (restarts(app_ref).await == 2).then_some(()) })
+        .await;
+    let other = order_once(&app, "/actors/services/admission/restart", "k").await;
+    is_problem(&other, 422, &["Idempotency-Key", "another order"]);
+    // What was refused was not done, and may be asked for again.
+    let nobody = order_once(&app, "/actors/services/nobody/restart", "later").await;
+    is_problem(&nobody, 404, &[]);
+    assert_eq!(order_once(&app, path, "later").await.0, StatusCode::ACCEPTED);
+    app.restart().await;
+    assert_eq!(order_once(&app, path, "k").await, first);
+    app.get("/health").await;
+    assert_eq!(restarts(&app).await, 0, "it was given in another life");
+}

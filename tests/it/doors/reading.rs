@@ -1,7 +1,7 @@
 //! `/messages`, `/health` and `/info`.
 
 use crate::support::{TestApp, is_problem, until};
-use reqwest::StatusCode;
+use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
@@ -162,4 +162,59 @@ async fn a_cursor_beyond_the_end_is_gone() {
     }
     let (status, page) = app.get(&format!("/messages?after={}", app.head().await)).await;
     assert_eq!(status, 200, "{page}");
+}
+
+#[tokio::test]
+async fn the_head_of_whatever_can_be_got_can_be_had_without_the_rest() {
+    let app = TestApp::start();
+    let id = app.spawn("hello").await;
+    app.wait_for(&id, "COMPLETED").await;
+    app.post("/agents", json!({ "id": "ada", "profile": "coder" })).await;
+    let process = format!("/processes/{id}");
+    let paths = [
+        "/processes",
+        &process,
+        "/sessions",
+        "/messages",
+        "/agents/ada",
+        "/actors",
+        "/config",
+        "/subscriptions",
+        "/state",
+        "/metrics",
+        "/metrics/prometheus",
+        "/health",
+        "/info",
+        "/why/1",
+    ];
+    for path in paths {
+        let got = app.ask(Method::GET, path).send().await.unwrap();
+        let head = app.ask(Method::HEAD, path).send().await.unwrap();
+        assert_eq!(head.status(), got.status(), "{path}");
+        assert_eq!(head.headers()["content-type"], got.headers()["content-type"], "{path}");
+        let length = head.headers()["content-length"].to_str().unwrap().parse::<usize>().unwrap();
+        assert!(length > 0, "{path}");
+        assert_eq!(head.text().await.unwrap(), "", "{path}");
+    }
+    let missing = app.ask(Method::HEAD, "/processes/nobody").send().await.unwrap();
+    assert_eq!(missing.status(), StatusCode::NOT_FOUND);
+    let wrong = app.ask(Method::HEAD, "/spawn").send().await.unwrap();
+    assert_eq!(wrong.status(), StatusCode::METHOD_NOT_ALLOWED);
+    // What a client sends behind it is answered as what it is.
+    let both = format!(
+        "HEAD /info HTTP/1.1\r\nhost: {0}\r\nauthorization: Bearer {1}\r\n\r\n\
+         GET /health HTTP/1.1\r\nhost: {0}\r\nconnection: close\r\n\r\n",
+        app.address, app.token
+    );
+    let answers = tokio::task::spawn_blocking({
+        let address = app.address;
+        move || {
+            let mut stream = std::net::TcpStream::connect(address).unwrap();
+            std::io::Write::write_all(&mut stream, both.as_bytes()).unwrap();
+            std::io::read_to_string(stream).unwrap()
+        }
+    });
+    let answers = answers.await.unwrap();
+    assert_eq!(answers.matches("HTTP/1.1 200 OK").count(), 2, "{answers}");
+    assert_eq!(answers.matches("\"instance\"").count(), 1, "the head had no body: {answers}");
 }

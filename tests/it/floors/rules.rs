@@ -22,13 +22,14 @@ const CORE: &str = "callboard_actors";
 /// The modules of the binary crate, and what each may import beside itself.
 ///
 /// Inbound (`http`, `ws`, `cli`, `dashboard`) and outbound (`world`) do not know each other: `startup` joins them.
-const EDGES: [(&str, &[&str]); 12] = [
-    ("settings", &[]),
+const EDGES: [(&str, &[&str]); 13] = [
+    ("program", &[]),
+    ("settings", &["program"]),
     ("telemetry", &["settings"]),
     ("live", &[CORE, "settings"]),
     ("wire", &[CORE, "live"]),
     ("why", &[CORE]),
-    ("world", &[CORE]),
+    ("world", &[CORE, "program"]),
     ("dashboard", &[CORE]),
     ("http", &[CORE, "wire", "live", "why", "settings"]),
     ("ws", &[CORE, "wire"]),

@@ -32,7 +32,8 @@ pub(crate) fn news(
                CROSS JOIN streams s ON s.kind = 'agent' AND s.name = p.agent_id
                WHERE m.id > ?1 AND m.id <= ?2 AND m.kind IN ('event', 'fact')
                  AND m.event_type IN ('SPAWN_ADMITTED', 'SPAWN_RETRY', 'SPAWN_COMPLETE',
-                                      'SPAWN_DEAD', 'SPAWN_CANCELLED', 'ENTITY_FAILED')
+                                      'SPAWN_DEAD', 'SPAWN_CANCELLED', 'SPAWN_INDETERMINATE',
+                                      'ENTITY_FAILED')
                ORDER BY m.id";
     let mut select = connection.prepare_cached(sql)?;
     let found = select.query_map(params![after, upto], one)?;

@@ -1,6 +1,6 @@
 //! Looking for work that is late: what says it is at work, what should be up, what should have been admitted.
 
-use crate::journal::{AtWork, Due, Overdue};
+use crate::journal::{AtWork, Due, FullMailbox, IdleAgent, Overdue};
 use crate::vocabulary::Timestamp;
 use rusqlite::{Connection, params};
 
@@ -68,6 +68,48 @@ pub(crate) fn overdue(
             due: Timestamp(row.get(2)?),
             taken: usize::try_from(taken).unwrap_or(usize::MAX),
         })
+    })?;
+    rows.collect()
+}
+
+/// Agents that are busy with a process which has stopped working before `before`.
+pub(crate) fn idle_agents(
+    connection: &Connection,
+    before: Timestamp,
+    limit: i64,
+) -> rusqlite::Result<Vec<IdleAgent>> {
+    let sql = "SELECT a.id, p.id, p.status, m.created_at
+               FROM agents a CROSS JOIN streams own ON own.id = a.stream
+               CROSS JOIN streams s ON s.kind = 'process' AND s.name = a.current_process_id
+               CROSS JOIN processes p ON p.stream = s.id JOIN messages m ON m.id = s.head
+               WHERE a.status = 'busy' AND own.parked IS NULL AND m.created_at < ?1
+                   AND p.status IN ('PENDING', 'RETRY', 'INDETERMINATE', 'COMPLETED', 'DEAD',
+                                    'CANCELLED', 'FAILED')
+               LIMIT ?2";
+    let mut select = connection.prepare_cached(sql)?;
+    let rows = select.query_map(params![before.0, limit], |row| {
+        let since = Timestamp(row.get(3)?);
+        Ok(IdleAgent { id: row.get(0)?, process: row.get(1)?, status: row.get(2)?, since })
+    })?;
+    rows.collect()
+}
+
+/// Mailboxes in which something lies, and of which nothing was taken since `before`. What a cursor has passed
+/// is told by when the message at which it stands was written.
+pub(crate) fn full_mailboxes(
+    connection: &Connection,
+    before: Timestamp,
+    limit: i64,
+) -> rusqlite::Result<Vec<FullMailbox>> {
+    let sql = "SELECT a.id, coalesce(b.position, 0)
+               FROM agents a LEFT JOIN subscriptions b ON b.stream = 'agent/' || a.id
+               LEFT JOIN messages m ON m.id = b.position
+               WHERE a.last_letter_at > coalesce(m.created_at, 0) AND a.status <> 'unregistered'
+                   AND coalesce(b.active, 1) AND coalesce(b.acknowledged_at, 0) < ?1
+               LIMIT ?2";
+    let mut select = connection.prepare_cached(sql)?;
+    let rows = select.query_map(params![before.0, limit], |row| {
+        Ok(FullMailbox { agent: row.get(0)?, position: row.get(1)? })
     })?;
     rows.collect()
 }

@@ -4,6 +4,7 @@ use super::desk::Desk;
 use super::shim::Shim;
 use crate::processes::command::{Ended, ErrorKind};
 use crate::processes::effect::Attempt;
+use crate::vocabulary::Hash;
 use futures::future::LocalBoxFuture;
 use serde::{Deserialize, Serialize};
 
@@ -42,6 +43,8 @@ pub struct Work {
     pub attempt: Attempt,
     /// What the model is asked.
     pub prompt: String,
+    /// Standing instructions.
+    pub system: Option<String>,
     /// What was said before in this session, oldest first.
     pub history: Vec<Past>,
 }
@@ -59,6 +62,9 @@ pub struct Past {
     /// The provider's own name of the conversation, where it keeps one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub provider_session: Option<String>,
+    /// The hash of the standing instructions under which it was answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub system: Option<Hash>,
 }
 
 /// What a runtime gives back.

@@ -2,7 +2,7 @@
 
 use super::execute::{Executed, Work};
 use crate::processes::metrics::Metrics;
-use crate::vocabulary::Timestamp;
+use crate::vocabulary::{Hash, Timestamp};
 use serde::Serialize;
 
 /// The line that a session's file gets of an answer.
@@ -18,6 +18,8 @@ pub(super) struct Line<'a> {
     model: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     label: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    system: Option<&'a Hash>,
     prompt: &'a str,
     content: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -47,6 +49,7 @@ impl<'a> Line<'a> {
             runtime: &attempt.runtime,
             model: &executed.model,
             label: executed.label.as_deref(),
+            system: attempt.pinned.system.as_ref().map(|system| &system.hash),
             prompt: &work.prompt,
             content: &executed.content,
             stop_reason: executed.stop_reason.as_deref(),

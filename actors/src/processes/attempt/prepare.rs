@@ -4,16 +4,24 @@ use super::execute::{Past, Work};
 use crate::journal::{Journal, ReadError, home};
 use crate::processes::command::{Ended, ErrorKind};
 use crate::processes::effect::Attempt;
-use crate::vocabulary::{SessionId, StreamId};
+use crate::vocabulary::{Reference, SessionId, StreamId};
 
 /// The work of an attempt; or how it ends, because what it needs cannot be read.
 pub(super) async fn prepare(journal: &Journal, attempt: Attempt) -> Result<Work, Ended> {
-    let prompt = journal.content(attempt.prompt.clone()).await;
-    let prompt = prompt.map_err(|error| unreadable(&error, "the prompt"))?;
-    let prompt = String::from_utf8_lossy(&prompt).into_owned();
+    let prompt = text(journal, &attempt.prompt, "the prompt").await?;
+    let system = match &attempt.pinned.system {
+        Some(system) => Some(text(journal, system, "the system prompt").await?),
+        None => None,
+    };
     check_session(journal, &attempt.session_id).await?;
     let history = history(journal, &attempt.session_id).await?;
-    Ok(Work { attempt, prompt, history })
+    Ok(Work { attempt, prompt, system, history })
+}
+
+async fn text(journal: &Journal, content: &Reference, what: &str) -> Result<String, Ended> {
+    let read = journal.content(content.clone()).await;
+    let bytes = read.map_err(|error| unreadable(&error, what))?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 /// A session that was ended takes no answer: nobody is to pay for one.

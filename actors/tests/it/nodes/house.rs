@@ -252,7 +252,7 @@ impl House {
 }
 
 fn defaults(on_lost: OnLost) -> Defaults {
-    let runtime = RuntimeDefaults { model: None, on_lost };
+    let runtime = RuntimeDefaults { on_lost, ..RuntimeDefaults::default() };
     Defaults {
         runtime: "scripted".into(),
         model: "sonnet".into(),

@@ -18,7 +18,13 @@ pub(crate) struct Matcher {
     /// The SHA-256 of the whole prompt's UTF-8, in hexadecimal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) prompt_sha256: Option<String>,
-    /// The role of the asker.
+    /// A part of the standing instructions, upper and lower case alike.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) system_contains: Option<String>,
+    /// The SHA-256 of the standing instructions, in hexadecimal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) system_sha256: Option<String>,
+    /// The role of the asker: its agent's profile.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) role: Option<String>,
     /// The model as the call names it.
@@ -29,13 +35,23 @@ pub(crate) struct Matcher {
 impl Matcher {
     /// Whether the answer is for `call`, whose prompt has the hash `sha256`.
     pub(super) fn fits(&self, call: &Call, sha256: &str) -> bool {
-        let contains = |part: &str| call.prompt.to_lowercase().contains(&part.to_lowercase());
+        let system = call.system.as_deref();
         fits(self.role.as_deref(), |role| call.role.as_deref() == Some(role))
             && fits(self.model.as_deref(), |model| call.model == model)
             && fits(self.prompt_equals.as_deref(), |prompt| call.prompt == prompt)
             && fits(self.prompt_sha256.as_deref(), |hash| sha256.eq_ignore_ascii_case(hash))
-            && fits(self.prompt_contains.as_deref(), contains)
+            && fits(self.prompt_contains.as_deref(), |part| contains(&call.prompt, part))
+            && fits(self.system_contains.as_deref(), |part| {
+                system.is_some_and(|system| contains(system, part))
+            })
+            && fits(self.system_sha256.as_deref(), |hash| {
+                system.is_some_and(|system| self::sha256(system).eq_ignore_ascii_case(hash))
+            })
     }
+}
+
+fn contains(text: &str, part: &str) -> bool {
+    text.to_lowercase().contains(&part.to_lowercase())
 }
 
 fn fits(wanted: Option<&str>, is: impl FnOnce(&str) -> bool) -> bool {
@@ -61,6 +77,7 @@ mod tests {
             prompt: "Say Hello".to_owned(),
             model: "opus".to_owned(),
             role: Some("greeter".to_owned()),
+            system: Some("Be Brief".to_owned()),
             ..Call::default()
         }
     }
@@ -82,6 +99,9 @@ mod tests {
         assert!(fits("prompt_equals: Say Hello") && !fits("prompt_equals: say hello"));
         assert!(fits(&format!("prompt_sha256: '{hash}'")) && !fits("prompt_sha256: '00'"));
         assert!(fits("role: greeter") && !fits("role: reviewer"));
+        let hash = sha256("Be Brief");
+        assert!(fits("system_contains: be brief") && !fits("system_contains: at length"));
+        assert!(fits(&format!("system_sha256: {hash}")) && !fits("system_sha256: '00'"));
         assert!(fits("model: opus") && !fits("model: sonnet"));
     }
 

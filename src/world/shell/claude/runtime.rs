@@ -52,10 +52,11 @@ impl Claude {
         words: Writer,
     ) -> Result<Verdict, ExecuteError> {
         let prompt = if session.is_some() { work.prompt.clone() } else { told_again(work) };
+        let system = work.attempt.pinned.system.as_ref().map(|system| desk.in_home(&system.file));
         let call = Call {
             program: PathBuf::from(program),
-            args: self.spec.arguments(&work.attempt.model, session),
-            cwd: self.spec.cwd.clone(),
+            args: self.spec.arguments(&work.attempt.model, session, system.as_deref()),
+            cwd: work.attempt.workdir.clone().or_else(|| self.spec.cwd.clone()),
             environment: self.spec.environment.clone(),
             stdin: Some(prompt),
         };

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// How Claude Code is called.
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -38,8 +38,14 @@ impl std::fmt::Debug for ClaudeSpec {
 
 impl ClaudeSpec {
     /// Its arguments, for this model; `session` is gone on with, in a copy of its own: an attempt that
-    /// fails leaves the conversation as it was.
-    pub(super) fn arguments(&self, model: &str, session: Option<&str>) -> Vec<String> {
+    /// fails leaves the conversation as it was. The instructions in the file `system` come after its own, by
+    /// which it knows its tools.
+    pub(super) fn arguments(
+        &self,
+        model: &str,
+        session: Option<&str>,
+        system: Option<&Path>,
+    ) -> Vec<String> {
         let mut args: Vec<String> =
             ["-p", "--output-format", "stream-json", "--verbose", "--model", model]
                 .map(str::to_owned)
@@ -50,6 +56,7 @@ impl ClaudeSpec {
             }
         };
         option("--resume", session.map(str::to_owned));
+        option("--append-system-prompt-file", system.map(|file| file.display().to_string()));
         option("--permission-mode", self.permission_mode.clone());
         option("--max-turns", self.max_turns.map(|turns| turns.to_string()));
         option("--max-budget-usd", self.max_budget_usd.map(|dollars| dollars.to_string()));
@@ -87,12 +94,13 @@ mod tests {
             ..ClaudeSpec::default()
         };
         assert_eq!(
-            spec.arguments("opus", Some("s-1")).join(" "),
-            "-p --output-format stream-json --verbose --model opus --resume s-1 --permission-mode acceptEdits \
-             --max-turns 3 --max-budget-usd 0.5 --mcp-config /mcp.json --fork-session \
-             --allowedTools Read Bash(git log:*) --disallowedTools WebFetch --effort low"
+            spec.arguments("opus", Some("s-1"), Some(Path::new("/blob"))).join(" "),
+            "-p --output-format stream-json --verbose --model opus --resume s-1 \
+             --append-system-prompt-file /blob --permission-mode acceptEdits --max-turns 3 \
+             --max-budget-usd 0.5 --mcp-config /mcp.json --fork-session --allowedTools Read \
+             Bash(git log:*) --disallowedTools WebFetch --effort low"
         );
-        let plain = ClaudeSpec::default().arguments("sonnet", None).join(" ");
+        let plain = ClaudeSpec::default().arguments("sonnet", None, None).join(" ");
         assert_eq!(plain, "-p --output-format stream-json --verbose --model sonnet");
     }
 }

@@ -4,6 +4,6 @@ mod read;
 mod write;
 
 pub(crate) use read::{
-    dead, mark, messages_at, pending, state, states, subscription, subscriptions,
+    dead, mark, messages_at, pending, remembered, state, states, subscription, subscriptions,
 };
 pub(crate) use write::{Desk, enter, forget_keys};

@@ -1,9 +1,9 @@
 //! Reading the ledger.
 
 use crate::journal::Message;
-use crate::journal::ledger::{DeadLetter, StateRow, SubscriptionRow};
+use crate::journal::ledger::{DeadLetter, Pending, StateRow, SubscriptionRow};
 use crate::journal::store::query::{COLUMNS, message};
-use crate::vocabulary::{Name, Position, Timestamp};
+use crate::vocabulary::{Hash, Name, Position, Timestamp};
 use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use std::sync::Arc;
@@ -14,7 +14,7 @@ pub(crate) fn mark(connection: &Connection, key: &str) -> rusqlite::Result<Posit
 }
 
 const SUBSCRIPTION: &str = "SELECT name, subscriber, topics, stream, position, epoch, ack_wait_ms,
-    max_deliveries, created_at, acknowledged_at FROM subscriptions";
+    max_deliveries, created_at, acknowledged_at, active FROM subscriptions";
 
 pub(crate) fn subscription(
     connection: &Connection,
@@ -50,6 +50,7 @@ fn subscription_row(row: &Row<'_>) -> rusqlite::Result<SubscriptionRow> {
         stream: row.get(3)?,
         position: row.get(4)?,
         epoch: row.get(5)?,
+        active: row.get(10)?,
         ack_wait_ms: row.get::<_, i64>(6)?.unsigned_abs(),
         max_deliveries: row.get(7)?,
         created_at: Timestamp(row.get(8)?),
@@ -64,14 +65,15 @@ fn name(row: &Row<'_>, index: usize) -> rusqlite::Result<Name> {
     })
 }
 
-pub(crate) fn pending(
-    connection: &Connection,
-    name: &str,
-) -> rusqlite::Result<Vec<(Position, u32)>> {
-    let sql = "SELECT position, retry_count FROM deliveries
+pub(crate) fn pending(connection: &Connection, name: &str) -> rusqlite::Result<Vec<Pending>> {
+    let sql = "SELECT position, retry_count, due_at FROM deliveries
                WHERE subscription = ? AND status = 'pending' ORDER BY position";
     let mut select = connection.prepare_cached(sql)?;
-    select.query_map([name], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
+    let pending = |row: &Row<'_>| {
+        let due = row.get::<_, Option<i64>>(2)?.map(Timestamp);
+        Ok(Pending { position: row.get(0)?, retry_count: row.get(1)?, due })
+    };
+    select.query_map([name], pending)?.collect()
 }
 
 /// A dead letter before its message is joined to it.
@@ -126,6 +128,13 @@ pub(crate) fn messages_at(
     let found =
         positions.iter().filter_map(|at| select.query_row([at], message).optional().transpose());
     found.map(|message| message.map(Arc::new)).collect()
+}
+
+pub(crate) fn remembered(connection: &Connection, key: &str) -> rusqlite::Result<Option<Hash>> {
+    let sql = "SELECT body FROM publications WHERE key = ?";
+    let body: Option<String> =
+        connection.prepare_cached(sql)?.query_row([key], |row| row.get(0)).optional()?;
+    Ok(body.as_deref().map(Hash::known))
 }
 
 const STATE: &str = "SELECT key, hash, bytes, updated_at FROM shared_state";

@@ -1,7 +1,7 @@
 //! Writing the ledger.
 
 use crate::journal::NewMessage;
-use crate::journal::ledger::{Entered, Entry, NewSubscription, Setback};
+use crate::journal::ledger::{Entered, Entry, Nack, NewSubscription, Setback};
 use crate::vocabulary::{Hash, Name, Position, Timestamp};
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -20,15 +20,25 @@ pub(crate) fn enter(desk: Desk<'_>, entry: &Entry) -> rusqlite::Result<Entered> 
         Entry::Unsubscribe(name) => {
             desk.execute("DELETE FROM subscriptions WHERE name = ?", params![name.as_str()])
         }
+        Entry::Activate { name, active } => desk.execute(
+            "UPDATE subscriptions SET active = ?2 WHERE name = ?1",
+            params![name.as_str(), active],
+        ),
         Entry::Adopt(name) => desk.execute(
             "UPDATE subscriptions SET epoch = (SELECT value FROM meta WHERE key = 'epoch')
              WHERE name = ?",
             params![name.as_str()],
         ),
         Entry::Acknowledge { name, upto } => desk.acknowledge(name, *upto),
-        Entry::Retry(setback) => desk.set_back(setback, "pending"),
+        Entry::Nack(nack) => desk.nack(nack),
+        Entry::Retry(setback) => desk.set_back(setback, "pending", None),
         Entry::Bury(setback) => desk.bury(setback),
         Entry::Redrive { position, name } => desk.redrive(*position, name.as_ref()),
+        Entry::Remember { key, body } => desk.execute(
+            "INSERT INTO publications (key, body, position, created_at) VALUES (?1, ?2, 0, ?3)
+             ON CONFLICT (key) DO NOTHING",
+            params![key, body.as_str(), desk.now.0],
+        ),
         Entry::PutState { key, hash, bytes } => desk.put_state(key, hash, *bytes),
         Entry::DropState(key) => {
             desk.execute("DELETE FROM shared_state WHERE key = ?", params![key.as_str()])
@@ -111,21 +121,52 @@ impl Desk<'_> {
         self.execute(sql, params![name.as_str(), upto, self.now.0])
     }
 
-    fn set_back(self, setback: &Setback, status: &str) -> rusqlite::Result<Entered> {
+    /// Counted here, where nobody else counts; one that has been settled meanwhile is settled.
+    fn nack(self, nack: &Nack) -> rusqlite::Result<Entered> {
+        let Nack { name, position, error, due } = nack;
+        let Some(cursor) = self.cursor(name)? else { return Ok(Entered::Missing) };
+        let sql = "SELECT retry_count FROM deliveries
+                   WHERE subscription = ?1 AND position = ?2 AND status = 'pending'";
+        let mut select = self.connection.prepare_cached(sql)?;
+        let values = params![name.as_str(), position];
+        let before: Option<u32> = select.query_row(values, |row| row.get(0)).optional()?;
+        if *position <= cursor && before.is_none() {
+            return Ok(Entered::Already);
+        }
+        let sql = "SELECT max_deliveries FROM subscriptions WHERE name = ?";
+        let mut select = self.connection.prepare_cached(sql)?;
+        let most: u32 = select.query_row([name.as_str()], |row| row.get(0))?;
+        let retry_count = before.unwrap_or(0).saturating_add(1);
+        let (name, error) = (name.clone(), error.clone());
+        let setback = Setback { name, position: *position, retry_count, error };
+        if retry_count < most {
+            self.set_back(&setback, "pending", Some(*due))?;
+            return Ok(Entered::Refused(cursor, retry_count, false));
+        }
+        self.bury(&setback)?;
+        Ok(Entered::Refused(cursor.max(*position), retry_count, true))
+    }
+
+    fn set_back(
+        self,
+        setback: &Setback,
+        status: &str,
+        due: Option<Timestamp>,
+    ) -> rusqlite::Result<Entered> {
         let Setback { name, position, retry_count, error } = setback;
         if self.cursor(name)?.is_none() {
             return Ok(Entered::Missing);
         }
         let sql = "INSERT INTO deliveries
-                   (subscription, position, status, retry_count, error, processed_at)
-                   VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (subscription, position) DO UPDATE
-                   SET status = ?3, retry_count = ?4, error = ?5, processed_at = ?6";
-        let values = params![name.as_str(), position, status, retry_count, error, self.now.0];
-        self.execute(sql, values)
+                   (subscription, position, status, retry_count, error, processed_at, due_at)
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (subscription, position) DO UPDATE
+                   SET status = ?3, retry_count = ?4, error = ?5, processed_at = ?6, due_at = ?7";
+        let (name, due) = (name.as_str(), due.map(|due| due.0));
+        self.execute(sql, params![name, position, status, retry_count, error, self.now.0, due])
     }
 
     fn bury(self, setback: &Setback) -> rusqlite::Result<Entered> {
-        let entered = self.set_back(setback, "failed")?;
+        let entered = self.set_back(setback, "failed", None)?;
         if entered == Entered::Missing {
             return Ok(entered);
         }
@@ -135,7 +176,7 @@ impl Desk<'_> {
     }
 
     fn redrive(self, position: Position, name: Option<&Name>) -> rusqlite::Result<Entered> {
-        let sql = "UPDATE deliveries SET status = 'pending', retry_count = 0, processed_at = ?3
+        let sql = "UPDATE deliveries SET status = 'pending', retry_count = 0, processed_at = ?3, due_at = NULL
                    WHERE position = ?1 AND status = 'failed' AND subscription = coalesce(?2, subscription)";
         self.execute(sql, params![position, name.map(Name::as_str), self.now.0])
     }

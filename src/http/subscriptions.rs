@@ -158,7 +158,7 @@ pub(super) async fn consume(
 ) -> Result<HttpResponse, Problem> {
     let limit = query::limit(part.limit)?;
     let deadline = Instant::now() + query::wait(part.wait_s)?;
-    let mut consumer = app.parts().hub.consume(&query::name(&id)?).await?;
+    let mut consumer = app.parts().hub.consume(&query::name(&id)?, "a request").await?;
     let messages = next(&app, &mut consumer, limit, deadline).await?;
     let items: Vec<Item> = messages
         .into_iter()

@@ -54,12 +54,11 @@ pub(super) fn remedies(kind: Kind, name: &str, parked: &Parked) -> Vec<Remedy> {
             vec![operate("resume", &path, "lets it act again"), fail()]
         }
         None => vec![operate("retry", &path, "rebuilds it and lets it try again"), fail(), step()],
-        // Skipped, its effect could not be begun again: it would be stuck for good.
-        Some(command) if parked.by == "stuck" && command.effect.is_some() => vec![
-            operate("retry", &path, "has that work done anew, once its cause is mended"),
-            fail(),
-            step(),
-        ],
+        Some(command) if parked.by == "stuck" && command.effect.is_some() => {
+            let retry =
+                operate("retry", &path, "has that work done anew, once its cause is mended");
+            std::iter::once(retry).chain(without(kind, &path)).chain([fail(), step()]).collect()
+        }
         Some(_) => vec![
             operate("retry", &path, "tells it that command again, once the cause is mended"),
             operate("skip", &path, "notes that command as failed and goes on"),
@@ -67,4 +66,10 @@ pub(super) fn remedies(kind: Kind, name: &str, parked: &Parked) -> Vec<Remedy> {
             step(),
         ],
     }
+}
+
+/// Goes on without an outcome, where the machine knows how: others would only park again.
+fn without(kind: Kind, path: &str) -> Option<Remedy> {
+    let does = "goes on without that line: its process is dead then, its answer stays in the attempt's folder";
+    (kind == Kind::Session).then(|| operate("skip", path, does))
 }

@@ -19,13 +19,13 @@ pub(super) async fn explain(house: &House, id: &str) -> Look<String> {
         format!("; did you mean {}?", near.join(", or "))
     };
     Ok(format!(
-        "nothing is known as `{id}`: looked for {}{near} (`callboard ps --all` lists processes, `callboard sessions` sessions, `callboard tree` actors, `callboard messages` messages)",
+        "nothing is known as `{id}`: looked for {}{near} (`callboard ps --all` lists processes, `callboard sessions` sessions, `callboard agents list` agents, `callboard tree` actors, `callboard messages` messages)",
         looked_for(id)
     ))
 }
 
 fn looked_for(id: &str) -> String {
-    let kinds = Kind::ALL.map(|kind| format!("a {}", kind.word())).join(", ");
+    let kinds = Kind::ALL.map(|kind| kind.with_article()).join(", ");
     let message = match (id.parse::<i64>().is_ok(), id.parse::<Uuid>().is_ok()) {
         (true, _) => "a message at this position".to_owned(),
         (_, true) => {
@@ -33,7 +33,7 @@ fn looked_for(id: &str) -> String {
         }
         _ => "a message (which has a position or a UUID)".to_owned(),
     };
-    format!("{kinds}, an actor at this path, {message}")
+    format!("{kinds}, a subscription, an actor at this path, {message}")
 }
 
 /// Entities whose names begin alike: what was copied is mostly wrong at its end.

@@ -75,7 +75,7 @@ async fn open(app: &App, whose: Whose) -> Result<(Flow, Name), Refused> {
             (mailbox(&parts.hub, &agent).await?.name, Some(presence))
         }
     };
-    let consumer = parts.hub.consume(&name).await?;
+    let consumer = parts.hub.consume(&name, "a WebSocket").await?;
     Ok((Flow { consumer, _presence: presence }, name))
 }
 

@@ -55,16 +55,24 @@ const PASS_OVER: Position = 10_000;
 /// So much may be unacknowledged.
 const WINDOW: usize = 1_024;
 
+impl Drop for Consumer {
+    fn drop(&mut self) {
+        self.seat.leave(self.number, self.journal.clock().now());
+    }
+}
+
 impl Consumer {
     pub(super) async fn open(
         journal: Journal,
         row: SubscriptionRow,
         seat: Arc<Seat>,
+        door: &'static str,
     ) -> Result<Self, Error> {
-        let number = seat.take(row.position);
+        let number = seat.take(row.position, door, journal.clock().now());
         let mut posture = seat.watch();
         let cursor = posture.borrow_and_update().cursor;
-        let source = Source::open(&journal, &row, cursor).await?;
+        let source = Source::open(&journal, &row, cursor).await;
+        let source = source.inspect_err(|_| seat.leave(number, journal.clock().now()))?;
         Ok(Self {
             journal,
             row,

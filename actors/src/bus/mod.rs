@@ -23,9 +23,11 @@ mod hub;
 mod lease;
 mod seat;
 mod source;
+mod standing;
 mod terms;
 
 pub use consumer::{Consumer, Delivered, News};
 pub use error::Error;
 pub use hub::{Acknowledged, Hub};
+pub use standing::{Open, Sitter, Standing};
 pub use terms::{BadTerms, Terms};

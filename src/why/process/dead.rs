@@ -2,7 +2,7 @@
 
 use super::super::answer::Answer;
 use super::super::commands::{retry, show};
-use super::super::words::quoted;
+use super::super::words::{count, quoted};
 use super::completed::unbilled;
 use super::past::{How, Past, read};
 use callboard_actors::processes::{Event, FailureKind};
@@ -43,6 +43,14 @@ fn used_up(past: &Past) -> Answer {
         _ => None,
     });
     let verdict = format!("process {} is dead: {}", past.id, why.unwrap_or_default());
-    Answer::of("process", &past.id, "dead_out_of_attempts", verdict)
-        .because(format!("it may be attempted {} times, lost attempts apart", past.most()))
+    let most = match past.last().and_then(|attempt| attempt.ended.as_ref()) {
+        Some((_, How::Failed(FailureKind::Lost, _))) => past
+            .order
+            .as_ref()
+            .map(|order| format!("more than {} of its attempts were lost", order.retry.max_lost)),
+        _ => {
+            Some(format!("it may be attempted {}, lost attempts apart", count(past.most(), "time")))
+        }
+    };
+    Answer::of("process", &past.id, "dead_out_of_attempts", verdict).and_because(most)
 }

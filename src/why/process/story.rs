@@ -14,13 +14,21 @@ const ATTEMPTS: usize = 6;
 impl Past {
     /// What has happened, line by line.
     pub(super) fn story(&self) -> Vec<Evidence> {
-        tale::told(&self.messages, Kind::Process)
+        tale::told(&self.messages, Kind::Process, event)
     }
 
     /// What became of each attempt that has ended, the last first.
     pub(super) fn attempts_in_words(&self) -> Vec<String> {
         let ended = self.attempts.iter().rev().filter_map(Attempt::in_words);
         ended.take(ATTEMPTS).collect()
+    }
+
+    /// Why the last of its attempts that failed did.
+    pub(in crate::why) fn last_failure(&self) -> Option<String> {
+        self.attempts.iter().rev().find_map(|attempt| match &attempt.ended {
+            Some((_, How::Failed(_, error))) => Some(quoted(error)),
+            _ => None,
+        })
     }
 
     /// Who redrove it after it had died, and what of.
@@ -112,6 +120,9 @@ fn ending(event: Option<Event>, message: &Message) -> String {
             format!("another attempt is due {wait} later, at {due}")
         }
         Some(Event::Died { why, .. }) => format!("given up: {}", quoted(&why)),
+        Some(Event::Indeterminate { attempt, .. }) => format!(
+            "nobody knows whether attempt {attempt} did its work: an operator is asked what to do"
+        ),
         Some(Event::Redriven { by, .. }) => format!("redriven by {by}"),
         Some(Event::Cancelling { by, .. }) => {
             format!("{by} cancels it: its attempt is being stopped")

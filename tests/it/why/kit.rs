@@ -1,5 +1,6 @@
 //! [`Stage`]: an app with answers for every situation, asked through both doors.
 
+use super::commands;
 use super::plain::Plain;
 use crate::support::{Client, TestApp, until};
 use callboard::settings::{RuntimeKind, Settings};
@@ -148,6 +149,7 @@ impl Stage {
         let as_json: Value = serde_json::from_str(&said(&home, &["why", id, "--json"])).unwrap();
         let [one, other] = [&over_http, &as_json].map(|json| self.plain.text(&format!("{json:#}")));
         pretty_equal(&one, &other);
+        commands::are_real(&as_json, Some(&self.app)).await;
         self.plain.text(&said(&home, &["why", id]))
     }
 
@@ -159,13 +161,20 @@ impl Stage {
     }
 
     /// What is said without a server, made plain.
-    pub(super) fn why_without_a_server(&self, id: &str) -> String {
+    pub(super) async fn why_without_a_server(&self, id: &str) -> String {
+        let as_json = said(&self.app.home(), &["why", id, "--json"]);
+        commands::are_real(&serde_json::from_str(&as_json).unwrap(), None).await;
         self.plain.text(&said(&self.app.home(), &["why", id]))
     }
 
     /// Does what the answer says one can do: runs the command that begins with these words, as a shell would.
     pub(super) async fn follow(&self, id: &str, words: &str) -> String {
         let (_, answer) = self.app.get(&format!("/why/{id}")).await;
+        self.do_one(&answer, words)
+    }
+
+    /// Does one of the things that an answer says one can do.
+    pub(super) fn do_one(&self, answer: &Value, words: &str) -> String {
         let commands = answer["commands"].as_array().unwrap().iter();
         let commands: Vec<_> = commands.filter_map(|one| one["command"].as_str()).collect();
         let command = commands.iter().find(|command| command.starts_with(words));

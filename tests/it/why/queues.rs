@@ -10,7 +10,7 @@ async fn queued_behind_a_limit_names_who_holds_the_place() {
     stage.spawn_as("BEFORE", "first").await;
     let id = stage.spawn_as("ID", "second").await;
     assert_snapshot!(stage.why(&id).await);
-    stage.follow(&id, "callboard cancel").await;
+    stage.follow(&id, "callboard config set").await;
     stage.wait_for(&id, "COMPLETED").await;
 }
 

@@ -63,6 +63,11 @@ pub(super) fn step(stream: &str) -> Remedy {
     )
 }
 
+/// Checks the journal.
+pub(super) fn verify() -> Remedy {
+    remedy("callboard journal verify".to_owned(), "says what else in the journal is damaged")
+}
+
 /// Starts a server.
 pub(super) fn serve() -> Remedy {
     remedy("callboard serve".to_owned(), "starts a server, which goes on where the last one was")
@@ -83,6 +88,12 @@ pub(super) fn show_agent(id: &str, does: &str) -> Remedy {
     remedy(format!("callboard agents show {}", shell_word(id)), does)
 }
 
+/// Registers an agent.
+pub(super) fn register(profile: &str, id: &str, does: &str) -> Remedy {
+    let (profile, id) = (shell_word(profile), shell_word(id));
+    remedy(format!("callboard agents register {profile} --id {id}"), does)
+}
+
 /// Lists what stands behind a position on these topics, without taking it from anybody.
 pub(super) fn list_behind(topics: &[String], position: Position, does: &str) -> Remedy {
     let topics = shell_word(&topics.join(","));
@@ -91,7 +102,14 @@ pub(super) fn list_behind(topics: &[String], position: Position, does: &str) -> 
 
 /// Whether a command only looks at the home, or brings a server along.
 fn works_alone(remedy: &Remedy) -> bool {
-    let alone = ["callboard serve", "callboard spawn", "callboard why", "callboard step", "cat "];
+    let alone = [
+        "callboard serve",
+        "callboard spawn",
+        "callboard why",
+        "callboard step",
+        "callboard journal",
+        "cat ",
+    ];
     alone.iter().any(|beginning| remedy.command.starts_with(beginning))
 }
 

@@ -1,11 +1,12 @@
 //! An agent for which nobody speaks and nothing runs, or that is registered no more.
 
 use super::super::answer::Answer;
+use super::super::commands::register;
 use super::super::house::House;
 use super::super::words::{moment, quoted};
 use super::past::Past;
 use super::story::came_out;
-use callboard_actors::agents::Status;
+use callboard_actors::agents::{Outcome, Status};
 
 /// Since when nobody is there, and why.
 pub(super) fn explain(house: &House, past: &Past) -> Answer {
@@ -23,14 +24,16 @@ pub(super) fn explain(house: &House, past: &Past) -> Answer {
     if situation != "unregistered" {
         return answer;
     }
-    answer.because("what it did stays known; registered again under this id, it goes on from here")
+    answer
+        .because("what it did stays known; registered again under this id, it goes on from here")
+        .remedy(register(&past.profile, id.as_str(), "registers it again"))
 }
 
 /// Who spoke for it last.
 fn spoke(house: &House, past: &Past) -> String {
     match &past.disconnected {
         Some((at, why)) => {
-            format!("its last connection ended {}: {}", moment(*at, house.now), quoted(why))
+            format!("the last that spoke for it went {}: {}", moment(*at, house.now), quoted(why))
         }
         None => {
             format!("nobody has ever connected as it; its profile is {}", quoted(&past.profile))
@@ -38,12 +41,11 @@ fn spoke(house: &House, past: &Past) -> String {
     }
 }
 
-/// What ran for it last.
+/// What ran for it last; one that failed is told with its error.
 fn ran(house: &House, past: &Past) -> Option<String> {
     let (id, outcome, at) = past.ended.as_ref()?;
-    Some(format!(
-        "process {id} ran for it last: it {} {}",
-        came_out(outcome),
-        moment(*at, house.now)
-    ))
+    let came_out = came_out(outcome);
+    let at = moment(*at, house.now);
+    (*outcome != Outcome::Failed)
+        .then(|| format!("the last that ran for it was process {id}, which {came_out}: {at}"))
 }

@@ -16,8 +16,13 @@ pub(super) async fn explain(house: &House, past: &Past) -> Look<Answer> {
         [(id, _)] => format!("process {id} runs for it"),
         many => format!("{} run for it", count(many.len() as u64, "process")),
     };
-    let verdict = format!("agent {} is busy: {running}", past.id);
-    let mut answer = Answer::of("agent", &past.id, "busy", verdict).since(past.since);
+    let (situation, what) = if house.is_served() {
+        ("busy", format!("is busy: {running}"))
+    } else {
+        ("no_server", format!("was busy when its server went: {running}"))
+    };
+    let verdict = format!("agent {} {what}", past.id);
+    let mut answer = Answer::of("agent", &past.id, situation, verdict).since(past.since);
     for (id, _) in past.running.iter().take(NAMED) {
         let process = Process::load(house, &id.0).await?;
         answer = answer
@@ -35,6 +40,9 @@ pub(super) async fn explain(house: &House, past: &Past) -> Look<Answer> {
 fn stands(house: &House, process: &Process) -> String {
     let (id, status) = (&process.id, process.status);
     let time = between(process.since, house.now);
+    if !house.is_served() {
+        return format!("process {id} was {status} when it was last heard of, {time} ago");
+    }
     if process.is_at_work() {
         return format!("process {id} is {status} for {time}");
     }

@@ -6,7 +6,7 @@ use super::super::house::{House, Look};
 use super::super::kinds::Kind;
 use super::super::parked;
 use super::super::process::{self, Past as Process};
-use super::super::words::{count, quoted};
+use super::super::words::{count, moment, quoted};
 use super::past::Past;
 use super::{absent, busy, mailbox, present};
 use callboard_actors::agents::{Outcome, Status};
@@ -65,16 +65,18 @@ async fn queued(house: &House, past: &Past, answer: Answer) -> Look<Answer> {
     let Some(first) = waiting.first() else { return Ok(answer) };
     let names: Vec<_> = waiting.iter().map(|process| process.id.as_str()).collect();
     let many = count(waiting.len() as u64, "process");
+    let wait = if waiting.len() == 1 { "waits for its turn" } else { "wait for their turn" };
     Ok(answer
-        .because(format!("{many} on its behalf not begun yet: {}", names.join(", ")))
+        .because(format!("{many} on its behalf {wait}: {}", names.join(", ")))
         .remedy(why(&first.id, "says what that one waits for")))
 }
 
 /// Why the last of its processes has no answer.
 async fn failed(house: &House, past: &Past) -> Look<Vec<String>> {
-    let Some((id, Outcome::Failed, _)) = &past.ended else { return Ok(Vec::new()) };
+    let Some((id, Outcome::Failed, at)) = &past.ended else { return Ok(Vec::new()) };
     let last = Process::load(house, &id.0).await?;
     let why = last.and_then(|process| process.last_failure());
     let why = why.map(|why| format!(": {why}")).unwrap_or_default();
-    Ok(vec![format!("the last of its processes, {id}, ended without an answer{why}")])
+    let at = moment(*at, house.now);
+    Ok(vec![format!("the last that ran for it, process {id}, ended without an answer {at}{why}")])
 }

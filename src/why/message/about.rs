@@ -3,7 +3,7 @@
 use super::super::answer::{Answer, Evidence};
 use super::super::kinds::Kind;
 use super::super::tale::evidence;
-use callboard_actors::journal::Message;
+use callboard_actors::journal::{Message, MessageKind};
 
 /// The kind of entity that a message belongs to.
 pub(super) fn kind_of(message: &Message) -> Option<Kind> {
@@ -19,6 +19,10 @@ pub(super) fn answer(message: &Message, situation: &str, what: &str) -> Answer {
 /// Where it belongs, and as what it was brought.
 pub(super) fn origin(message: &Message) -> Option<String> {
     let id = message.message_id.as_ref()?;
+    // A publication happens once under a key of its client's; its own id is no more than a name.
+    if message.kind == MessageKind::Publication {
+        return Some(format!("its id is {id}"));
+    }
     Some(format!(
         "whoever brought it called it {id}; told again under that id, it gets the same answer"
     ))

@@ -5,7 +5,7 @@ use super::super::commands::{retry, show};
 use super::super::words::{count, quoted};
 use super::completed::unbilled;
 use super::past::{How, Past, read};
-use callboard_actors::processes::{Event, FailureKind};
+use callboard_actors::processes::{Event, FailureKind, OnLost};
 
 /// What it died of.
 pub(super) fn explain(past: &Past) -> Answer {
@@ -43,14 +43,23 @@ fn used_up(past: &Past) -> Answer {
         _ => None,
     });
     let verdict = format!("process {} is dead: {}", past.id, why.unwrap_or_default());
-    let most = match past.last().and_then(|attempt| attempt.ended.as_ref()) {
-        Some((_, How::Failed(FailureKind::Lost, _))) => past
-            .order
-            .as_ref()
-            .map(|order| format!("more than {} of its attempts were lost", order.retry.max_lost)),
-        _ => {
-            Some(format!("it may be attempted {}, lost attempts apart", count(past.most(), "time")))
-        }
+    let (situation, most) = match most(past) {
+        Some(most) => ("dead_out_of_attempts", Some(most)),
+        None => ("dead", None),
     };
-    Answer::of("process", &past.id, "dead_out_of_attempts", verdict).and_because(most)
+    Answer::of("process", &past.id, situation, verdict).and_because(most)
+}
+
+/// The limit that it has reached; `None`: somebody, or something, else has ended it.
+fn most(past: &Past) -> Option<String> {
+    let order = past.order.as_ref()?;
+    match past.last()?.ended.as_ref()? {
+        (_, How::Failed(FailureKind::Lost, _)) => (order.on_lost == OnLost::Retry)
+            .then(|| format!("more than {} of its attempts were lost", order.retry.max_lost)),
+        (_, How::Failed(FailureKind::Passing | FailureKind::TimedOut, _)) => {
+            let times = count(past.most(), "time");
+            Some(format!("it may be attempted {times}, lost attempts apart"))
+        }
+        _ => None,
+    }
 }

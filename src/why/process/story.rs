@@ -33,14 +33,19 @@ impl Past {
 
     /// Who redrove it after it had died, and what of.
     pub(super) fn redrives(&self) -> Vec<String> {
-        let mut died_of = String::new();
+        let mut before = String::new();
         let mut redrives = Vec::new();
         for message in &self.messages {
             match read(message) {
-                Some(Event::Died { why, .. }) => died_of = quoted(&why),
+                Some(Event::Died { why, .. }) => {
+                    before = format!("after it had died: {}", quoted(&why));
+                }
+                Some(Event::Indeterminate { attempt, .. }) => {
+                    before = format!("not knowing whether attempt {attempt} did its work");
+                }
                 Some(Event::Redriven { by, .. }) => {
                     let at = clock(message.created_at, message.created_at);
-                    redrives.push(format!("{by} redrove it at {at}, after it had died: {died_of}"));
+                    redrives.push(format!("{by} redrove it at {at}, {before}"));
                 }
                 _ => {}
             }

@@ -24,9 +24,10 @@ pub(in crate::why) async fn explain(house: &House, id: &str) -> Look<Option<Answ
     } else {
         idle(house, &state)
     };
+    let place = (!state.is_gone).then(|| state.place());
     let whose = state.agent().map(|agent| why(&format!("agent/{agent}"), "says how its agent is"));
     Ok(Some(
-        answer.and_because([state.place(), state.terms()]).evidence(past(&state)).remedies(whose),
+        answer.and_because(place).because(state.terms()).evidence(past(&state)).remedies(whose),
     ))
 }
 
@@ -76,8 +77,8 @@ fn idle(house: &House, state: &State) -> Answer {
 fn past(state: &State) -> Vec<Evidence> {
     let row = &state.row;
     let made = format!("made, for {}", row.subscriber);
-    let acknowledged = row.acknowledged_at.map(|at| (None, at, "last acknowledged".to_owned()));
-    let oldest = state.oldest().map(|(position, at)| {
+    let acknowledged = row.acknowledged_at.map(|at| (None, at, "its cursor last moved".to_owned()));
+    let oldest = state.oldest().filter(|_| !state.is_gone).map(|(position, at)| {
         (Some(position), at, "the oldest message that is still to be handled".to_owned())
     });
     let told = [Some((None, row.created_at, made)), acknowledged, oldest].into_iter().flatten();

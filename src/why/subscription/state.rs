@@ -99,10 +99,7 @@ impl State {
         let door = consumer.door;
         Some(match consumer.left {
             None => {
-                format!(
-                    "{door} takes its messages, which came {}",
-                    moment(consumer.since, house.now)
-                )
+                format!("{door} takes its messages: it came {}", moment(consumer.since, house.now))
             }
             Some(left) => {
                 format!(
@@ -131,7 +128,7 @@ impl State {
         let wait = span(Duration::from_millis(self.row.ack_wait_ms));
         let times = count(self.row.max_deliveries, "time");
         format!(
-            "a message is delivered {times}, each time with {wait} to be acknowledged; then it is dead, and the cursor passes it"
+            "a message is delivered at most {times}, each time with {wait} to be acknowledged; then it is dead, and the cursor passes it"
         )
     }
 

@@ -17,17 +17,17 @@ pub(super) fn answer(state: &State, situation: &str, what: &str) -> Answer {
 
 /// Whom its messages wait for.
 pub(super) fn explain(house: &House, state: &State) -> Answer {
-    let (situation, on) = if !house.is_served() {
-        ("no_server", "for a server: none answers on this home".to_owned())
+    let (situation, but) = if !house.is_served() {
+        ("no_server", "no server answers on this home")
     } else if !state.is_consumed() {
-        ("no_consumer", "for somebody who takes them: nobody does".to_owned())
+        ("no_consumer", "nobody takes them")
     } else {
-        ("unacknowledged", "for its consumer to acknowledge them".to_owned())
+        ("unacknowledged", "its consumer has not acknowledged them")
     };
     let many = state.how_many();
     let oldest = state.oldest().map(|(_, at)| at);
     let old = oldest.map(|at| format!(", the oldest for {}", between(at, house.now)));
-    let what = format!("has {many} waiting {on}{}", old.unwrap_or_default());
+    let what = format!("has {many} waiting{}: {but}", old.unwrap_or_default());
     let answer = Answer { since: oldest, ..answer(state, situation, &what) }
         .and_because(state.consumer(house))
         .and_because(state.delivery())
@@ -37,10 +37,15 @@ pub(super) fn explain(house: &House, state: &State) -> Answer {
 
 fn remedies(house: &House, state: &State, answer: Answer) -> Answer {
     let row = &state.row;
-    let shown = "shows what waits, and takes it from nobody";
+    let oldest = state.oldest().map_or(row.position, |(position, _)| position - 1);
     let look = match state.agent() {
-        Some(agent) => show_agent(agent, shown),
-        None => list_behind(&row.topics, row.position, shown),
+        Some(agent) => show_agent(agent, "shows what waits behind its cursor"),
+        // What was redriven stands before the cursor, among what was handled.
+        None => list_behind(
+            &row.topics,
+            row.position.min(oldest),
+            "shows the oldest that waits and what follows it, and takes nothing from anybody",
+        ),
     };
     let answer = answer.remedy(look).remedies(redrives(house, &state.troubles));
     let Some((position, _)) = state.oldest() else { return answer };

@@ -1,7 +1,8 @@
 //! Agents: at rest, connected, busy, with a mailbox that nobody empties, parked, and gone.
 
-use super::kit::Stage;
-use crate::support::{Socket, until};
+use super::kit::{Stage, said};
+use super::plain::Plain;
+use crate::support::{Server, Socket, until};
 use insta::assert_snapshot;
 use reqwest::{Method, StatusCode};
 use serde_json::json;
@@ -51,7 +52,10 @@ async fn an_agent_at_rest_says_who_spoke_for_it_and_what_waits() {
     drop(connect(&stage).await);
     is(&stage, "inactive").await;
     write(&stage, "one").await;
-    write(&stage, "two").await;
+    let second = write(&stage, "two").await;
+    stage.name_position(second, "SECOND");
+    stage.name_position(second - 1, "ITS COMMAND");
+    assert_snapshot!("a_letter_that_waits", stage.why(&second.to_string()).await);
     assert_snapshot!("an_agent_with_mail", stage.why("ada").await);
     assert!(stage.follow("ada", "callboard agents show").await.contains("2 messages wait"));
     assert_snapshot!("an_agent_as_an_actor", stage.why("/agents/ada").await);
@@ -110,4 +114,71 @@ async fn an_agent_that_is_kept_from_acting_says_by_whom() {
     stage.ask(Method::DELETE, "/agents/ada").send().await.unwrap();
     is(&stage, "unregistered").await;
     assert_snapshot!("an_agent_that_is_no_more", stage.why("ada").await);
+    stage.follow("ada", "callboard agents register").await;
+    is(&stage, "inactive").await;
+    let letter = stage.get("/agents/ada/messages").await.1["items"][0]["position"].to_string();
+    assert!(stage.why(&letter).await.contains("has not acknowledged it yet"), "it still waits");
+}
+
+#[tokio::test]
+async fn a_letter_in_a_mailbox_that_nobody_opened_waits_there() {
+    let mut stage = Stage::start();
+    ada(&stage).await;
+    let letter = write(&stage, "one").await;
+    stage.name_position(letter, "LETTER");
+    stage.name_position(letter - 1, "ITS COMMAND");
+    assert_snapshot!(stage.why(&letter.to_string()).await);
+}
+
+#[tokio::test]
+async fn what_an_agent_was_sent_in_vain_can_be_sent_once_more() {
+    let mut stage = Stage::start();
+    ada(&stage).await;
+    drop(connect(&stage).await);
+    is(&stage, "inactive").await;
+    let letter = write(&stage, "one").await;
+    stage.name_position(letter, "LETTER");
+    let database = stage.home().join("callboard.db");
+    stage
+        .app
+        .stop_and(|| {
+            let hasty = "UPDATE subscriptions SET ack_wait_ms = 100, max_deliveries = 1";
+            rusqlite::Connection::open(&database).unwrap().execute_batch(hasty).unwrap();
+        })
+        .await;
+    let mut socket = connect(&stage).await;
+    assert_eq!(socket.hear().await["message"]["position"], letter);
+    let dead = || async {
+        let answer = stage.get("/why/ada").await.1;
+        answer.to_string().contains("is dead").then_some(())
+    };
+    until("the letter to die", dead).await;
+    assert_snapshot!("an_agent_with_a_dead_letter", stage.why("ada").await);
+    stage.follow("ada", "curl").await;
+    assert_eq!(socket.hear().await["message"]["position"], letter);
+}
+
+#[tokio::test]
+async fn what_a_killed_server_left_of_agents_is_told_as_such() {
+    let folder = tempfile::tempdir().unwrap();
+    let home = folder.path().join("home");
+    let server = Server::start(folder.path(), &home, &[]).await;
+    for id in ["ada", "eve"] {
+        server.post("/agents", json!({ "id": id, "profile": "coder" })).await;
+    }
+    let mut socket = Socket::open(&server).await;
+    socket.say(json!({ "op": "connect", "id": 1, "agent_id": "ada" })).await;
+    assert_eq!(socket.hear().await["op"], "consuming");
+    let id = server.spawn_with(json!({ "prompt": "for ever", "agent_id": "eve" })).await;
+    server.wait_for(&id, "RUNNING").await;
+    until("eve to hear of it", || async {
+        (server.get("/agents/eve").await.1["status"] == "busy").then_some(())
+    })
+    .await;
+    drop(server); // kills it with SIGKILL
+    let mut plain = Plain::default();
+    plain.name(&id, "ID");
+    let why = |id: &str| plain.text(&said(&home, &["why", id]));
+    assert_snapshot!("an_agent_that_was_connected", why("ada"));
+    assert_snapshot!("an_agent_that_was_at_work", why("eve"));
 }

@@ -109,6 +109,26 @@ impl Stage {
         self.plain.name(text, name);
     }
 
+    /// Calls a position by a name, wherever an answer tells it.
+    pub(super) fn name_position(&mut self, position: i64, name: &str) {
+        for (before, behind) in [
+            ("message ", " "),
+            ("message ", ":"),
+            ("why ", " "),
+            ("why ", "\""),
+            ("#", " "),
+            ("#", ","),
+            ("messages/", "/"),
+            ("\"id\": \"", "\""),
+            ("\"position\":", "}"),
+            ("\\\"position\\\":", "}"),
+        ] {
+            let text = format!("{before}{position}{behind}");
+            self.plain.name(&text, &format!("{before}{name}{behind}"));
+        }
+        self.plain.name(&format!("--after {}", position - 1), &format!("--after before {name}"));
+    }
+
     /// A text made plain.
     pub(super) fn plain(&self, text: &str) -> String {
         self.plain.text(text)

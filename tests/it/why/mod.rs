@@ -10,6 +10,7 @@ mod agents;
 mod ends;
 mod homes;
 mod messages;
+mod parked;
 mod queues;
 mod runs;
 mod sessions;

@@ -20,13 +20,7 @@ async fn lab(stage: &Stage, ack_wait_ms: u64) {
 async fn publish(stage: &mut Stage, name: &str, number: usize) -> i64 {
     let body = json!({ "topic": "lab.x", "data": number });
     let position = stage.post("/messages", body).await.1["position"].as_i64().unwrap();
-    stage.name(&format!("message {position} "), &format!("message {name}"));
-    stage.name(&format!("#{position} "), &format!("{name} "));
-    stage.name(&format!("#{position},"), &format!("{name},"));
-    stage.name(&format!("messages/{position}/"), &format!("messages/{name}/"));
-    stage.name(&format!("\"id\": \"{position}\""), &format!("id {name}"));
-    stage.name(&format!("\"position\":{position}}}"), &format!("position {name}"));
-    stage.name(&format!("\\\"position\\\":{position}}}"), &format!("position {name}"));
+    stage.name_position(position, name);
     position
 }
 

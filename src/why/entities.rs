@@ -20,7 +20,7 @@ pub(super) async fn explain(house: &House, kind: Kind, name: &Name) -> Look<Opti
 pub(super) fn event(kind: Kind, message: &Message) -> Option<String> {
     match kind {
         Kind::Process => process::event(message),
-        Kind::Session => session::event(message),
-        Kind::Agent => agent::event(message),
+        Kind::Session => Some(session::event(message)),
+        Kind::Agent => Some(agent::event(message)),
     }
 }

@@ -31,7 +31,7 @@ pub(super) async fn explain(house: &House, name: &Name) -> Look<Option<Answer>> 
         Some(parked) => stopped(name, parked),
         None => unparked(house, name, &said, &open).await,
     };
-    let story = tale::told(&loaded.messages, Kind::Session, event);
+    let story = tale::told(&loaded.messages, Kind::Session, |message| Some(event(message)));
     Ok(Some(said.told(answer).and_because(waiting(&open)).evidence(story)))
 }
 
@@ -137,8 +137,8 @@ fn waiting(open: &[Past]) -> Option<String> {
 }
 
 /// A session's event in words.
-pub(super) fn event(message: &Message) -> Option<String> {
-    Some(match read(message) {
+pub(super) fn event(message: &Message) -> String {
+    match read(message) {
         Some(Event::TurnQueued(turn)) => format!(
             "the answer of process {}, attempt {}, waits for line {}",
             turn.process_id, turn.attempt, turn.number
@@ -154,5 +154,5 @@ pub(super) fn event(message: &Message) -> Option<String> {
             turn.process_id, turn.attempt, turn.by
         ),
         None => tale::in_capitals(message, &message.event_type),
-    })
+    }
 }

@@ -25,7 +25,7 @@ pub(super) async fn explain(house: &House, id: &str) -> Look<String> {
 }
 
 fn looked_for(id: &str) -> String {
-    let kinds = Kind::ALL.map(|kind| kind.with_article()).join(", ");
+    let kinds = Kind::ALL.map(Kind::with_article).join(", ");
     let message = match (id.parse::<i64>().is_ok(), id.parse::<Uuid>().is_ok()) {
         (true, _) => "a message at this position".to_owned(),
         (_, true) => {

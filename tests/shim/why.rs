@@ -87,6 +87,22 @@ async fn a_lost_attempt_that_an_operator_has_to_decide_on_says_how() {
 }
 
 #[tokio::test]
+async fn a_process_that_is_being_cancelled_says_what_it_waits_for() {
+    let _turn = ONE_AT_A_TIME.lock().await;
+    let house = House::new();
+    let server = house.serve().await;
+    let process = server.spawn("family").await;
+    server.wait_for(&process, "RUNNING").await;
+    until("the family", || async { (house.programs().len() >= 5).then_some(()) }).await;
+    server.post(&format!("/processes/{process}/cancel")).await;
+    server.wait_for(&process, "CANCELLING").await;
+    assert_snapshot!("cancelling", why(&house, &process));
+    server.wait_for(&process, "CANCELLED").await;
+    server.terminate().await;
+    house.is_empty().await;
+}
+
+#[tokio::test]
 async fn without_a_server_an_attempt_goes_on_and_its_outcome_waits() {
     let _turn = ONE_AT_A_TIME.lock().await;
     let house = House::new();

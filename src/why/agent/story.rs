@@ -11,7 +11,7 @@ use callboard_actors::journal::Message;
 impl Past {
     /// What has happened, line by line.
     pub(super) fn story(&self) -> Vec<Evidence> {
-        tale::told(&self.messages, Kind::Agent, event)
+        tale::told(&self.messages, Kind::Agent, |message| Some(event(message)))
     }
 
     /// What its processes have taken; `None`: nothing has run for it.
@@ -52,8 +52,8 @@ pub(super) fn came_out(outcome: &Outcome) -> String {
 }
 
 /// An agent's event in words.
-pub(in crate::why) fn event(message: &Message) -> Option<String> {
-    Some(match read(message) {
+pub(in crate::why) fn event(message: &Message) -> String {
+    match read(message) {
         Some(Event::Registered { registration, .. }) => {
             format!("registered, with profile {}", quoted(&registration.profile))
         }
@@ -70,7 +70,7 @@ pub(in crate::why) fn event(message: &Message) -> Option<String> {
         Some(Event::Messaged { letter, .. }) => written(&letter),
         Some(Event::StateChanged { to, .. }) => format!("became {}", to.as_str()),
         None => tale::in_capitals(message, &message.event_type),
-    })
+    }
 }
 
 fn written(letter: &Letter) -> String {

@@ -27,7 +27,7 @@ async fn by_status(house: &House, past: &Past) -> Look<Answer> {
         "STARTING" | "RUNNING" => Ok(running::explain(house, past)),
         "SUCCESS" => answered::explain(house, past).await,
         "COMPLETED" => Ok(completed::explain(past)),
-        "DEAD" => Ok(dead::explain(past)),
+        "DEAD" => Ok(dead::explain(house, past)),
         "CANCELLING" => Ok(cancelled::on_its_way(house, past)),
         "CANCELLED" => Ok(cancelled::explain(house, past)),
         "INDETERMINATE" => Ok(indeterminate::explain(past)),

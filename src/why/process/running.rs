@@ -72,18 +72,21 @@ fn abandoned(house: &House, past: &Past, attempt: &Attempt, executor: &Executor)
         Answer::of("process", &past.id, "executor_gone", verdict).since(attempt.began()).because(
             "that attempt may have been paid for; it counts as lost, apart from those that failed",
         );
-    let then = match past.order.as_ref().map(|order| order.on_lost) {
-        Some(OnLost::Ask) => {
-            "the next one finds it lost, and asks you, for its runtime says on_lost = \"ask\""
-        }
-        _ => "the next one finds it lost, and tries again",
-    };
-    let answer = common(house, past, answer, then);
+    let then = format!("the next one finds it lost: {}", when_lost(past));
+    let answer = common(house, past, answer, &then);
     if !house.is_served() {
         return answer;
     }
     let path = format!("/processes/{}", past.id);
     answer.remedy(restart(&path, "has the attempt looked at again, and taken up or found lost"))
+}
+
+/// What follows a lost attempt.
+fn when_lost(past: &Past) -> &'static str {
+    match past.order.as_ref().map(|order| order.on_lost) {
+        Some(OnLost::Ask) => "you are asked what to do, for its runtime says on_lost = \"ask\"",
+        _ => "another follows",
+    }
 }
 
 /// `then` says what the next server does where there is none.
@@ -109,7 +112,9 @@ pub(super) fn meanwhile(house: &House, past: &Past) -> Vec<String> {
     }
     let heard = Heard::of(house, past, attempt).in_words(house.now);
     if !is_at_work {
-        return vec![format!("nobody works on attempt {number} any more; {heard}")];
+        let then =
+            format!("when it may act again, that attempt is found lost: {}", when_lost(past));
+        return vec![format!("nobody works on attempt {number} any more; {heard}"), then];
     }
     let began = between(attempt.began(), house.now);
     let kept =

@@ -26,7 +26,7 @@ impl Past {
     /// Why the last of its attempts that failed did.
     pub(in crate::why) fn last_failure(&self) -> Option<String> {
         self.attempts.iter().rev().find_map(|attempt| match &attempt.ended {
-            Some((_, How::Failed(_, error))) => Some(quoted(error)),
+            Some((_, How::Failed(_, error) | How::Unsaid(_, error))) => Some(quoted(error)),
             _ => None,
         })
     }
@@ -61,6 +61,9 @@ impl Attempt {
         let (number, took) = (self.number, between(self.began(), *at));
         Some(match how {
             How::Answered(metrics) => format!("attempt {number} answered: {}", paid(metrics)),
+            How::Unsaid(metrics, _) => {
+                format!("attempt {number} answered, and was paid for: {}", paid(metrics))
+            }
             How::Stopped => format!(
                 "attempt {number} was stopped after {took}; what it had cost by then was not told"
             ),

@@ -4,6 +4,7 @@ use super::Error;
 use super::lease::{Lease, Verdict};
 use super::seat::{Posture, Seat};
 use super::source::Source;
+use super::standing::Manner;
 use crate::journal::{Entered, Entry, Journal, Message, Setback, SubscriptionRow};
 use crate::vocabulary::Position;
 use std::collections::{BTreeMap, VecDeque};
@@ -66,9 +67,9 @@ impl Consumer {
         journal: Journal,
         row: SubscriptionRow,
         seat: Arc<Seat>,
-        door: &'static str,
+        manner: Manner,
     ) -> Result<Self, Error> {
-        let number = seat.take(row.position, door, journal.clock().now());
+        let number = seat.take(row.position, manner, journal.clock().now());
         let mut posture = seat.watch();
         let cursor = posture.borrow_and_update().cursor;
         let source = Source::open(&journal, &row, cursor).await;

@@ -29,5 +29,5 @@ mod terms;
 pub use consumer::{Consumer, Delivered, News};
 pub use error::Error;
 pub use hub::{Acknowledged, Hub};
-pub use standing::{Open, Sitter, Standing};
+pub use standing::{Manner, Open, Sitter, Standing};
 pub use terms::{BadTerms, Terms};

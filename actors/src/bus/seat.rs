@@ -1,7 +1,7 @@
 //! [`Seat`]: what a subscription's consumers, past and present, share in memory.
 
 use super::lease::Lease;
-use super::standing::{Open, Sitter, Standing};
+use super::standing::{Manner, Open, Sitter, Standing};
 use crate::vocabulary::{Position, Timestamp};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
@@ -41,7 +41,7 @@ impl Default for Seat {
 
 impl Seat {
     /// Somebody sits down; whoever sat there notices. Gives its number.
-    pub(super) fn take(&self, cursor: Position, door: &'static str, now: Timestamp) -> u64 {
+    pub(super) fn take(&self, cursor: Position, manner: Manner, now: Timestamp) -> u64 {
         let mut holder = 0;
         self.state.send_modify(|state| {
             state.holder += 1;
@@ -49,7 +49,7 @@ impl Seat {
             state.closed = false;
             holder = state.holder;
         });
-        *self.sitter() = Some((holder, Sitter { door, since: now, left: None }));
+        *self.sitter() = Some((holder, Sitter { manner, since: now, left: None }));
         holder
     }
 

@@ -16,12 +16,21 @@ pub struct Standing {
 /// Who sits on a seat, or sat there last.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sitter {
-    /// By which door it came.
-    pub door: &'static str,
+    /// How it consumes.
+    pub manner: Manner,
     /// Since when.
     pub since: Timestamp,
     /// When it went; `None`: it is there.
     pub left: Option<Timestamp>,
+}
+
+/// How a consumer consumes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Manner {
+    /// It stays, and takes what comes.
+    Staying,
+    /// It takes what is there, goes, and comes again: that it has gone says nothing.
+    Calling,
 }
 
 /// A delivery that nobody has acknowledged yet.

@@ -42,13 +42,14 @@ pub(super) async fn told(house: &House, message: &Message, answer: Answer) -> Lo
             one(house, message, answer, row, reach)
         });
     let handled = reached.iter().filter(|(reach, _)| matches!(reach, Reach::Handled)).count();
-    let handled = (handled > 0).then(|| format!("{} it as handled", acknowledged(handled as u64)));
+    let handled = (handled > 0).then(|| past_it(handled as u64));
     Ok(answer.and_because(unopened).and_because(handled))
 }
 
-fn acknowledged(number: u64) -> String {
-    let has = if number == 1 { "has" } else { "have" };
-    format!("{} {has} acknowledged", count(number, "subscription"))
+/// Handled there, or they began behind it: their cursors do not tell which.
+fn past_it(number: u64) -> String {
+    let are = if number == 1 { "is" } else { "are" };
+    format!("{} {are} past it: it does not come there again", count(number, "subscription"))
 }
 
 /// What its cursor says of another journal says nothing of this one; a mailbox goes on with its stream.

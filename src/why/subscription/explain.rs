@@ -55,10 +55,10 @@ fn gone(house: &House, state: &State) -> Answer {
 
 fn idle(house: &House, state: &State) -> Answer {
     let (situation, what) = match state.dead {
-        0 => ("caught_up", "has acknowledged everything that concerns it".to_owned()),
+        0 => ("caught_up", "has nothing left to handle".to_owned()),
         dead => {
             let letters = count(dead, "dead letter");
-            ("dead_letters", format!("has handled everything that concerns it, but for {letters}"))
+            ("dead_letters", format!("has nothing left to handle but {letters}"))
         }
     };
     let since = state.troubles.first().and_then(|trouble| trouble.at);

@@ -3,7 +3,7 @@
 use super::super::house::{House, Look};
 use super::super::words::{count, moment};
 use callboard_actors::agents::{Agent, Event, mailbox_id};
-use callboard_actors::bus::{Standing, Terms};
+use callboard_actors::bus::{Manner, Sitter, Standing, Terms};
 use callboard_actors::journal::{Backlog, SubscriptionRow, Trouble};
 use callboard_actors::machine::Machine;
 use callboard_actors::vocabulary::{AgentId, Name, Position, Timestamp, Topic, span};
@@ -88,38 +88,53 @@ impl State {
         self.seat.as_ref().is_some_and(|seat| seat.consumer.left.is_none())
     }
 
+    /// Whether somebody has them in his hands: he is there, or took them in a call and has time left.
+    pub(super) fn is_in_hands(&self) -> bool {
+        let calling = self.seat.as_ref().filter(|seat| seat.consumer.manner == Manner::Calling);
+        let open = calling.and_then(|seat| seat.open);
+        self.is_consumed() || open.is_some_and(|open| !open.left.is_zero())
+    }
+
     /// Who takes its messages, or took them last; `None`: only a server knows.
     pub(in crate::why) fn consumer(&self, house: &House) -> Option<String> {
         if !house.is_served() {
             return None;
         }
-        let Some(Standing { consumer, .. }) = &self.seat else {
+        let Some(Standing { consumer: Sitter { manner, since, left }, .. }) = &self.seat else {
             return Some("nobody has taken its messages since this server started".to_owned());
         };
-        let door = consumer.door;
-        Some(match consumer.left {
-            None => {
-                format!("{door} takes its messages: it came {}", moment(consumer.since, house.now))
+        Some(match (manner, left) {
+            (Manner::Staying, None) => {
+                format!("a connection takes its messages: it came {}", moment(*since, house.now))
             }
-            Some(left) => {
-                format!(
-                    "nobody takes its messages: the last was {door}, which went {}",
-                    moment(left, house.now)
-                )
+            (Manner::Staying, Some(left)) => format!(
+                "nobody takes its messages: the last was a connection, which went {}",
+                moment(*left, house.now)
+            ),
+            (Manner::Calling, _) => {
+                format!("the last that took messages was a request, {}", moment(*since, house.now))
             }
         })
     }
 
     /// What becomes of the delivery that is under way.
     pub(in crate::why) fn delivery(&self) -> Option<String> {
-        let open = self.seat.as_ref().filter(|_| self.is_consumed())?.open?;
+        let seat = self.seat.as_ref()?;
+        // A connection that broke uses up no delivery: it gets the same again.
+        if !self.is_consumed() && seat.consumer.manner == Manner::Staying {
+            return None;
+        }
+        let open = seat.open?;
         let most = self.row.max_deliveries;
-        let then = if open.delivery >= most { "is dead" } else { "comes again" };
+        let then = if open.delivery >= most { "is dead" } else { "counts as delivered in vain" };
+        let when = if open.left.is_zero() {
+            "when it is next to be taken".to_owned()
+        } else {
+            format!("in {}", span(open.left))
+        };
         Some(format!(
-            "message #{}, delivery {} of at most {most}, {then} in {} if it is not acknowledged",
-            open.position,
-            open.delivery,
-            span(open.left)
+            "message #{}, delivery {} of at most {most}, is not acknowledged: it {then} {when}",
+            open.position, open.delivery
         ))
     }
 
@@ -137,7 +152,7 @@ impl State {
         let SubscriptionRow { topics, stream, position, .. } = &self.row;
         let of = stream.as_ref().map(|stream| format!(" of {stream}")).unwrap_or_default();
         format!(
-            "it is about {}{of}; everything up to #{position} is acknowledged, the journal ends at #{}",
+            "it is about {}{of}; its cursor stands at #{position}, the journal ends at #{}",
             topics.join(", "),
             self.head
         )

@@ -19,10 +19,10 @@ pub(super) fn answer(state: &State, situation: &str, what: &str) -> Answer {
 pub(super) fn explain(house: &House, state: &State) -> Answer {
     let (situation, but) = if !house.is_served() {
         ("no_server", "no server answers on this home")
-    } else if !state.is_consumed() {
+    } else if !state.is_in_hands() {
         ("no_consumer", "nobody takes them")
     } else {
-        ("unacknowledged", "its consumer has not acknowledged them")
+        ("unacknowledged", "whoever takes them has not acknowledged them")
     };
     let many = state.how_many();
     let oldest = state.oldest().map(|(_, at)| at);

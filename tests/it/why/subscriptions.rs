@@ -64,7 +64,17 @@ async fn a_subscription_says_what_waits_and_for_whom() {
     stage.app.stop().await;
     assert_snapshot!("a_subscription_on_a_dead_home", stage.why_without_a_server("lab").await);
     let message = stage.why_without_a_server(&first.to_string()).await;
-    assert!(message.contains("1 subscription has acknowledged it as handled"), "{message}");
+    assert!(message.contains("1 subscription is past it"), "{message}");
+}
+
+#[tokio::test]
+async fn whoever_took_a_message_in_a_request_has_it_in_his_hands_for_a_while() {
+    let mut stage = Stage::start();
+    lab(&stage, 3_600_000).await;
+    publish(&mut stage, "FIRST", 1).await;
+    let page = stage.get("/subscriptions/lab/messages").await.1;
+    assert_eq!(page["items"].as_array().unwrap().len(), 1);
+    assert_snapshot!("a_subscription_that_was_called_for", stage.why("lab").await);
 }
 
 #[tokio::test]

@@ -31,10 +31,17 @@ impl Past {
         }
         let answered = count(completed, "process");
         let cost = format!("${cost_usd:.4} where the price is known");
-        Some(format!(
-            "it has paid for {answered} that answered: {tokens_in} tokens in, {tokens_out} out, {cost}, {}; {failed} failed, {cancelled} cancelled, {retries} attempts were followed by another",
-            millis(duration_ms)
-        ))
+        let time = millis(duration_ms);
+        let paid = format!(
+            "it has paid for {answered} that answered: {tokens_in} tokens in, {tokens_out} out, {cost}, {time}"
+        );
+        let others = failed + cancelled + retries;
+        Some(match others {
+            0 => paid,
+            _ => format!(
+                "{paid}; what else was paid is not counted: {failed} dead, {cancelled} cancelled, {retries} attempts that others followed"
+            ),
+        })
     }
 }
 

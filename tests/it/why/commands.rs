@@ -1,7 +1,7 @@
 //! Every command that an answer suggests is a real one: a shell splits it, the command line's own definition
 //! understands it, the server has the route, the setting is there, the file can be read.
 
-use callboard::cli::args::{Arguments, Command as Order, ConfigCommand};
+use callboard::cli::args::{Arguments, Command as Order, ConfigCommand, Operate};
 use clap::Parser;
 use reqwest::Method;
 use serde_json::Value;
@@ -58,9 +58,18 @@ pub(super) async fn are_real(answer: &Value, client: Option<&Client>) {
 async fn is_understood(command: &str, words: &[String], client: Option<&Client>) {
     let arguments = Arguments::try_parse_from(words);
     let arguments = arguments.unwrap_or_else(|error| panic!("{command}: {error}"));
-    if let (Order::Config(ConfigCommand::Set(set)), Some(client)) = (arguments.command, client) {
-        let (status, setting) = client.get(&format!("/config/{}", set.key)).await;
-        assert_eq!((status.as_u16(), &setting["takes_effect"]), (200, &"now".into()), "{command}");
+    let Some(client) = client else { return };
+    match arguments.command {
+        Order::Config(ConfigCommand::Set(set)) => {
+            let (status, setting) = client.get(&format!("/config/{}", set.key)).await;
+            let counts = &setting["takes_effect"];
+            assert_eq!((status.as_u16(), counts), (200, &"now".into()), "{command}");
+        }
+        Order::Restart { path } | Order::Operate(Operate { path, .. }) => {
+            let (status, info) = client.get(&format!("/actors{path}")).await;
+            assert!(path != "/" && status == 200, "{command}: {info}");
+        }
+        _ => {}
     }
 }
 

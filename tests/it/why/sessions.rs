@@ -34,6 +34,17 @@ async fn a_session_whose_file_was_cut_parks_and_holds_its_processes_up() {
 }
 
 #[tokio::test]
+async fn a_session_whose_turn_has_not_come_names_the_process() {
+    let mut stage = Stage::start();
+    stage.order("services/admission", "stop").await;
+    stage.spawn_in("ID", "hello", Some("talk")).await;
+    assert_snapshot!("a_session_that_waits_for_a_turn", stage.why("talk").await);
+    stage.order("sessions", "suspend").await;
+    assert_snapshot!("a_session_that_is_held", stage.why("talk").await);
+    stage.follow("talk", "callboard operate resume").await;
+}
+
+#[tokio::test]
 async fn an_answer_that_gets_no_line_says_where_it_is() {
     let mut stage = Stage::start();
     let first = stage.spawn_in("FIRST", "hello", Some("talk")).await;

@@ -10,10 +10,15 @@ async fn an_unknown_id_says_what_was_looked_for_and_what_is_near() {
     let other = stage.spawn_in("OTHER", "hello", Some("review-monday")).await;
     stage.wait_for(&other, "COMPLETED").await;
     let torn = &id[..id.len() - 2];
+    stage.post("/agents", serde_json::json!({ "id": "adalbert", "profile": "coder" })).await;
+    let terms = serde_json::json!({ "id": "lab-west", "subscriber": "me", "topics": ["lab"] });
+    stage.post("/subscriptions", terms).await;
     for (asked, near) in [
         (torn, id.as_str()),
         ("review-mondya", "session review-monday"),
         (&format!("process/{torn}"), id.as_str()),
+        ("adalbrt", "agent adalbert"),
+        ("lab-wets", "subscription lab-west"),
         ("/services/admision", "/services/admission"),
         ("/nothing/at/all", "/"),
         ("999999", "position"),

@@ -51,7 +51,7 @@ async fn without_a_server(context: &Context, id: &str) -> Result<Value, Failure>
         address: settings.http.listen.to_string(),
         topic_root: settings.topic_root.clone(),
         limits: limits.collect(),
-        tree: None,
+        served: None,
         now: Clock::system().now(),
     };
     let answer = why::ask(&house, id).await.map_err(|error| match error {
@@ -70,9 +70,10 @@ fn absolute(folder: &Path) -> std::path::PathBuf {
 fn address(answer: &mut Value, flags: &[String]) {
     let flags = flags.join(" ");
     for remedy in answer["commands"].as_array_mut().into_iter().flatten() {
-        if let Some(command) = remedy["command"].as_str().filter(|_| !flags.is_empty()) {
-            remedy["command"] =
-                command.replacen("callboard ", &format!("callboard {flags} "), 1).into();
+        // Only what begins with the program's name is one of its commands: a path may hold the name, too.
+        let command = remedy["command"].as_str().filter(|_| !flags.is_empty());
+        if let Some(rest) = command.and_then(|command| command.strip_prefix("callboard ")) {
+            remedy["command"] = format!("callboard {flags} {rest}").into();
         }
     }
     for also in answer.get_mut("also").and_then(Value::as_array_mut).into_iter().flatten() {
@@ -154,14 +155,14 @@ mod tests {
     fn commands_get_the_flags_that_led_here() {
         let command = |command: &str| json!({ "command": command, "does": "" });
         let mut answer = json!({
-            "commands": [command("callboard retry p"), command("A=1 callboard serve")],
+            "commands": [command("callboard retry p"), command("cat 'my callboard x'")],
             "also": [{ "commands": [command("callboard why x"), command("curl x")] }],
         });
         address(&mut answer, &["--home".into(), "h".into()]);
         assert_eq!(
             answer,
             json!({
-                "commands": [command("callboard --home h retry p"), command("A=1 callboard --home h serve")],
+                "commands": [command("callboard --home h retry p"), command("cat 'my callboard x'")],
                 "also": [{ "commands": [command("callboard --home h why x"), command("curl x")] }],
             })
         );

@@ -6,7 +6,7 @@ use crate::wire::Problem;
 use actix_web::http::StatusCode;
 use actix_web::http::header::LOCATION;
 use actix_web::{HttpResponse, web};
-use callboard_actors::bus::{Consumer, Delivered, Error, News, Reason, Refused, Terms};
+use callboard_actors::bus::{Consumer, Delivered, Error, Manner, News, Reason, Refused, Terms};
 use callboard_actors::journal::{Message, SubscriptionRow};
 use callboard_actors::vocabulary::{Name, Position};
 use serde::{Deserialize, Serialize};
@@ -157,7 +157,7 @@ pub(super) async fn consume(
 ) -> Result<HttpResponse, Problem> {
     let limit = query::limit(part.limit)?;
     let deadline = Instant::now() + query::wait(part.wait_s)?;
-    let mut consumer = app.parts().hub.consume(&query::name(&id)?).await?;
+    let mut consumer = app.parts().hub.consume(&query::name(&id)?, Manner::Calling).await?;
     let messages = next(&app, &mut consumer, limit, deadline).await?;
     let items: Vec<Item> = messages
         .into_iter()

@@ -1,6 +1,6 @@
 //! `GET /why/{id}`: why a process, a session, an actor or a message is as it is, and what can be done.
 
-use crate::why::{House, Unanswered, ask};
+use crate::why::{House, Served, Unanswered, ask};
 use crate::wire::{App, Problem};
 use actix_web::{HttpRequest, HttpResponse, web};
 
@@ -19,7 +19,7 @@ pub(super) async fn why(
         address: request.connection_info().host().to_owned(),
         topic_root: journal.topic_root().to_owned(),
         limits: parts.tuner.get().limits,
-        tree: Some(tree.clone()),
+        served: Some(Served { tree: tree.clone(), hub: parts.hub.clone() }),
         now: journal.clock().now(),
     };
     match ask(&house, &id).await {

@@ -1,32 +1,36 @@
 //! [`Kind`]: the kinds of entities, in the order in which an id is looked for among them. A new kind is a
-//! variant here and a module that explains it.
+//! variant here, a module that explains it, and a line for that in `entities.rs`.
 
-use super::answer::Answer;
-use super::house::{House, Look};
-use super::{process, session};
-use callboard_actors::journal::Message;
+use callboard_actors::agents::Agent;
 use callboard_actors::machine::Machine;
 use callboard_actors::processes::Process;
 use callboard_actors::sessions::Session;
-use callboard_actors::vocabulary::Name;
 
 /// A kind of entity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     Process,
     Session,
+    Agent,
 }
 
 impl Kind {
     /// All of them, in the order in which an id is looked for.
-    pub(super) const ALL: [Self; 2] = [Self::Process, Self::Session];
+    pub(super) const ALL: [Self; 3] = [Self::Process, Self::Session, Self::Agent];
 
     /// Its word: what its streams begin with.
     pub(super) fn word(self) -> &'static str {
         match self {
             Self::Process => Process::KIND,
             Self::Session => Session::KIND,
+            Self::Agent => Agent::KIND,
         }
+    }
+
+    /// `a process`
+    pub(super) fn with_article(self) -> String {
+        let article = if self == Self::Agent { "an" } else { "a" };
+        format!("{article} {}", self.word())
     }
 
     /// Where its entities are in the tree.
@@ -34,6 +38,7 @@ impl Kind {
         match self {
             Self::Process => "/processes",
             Self::Session => "/sessions",
+            Self::Agent => "/agents",
         }
     }
 
@@ -47,28 +52,13 @@ impl Kind {
         Self::ALL.into_iter().find(|kind| kind.folder() == path)
     }
 
-    /// Explains one of its entities; `None`: there is none of this name.
-    pub(super) async fn explain(self, house: &House, name: &Name) -> Look<Option<Answer>> {
-        match self {
-            Self::Process => process::explain(house, name).await,
-            Self::Session => session::explain(house, name).await,
-        }
-    }
-
-    /// An event of its machine in words; `None`: it is of no account.
-    pub(super) fn event(self, message: &Message) -> Option<String> {
-        match self {
-            Self::Process => process::event(message),
-            Self::Session => Some(session::event(message)),
-        }
-    }
-
     /// A refusal of its machine in words, from the journal.
     pub(super) fn refusal(self, error: &str) -> Option<String> {
-        use callboard_actors::{processes, sessions};
+        use callboard_actors::{agents, processes, sessions};
         match self {
             Self::Process => spoken::<processes::Refusal>(error),
             Self::Session => spoken::<sessions::Refusal>(error),
+            Self::Agent => spoken::<agents::Refusal>(error),
         }
     }
 }

@@ -2,18 +2,20 @@
 //! which command unblocks it. Both doors use it: HTTP gives the [`Answer`] as JSON, the command line draws it.
 //!
 //! ```text
-//! ask ──► kinds ──► process/   one file a situation     ┐
-//!    │         └──► session/                            │  read from the journal and the read models
-//!    ├──► actor/    services, supervisors, entities     ├► by way of [`House`]; what is not there (the
-//!    ├──► message/  commands, events, facts             │  live tree, a server) is left out, and said
+//! ask ──► entities ► process/   one file a situation     ┐
+//!    │         └──► session, agent/                     │  read from the journal and the read models
+//!    ├──► subscription/  cursors, mailboxes             ├► by way of [`House`]; what is not there (the
+//!    ├──► actor/    services, supervisors, entities     │  live tree, a server) is left out, and said
+//!    ├──► message/  commands, events, dead letters      │
 //!    └──► unknown   what was looked for, what is near   ┘
 //! ```
 //!
-//! It only looks: nothing is told, woken or changed. A new kind of entity is a variant in `kinds.rs` and a
-//! folder of its own; a new situation is a file and a line in its folder's `mod.rs`.
+//! It only looks: nothing is told, woken or changed. A new kind of entity is a variant in `kinds.rs`, a
+//! folder of its own and a line in `entities.rs`; a new situation is a file and a line in its folder's `mod.rs`.
 
 mod answer;
 mod ask;
+mod entities;
 mod house;
 mod kinds;
 mod unknown;
@@ -24,11 +26,13 @@ mod tale;
 mod words;
 
 mod actor;
+mod agent;
 mod message;
 mod process;
 mod session;
+mod subscription;
 
 pub use answer::{Answer, Evidence, Remedy, Subject};
 pub use ask::{Unanswered, ask};
-pub use house::House;
+pub use house::{House, Served};
 pub use words::{ago, clock, shell_word};

@@ -31,7 +31,7 @@ pub(super) async fn explain(house: &House, name: &Name) -> Look<Option<Answer>> 
         Some(parked) => stopped(name, parked),
         None => unparked(house, name, &said, &open).await,
     };
-    let story = tale::told(&loaded.messages, Kind::Session);
+    let story = tale::told(&loaded.messages, Kind::Session, |message| Some(event(message)));
     Ok(Some(said.told(answer).and_because(waiting(&open)).evidence(story)))
 }
 

@@ -8,11 +8,15 @@ use callboard_actors::journal::{Message, MessageKind};
 use serde::Deserialize;
 use serde_json::Value;
 
-/// A stream in words, line by line.
-pub(super) fn told(messages: &[Message], kind: Kind) -> Vec<Evidence> {
+/// A stream in words, line by line; `event` tells its machine's events.
+pub(super) fn told(
+    messages: &[Message],
+    kind: Kind,
+    event: fn(&Message) -> Option<String>,
+) -> Vec<Evidence> {
     let lines = messages.iter().filter_map(|message| {
         let what = match message.kind {
-            MessageKind::Event => kind.event(message),
+            MessageKind::Event => event(message),
             MessageKind::Fact => Some(fact(message)),
             MessageKind::Command => refused(kind, message),
             MessageKind::Publication => None,
@@ -45,6 +49,7 @@ pub(super) fn fact(message: &Message) -> String {
         "ENTITY_PARKED" => format!("parked by {}: {}", of("by"), of("why")),
         "ENTITY_RESUMED" => format!("let act again by {} ({})", of("by"), of("verb")),
         "ENTITY_FAILED" => format!("ended as failed by {}: {}", of("by"), of("why")),
+        "ENTITY_ABANDONED" => "found parked, with nothing at work for it any more".to_owned(),
         "OUTCOME_NOTED" => {
             format!("{} of {} came when nobody wanted it any more", of("type"), of("effect"))
         }

@@ -7,6 +7,8 @@ use uuid::Uuid;
 
 /// How many are suggested.
 const SUGGESTED: usize = 3;
+/// How many subscriptions are looked at.
+const LOOKED_AT: usize = 100;
 /// What is suggested begins with at least so many of the same characters.
 const ALIKE: usize = 3;
 
@@ -19,13 +21,13 @@ pub(super) async fn explain(house: &House, id: &str) -> Look<String> {
         format!("; did you mean {}?", near.join(", or "))
     };
     Ok(format!(
-        "nothing is known as `{id}`: looked for {}{near} (`callboard ps --all` lists processes, `callboard sessions` sessions, `callboard tree` actors, `callboard messages` messages)",
+        "nothing is known as `{id}`: looked for {}{near} (`callboard ps --all` lists processes, `callboard sessions` sessions, `callboard agents list` agents, `callboard tree` actors, `callboard messages` messages)",
         looked_for(id)
     ))
 }
 
 fn looked_for(id: &str) -> String {
-    let kinds = Kind::ALL.map(|kind| format!("a {}", kind.word())).join(", ");
+    let kinds = Kind::ALL.map(Kind::with_article).join(", ");
     let message = match (id.parse::<i64>().is_ok(), id.parse::<Uuid>().is_ok()) {
         (true, _) => "a message at this position".to_owned(),
         (_, true) => {
@@ -33,7 +35,7 @@ fn looked_for(id: &str) -> String {
         }
         _ => "a message (which has a position or a UUID)".to_owned(),
     };
-    format!("{kinds}, an actor at this path, {message}")
+    format!("{kinds}, a subscription, an actor at this path, {message}")
 }
 
 /// Entities whose names begin alike: what was copied is mostly wrong at its end.
@@ -47,12 +49,21 @@ async fn entities(house: &House, id: &str) -> Look<Vec<String>> {
     let mut near = Vec::new();
     for kind in kinds {
         let names = house.reader.neighbours(kind.word(), name.to_owned(), SUGGESTED).await?;
-        near.extend(names.into_iter().map(|found| (alike(&found, name), kind, found)));
+        near.extend(names.into_iter().map(|found| (alike(&found, name), kind.word(), found)));
     }
+    near.extend(subscriptions(house, name).await?);
     near.retain(|(length, ..)| *length >= ALIKE);
     near.sort_by_key(|(length, ..)| std::cmp::Reverse(*length));
     near.truncate(SUGGESTED);
-    Ok(near.into_iter().map(|(_, kind, found)| format!("{} {found}", kind.word())).collect())
+    Ok(near.into_iter().map(|(_, word, found)| format!("{word} {found}")).collect())
+}
+
+/// The same of subscriptions.
+async fn subscriptions(house: &House, name: &str) -> Look<Vec<(usize, &'static str, String)>> {
+    let beginning: String = name.chars().take(ALIKE).collect();
+    let rows = house.reader.subscriptions(None, beginning, LOOKED_AT).await?;
+    let names = rows.into_iter().map(|row| row.name.to_string());
+    Ok(names.map(|found| (alike(&found, name), "subscription", found)).collect())
 }
 
 fn alike(left: &str, right: &str) -> usize {

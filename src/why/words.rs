@@ -42,10 +42,11 @@ pub(super) fn millis(milliseconds: u64) -> String {
     span(Duration::from_millis(milliseconds))
 }
 
-/// `1 place`, `2 places`
+/// `1 place`, `2 places`, `3 processes`
 pub(super) fn count(number: impl Into<u64>, noun: &str) -> String {
     match number.into() {
         1 => format!("1 {noun}"),
+        many if noun.ends_with('s') => format!("{many} {noun}es"),
         many => format!("{many} {noun}s"),
     }
 }

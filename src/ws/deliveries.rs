@@ -5,7 +5,7 @@ use super::protocol::Reply;
 use super::streams::{News, wait_after};
 use crate::wire::App;
 use callboard_actors::agents::{Presence, mailbox};
-use callboard_actors::bus::{self, Consumer, Delivered, Error};
+use callboard_actors::bus::{self, Consumer, Delivered, Error, Manner};
 use callboard_actors::vocabulary::{AgentId, Name};
 use futures::stream::{self, Stream};
 use serde_json::Value;
@@ -75,7 +75,7 @@ async fn open(app: &App, whose: Whose) -> Result<(Flow, Name), Refused> {
             (mailbox(&parts.hub, &agent).await?.name, Some(presence))
         }
     };
-    let consumer = parts.hub.consume(&name).await?;
+    let consumer = parts.hub.consume(&name, Manner::Staying).await?;
     Ok((Flow { consumer, _presence: presence }, name))
 }
 

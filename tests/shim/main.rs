@@ -19,10 +19,13 @@ mod kills;
 mod kin;
 mod many;
 mod mock;
+#[path = "../it/why/plain.rs"]
+mod plain;
 mod reading;
 #[path = "../protocol/server.rs"]
 mod server;
 mod settings;
+mod why;
 
 /// Kills, signals and mocks take their time; one after the other they do not disturb each other.
 static ONE_AT_A_TIME: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());

@@ -8,7 +8,7 @@ use crate::journal::{Fault, Journal, Message, NewSubscription, SubscriptionRow};
 use crate::vocabulary::{AgentId, Name, Position, Topic};
 
 /// The id of an agent's mailbox among the subscriptions.
-fn id(agent: &AgentId) -> Name {
+pub fn mailbox_id(agent: &AgentId) -> Name {
     Name::derived(&["mailbox", agent.0.as_str()])
 }
 
@@ -19,7 +19,7 @@ fn topic(journal: &Journal) -> String {
 /// An agent's mailbox as it stands; it comes into being when it is first asked for.
 pub async fn mailbox(hub: &Hub, agent: &AgentId) -> Result<SubscriptionRow, Error> {
     let journal = hub.journal();
-    let row = match hub.row(&id(agent)).await {
+    let row = match hub.row(&mailbox_id(agent)).await {
         Err(Error::Unknown(name)) => {
             let new = NewSubscription {
                 name,

@@ -41,7 +41,7 @@ pub use command::{Changes, Command, Letter, Outcome, Refusal, Registration};
 pub use effect::{Effect, Idle};
 pub use event::Event;
 pub use follower::Follower;
-pub use mailbox::{letters, mailbox};
+pub use mailbox::{letters, mailbox, mailbox_id};
 pub use metrics::Metrics;
 pub use presence::{Life, Presence};
 pub use profile::{Profile, Profiles};

@@ -4,6 +4,7 @@ use super::Error;
 use super::lease::{Lease, Verdict};
 use super::seat::{Posture, Seat};
 use super::source::Source;
+use super::standing::Manner;
 use crate::journal::{Entered, Entry, Journal, Message, Pending, Setback, SubscriptionRow};
 use crate::vocabulary::Position;
 use std::collections::{BTreeMap, VecDeque};
@@ -59,16 +60,24 @@ const PASS_OVER: Position = 10_000;
 /// So much may be unacknowledged.
 const WINDOW: usize = 1_024;
 
+impl Drop for Consumer {
+    fn drop(&mut self) {
+        self.seat.leave(self.number, self.journal.clock().now());
+    }
+}
+
 impl Consumer {
     pub(super) async fn open(
         journal: Journal,
         row: SubscriptionRow,
         seat: Arc<Seat>,
+        manner: Manner,
     ) -> Result<Self, Error> {
-        let number = seat.take(row.position, !row.active);
+        let number = seat.take(row.position, !row.active, manner, journal.clock().now());
         let mut posture = seat.watch();
         let now = *posture.borrow_and_update();
-        let source = Source::open(&journal, &row, now.cursor).await?;
+        let source = Source::open(&journal, &row, now.cursor).await;
+        let source = source.inspect_err(|_| seat.leave(number, journal.clock().now()))?;
         Ok(Self {
             journal,
             row,

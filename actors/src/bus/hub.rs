@@ -1,7 +1,7 @@
 //! [`Hub`]: finds the seat of a subscription, and takes acknowledgements.
 
 use super::seat::Seat;
-use super::{Consumer, Error, Reason, Terms};
+use super::{Consumer, Error, Manner, Reason, Standing, Terms};
 use crate::journal::{Entered, Entry, Journal, Nack, NewSubscription, SubscriptionRow};
 use crate::vocabulary::{Name, Position, Timestamp};
 use dashmap::DashMap;
@@ -92,13 +92,18 @@ impl Hub {
         if row.epoch == self.0.journal.epoch() { Ok(row) } else { Err(Error::Gone(name.clone())) }
     }
 
-    /// Sits down to consume; whoever sat there before is told so.
-    pub async fn consume(&self, name: &Name) -> Result<Consumer, Error> {
+    /// Sits down to consume in this manner; whoever sat there before is told so.
+    pub async fn consume(&self, name: &Name, manner: Manner) -> Result<Consumer, Error> {
         self.current(name).await?;
         // The seat before the row: an acknowledgement that is committed from here on is noted there.
         let seat = Arc::clone(&self.0.seats.entry(name.clone()).or_default());
         let row = self.current(name).await?;
-        Consumer::open(self.0.journal.clone(), row, seat).await
+        Consumer::open(self.0.journal.clone(), row, seat, manner).await
+    }
+
+    /// How a subscription's seat is taken; `None`: nobody has sat there since the start.
+    pub fn standing(&self, name: &Name) -> Option<Standing> {
+        self.0.seats.get(name)?.standing()
     }
 
     /// Everything up to a position has been handled; for a message before the cursor that was redriven:

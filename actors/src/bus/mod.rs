@@ -28,10 +28,12 @@ mod lease;
 mod reason;
 mod seat;
 mod source;
+mod standing;
 mod terms;
 
 pub use consumer::{Consumer, Delivered, News};
 pub use error::Error;
 pub use hub::{Acknowledged, Hub, Refused};
 pub use reason::{BadReason, Reason};
+pub use standing::{Manner, Open, Sitter, Standing};
 pub use terms::{BadTerms, Terms};

@@ -1,15 +1,19 @@
 //! [`Seat`]: what a subscription's consumers, past and present, share in memory.
 
 use super::lease::Lease;
-use crate::vocabulary::Position;
+use super::standing::{Manner, Open, Sitter, Standing};
+use crate::vocabulary::{Position, Timestamp};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
+use tokio::time::Instant;
 
 /// What a subscription's consumers share.
 #[derive(Debug)]
 pub(super) struct Seat {
     state: watch::Sender<Posture>,
     lease: Mutex<Option<Lease>>,
+    /// The newest consumer's number, and who it is.
+    sitter: Mutex<Option<(u64, Sitter)>>,
 }
 
 /// How a subscription stands at a moment.
@@ -31,13 +35,23 @@ pub(super) struct Posture {
 
 impl Default for Seat {
     fn default() -> Self {
-        Self { state: watch::Sender::new(Posture::default()), lease: Mutex::new(None) }
+        Self {
+            state: watch::Sender::new(Posture::default()),
+            lease: Mutex::new(None),
+            sitter: Mutex::new(None),
+        }
     }
 }
 
 impl Seat {
     /// Somebody sits down; whoever sat there notices. Gives its number.
-    pub(super) fn take(&self, cursor: Position, paused: bool) -> u64 {
+    pub(super) fn take(
+        &self,
+        cursor: Position,
+        paused: bool,
+        manner: Manner,
+        now: Timestamp,
+    ) -> u64 {
         let mut holder = 0;
         self.state.send_modify(|state| {
             state.holder += 1;
@@ -47,7 +61,32 @@ impl Seat {
             state.paused.get_or_insert(paused);
             holder = state.holder;
         });
+        *self.sitter() = Some((holder, Sitter { manner, since: now, left: None }));
         holder
+    }
+
+    /// A consumer has gone.
+    pub(super) fn leave(&self, number: u64, now: Timestamp) {
+        if let Some((_, sitter)) = self.sitter().as_mut().filter(|(newest, _)| *newest == number) {
+            sitter.left = Some(now);
+        }
+    }
+
+    /// How it is taken; `None`: nobody has sat here.
+    pub(super) fn standing(&self) -> Option<Standing> {
+        let cursor = self.state.borrow().cursor;
+        let lease = self.lease().filter(|lease| lease.position > cursor);
+        let open = lease.map(|lease| Open {
+            position: lease.position,
+            delivery: lease.delivery,
+            left: lease.until.saturating_duration_since(Instant::now()),
+        });
+        let (_, consumer) = self.sitter().clone()?;
+        Some(Standing { consumer, open })
+    }
+
+    fn sitter(&self) -> MutexGuard<'_, Option<(u64, Sitter)>> {
+        self.sitter.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The cursor has moved, durably.

@@ -4,8 +4,9 @@
 use super::message::Message;
 use super::store::search;
 use super::store::turns::{self, ProcessRow};
-use super::{Fault, Reader};
-use crate::vocabulary::{MessageId, Position, Timestamp};
+use super::store::waiting;
+use super::{Fault, MessageKind, Reader, SubscriptionRow};
+use crate::vocabulary::{MessageId, Name, Patterns, Position, Timestamp};
 
 /// What a search without an index found, and whether that is all there is.
 #[derive(Debug)]
@@ -14,6 +15,41 @@ pub struct Found {
     pub messages: Vec<Message>,
     /// Only messages behind this position were looked at; 0: all were.
     pub looked_behind: Position,
+}
+
+/// What lies behind a subscription's cursor.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Backlog {
+    /// How many messages concern it.
+    pub count: u64,
+    /// The oldest of them, and when it was written.
+    pub oldest: Option<(Position, Timestamp)>,
+    /// Only messages up to here were looked at; where that is the head, all were.
+    pub looked_up_to: Position,
+}
+
+impl Backlog {
+    fn note(&mut self, position: Position, at: Timestamp) {
+        self.oldest.get_or_insert((position, at));
+        self.count += 1;
+    }
+}
+
+/// A delivery that went wrong, and has not been made good.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trouble {
+    /// At which subscription.
+    pub subscription: Name,
+    /// With which message.
+    pub position: Position,
+    /// It was given up; else it is tried again.
+    pub is_dead: bool,
+    /// How often it was delivered in vain; 0: somebody had it redriven.
+    pub retry_count: u32,
+    /// What happened, in words.
+    pub error: Option<String>,
+    /// When it was last written down.
+    pub at: Option<Timestamp>,
 }
 
 impl Reader {
@@ -54,6 +90,80 @@ impl Reader {
     /// The message at a position.
     pub async fn message(&self, position: Position) -> Result<Option<Message>, Fault> {
         self.query(move |c| search::at(c, position)).await
+    }
+
+    /// The open processes that run, or are to run, on an agent's behalf: first those at work.
+    pub async fn open_of_agent(
+        &self,
+        agent: String,
+        limit: usize,
+    ) -> Result<Vec<ProcessRow>, Fault> {
+        self.query(move |c| turns::of_agent(c, &agent, limit)).await
+    }
+
+    /// The epoch that this journal's positions belong to.
+    pub async fn epoch(&self) -> Result<String, Fault> {
+        self.query(waiting::epoch).await
+    }
+
+    /// What lies behind a subscription's cursor: for a mailbox all of it, else as far as is looked.
+    pub async fn backlog(&self, row: &SubscriptionRow) -> Result<Backlog, Fault> {
+        let Ok(patterns) = Patterns::parse(&row.topics) else { return Ok(Backlog::default()) };
+        match row.stream.as_deref().and_then(|stream| stream.split_once('/')) {
+            Some((kind, name)) => {
+                let name = name.parse().map_err(Fault::reading)?;
+                self.backlog_of_stream(kind, name, row.position, &patterns).await
+            }
+            None => self.backlog_of_topics(row.position, &patterns).await,
+        }
+    }
+
+    async fn backlog_of_stream(
+        &self,
+        kind: &str,
+        name: Name,
+        after: Position,
+        patterns: &Patterns,
+    ) -> Result<Backlog, Fault> {
+        let loaded = self.stream_named(kind.to_owned(), name, after).await?;
+        let mut backlog = Backlog { looked_up_to: self.head().await?, ..Backlog::default() };
+        let events = loaded.messages.iter().filter(|m| m.kind == MessageKind::Event);
+        for message in events.filter(|m| m.topic.as_ref().is_some_and(|t| patterns.matches(t))) {
+            backlog.note(message.position, message.created_at);
+        }
+        Ok(backlog)
+    }
+
+    async fn backlog_of_topics(
+        &self,
+        after: Position,
+        patterns: &Patterns,
+    ) -> Result<Backlog, Fault> {
+        let end = self.head().await?.min(after + Self::SEARCHED);
+        let mut backlog = Backlog { looked_up_to: after.max(end), ..Backlog::default() };
+        let mut from = after;
+        while from < end {
+            let upto = end.min(from + Self::STEP);
+            let said = self.query(move |c| waiting::topics(c, from, upto)).await?;
+            for (position, topic, at) in said {
+                if patterns.matches(&topic) {
+                    backlog.note(position, at);
+                }
+            }
+            from = upto;
+        }
+        Ok(backlog)
+    }
+
+    /// A subscription's deliveries that went wrong and were not made good, those to come first, and how many
+    /// of all of them are dead.
+    pub async fn troubles(&self, name: Name, limit: usize) -> Result<(Vec<Trouble>, u64), Fault> {
+        self.query(move |c| waiting::troubles(c, name.as_str(), limit)).await
+    }
+
+    /// The same of one message, at whichever subscription.
+    pub async fn troubles_with(&self, position: Position) -> Result<Vec<Trouble>, Fault> {
+        self.query(move |c| waiting::troubles_with(c, position)).await
     }
 
     /// The position of the newest message; 0: there is none.

@@ -55,7 +55,7 @@ pub use integrity::Integrity;
 pub use ledger::{
     DeadLetter, Entered, Entry, Nack, NewSubscription, Pending, Setback, StateRow, SubscriptionRow,
 };
-pub use look::Found;
+pub use look::{Backlog, Found, Trouble};
 pub use message::Message;
 pub use points::{Point, PointFilter, Total, TotalBy, stored_settings};
 pub use reader::{Loaded, Page, Reader, RowFilter};

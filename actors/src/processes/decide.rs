@@ -251,14 +251,18 @@ fn after_failure(
             Event::Indeterminate { process_id, attempt, why, at: context.now }
         }
         FailureKind::Lost if facts.lost < policy.max_lost => retry(context.now),
-        FailureKind::Lost => died(format!("{} attempts were lost", facts.lost + 1)),
+        FailureKind::Lost => died(format!("{} lost", attempts(facts.lost + 1))),
         FailureKind::Passing | FailureKind::TimedOut if facts.retries < policy.max_retries => {
             let number = facts.retries + 1;
             let now = context.now;
             retry(policy.due(context.stream, facts.attempt, number, retry_after_ms, now))
         }
         FailureKind::Passing | FailureKind::TimedOut => {
-            died(format!("{} attempts failed, the last with: {error}", facts.retries + 1))
+            died(format!("{} failed, the last with: {error}", attempts(facts.retries + 1)))
         }
     }
+}
+
+fn attempts(number: u32) -> String {
+    if number == 1 { "1 attempt".to_owned() } else { format!("{number} attempts") }
 }

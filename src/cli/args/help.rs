@@ -45,7 +45,8 @@ Examples:
 /// After the help of `why`.
 pub(super) const WHY: &str = "\
 Examples:
-  callboard why 0191d2a0-7c3b-7000-8000-3f2a1b4c5d6e    a process, or a session
+  callboard why 0191d2a0-7c3b-7000-8000-3f2a1b4c5d6e    a process, a session, or a subscription
+  callboard why ada                                     an agent, and its mailbox
   callboard why /services/admission                     an actor, as `callboard tree` shows it
   callboard why 1234                                    a message, by its position
 

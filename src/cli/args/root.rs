@@ -89,7 +89,7 @@ pub enum Command {
     /// Say why it runs, waits, restarted, was refused or lost, and what can be done; needs no server
     #[command(after_help = help::WHY)]
     Why {
-        /// Id of a process or session, path of an actor, position or id of a message
+        /// Id of a process, session, agent or subscription, path of an actor, position or id of a message
         id: String,
     },
     /// Cancel a process

@@ -2,6 +2,7 @@
 
 use super::super::answer::{Answer, Subject};
 use super::super::commands::restart;
+use super::super::entities;
 use super::super::house::{House, Look};
 use super::super::kinds::Kind;
 use callboard_actors::supervision::Status;
@@ -13,7 +14,7 @@ pub(super) async fn explain(
     path: &str,
 ) -> Look<Option<Answer>> {
     let Ok(name) = name.parse() else { return Ok(None) };
-    let Some(answer) = kind.explain(house, &name).await? else { return Ok(None) };
+    let Some(answer) = entities::explain(house, kind, &name).await? else { return Ok(None) };
     let present = house.actor(path).await.and_then(|info| match info.status {
         Status::Asleep => Some("its actor is asleep: it is woken when it is told something"),
         Status::Running => Some("its actor is in memory"),

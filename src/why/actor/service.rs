@@ -1,6 +1,6 @@
 //! A supervised actor: runs, was restarted (by which panic, by whose decision, how often), or does not run.
 
-use super::super::answer::Answer;
+use super::super::answer::{Answer, Remedy};
 use super::super::commands::{operate, restart, serve, show};
 use super::super::house::{House, Look};
 use super::super::words::{count, moment, quoted};
@@ -35,7 +35,7 @@ async fn living(house: &House, path: &str, info: &ActorInfo, decisions: &Decisio
         Status::Waiting | Status::Starting => {
             let why = cause.map(|cause| fall(path, cause)).unwrap_or_default();
             answer(path, "restarting", &format!("ended and waits for its restart: {why}"))
-                .remedy(restart(path, "starts it at once"))
+                .remedies(again(path, "starts it at once"))
         }
         Status::Stopping => answer(path, "stopping", "is being stopped"),
         Status::Stopped | Status::Parked | Status::Asleep => stopped(path, info, cause),
@@ -50,14 +50,19 @@ async fn living(house: &House, path: &str, info: &ActorInfo, decisions: &Decisio
         .remedy(show(path, "shows it as it is now"))
 }
 
+/// Has it restarted; the root takes no orders.
+fn again(path: &str, does: &str) -> Option<Remedy> {
+    (path != "/").then(|| restart(path, does))
+}
+
 fn runs(path: &str, cause: Option<&Decided>) -> Answer {
     let Some(cause) = cause else {
         return answer(path, "running", "runs, and was not restarted since this server started")
-            .remedy(restart(path, "starts it afresh"));
+            .remedies(again(path, "starts it afresh"));
     };
     let situation = if cause.decision.what == What::Operated { "operated" } else { "restarted" };
     answer(path, situation, &format!("runs again: {}", fall(path, cause)))
-        .remedy(restart(path, "starts it afresh once more"))
+        .remedies(again(path, "starts it afresh once more"))
 }
 
 fn stopped(path: &str, info: &ActorInfo, cause: Option<&Decided>) -> Answer {
@@ -114,6 +119,11 @@ async fn rules(
     let window = i64::try_from(within.as_millis()).unwrap_or(i64::MAX);
     let window = Timestamp(house.now.0.saturating_sub(window));
     let within = span(within);
+    if path == "/" {
+        return Some(format!(
+            "nobody restarts it: at more than {most} restarts of its children in {within} it gives up, and the program ends"
+        ));
+    }
     let lately = count(decisions.restarts_since(window) as u64, "restart");
     let rule = match info.restart.as_deref() {
         Some("transient") => "when it fails",

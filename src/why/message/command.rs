@@ -3,7 +3,7 @@
 use super::super::answer::Answer;
 use super::super::house::{House, Look};
 use super::super::tale;
-use super::explain::{answer, kind_of, origin, other};
+use super::about::{answer, kind_of, origin, other};
 use super::others::in_words;
 use callboard_actors::journal::Message;
 

@@ -3,9 +3,10 @@
 use super::super::actor;
 use super::super::answer::Answer;
 use super::super::commands::why;
+use super::super::entities;
 use super::super::house::{House, Look};
 use super::super::tale;
-use super::explain::{answer, kind_of, origin, other};
+use super::about::{answer, kind_of, origin, other};
 use callboard_actors::journal::{Message, MessageKind};
 
 /// An event, and the command that brought it about.
@@ -48,7 +49,7 @@ pub(super) fn publication(message: &Message) -> Answer {
 pub(super) fn in_words(message: &Message) -> String {
     let words = match (message.kind, kind_of(message)) {
         (MessageKind::Fact, _) => Some(tale::fact(message)),
-        (MessageKind::Event, Some(kind)) => kind.event(message),
+        (MessageKind::Event, Some(kind)) => entities::event(kind, message),
         (MessageKind::Publication, _) => actor::in_words(message),
         _ => None,
     };

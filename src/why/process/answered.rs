@@ -39,11 +39,11 @@ async fn obstacle(house: &House, past: &Past) -> Look<Answer> {
 }
 
 /// Reads the answer where it lies.
-fn spooled(house: &House, past: &Past) -> Option<Remedy> {
+pub(super) fn spooled(house: &House, past: &Past) -> Option<Remedy> {
     let id = ProcessId(past.id.parse().ok()?);
     let folder = house.folder.join(home::attempt_folder(&id, past.last()?.number));
     let command = format!("cat {}", shell_word(&folder.join("outcome").to_string_lossy()));
-    Some(Remedy { command, does: "shows the answer meanwhile".to_owned() })
+    Some(Remedy { command, does: "shows the answer".to_owned() })
 }
 
 fn waits(past: &Past, situation: &str, on: &str) -> Answer {

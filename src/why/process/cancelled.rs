@@ -43,11 +43,18 @@ fn by(past: &Past) -> String {
 pub(super) fn anew(house: &House, past: &Past) -> Option<Remedy> {
     let (order, prompt) = (past.order.as_ref()?, past.prompt.as_ref()?);
     let prompt = house.folder.join(prompt);
+    let agent =
+        order.agent_id.as_ref().map(|agent| format!(" --agent {}", shell_word(agent.0.as_str())));
+    let session =
+        past.session().map(|session| format!(" --session {}", shell_word(session.as_str())));
     let command = format!(
-        "callboard spawn - --runtime {} --model {} < {}",
+        "callboard spawn - --runtime {} --model {}{}{} < {}",
         shell_word(&order.runtime),
         shell_word(&order.model),
+        agent.unwrap_or_default(),
+        session.unwrap_or_default(),
         shell_word(&prompt.to_string_lossy())
     );
-    Some(Remedy { command, does: "asks the same in a new process".to_owned() })
+    let does = "asks the same in a new process, in the same session";
+    Some(Remedy { command, does: does.to_owned() })
 }

@@ -27,10 +27,10 @@ async fn by_status(house: &House, past: &Past) -> Look<Answer> {
         "STARTING" | "RUNNING" => Ok(running::explain(house, past)),
         "SUCCESS" => answered::explain(house, past).await,
         "COMPLETED" => Ok(completed::explain(past)),
-        "DEAD" => Ok(dead::explain(past)),
+        "DEAD" => Ok(dead::explain(house, past)),
         "CANCELLING" => Ok(cancelled::on_its_way(house, past)),
         "CANCELLED" => Ok(cancelled::explain(house, past)),
-        "INDETERMINATE" => Ok(indeterminate::explain(house, past)),
+        "INDETERMINATE" => Ok(indeterminate::explain(past)),
         _ => Ok(other(past)),
     }
 }
@@ -50,8 +50,7 @@ fn stopped(house: &House, past: &Past, parked: &callboard_actors::journal::Parke
     let answer = parked::explain(Kind::Process, &past.id, parked);
     let answer = match past.status {
         "STARTING" | "RUNNING" if !parked.failed => {
-            let kept = "its attempt is not stopped by that: what it answers is taken in when it may act again";
-            answer.because(kept).and_because(running::in_words(house, past))
+            answer.and_because(running::meanwhile(house, past))
         }
         "PENDING" | "RETRY" if !parked.failed => answer.because("its turn does not come meanwhile"),
         _ => answer,

@@ -40,6 +40,8 @@ pub(super) struct Attempt {
 #[derive(Debug)]
 pub(super) enum How {
     Answered(Metrics),
+    /// It answered, but its session does not take the answer.
+    Unsaid(Metrics, String),
     Failed(FailureKind, String),
     Stopped,
 }
@@ -106,7 +108,11 @@ impl Past {
             Event::Started { executor, .. } => attempt.started = Some((at, executor)),
             Event::Answered { metrics, .. } => attempt.ended = Some((at, How::Answered(metrics))),
             Event::Failed { kind, error, .. } => {
-                attempt.ended = Some((at, How::Failed(kind, error)));
+                let how = match attempt.ended.take() {
+                    Some((_, How::Answered(metrics))) => How::Unsaid(metrics, error),
+                    _ => How::Failed(kind, error),
+                };
+                attempt.ended = Some((at, how));
             }
             Event::Cancelled { .. } if attempt.ended.is_none() => {
                 attempt.ended = Some((at, How::Stopped));

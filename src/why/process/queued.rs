@@ -1,7 +1,7 @@
 //! A process whose turn has not come: what stands before it, the hardest obstacle first.
 
-use super::super::answer::{Answer, Remedy};
-use super::super::commands::{cancel, operate, resume_all, serve, show, why};
+use super::super::answer::Answer;
+use super::super::commands::{cancel, operate, resume_all, serve, set, show, why};
 use super::super::house::{House, Look};
 use super::super::kinds::Kind;
 use super::super::parked;
@@ -33,7 +33,7 @@ async fn obstacle(house: &House, past: &Past) -> Look<Answer> {
         return Ok(unserved(past));
     }
     if let Some(held) = house.held(Kind::Process.folder()).await {
-        return Ok(held_up(past, &held));
+        return Ok(held_up(house, past, &held).await);
     }
     let admission = house.actor(ADMISSION).await;
     if let Some(ill) = admission.filter(|info| info.status != Status::Running) {
@@ -57,11 +57,17 @@ fn unserved(past: &Past) -> Answer {
 }
 
 /// All processes are held: after starts that went wrong, or by an operator.
-fn held_up(past: &Past, held: &Parked) -> Answer {
+async fn held_up(house: &House, past: &Past, held: &Parked) -> Answer {
     let on = format!("all processes are held by {}", held.by);
     let mut answer = waiting(past, "held", &on).because(quoted(&held.why));
     answer.since = Some(held.since);
-    answer.remedies(Kind::ALL.map(resume_all))
+    let mut answer = answer.remedy(resume_all(Kind::Process));
+    for kind in Kind::ALL {
+        if house.held(kind.folder()).await.is_some() {
+            answer = answer.remedy(resume_all(kind));
+        }
+    }
+    answer
 }
 
 fn nobody_admits(past: &Past, admission: &ActorInfo) -> Answer {
@@ -76,12 +82,13 @@ fn nobody_admits(past: &Past, admission: &ActorInfo) -> Answer {
 fn no_runtime(house: &House, past: &Past) -> Answer {
     let runtime = past.runtime();
     let known: Vec<_> = house.limits.keys().map(String::as_str).collect();
-    waiting(past, "unknown_runtime", &format!("this server has no runtime `{runtime}`")).because(
-        format!(
-            "its turn comes when the server is started with `runtimes.{runtime}` in its settings; it has {}",
-            known.join(", ")
-        ),
-    )
+    let key = runtime_key(runtime);
+    waiting(past, "unknown_runtime", &format!("this server has no runtime `{runtime}`"))
+        .because(format!("it has {}", known.join(", ")))
+        .because("its turn comes all the same, for nothing: it is dead then, and nobody was asked")
+        .because(format!(
+            "`callboard config set {key} '{{ kind = … }}'` makes it while the server runs, and `callboard retry` brings the dead back"
+        ))
 }
 
 /// Turns of a session are serial: whoever is at work in it, or has an answer that it cannot take in.
@@ -107,7 +114,7 @@ async fn behind_its_session(house: &House, past: &Past) -> Look<Option<Answer>> 
         ))
         .evidence([busy.standing()])
         .remedy(why(&busy.id, "says why that one takes its time"));
-    let ends = "stops the earlier turn: this one's comes next";
+    let ends = "stops the earlier turn, so that the next one comes";
     Ok(Some(if busy.status == "SUCCESS" { answer } else { answer.remedy(cancel(&busy.id, ends)) }))
 }
 
@@ -144,8 +151,9 @@ async fn behind_the_limit(house: &House, past: &Past, limit: usize) -> Look<Answ
     let answer = waiting(past, "queued_behind_limit", &taken_by(runtime, limit, &holders))
         .because(format!("{} before it at this runtime", waits(ahead)));
     let answer = holders.iter().fold(answer, |answer, holder| held_by(house, answer, holder));
-    let more = "makes more places, once the server that runs has been stopped";
-    Ok(answer.remedies(more_places(runtime, limit, more)))
+    let key = format!("{}.concurrency", runtime_key(runtime));
+    let places = limit.saturating_mul(2).to_string();
+    Ok(answer.remedy(set(&key, &places, "makes more places, at once and for good")))
 }
 
 fn taken_by(runtime: &str, limit: usize, holders: &[Past]) -> String {
@@ -165,14 +173,13 @@ fn held_by(house: &House, answer: Answer, holder: &Past) -> Answer {
         .remedy(cancel(id, "stops that one and frees its place"))
 }
 
-/// A variable can say so only where the runtime's name may stand in one.
-fn more_places(runtime: &str, limit: usize, does: &str) -> Option<Remedy> {
-    let may_stand = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
-    runtime.bytes().all(may_stand).then(|| {
-        let (name, places) = (runtime.to_uppercase(), limit.saturating_mul(2));
-        let command = format!("CALLBOARD_RUNTIMES__{name}__CONCURRENCY={places} callboard serve");
-        Remedy { command, does: does.to_owned() }
-    })
+/// The name of a runtime's settings; one that is no plain word stands in quotes there.
+fn runtime_key(runtime: &str) -> String {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
+    if !runtime.is_empty() && runtime.bytes().all(is_plain) {
+        return format!("runtimes.{runtime}");
+    }
+    format!("runtimes.{runtime:?}")
 }
 
 fn waits(ahead: u32) -> String {
@@ -180,5 +187,16 @@ fn waits(ahead: u32) -> String {
         0 => "nobody waits".to_owned(),
         1 => "1 waits".to_owned(),
         many => format!("{many} wait"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_runtime_is_named_as_settings_are() {
+        let keys = ["open_ai-2", "gpt-4.1"].map(runtime_key);
+        assert_eq!(keys, ["runtimes.open_ai-2", "runtimes.\"gpt-4.1\""]);
     }
 }

@@ -3,7 +3,7 @@
 use super::super::answer::Answer;
 use super::super::commands::{cancel, serve};
 use super::super::house::{House, Look};
-use super::super::words::{between, moment};
+use super::super::words::{between, count, moment};
 use super::past::{How, Past};
 use super::queued;
 use super::story::failed;
@@ -34,9 +34,9 @@ fn waiting(house: &House, past: &Past, due: Timestamp) -> Answer {
         .since(past.since)
         .and_because(past.attempts_in_words())
         .because(format!(
-            "attempt {next} begins {} after the last one failed, by itself; there are at most {}, lost ones apart",
+            "attempt {next} begins {} after the last one failed, by itself; it is given up after {}, lost ones apart",
             between(past.since, due),
-            past.most(),
+            count(past.most(), "failed attempt"),
         ))
         .and_because(past.redrives());
     if !house.is_served() {

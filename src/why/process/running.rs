@@ -6,8 +6,9 @@ use super::super::house::House;
 use super::super::words::{ago, between, moment};
 use super::past::{Attempt, Past};
 use callboard_actors::journal::home;
-use callboard_actors::processes::Executor;
+use callboard_actors::processes::{Executor, OnLost};
 use callboard_actors::vocabulary::{ProcessId, Timestamp};
+use std::path::PathBuf;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// What it is at, and whether anything is wrong with that.
@@ -16,6 +17,7 @@ pub(super) fn explain(house: &House, past: &Past) -> Answer {
     match &attempt.started {
         None => starting(house, past, attempt),
         Some((_, executor)) if executor.is_alive() => running(house, past, attempt, executor),
+        Some(_) if has_ended(house, past, attempt) => ended(house, past, attempt),
         Some((_, executor)) => abandoned(house, past, attempt, executor),
     }
 }
@@ -26,7 +28,7 @@ fn starting(house: &House, past: &Past, attempt: &Attempt) -> Answer {
         Answer::of("process", &past.id, "starting", verdict).since(attempt.admitted).because(
             "its turn has come; it runs as soon as its executor has claimed the attempt's folder",
         );
-    common(house, past, answer)
+    common(house, past, answer, "the next one goes on with the attempt, or begins another")
 }
 
 fn running(house: &House, past: &Past, attempt: &Attempt, executor: &Executor) -> Answer {
@@ -40,7 +42,22 @@ fn running(house: &House, past: &Past, attempt: &Attempt, executor: &Executor) -
     let answer = Answer::of("process", &past.id, "running", verdict).since(attempt.began());
     let limit = deadline(past, attempt)
         .map(|end| format!("it is stopped if it has no answer {}", moment(end, house.now)));
-    common(house, past, answer.and_because(limit))
+    let then = "the attempt goes on without one, and the next takes up what comes of it";
+    common(house, past, answer.and_because(limit), then)
+}
+
+/// It came to its end where no server was there to take that in.
+fn ended(house: &House, past: &Past, attempt: &Attempt) -> Answer {
+    let verdict = format!(
+        "process {} has an outcome of attempt {} that was not taken in yet; {}",
+        past.id,
+        attempt.number,
+        Heard::of(house, past, attempt).in_words(house.now),
+    );
+    let answer = Answer::of("process", &past.id, "outcome_waits", verdict)
+        .since(attempt.began())
+        .because("it is safe on disk: nobody is asked, or paid, for it again");
+    common(house, past, answer, "the next one takes it in")
 }
 
 /// Its executor has gone: a server finds that out when it starts, and journals the attempt as lost.
@@ -55,18 +72,28 @@ fn abandoned(house: &House, past: &Past, attempt: &Attempt, executor: &Executor)
         Answer::of("process", &past.id, "executor_gone", verdict).since(attempt.began()).because(
             "that attempt may have been paid for; it counts as lost, apart from those that failed",
         );
-    if house.is_served() {
-        let path = format!("/processes/{}", past.id);
-        return common(house, past, answer)
-            .remedy(restart(&path, "has the attempt looked at again, and taken up or found lost"));
+    let then = format!("the next one finds it lost: {}", when_lost(past));
+    let answer = common(house, past, answer, &then);
+    if !house.is_served() {
+        return answer;
     }
-    common(house, past, answer)
+    let path = format!("/processes/{}", past.id);
+    answer.remedy(restart(&path, "has the attempt looked at again, and taken up or found lost"))
 }
 
-fn common(house: &House, past: &Past, answer: Answer) -> Answer {
+/// What follows a lost attempt.
+fn when_lost(past: &Past) -> &'static str {
+    match past.order.as_ref().map(|order| order.on_lost) {
+        Some(OnLost::Ask) => "you are asked what to do, for its runtime says on_lost = \"ask\"",
+        _ => "another follows",
+    }
+}
+
+/// `then` says what the next server does where there is none.
+fn common(house: &House, past: &Past, answer: Answer, then: &str) -> Answer {
     let answer = answer.and_because(past.attempts_in_words()).and_because(past.redrives());
     if !house.is_served() {
-        let unserved = "no server answers on this home: the next one takes the attempt up, or finds it lost and tries again";
+        let unserved = format!("no server answers on this home: {then}");
         return answer.because(unserved).remedy(serve());
     }
     answer
@@ -74,12 +101,35 @@ fn common(house: &House, past: &Past, answer: Answer) -> Answer {
         .remedy(cancel(&past.id, "stops it; what it has cost is not given back"))
 }
 
-/// What goes on in an attempt, for whoever is told of something else first.
-pub(super) fn in_words(house: &House, past: &Past) -> Option<String> {
-    let attempt = past.last()?;
+/// What goes on in an attempt while its process may not act.
+pub(super) fn meanwhile(house: &House, past: &Past) -> Vec<String> {
+    let Some(attempt) = past.last() else { return Vec::new() };
+    let is_at_work = attempt.started.as_ref().is_none_or(|(_, executor)| executor.is_alive());
+    let number = attempt.number;
+    if !is_at_work && has_ended(house, past, attempt) {
+        let kept = "is safe on disk, and is taken in when it may act again";
+        return vec![format!("attempt {number} has ended: its outcome {kept}")];
+    }
     let heard = Heard::of(house, past, attempt).in_words(house.now);
+    if !is_at_work {
+        let then =
+            format!("when it may act again, that attempt is found lost: {}", when_lost(past));
+        return vec![format!("nobody works on attempt {number} any more; {heard}"), then];
+    }
     let began = between(attempt.began(), house.now);
-    Some(format!("attempt {} runs for {began}; {heard}", attempt.number))
+    let kept =
+        "its attempt is not stopped by that: what it answers is taken in when it may act again";
+    vec![kept.to_owned(), format!("attempt {number} runs for {began}; {heard}")]
+}
+
+/// Whether an attempt has left an outcome.
+fn has_ended(house: &House, past: &Past, attempt: &Attempt) -> bool {
+    folder(house, past, attempt).is_some_and(|folder| folder.join("exit").exists())
+}
+
+fn folder(house: &House, past: &Past, attempt: &Attempt) -> Option<PathBuf> {
+    let process = ProcessId(past.id.parse().ok()?);
+    Some(house.folder.join(home::attempt_folder(&process, attempt.number)))
 }
 
 fn deadline(past: &Past, attempt: &Attempt) -> Option<Timestamp> {
@@ -96,9 +146,8 @@ struct Heard {
 impl Heard {
     fn of(house: &House, past: &Past, attempt: &Attempt) -> Self {
         let silence = Self { bytes: 0, last: None };
-        let Ok(name) = past.id.parse() else { return silence };
-        let folder = home::attempt_folder(&ProcessId(name), attempt.number);
-        let Ok(file) = house.folder.join(folder).join("stdout").metadata() else { return silence };
+        let Some(folder) = folder(house, past, attempt) else { return silence };
+        let Ok(file) = folder.join("stdout").metadata() else { return silence };
         Self { bytes: file.len(), last: file.modified().ok().and_then(moment_of) }
     }
 

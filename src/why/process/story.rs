@@ -14,7 +14,7 @@ const ATTEMPTS: usize = 6;
 impl Past {
     /// What has happened, line by line.
     pub(super) fn story(&self) -> Vec<Evidence> {
-        tale::told(&self.messages, Kind::Process)
+        tale::told(&self.messages, Kind::Process, event)
     }
 
     /// What became of each attempt that has ended, the last first.
@@ -23,16 +23,29 @@ impl Past {
         ended.take(ATTEMPTS).collect()
     }
 
+    /// Why the last of its attempts that failed did.
+    pub(in crate::why) fn last_failure(&self) -> Option<String> {
+        self.attempts.iter().rev().find_map(|attempt| match &attempt.ended {
+            Some((_, How::Failed(_, error) | How::Unsaid(_, error))) => Some(quoted(error)),
+            _ => None,
+        })
+    }
+
     /// Who redrove it after it had died, and what of.
     pub(super) fn redrives(&self) -> Vec<String> {
-        let mut died_of = String::new();
+        let mut before = String::new();
         let mut redrives = Vec::new();
         for message in &self.messages {
             match read(message) {
-                Some(Event::Died { why, .. }) => died_of = quoted(&why),
+                Some(Event::Died { why, .. }) => {
+                    before = format!("after it had died: {}", quoted(&why));
+                }
+                Some(Event::Indeterminate { attempt, .. }) => {
+                    before = format!("not knowing whether attempt {attempt} did its work");
+                }
                 Some(Event::Redriven { by, .. }) => {
                     let at = clock(message.created_at, message.created_at);
-                    redrives.push(format!("{by} redrove it at {at}, after it had died: {died_of}"));
+                    redrives.push(format!("{by} redrove it at {at}, {before}"));
                 }
                 _ => {}
             }
@@ -48,6 +61,9 @@ impl Attempt {
         let (number, took) = (self.number, between(self.began(), *at));
         Some(match how {
             How::Answered(metrics) => format!("attempt {number} answered: {}", paid(metrics)),
+            How::Unsaid(metrics, _) => {
+                format!("attempt {number} answered, and was paid for: {}", paid(metrics))
+            }
             How::Stopped => format!(
                 "attempt {number} was stopped after {took}; what it had cost by then was not told"
             ),
@@ -112,6 +128,9 @@ fn ending(event: Option<Event>, message: &Message) -> String {
             format!("another attempt is due {wait} later, at {due}")
         }
         Some(Event::Died { why, .. }) => format!("given up: {}", quoted(&why)),
+        Some(Event::Indeterminate { attempt, .. }) => format!(
+            "nobody knows whether attempt {attempt} did its work: an operator is asked what to do"
+        ),
         Some(Event::Redriven { by, .. }) => format!("redriven by {by}"),
         Some(Event::Cancelling { by, .. }) => {
             format!("{by} cancels it: its attempt is being stopped")

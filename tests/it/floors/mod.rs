@@ -3,6 +3,7 @@
 //! The floors are those of `docs/ARCHITECTURE.md`. Tests may import what they like. Re-exports at a crate's root
 //! would hide an arrow, so a module is always imported by its own name.
 
+mod circles;
 mod rules;
 mod source;
 

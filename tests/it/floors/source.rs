@@ -48,6 +48,28 @@ pub(super) fn imports(text: &str, module: &[String]) -> Vec<Import> {
     found
 }
 
+/// The modules that paths beginning with `super` lead to, tests apart, as far as their first name.
+pub(super) fn climbs(text: &str, module: &[String]) -> Vec<Vec<String>> {
+    let code = without_tests(&without_comments_and_texts(text));
+    let mut found = Vec::new();
+    let mut end_of_last = 0;
+    for (offset, _) in roots(&code).into_iter().filter(|(_, root)| *root == "super") {
+        if offset < end_of_last {
+            continue; // A `super` behind another one was read together with it.
+        }
+        let mut rest = after_step(&code[offset + "super".len()..]);
+        let mut depth = module.len().saturating_sub(1);
+        while let Some(further) = rest.strip_prefix("super").and_then(step) {
+            rest = further;
+            depth = depth.saturating_sub(1);
+        }
+        end_of_last = code.len() - rest.len();
+        let below = |name| [&module[..depth], &[name]].concat();
+        found.extend(first_names(rest).into_iter().map(below));
+    }
+    found
+}
+
 /// Where paths begin.
 fn roots(code: &str) -> Vec<(usize, &'static str)> {
     let mut found: Vec<(usize, &str)> = Vec::new();

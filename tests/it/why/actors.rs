@@ -100,6 +100,12 @@ async fn a_service_runs_or_says_who_stopped_it() {
 }
 
 #[tokio::test]
+async fn the_root_takes_no_orders_and_none_is_offered() {
+    let mut stage = Stage::start();
+    assert_snapshot!("the_root", stage.why("/").await);
+}
+
+#[tokio::test]
 async fn all_of_a_kind_name_those_that_are_parked() {
     let mut stage = Stage::start();
     let id = stage.spawn_until("ID", "for ever", "RUNNING").await;

@@ -63,6 +63,18 @@ async fn out_of_retries_tells_every_attempt() {
 }
 
 #[tokio::test]
+async fn out_of_time_says_how_long_it_had() {
+    let mut stage = Stage::start();
+    let order = json!({ "prompt": "for ever", "timeout_s": 1, "max_retries": 0 });
+    let id = stage.spawn_with(order).await;
+    stage.name(&id, "ID");
+    stage.wait_for(&id, "DEAD").await;
+    assert_snapshot!("dead_out_of_time", stage.why(&id).await);
+    stage.app.stop().await;
+    assert_snapshot!("dead_on_a_dead_home", stage.why_without_a_server(&id).await);
+}
+
+#[tokio::test]
 async fn cancelled_says_by_whom_and_how_to_ask_again() {
     let mut stage = Stage::start();
     let id = stage.spawn_until("ID", "for ever", "RUNNING").await;

@@ -12,10 +12,10 @@ async fn a_dead_home_answers_from_its_journal_and_stays_as_it_is() {
     stage.app.stop().await;
     let database = || fs::read(stage.home().join("callboard.db")).unwrap();
     let before = database();
-    assert_snapshot!("a_dead_home_queued", stage.why_without_a_server(&queued));
-    let was_running = stage.why_without_a_server(&running);
+    assert_snapshot!("a_dead_home_queued", stage.why_without_a_server(&queued).await);
+    let was_running = stage.why_without_a_server(&running).await;
     assert!(was_running.contains("no server answers on this home"), "{was_running}");
-    assert_snapshot!("a_dead_home_actor", stage.why_without_a_server("/services/admission"));
+    assert_snapshot!("a_dead_home_actor", stage.why_without_a_server("/services/admission").await);
     assert!(database() == before, "looking has changed the database");
     let unknown = run(&stage.home(), &["why", "nobody"]);
     assert_eq!(unknown.status.code(), Some(4));

@@ -42,6 +42,29 @@ async fn suspended_says_by_whom_and_how_it_may_act_again() {
 }
 
 #[tokio::test]
+async fn suspended_by_an_operator_and_left_by_a_killed_server_says_that_nobody_works() {
+    let folder = tempfile::tempdir().unwrap();
+    let home = folder.path().join("home");
+    let server = Server::start(folder.path(), &home, &[]).await;
+    let id = server.spawn("for ever").await;
+    server.wait_for(&id, "RUNNING").await;
+    server.post(&format!("/actors/processes/{id}/suspend"), serde_json::json!({})).await;
+    until("the park", || async {
+        let answer = server.get(&format!("/why/{id}")).await.1;
+        (answer["situation"] == "suspended").then_some(())
+    })
+    .await;
+    drop(server); // kills it with SIGKILL
+    let mut plain = Plain::default();
+    plain.name(&id, "ID");
+    let dead = plain.text(&said(&home, &["why", &id]));
+    assert_snapshot!("suspended_and_left", dead);
+    let server = Server::start(folder.path(), &home, &[]).await;
+    server.wait_for(&id, "PARKED").await;
+    assert_snapshot!("suspended_and_abandoned", plain.text(&said(&home, &["why", &id])));
+}
+
+#[tokio::test]
 async fn an_attempt_that_a_killed_server_left_is_told_as_lost() {
     let folder = tempfile::tempdir().unwrap();
     let home = folder.path().join("home");

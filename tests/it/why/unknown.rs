@@ -10,17 +10,22 @@ async fn an_unknown_id_says_what_was_looked_for_and_what_is_near() {
     let other = stage.spawn_in("OTHER", "hello", Some("review-monday")).await;
     stage.wait_for(&other, "COMPLETED").await;
     let torn = &id[..id.len() - 2];
+    stage.post("/agents", serde_json::json!({ "id": "adalbert", "profile": "coder" })).await;
+    let terms = serde_json::json!({ "id": "lab-west", "subscriber": "me", "topics": ["lab"] });
+    stage.post("/subscriptions", terms).await;
     for (asked, near) in [
         (torn, id.as_str()),
         ("review-mondya", "session review-monday"),
         (&format!("process/{torn}"), id.as_str()),
+        ("adalbrt", "agent adalbert"),
+        ("lab-wets", "subscription lab-west"),
         ("/services/admision", "/services/admission"),
         ("/nothing/at/all", "/"),
         ("999999", "position"),
         ("01920000-0000-7000-8000-000000000000", "UUID"),
     ] {
         let answer = stage.get(&format!("/why/{asked}")).await;
-        is_problem(&answer, 404, &["looked for a process, a session, an actor", "callboard ps"]);
+        is_problem(&answer, 404, &["looked for a process, a session, an agent", "callboard ps"]);
         let detail = answer.1["detail"].as_str().unwrap();
         let is_told = detail.contains(near) || matches!(near, "UUID" | "position");
         assert!(is_told, "{asked}: {detail}");

@@ -21,6 +21,7 @@ mod streams;
 pub(super) mod stuck;
 pub(super) mod turns;
 mod unreadable;
+pub(super) mod waiting;
 
 pub(super) use batch::{Done, Written};
 pub use connection::{OpenError, Synchronous};

@@ -62,6 +62,19 @@ pub(crate) fn of_session(
     rows(connection, &sql, params![session, as_i64(limit)])
 }
 
+/// The open processes of an agent: first those at work, then those that wait.
+pub(crate) fn of_agent(
+    connection: &Connection,
+    agent: &str,
+    limit: usize,
+) -> rusqlite::Result<Vec<ProcessRow>> {
+    let sql = format!(
+        "SELECT * FROM processes INDEXED BY processes_open WHERE {OPEN} AND agent_id = ?1
+         ORDER BY status IN ('PENDING', 'RETRY'), priority DESC, created_at, stream LIMIT ?2"
+    );
+    rows(connection, &sql, params![agent, as_i64(limit)])
+}
+
 /// The first runtime behind `after` that has an open process: a step in the index, however many wait.
 pub(crate) fn next_runtime(
     connection: &Connection,
@@ -171,6 +184,7 @@ mod tests {
         count_holders(&connection, "r").unwrap();
         count_ahead(&connection, "p", 0).unwrap();
         of_session(&connection, "s", 1).unwrap();
+        of_agent(&connection, "a", 1).unwrap();
         next_runtime(&connection, "").unwrap();
         parked_holders(&connection, "r").unwrap();
         candidates(&connection, ("r", "PENDING"), 1, Timestamp(0)).unwrap();

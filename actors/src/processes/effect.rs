@@ -46,6 +46,7 @@ pub struct Attempt {
     /// What the model is asked.
     pub prompt: Reference,
     /// What else it is asked with.
+    #[serde(default)]
     pub pinned: Pinned,
     /// By which runtime.
     pub runtime: String,

@@ -10,8 +10,11 @@
 
 mod api;
 mod claude;
+#[path = "../it/support/disk.rs"]
+mod disk;
 mod embedded;
 mod ends;
+mod full;
 mod handshake;
 mod house;
 mod kills;

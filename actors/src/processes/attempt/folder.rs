@@ -4,6 +4,7 @@ use super::claim::{By, Claim, Note};
 use super::execute::{Executed, Work};
 use super::exit::{Exit, Remains, Sum};
 use super::line::Line;
+use super::room;
 use crate::journal::{Files, home};
 use crate::processes::command::Ended;
 use crate::processes::effect::Attempt;
@@ -94,6 +95,7 @@ impl Folder {
     /// Claims it for this shim, which works in it alone. The claim appears whole and locked, and is
     /// locked for as long as the file that is given back is open. `None`: somebody was faster.
     pub(super) fn claim_as_shim(&self) -> io::Result<Option<File>> {
+        room::expect_some(self.files.home().root())?;
         let draft = format!(".claim-{}", std::process::id());
         let this = json(&Note { executor: Executor::this(), by: By::Shim })?;
         self.files.publish(&self.name(&draft), &this)?;

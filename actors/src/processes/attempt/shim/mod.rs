@@ -13,6 +13,8 @@
 //! ```
 //!
 //! A pipe that closes before "go" is a server that died: the shim ends, and nobody was asked.
+//!
+//! It has no terminal and nobody who listens: what it has to complain of goes into `shim.log` beside the rest.
 
 mod hand;
 mod hold;
@@ -20,5 +22,5 @@ mod launch;
 
 pub(super) use hand::Answer;
 pub use hand::Assignment;
-pub use hold::{decline, hold};
+pub use hold::{decline, hold, log_of};
 pub use launch::Shim;

@@ -1,7 +1,7 @@
 //! An attempt: its folder, the one road through it, and the two places where that road is walked.
 //!
 //! ```text
-//! processes/{id}/{n}/claim     who executes it; made exclusively, synced before the work begins
+//! processes/{id}/{n}/claim     who executes it; made exclusively. That it was begun the journal knows
 //!                    child     the program that a shim holds
 //!                    stdout    what was said, as it was said; followed by offset
 //!                    stderr    what the program said there

@@ -4,7 +4,7 @@
 //! ```text
 //!  server                                shim (a session of its own)
 //!    │── start, the work over its stdin ──►│
-//!    │                                     │ claims the folder: whole, locked, synced
+//!    │                                     │ claims the folder: whole and locked
 //!    │◄── "claimed", with its identity ────│
 //!    │ commits RUNNING                     │
 //!    │── "go" ────────────────────────────►│ asks; from here on it needs no server

@@ -107,7 +107,12 @@ fn put(client: &Client, key: &str, document: &Value) -> String {
 
 /// As the journal writes it.
 pub(crate) fn hash(content: &[u8]) -> String {
-    Sha256::digest(content).iter().map(|byte| format!("{byte:02x}")).collect()
+    let digest = Sha256::digest(content);
+    digest
+        .iter()
+        .flat_map(|byte| [byte >> 4, byte & 15])
+        .filter_map(|half| char::from_digit(half.into(), 16))
+        .collect()
 }
 
 fn subscribe(client: &Client, name: &str, topic: &str, wait: Duration, most: u32) {

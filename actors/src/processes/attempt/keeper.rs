@@ -10,6 +10,7 @@ use super::grip::Grip;
 use super::patience::for_a_while;
 use super::prepare::prepare;
 use super::road::walk;
+use super::room::is_full;
 use super::shim::{Answer, Assignment, Shim};
 use crate::journal::{Fault, Journal};
 use crate::machine::Outbox;
@@ -181,7 +182,7 @@ impl<E: Execute> Keeper<E> {
                 tokio::time::sleep(LOOK_EVERY).await;
                 None
             }
-            Answer::NotBegun(why) => Some(prevented(why)),
+            Answer::Full(why) => Some(put_off(why)),
             Answer::Failed(why) => self.not_started(folder, why).await,
         }
     }
@@ -218,8 +219,13 @@ fn unreadable(error: &io::Error) -> Ended {
     Ended::passing(format!("failed to work in the attempt's folder: {error}"))
 }
 
-/// Nobody was asked, because of our disk: that is not the model's failure, and counts as none.
-fn prevented(error: &(impl std::fmt::Display + ?Sized)) -> Ended {
+/// Nobody was asked. A full disk is not the model's failure, and counts as none; what waiting does not mend
+/// comes to an end some time.
+fn prevented(error: &io::Error) -> Ended {
+    if is_full(error) { put_off(error) } else { unreadable(error) }
+}
+
+fn put_off(error: &(impl std::fmt::Display + ?Sized)) -> Ended {
     let why = format!("nobody was asked: failed to work in the attempt's folder: {error}");
     Ended::NotBegun { why: Some(why) }
 }

@@ -89,6 +89,11 @@ pub(super) fn expect_some(folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
+/// Whether an error says that there is no room, which may change.
+pub(super) fn is_full(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
+}
+
 fn full(what: &str) -> io::Error {
     io::Error::new(io::ErrorKind::StorageFull, format!("the disk was full: {what}"))
 }

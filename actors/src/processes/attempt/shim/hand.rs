@@ -31,8 +31,8 @@ pub(in crate::processes::attempt) enum Answer {
     Claimed(Executor),
     /// Somebody else has it.
     Taken,
-    /// The disk does not let it claim the folder: nobody was asked, and another time it may.
-    NotBegun(String),
+    /// The disk is too full to claim the folder: nobody was asked, and another time there may be room.
+    Full(String),
     /// It cannot work.
     Failed(String),
 }

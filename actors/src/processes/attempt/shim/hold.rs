@@ -9,6 +9,7 @@ use crate::processes::attempt::folder::Folder;
 use crate::processes::attempt::heir;
 use crate::processes::attempt::patience::patiently;
 use crate::processes::attempt::road::walk;
+use crate::processes::attempt::room::is_full;
 use crate::processes::command::Ended;
 use crate::processes::effect::Attempt;
 use crate::processes::identity::{Executor, Stat};
@@ -39,7 +40,8 @@ pub async fn hold<E: Execute>(
     let _lock = match folder.claim_as_shim() {
         Ok(Some(lock)) => lock,
         Ok(None) => return say(&mut output, &Answer::Taken),
-        Err(error) => return say(&mut output, &Answer::NotBegun(error.to_string())),
+        Err(error) if is_full(&error) => return say(&mut output, &Answer::Full(error.to_string())),
+        Err(error) => return Err(error),
     };
     // Whoever does not hear it cannot let it go.
     let is_heard = say(&mut output, &Answer::Claimed(Executor::this())).is_ok();

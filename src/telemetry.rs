@@ -3,7 +3,10 @@
 //! Correlation ids are fields of the spans in which events happen; every line carries those of its span. Secrets
 //! are masked by their type (`settings::Secret`) before they can get here. Stdout is left to the command line.
 
-use std::io::IsTerminal as _;
+use std::fs::File;
+use std::io::{self, IsTerminal as _};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::PathBuf;
 use std::sync::OnceLock;
 
 use tracing::Subscriber;
@@ -47,6 +50,30 @@ pub fn start(log: &Log) -> Result<(), Error> {
     // Only the first gets here.
     let _ = FILTER.set(filter);
     Ok(())
+}
+
+/// Keeps warnings, errors and panics in this file for the whole program, which has no stderr that anybody reads.
+/// The file is made with the first of them, for its owner alone; where it cannot be written to, they are lost.
+pub fn keep(file: PathBuf) {
+    let log = Log { level: "warn".into(), format: LogFormat::Pretty };
+    let started = subscriber(&log, false, move || Kept(file.clone()))
+        .and_then(|(subscriber, _)| Ok(subscriber.try_init()?));
+    // Nobody could be told.
+    let _ = started;
+    std::panic::set_hook(Box::new(|panic| tracing::error!("{panic}")));
+}
+
+/// A file that is opened for each line: there are few.
+struct Kept(PathBuf);
+
+impl io::Write for Kept {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        File::options().create(true).append(true).mode(0o600).open(&self.0)?.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// Puts another filter in place of the one that this program logs by.
@@ -109,7 +136,6 @@ fn is_pretty(format: LogFormat, terminal: bool) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::io;
     use std::sync::{Arc, Mutex};
 
     use super::*;
@@ -166,6 +192,29 @@ mod tests {
             written("info,actix_server=info", LogFormat::Json, false).contains("starting worker")
         );
         assert_eq!(written("error", LogFormat::Json, false), "");
+    }
+
+    #[test]
+    fn a_file_comes_into_being_with_the_first_warning() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("shim.log");
+        let file = path.clone();
+        let log = Log { level: "warn".into(), format: LogFormat::Pretty };
+        let (subscriber, _) = subscriber(&log, false, move || Kept(file.clone())).unwrap();
+        tracing::subscriber::with_default(subscriber, || {
+            tracing::info!("nothing worth knowing");
+            assert!(!path.exists());
+            tracing::warn!("something is amiss");
+            tracing::error!("something is wrong");
+        });
+        let text = std::fs::read_to_string(&path).unwrap();
+        let lines: Vec<_> = text.lines().collect();
+        assert!(
+            lines[0].contains("amiss") && lines[1].contains("wrong") && lines.len() == 2,
+            "{text}"
+        );
+        let mode = std::os::unix::fs::PermissionsExt::mode(&path.metadata().unwrap().permissions());
+        assert_eq!(mode & 0o777, 0o600);
     }
 
     #[test]

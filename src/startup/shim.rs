@@ -1,7 +1,8 @@
 //! [`shim`]: this program as the shim of one attempt.
 
+use crate::telemetry;
 use crate::world::{Runtime, Runtimes, Spec};
-use callboard_actors::processes::shim::{Assignment, decline, hold};
+use callboard_actors::processes::shim::{Assignment, decline, hold, log_of};
 use std::io::{self, BufRead, BufReader};
 
 /// Works on the attempt that comes over stdin, in a session of its own; says on stdout that it has begun.
@@ -17,6 +18,7 @@ pub fn shim() -> anyhow::Result<()> {
     input.read_line(&mut line)?;
     let assignment: Assignment = serde_json::from_str(&line)?;
     drop(line);
+    telemetry::keep(log_of(&assignment));
     let system = actix_rt::System::new();
     system.block_on(async move {
         let begun = begin(assignment, input).await;

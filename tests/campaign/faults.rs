@@ -9,7 +9,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::campaign::stage;
-use crate::laws::{Case, Journal, violations};
+use crate::laws::{Case, Heard, Journal, violations};
 use crate::scenario::{Cast, Fate, Part, Said, replayed};
 use crate::trace::is_permitted;
 use crate::trial::{finish, verified};
@@ -98,6 +98,7 @@ fn broken(cast: &Cast, home: &Path, mock: &Mock) -> Vec<String> {
         before: &after,
         after: &after,
         answered: &[],
+        heard: &Heard::default(),
         home,
         token: token.trim(),
         calls: &mock.counts(),

@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use crate::campaign::{seed, stage};
 use crate::chance::Chance;
-use crate::laws::{Case, Journal, violations};
+use crate::laws::{Case, Heard, Journal, violations};
 use crate::scenario::{Cast, Fate, Part, Said, called, replayed};
 use crate::trial::{finish, verified};
 use crate::world::{Client, Mock, Server, Setup, scratch};
@@ -55,6 +55,7 @@ fn thirty_kills_lose_nothing_and_repeat_nothing() {
         before: &after,
         after: &after,
         answered: &[],
+        heard: &Heard::default(),
         home: &home,
         token: token.trim(),
         calls: &mock.counts(),

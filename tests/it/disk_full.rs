@@ -1,51 +1,12 @@
 //! A disk that fills up in the middle of load, and has room again.
 
-use crate::support::{Server, until};
+use crate::support::{Server, SmallDisk, until};
 use reqwest::Method;
 use serde_json::{Value, json};
-use std::fs::File;
-use std::io::Write;
-use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::time::{Duration, Instant};
 
 /// How long the disk stays full.
 const FULL_FOR: Duration = Duration::from_secs(3);
-
-/// A small file system of its own, for as long as this lives.
-struct SmallDisk(PathBuf);
-
-impl SmallDisk {
-    fn mount(at: &Path) -> Option<Self> {
-        std::fs::create_dir_all(at).unwrap();
-        let mut mount = Command::new("mount");
-        let mount = mount.args(["-t", "tmpfs", "-o", "size=96m", "none"]).arg(at).output();
-        mount.is_ok_and(|output| output.status.success()).then(|| Self(at.to_owned()))
-    }
-
-    fn filler(&self) -> PathBuf {
-        self.0.join("filler")
-    }
-
-    /// Writes until there is no room for another byte.
-    fn fill(&self) {
-        let mut filler = File::options().create(true).append(true).open(self.filler()).unwrap();
-        for size in [1 << 20, 4_096, 1] {
-            while filler.write_all(&vec![0; size]).is_ok() {}
-        }
-    }
-
-    fn make_room(&self) {
-        std::fs::remove_file(self.filler()).unwrap();
-    }
-}
-
-impl Drop for SmallDisk {
-    fn drop(&mut self) {
-        // What is left of it goes with the machine.
-        let _ = Command::new("umount").arg("-l").arg(&self.0).output();
-    }
-}
 
 /// Spawns until the server refuses: the ids of what it accepted, and the refusal.
 async fn spawn_until_refused(
@@ -71,7 +32,7 @@ async fn spawn_until_refused(
 async fn a_full_disk_loses_nothing_and_needs_no_restart() {
     let folder = tempfile::tempdir().unwrap();
     let Some(disk) = SmallDisk::mount(&folder.path().join("disk")) else { return skip() };
-    let server = Server::start(folder.path(), &disk.0.join("home"), &[]).await;
+    let server = Server::start(folder.path(), &disk.at.join("home"), &[]).await;
     assert_eq!(server.get("/health").await.0, 200);
     let mut accepted = Vec::new();
     for _ in 0..30 {
@@ -79,7 +40,7 @@ async fn a_full_disk_loses_nothing_and_needs_no_restart() {
     }
     server.wait_for(&accepted[0], "RUNNING").await;
     for round in 0..2 {
-        disk.fill();
+        disk.fill_but(0);
         let (status, retry_after, problem) = spawn_until_refused(&server, &mut accepted).await;
         assert_eq!((status, retry_after.as_deref()), (503, Some("1")), "{problem}");
         let words = problem["detail"].as_str().unwrap();

@@ -2,6 +2,7 @@
 
 use super::ONE_AT_A_TIME;
 use super::house::{House, Serving, until};
+use super::kin;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -57,6 +58,48 @@ async fn what_a_program_leaves_running_goes_with_it() {
     assert_eq!(server.content(&process).await, "done\n");
     assert_eq!(house.programs(), []);
     server.terminate().await;
+}
+
+#[tokio::test]
+async fn a_daemon_that_hides_in_a_session_of_its_own_without_environment_is_found_and_goes() {
+    let _turn = ONE_AT_A_TIME.lock().await;
+    let house = House::new();
+    let daemons = || house.programs().iter().filter(|l| l.command.starts_with("tail")).count();
+    let server = house.serve().await;
+    // By itself: its program ends, and how it ended is not heard of anybody else.
+    let body = |code: &str| json!({ "prompt": "go", "runtime": "hidden", "model": code });
+    for (code, status) in [("0", "COMPLETED"), ("7", "DEAD")] {
+        let process = server.spawn_with(body(code)).await;
+        server.wait_for(&process, status).await;
+        let expected: u32 = code.parse().unwrap();
+        assert_eq!(house.exit(&process, 1)["child"], json!({ "code": expected }));
+        assert_eq!(house.programs(), []);
+    }
+    std::fs::write(house.path().join("stay"), "").unwrap();
+    let process = server.spawn_with(body("0")).await;
+    until("the daemons", || async { (daemons() == 2).then_some(()) }).await;
+    assert_eq!(server.post(&format!("/processes/{process}/cancel")).await, 202);
+    server.wait_for(&process, "CANCELLED").await;
+    assert_eq!((house.programs(), house.shim(&process)), (vec![], None));
+    server.terminate().await;
+    house.is_empty().await;
+}
+
+#[tokio::test]
+async fn the_remains_of_orphans_are_taken_away_while_their_program_runs() {
+    let _turn = ONE_AT_A_TIME.lock().await;
+    let house = House::new();
+    let server = house.serve().await;
+    let process = server.spawn("orphans").await;
+    until("all orphans", || async { house.path().join("all").exists().then_some(()) }).await;
+    let shim = house.shim(&process).unwrap();
+    until("no remains", || async { (kin::remains(shim) == 0).then_some(()) }).await;
+    assert_eq!(server.row(&process).await["status"], "RUNNING");
+    server.post(&format!("/processes/{process}/cancel")).await;
+    server.wait_for(&process, "CANCELLED").await;
+    assert_eq!(house.exit(&process, 1)["child"], json!({ "signal": 15 }));
+    server.terminate().await;
+    house.is_empty().await;
 }
 
 /// Who lives, by number: what they are called changes while they begin.

@@ -5,6 +5,7 @@ use super::house::{House, until};
 use serde_json::{Value, json};
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
+use std::os::unix::fs::PermissionsExt;
 use std::process::{Child, Command, Stdio};
 
 /// A shim of an attempt that no journal knows, by the script; and what it says.
@@ -57,6 +58,26 @@ async fn a_shim_whose_server_goes_before_it_lets_it_go_asks_nobody() {
 }
 
 #[tokio::test]
+async fn what_a_shim_has_to_complain_of_stands_in_its_log_and_else_there_is_none() {
+    let _turn = ONE_AT_A_TIME.lock().await;
+    let house = House::new();
+    fs::create_dir(house.home()).unwrap();
+    let (mut child, _) = shim(&house);
+    let folder = house.home().join("processes/p/1");
+    let (log, in_the_way) = (folder.join("shim.log"), folder.join("exit"));
+    fs::create_dir(&in_the_way).unwrap();
+    child.stdin.take().unwrap().write_all(b"go\n").unwrap();
+    until("its program's words", || async { folder.join("stdout").exists().then_some(()) }).await;
+    assert!(!log.exists());
+    let complaint = || house.file("p", 1, "shim.log");
+    until("a complaint", || async { complaint().contains("file work failed").then_some(()) }).await;
+    assert_eq!(fs::metadata(&log).unwrap().permissions().mode() & 0o777, 0o600);
+    fs::remove_dir(&in_the_way).unwrap();
+    until("its end", || async { (house.exit("p", 1)["how"] == "answered").then_some(()) }).await;
+    assert!(child.wait().unwrap().success());
+}
+
+#[tokio::test]
 async fn a_shim_that_was_let_go_needs_nobody_any_more() {
     let _turn = ONE_AT_A_TIME.lock().await;
     let house = House::new();
@@ -67,4 +88,5 @@ async fn a_shim_that_was_let_go_needs_nobody_any_more() {
     until("its end", || async { (house.exit("p", 1)["how"] == "answered").then_some(()) }).await;
     assert_eq!(house.file("p", 1, "stdout"), "line 0\nline 1\nline 2\n");
     assert!(child.wait().unwrap().success());
+    assert!(!house.home().join("processes/p/1/shim.log").exists(), "there was nothing to say");
 }

@@ -29,6 +29,15 @@ family)
     sleep 300; sleep 300 ;;
 until) i=0; while [ ! -e "$HOME/enough" ]; do echo "line $i"; i=$((i+1)); sleep 0.02; done ;;
 daemon) setsid sleep 300 > /dev/null 2>&1 & echo done ;;
+hidden)
+    for listens in yes no; do
+        # Forks twice, in a session of its own, with nothing in its environment.
+        env -i setsid sh -c '[ "$1" = yes ] || trap "" TERM; tail -f "$0/runs" > /dev/null 2>&1 & :' "$HOME" $listens
+    done
+    [ -e "$HOME/stay" ] && sleep 300
+    exit "$2" ;;
+orphans) i=0; while [ $i -lt 200 ]; do sh -c 'sleep 0 &'; i=$((i+1)); done; touch "$HOME/all"; sleep 300 ;;
+much) i=0; while [ ! -e "$HOME/enough" ]; do echo "line $i"; i=$((i+1)); done 2> /dev/null; echo "lines $i" > "$HOME/count"; exit 0 ;;
 quiet) sleep 300 ;;
 json) cat "$HOME/lines"; exit "$2" ;;
 esac
@@ -65,6 +74,18 @@ concurrency = 64
 kind = "cli"
 command = "./script"
 args = ["daemon"]
+[runtimes.hidden]
+kind = "cli"
+command = "./script"
+args = ["hidden", "{{ model }}"]
+[runtimes.orphans]
+kind = "cli"
+command = "./script"
+args = ["orphans"]
+[runtimes.much]
+kind = "cli"
+command = "./script"
+args = ["much"]
 [runtimes.quiet]
 kind = "cli"
 command = "./script"

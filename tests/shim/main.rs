@@ -11,8 +11,11 @@
 mod api;
 mod claude;
 mod clis;
+#[path = "../it/support/disk.rs"]
+mod disk;
 mod embedded;
 mod ends;
+mod full;
 mod handshake;
 mod house;
 mod kills;

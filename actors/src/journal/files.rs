@@ -9,7 +9,7 @@ use super::home::{self, make_folder, private_file, sync_folder};
 use crate::vocabulary::{Durable, Hash, Reference};
 use std::fs;
 use std::io::{self, Write};
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -110,23 +110,24 @@ impl Files {
         self.publish(&file, content)
     }
 
-    /// Makes a file that must not be there yet, durably: `false` if it is there.
+    /// Makes a folder, and makes durable that it is there: also where somebody made it before, and was
+    /// killed before its name was.
+    pub fn make_place(&self, relative: &str) -> io::Result<()> {
+        let path = self.home.within(relative)?;
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(&path)?;
+        let above = path.ancestors().skip(1);
+        above.take_while(|folder| *folder != self.home.root()).try_for_each(sync_folder)
+    }
+
+    /// Makes a file that must not be there yet: `false` if it is there. Not durable: it is for those who
+    /// live as long as the machine runs.
     pub fn create_exclusively(&self, relative: &str, content: &[u8]) -> io::Result<bool> {
         let path = self.home.within(relative)?;
-        let folder = path.parent().unwrap_or(self.home.root());
-        let was_there = folder.is_dir();
-        make_folder(folder)?;
-        if was_there {
-            // Perhaps made by a server that was killed before it could sync its name.
-            sync_folder(folder.parent().unwrap_or(self.home.root()))?;
-        }
         let mut file = match private_file().create_new(true).open(&path) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Ok(false),
             result => result?,
         };
         file.write_all(content)?;
-        file.sync_all()?;
-        sync_folder(folder)?;
         Ok(true)
     }
 

@@ -169,8 +169,12 @@ pub enum Ended {
         /// What was found.
         why: String,
     },
-    /// Nobody was asked: the server went before it could let the executor go.
-    NotBegun,
+    /// Nobody was asked.
+    NotBegun {
+        /// What stood in the way; `None`: the server went before it could let the executor go.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        why: Option<String>,
+    },
 }
 
 /// What kind of failure.

@@ -81,7 +81,8 @@ impl Process {
                 (FailureKind::from(*kind), error.as_str(), *retry_after_ms)
             }
             Ended::Lost { why } => (FailureKind::Lost, why.as_str(), None),
-            Ended::NotBegun => (FailureKind::NotBegun, NOT_BEGUN, None),
+            Ended::NotBegun { why: None } => (FailureKind::NotBegun, NOT_BEGUN, None),
+            Ended::NotBegun { why: Some(why) } => (FailureKind::NotBegun, why.as_str(), Some(0)),
         };
         let failed = Event::Failed { process_id, attempt, kind, error: error.into(), at };
         Ok(vec![failed, after_failure(facts, kind, error, wait, context)])
@@ -245,6 +246,14 @@ fn after_failure(
     let retry = |due| Event::RetryScheduled { process_id: process_id.clone(), due };
     match kind {
         FailureKind::Final => died(format!("no retry can mend this: {error}")),
+        // What stood in the way may stand there for long: each time it is waited longer for it to go.
+        FailureKind::NotBegun if retry_after_ms.is_some() => retry(policy.due(
+            context.stream,
+            facts.attempt,
+            facts.attempt,
+            retry_after_ms,
+            context.now,
+        )),
         FailureKind::NotBegun => retry(context.now),
         FailureKind::Lost if facts.order.on_lost == OnLost::Ask => {
             let (attempt, why) = (facts.attempt, error.to_owned());

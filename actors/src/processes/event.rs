@@ -93,7 +93,7 @@ pub enum FailureKind {
     TimedOut,
     /// Its executor went without leaving an outcome. It may have been paid for.
     Lost,
-    /// Nobody was asked: the server went before its executor was let go.
+    /// Nobody was asked: the server went before its executor was let go, or our own disk was full.
     NotBegun,
 }
 

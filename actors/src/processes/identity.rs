@@ -57,6 +57,8 @@ fn boot_id() -> String {
 pub(super) struct Stat {
     /// It has ended, and only its remains are there.
     pub(super) is_dead: bool,
+    /// Its parent's number.
+    pub(super) parent: u32,
     /// Its session: the number of the process that began it.
     pub(super) session: u32,
     /// When it started, in clock ticks after the boot.
@@ -69,13 +71,21 @@ impl Stat {
         Self::read(&fs::read_to_string(format!("/proc/{pid}/stat")).ok()?)
     }
 
+    /// Every process that this one can see, by its number.
+    pub(super) fn all() -> impl Iterator<Item = (u32, Self)> {
+        let entries = fs::read_dir("/proc").into_iter().flatten();
+        let numbers = entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
+        numbers.filter_map(|pid| Some((pid, Self::of(pid)?)))
+    }
+
     fn read(stat: &str) -> Option<Self> {
         // The second field is the name in parentheses, which may itself hold anything.
         let mut fields = stat.rsplit_once(')')?.1.split_whitespace();
         let is_dead = matches!(fields.next()?, "Z" | "X");
-        let session = fields.nth(2)?.parse().ok()?;
+        let parent = fields.next()?.parse().ok()?;
+        let session = fields.nth(1)?.parse().ok()?;
         let started = fields.nth(15)?.parse().ok()?;
-        Some(Self { is_dead, session, started })
+        Some(Self { is_dead, parent, session, started })
     }
 }
 
@@ -96,7 +106,10 @@ mod tests {
     fn the_kernel_is_understood() {
         // A name may hold anything; in a container the session's leader may be outside, and is 0 then.
         let line = "421 (a) S (b) Z 1 421 0 0 -1 4194560 9 0 0 0 1 2 3 4 20 0 1 0 98765 2703360 211 18446744073709551615";
-        assert_eq!(Stat::read(line), Some(Stat { is_dead: true, session: 0, started: 98765 }));
+        assert_eq!(
+            Stat::read(line),
+            Some(Stat { is_dead: true, parent: 1, session: 0, started: 98765 })
+        );
         assert_eq!(Stat::read("421 (sh) S 1 421"), None, "a line that ends early");
     }
 
@@ -106,6 +119,8 @@ mod tests {
         let ours = Stat::of(std::process::id()).unwrap();
         let stat = Stat::of(child.id()).unwrap();
         assert_eq!((stat.session, stat.is_dead), (ours.session, false));
+        assert_eq!(stat.parent, std::process::id());
+        assert!(Stat::all().any(|(pid, found)| (pid, found.parent) == (child.id(), stat.parent)));
         child.kill().unwrap();
         let wanted =
             rustix::process::WaitIdOptions::EXITED | rustix::process::WaitIdOptions::NOWAIT;

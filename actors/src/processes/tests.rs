@@ -273,10 +273,28 @@ fn where_an_operator_is_to_be_asked_a_lost_attempt_waits_for_one() {
 
 #[test]
 fn an_attempt_that_nobody_began_is_followed_at_once_and_counts_for_nothing() {
-    let scenario = after(with(started(), [end(1, Ended::NotBegun)]));
+    let scenario = after(with(started(), [end(1, Ended::NotBegun { why: None })]));
     assert_eq!(*scenario.state().phase(), Phase::Retry { due: NOW });
     let facts = scenario.state().facts.clone().unwrap();
     assert_eq!((facts.retries, facts.lost), (0, 0));
+}
+
+#[test]
+fn an_attempt_that_our_own_disk_prevented_is_followed_after_a_while_however_often() {
+    let mut history = started();
+    for attempt in 1..=20 {
+        let why = Some("no space left on device".to_owned());
+        let scenario =
+            after(with(history.clone(), [end(attempt, Ended::NotBegun { why: why.clone() })]));
+        let Phase::Retry { due } = *scenario.state().phase() else {
+            panic!("attempt {attempt}: {:?}", scenario.state().phase())
+        };
+        let wait = due.since(NOW).as_millis();
+        assert!((3_000..=60_000).contains(&wait), "attempt {attempt} waits {wait} ms");
+        let facts = scenario.state().facts.clone().unwrap();
+        assert_eq!((facts.retries, facts.lost, &facts.error), (0, 0, &why));
+        history = with(history, [end(attempt, Ended::NotBegun { why }), Command::Admit]);
+    }
 }
 
 #[test]
@@ -345,7 +363,8 @@ fn any_command() -> impl Strategy<Value = Command> {
         Just(failed(ErrorKind::Final)),
         Just(failed(ErrorKind::TimedOut)),
         Just(lost()),
-        Just(Ended::NotBegun),
+        Just(Ended::NotBegun { why: None }),
+        Just(Ended::NotBegun { why: Some("full".into()) }),
     ];
     prop_oneof![
         1 => Just(Command::Spawn(order().into())),

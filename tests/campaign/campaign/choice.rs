@@ -6,7 +6,7 @@ use crate::scenario::Recording;
 use crate::trace::Operation;
 use crate::trial::Crash;
 
-/// Just before and just after each sync of the write-ahead log and each rename, with nothing that
+/// Just before and just after each sync of the write-ahead log and each new name, with nothing that
 /// was not synced.
 pub(super) fn boundaries(recording: &Recording) -> Vec<Crash> {
     let operations = recording.trace.operations.iter().enumerate();
@@ -17,7 +17,7 @@ pub(super) fn boundaries(recording: &Recording) -> Vec<Crash> {
 fn is_boundary(operation: &Operation) -> bool {
     match operation {
         Operation::Sync { path, .. } => path.ends_with("-wal"),
-        Operation::Rename { .. } => true,
+        Operation::Rename { .. } | Operation::Link { .. } => true,
         _ => false,
     }
 }

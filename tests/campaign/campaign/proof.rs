@@ -11,22 +11,12 @@ use crate::scenario::{End, Recording};
 use crate::trial::{Crash, try_all};
 
 /// Kinds of syncs whose loss no state can notice, each with the reason.
-const UNNOTICED: [(&str, &str); 9] = [
+const UNNOTICED: [(&str, &str); 5] = [
     (
         "file callboard.db-journal",
         "it guards the one page that turns an empty database to WAL mode, before anyone is answered",
     ),
-    (
-        "file processes/{id}/{n}/claim",
-        "nobody is asked before the journal knows that the attempt has begun: from then on it is lost \
-         without its claim as well as with it",
-    ),
-    (
-        "file processes/{id}/{n}/exit",
-        "as the sync of its folder: an exit that is damaged is taken for lost, and nobody was told",
-    ),
     ("file server.json", "every start writes it anew, and a stale one is no obstacle"),
-    ("folder processes/{id}/{n} after claim", "as the sync of the claim"),
     (
         "folder processes/{id}/{n} after exit",
         "an exit is read only while the journal does not know the attempt's end, which it is told \
@@ -36,7 +26,6 @@ const UNNOTICED: [(&str, &str); 9] = [
         "folder processes/{id}/{n} after outcome",
         "the sync of the same folder after exit covers it, and only then the journal is told",
     ),
-    ("folder state", "nothing of this scenario lies there"),
     ("folder state/blobs", "nothing of this scenario lies there"),
 ];
 

@@ -13,7 +13,7 @@ pub(super) enum States {
 /// `CALLBOARD_CAMPAIGN_STATES`: a number, or `all`.
 pub(super) fn states() -> States {
     match std::env::var("CALLBOARD_CAMPAIGN_STATES").as_deref() {
-        Err(_) => States::Seeded(300),
+        Err(_) => States::Seeded(240),
         Ok("all") => States::All,
         Ok(number) => States::Seeded(number.parse().expect("a number, or `all`")),
     }

@@ -38,16 +38,21 @@ pub(super) fn violations(case: &Case<'_>) -> Vec<String> {
 
 /// The attempts whose answer lies whole in their folder, by process and number.
 pub(crate) fn answered_in(home: &Path) -> Vec<(String, u64)> {
-    let mut answered = Vec::new();
-    for process in names(&home.join("processes")) {
-        for attempt in names(&home.join("processes").join(&process)) {
-            let folder = home.join("processes").join(&process).join(&attempt);
-            if has_answer(&folder) {
-                answered.push((process.clone(), attempt.parse().unwrap()));
-            }
-        }
-    }
-    answered
+    let mut attempts = attempts_in(home);
+    attempts.retain(|(process, attempt)| {
+        has_answer(&home.join(format!("processes/{process}/{attempt}")))
+    });
+    attempts
+}
+
+/// The attempts that have a folder, by process and number.
+pub(super) fn attempts_in(home: &Path) -> Vec<(String, u64)> {
+    let processes = names(&home.join("processes")).into_iter();
+    let attempts = processes.flat_map(|process| {
+        let attempts = names(&home.join("processes").join(&process));
+        attempts.into_iter().map(move |attempt| (process.clone(), attempt.parse().unwrap()))
+    });
+    attempts.collect()
 }
 
 fn names(folder: &Path) -> Vec<String> {

@@ -6,18 +6,24 @@
 //! | what was recorded stays recorded, as it was, and positions have no gaps | [`history`] |
 //! | what was accepted ends as it should, and nothing is left running | [`endings`] |
 //! | nothing recorded is done again, an answer that is there is taken up | [`attempts`] |
+//! | an `exit` that a crash left is whole, and what it sums up is there | [`folders`] |
+//! | the bus delivers what was not acknowledged, in order, and a key holds what its row says | [`bus`] |
 //! | one line a turn, and the committed length is the file's | [`sessions`] |
 
 mod attempts;
+mod bus;
 mod endings;
+mod folders;
 mod history;
 mod journal;
 mod promises;
 mod sessions;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 pub(crate) use attempts::answered_in;
+pub(crate) use folders::torn_in;
 pub(crate) use journal::Journal;
 use journal::{Message, Process};
 
@@ -36,12 +42,23 @@ pub(crate) struct Case<'a> {
     pub(crate) after: &'a Journal,
     /// The attempts, by process and number, whose whole answer the crash left in their folder.
     pub(crate) answered: &'a [(String, u64)],
+    /// What the bus said after all was done.
+    pub(crate) heard: &'a Heard,
     /// The home after all was done.
     pub(crate) home: &'a Path,
     /// The token with which the server was talked to.
     pub(crate) token: &'a str,
     /// How often each prompt was asked, before and after the crash.
     pub(crate) calls: &'a Counts,
+}
+
+/// What the bus says when it is asked.
+#[derive(Debug, Default)]
+pub(crate) struct Heard {
+    /// What each subscription delivers, by position.
+    pub(crate) deliveries: BTreeMap<String, Vec<i64>>,
+    /// The hash of what each key holds; `None`: nothing.
+    pub(crate) states: BTreeMap<String, Option<String>>,
 }
 
 /// What breaks the laws, in words; nothing if all is well.
@@ -51,5 +68,6 @@ pub(crate) fn violations(case: &Case<'_>) -> Vec<String> {
     found.extend(endings::violations(case));
     found.extend(attempts::violations(case));
     found.extend(sessions::violations(case));
+    found.extend(bus::violations(case));
     found
 }

@@ -2,10 +2,13 @@
 
 use serde_json::{Value, json};
 
+use super::bus::Plans;
+
 /// Every process of a scenario.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Cast {
     pub(crate) parts: Vec<Part>,
+    pub(crate) plans: Plans,
 }
 
 /// One process.
@@ -50,6 +53,17 @@ impl Cast {
 /// A process of the runtime that plays a script.
 pub(crate) fn replayed(prompt: &str, session: &str) -> Value {
     json!({"prompt": prompt, "runtime": "replay", "session_id": session, "max_retries": 10})
+}
+
+/// One of an agent's.
+pub(crate) fn of_agent(agent: &str, mut order: Value) -> Value {
+    order["agent_id"] = json!(agent);
+    order
+}
+
+/// A process of one of the runtimes that work in shims.
+pub(crate) fn in_shim(runtime: &str, prompt: &str, session: &str) -> Value {
+    json!({"prompt": prompt, "runtime": runtime, "session_id": session, "max_retries": 10})
 }
 
 /// A process of the runtime that asks an API.

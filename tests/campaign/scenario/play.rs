@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use super::cast::{Cast, Fate, Part, called, replayed};
+use super::bus;
+use super::cast::{Cast, Fate, Part, called, in_shim, of_agent, replayed};
 use crate::world::{Client, answer_to, listen};
 
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -26,11 +27,25 @@ pub(super) fn play(client: &Client) -> Cast {
     order(client, &behind, "cancel");
     wait_for(client, |rows| status(rows, &slow) == "RUNNING");
     order(client, &slow, "cancel");
+    let late = bus::begin(client, &mut cast);
+    shims(client, &mut cast);
     wait_for(client, |rows| status(rows, &hopeless) == "DEAD");
     order(client, &hopeless, "retry");
     encore(client, &mut cast);
+    bus::end(client, &mut cast, late);
     wait_for(client, |rows| rows.iter().all(is_over));
     cast
+}
+
+/// Attempts that outlive the server: one that asks the API, one whose program does, and one that is stopped.
+fn shims(client: &Client, cast: &mut Cast) {
+    let stopped = in_shim("program", "slow program", "stopped");
+    let stopped = cast.enter(client, &stopped, Fate::Cancelled);
+    cast.enter(client, &in_shim("kept", "steady and kept", "kept"), Fate::Answered);
+    cast.enter(client, &in_shim("program", "flaky program", "program"), Fate::Answered);
+    cast.enter(client, &of_agent("ada", replayed("turn of ada", "ada")), Fate::Answered);
+    wait_for(client, |rows| status(rows, &stopped) == "RUNNING");
+    order(client, &stopped, "cancel");
 }
 
 /// The same key twice is the same process once; and a second round for the same sessions.
@@ -54,7 +69,7 @@ impl Cast {
 impl Part {
     pub(crate) fn new(process: String, order: &Value, fate: Fate) -> Self {
         let prompt = order["prompt"].as_str().unwrap().to_owned();
-        let answer = (order["runtime"] == "anthropic").then(|| answer_to(&prompt));
+        let answer = (order["runtime"] != "replay").then(|| answer_to(&prompt));
         Self { process, prompt, answer, fate }
     }
 }

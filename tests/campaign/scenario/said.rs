@@ -16,6 +16,22 @@ pub(crate) enum Said {
     Shown { process: String, status: String },
     /// To a subscriber: the message at this position is of this type.
     Published { position: i64, event_type: String },
+    /// To a client: this agent is registered.
+    Registered { agent: String },
+    /// To a client: its message to an agent stands here.
+    Written { agent: String, position: i64 },
+    /// To a client: what it published on a topic stands here.
+    Spoken { topic: String, position: i64 },
+    /// To a client: it is subscribed.
+    Subscribed { name: String },
+    /// To a client: everything up to here is acknowledged.
+    Acknowledged { name: String, position: i64 },
+    /// To a client: this message was delivered in vain.
+    Dead { name: String, position: i64 },
+    /// To a client: it will be delivered once more.
+    Redriven { position: i64 },
+    /// To a client: a key holds this.
+    Stored { key: String, hash: String },
     /// To the API: the prompt of a call.
     Asked { prompt: String },
 }
@@ -46,9 +62,34 @@ fn said(data: &[u8]) -> Vec<Said> {
     if let (202, Some(process)) = (answer.status, body["id"].as_str()) {
         all.push(Said::Ordered { process: process.to_owned() });
     }
+    all.extend(told_by_bus(answer.status, body));
     let rows = body["items"].as_array().map_or(std::slice::from_ref(body), Vec::as_slice);
     all.extend(rows.iter().filter_map(shown));
+    all.extend(rows.iter().filter_map(dead));
     all
+}
+
+/// What an answer of the bus promises, known by its fields.
+fn told_by_bus(status: u16, body: &Value) -> Option<Said> {
+    let text = |field: &str| body[field].as_str().map(str::to_owned);
+    let (id, position) = (text("id"), body["position"].as_i64());
+    match (status, position) {
+        (200, Some(position)) => Some(Said::Acknowledged { name: id?, position }),
+        (201, Some(_)) => Some(Said::Subscribed { name: id? }),
+        (201, None) if body["profile"].is_string() => Some(Said::Registered { agent: id? }),
+        (200 | 201, None) => Some(Said::Stored { key: text("key")?, hash: text("hash")? }),
+        (202, Some(position)) => Some(match (text("agent_id"), text("topic")) {
+            (Some(agent), _) => Said::Written { agent, position },
+            (None, Some(topic)) => Said::Spoken { topic, position },
+            (None, None) => Said::Redriven { position },
+        }),
+        _ => None,
+    }
+}
+
+fn dead(row: &Value) -> Option<Said> {
+    let position = row["message"]["position"].as_i64()?;
+    Some(Said::Dead { name: row["subscription"].as_str()?.to_owned(), position })
 }
 
 fn published(message: &Value) -> Option<Said> {
@@ -57,6 +98,7 @@ fn published(message: &Value) -> Option<Said> {
 }
 
 fn shown(row: &Value) -> Option<Said> {
+    row["runtime"].as_str()?;
     let (process, status) = (row["id"].as_str()?.to_owned(), row["status"].as_str()?.to_owned());
     Some(Said::Shown { process, status })
 }

@@ -1,7 +1,9 @@
-//! Follows the calls of one program: which descriptor is which file, and where writing goes on.
+//! Follows the calls of a program, and of those that it starts: which descriptor is which file, and where
+//! writing goes on.
 
 use std::collections::HashMap;
 
+use super::births::Program;
 use super::call::{Call, Target, quoted, target};
 use super::operation::{Operation, Trace};
 
@@ -10,10 +12,14 @@ use super::operation::{Operation, Trace};
 pub(super) struct Follower {
     home: String,
     pub(super) trace: Trace,
-    descriptors: HashMap<i64, usize>,
+    /// Of each program. A child begins with its parent's; both go on at the same position then.
+    descriptors: HashMap<Program, Descriptors>,
+    /// Whose call is being taken in.
+    at_work: Program,
     positions: Vec<Position>,
-    programs: usize,
 }
+
+type Descriptors = HashMap<i64, usize>;
 
 #[derive(Debug, Clone, Copy)]
 struct Position {
@@ -28,8 +34,8 @@ impl Follower {
             home: home.trim_end_matches('/').to_owned(),
             trace: Trace::default(),
             descriptors: HashMap::new(),
+            at_work: 0,
             positions: Vec::new(),
-            programs: 0,
         }
     }
 
@@ -38,8 +44,15 @@ impl Follower {
         self.trace.operations.len()
     }
 
-    /// Takes in a call that succeeded, begun when `began` operations had ended.
-    pub(super) fn call(&mut self, call: &Call, began: usize) -> Result<(), String> {
+    /// Takes in a call that succeeded, begun when `began` operations had ended, of a program that another
+    /// one may have made.
+    pub(super) fn call(
+        &mut self,
+        (program, parent): (Program, Option<Program>),
+        call: &Call,
+        began: usize,
+    ) -> Result<(), String> {
+        self.enter(program, parent);
         if is_to_a_socket(call) {
             self.push(Operation::Sent { data: call.bytes(1) });
             return Ok(());
@@ -47,7 +60,7 @@ impl Follower {
         match call.name.as_str() {
             "openat" | "open" | "creat" => self.open(call),
             "close" => {
-                self.descriptors.remove(&descriptor(call, 0));
+                self.descriptors().remove(&descriptor(call, 0));
                 Ok(())
             }
             "dup" | "dup2" | "dup3" | "fcntl" => {
@@ -63,10 +76,22 @@ impl Follower {
                 self.on_file(call, |path| Operation::Sync { path, began });
                 Ok(())
             }
-            "execve" => self.one_program(),
             "mmap" => self.mapping(call),
             _ => self.names(call),
         }
+    }
+
+    fn enter(&mut self, program: Program, parent: Option<Program>) {
+        self.at_work = program;
+        if !self.descriptors.contains_key(&program) {
+            let inherited = parent.and_then(|parent| self.descriptors.get(&parent)).cloned();
+            self.descriptors.insert(program, inherited.unwrap_or_default());
+        }
+    }
+
+    /// Of the program whose call is being taken in.
+    fn descriptors(&mut self) -> &mut Descriptors {
+        self.descriptors.entry(self.at_work).or_default()
     }
 
     fn open(&mut self, call: &Call) -> Result<(), String> {
@@ -80,7 +105,8 @@ impl Follower {
         let (create, truncate) = (call.has_flag(flags, "O_CREAT"), call.has_flag(flags, "O_TRUNC"));
         let append = call.has_flag(flags, "O_APPEND");
         let descriptor = call.result.ok_or("an open without a result")?;
-        self.descriptors.insert(descriptor, self.positions.len());
+        let position = self.positions.len();
+        self.descriptors().insert(descriptor, position);
         self.positions.push(Position { offset: 0, append });
         if create || truncate {
             let mode = call.mode(flags + 1);
@@ -92,15 +118,15 @@ impl Follower {
     fn duplicate(&mut self, call: &Call) {
         let duplicates = call.name != "fcntl" || call.argument(1).starts_with("F_DUPFD");
         if let (true, Some(result)) = (duplicates, call.result) {
-            match self.descriptors.get(&descriptor(call, 0)).copied() {
-                Some(position) => self.descriptors.insert(result, position),
-                None => self.descriptors.remove(&result),
+            match self.descriptors().get(&descriptor(call, 0)).copied() {
+                Some(position) => self.descriptors().insert(result, position),
+                None => self.descriptors().remove(&result),
             };
         }
     }
 
     fn seek(&mut self, call: &Call) {
-        let position = self.descriptors.get(&descriptor(call, 0)).copied();
+        let position = self.descriptors().get(&descriptor(call, 0)).copied();
         if let (Some(index), Some(offset)) = (position, call.result) {
             self.positions[index].offset = offset.try_into().unwrap_or(0);
         }
@@ -128,17 +154,11 @@ impl Follower {
             let offset = call.number(3).and_then(|offset| u64::try_from(offset).ok());
             return offset.map(Some).ok_or_else(|| "a write without its offset".to_owned());
         }
-        let index = self.descriptors.get(&descriptor(call, 0)).copied();
+        let index = self.descriptors().get(&descriptor(call, 0)).copied();
         let position = &mut self.positions[index.ok_or("a write to a file never opened")?];
         let offset = position.offset;
         position.offset += written;
         Ok((!position.append).then_some(offset))
-    }
-
-    /// A second program would have descriptors of its own, which this reader does not follow.
-    fn one_program(&mut self) -> Result<(), String> {
-        self.programs += 1;
-        if self.programs > 1 { Err("a second program was started".to_owned()) } else { Ok(()) }
     }
 
     fn mapping(&self, call: &Call) -> Result<(), String> {

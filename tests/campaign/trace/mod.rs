@@ -3,9 +3,10 @@
 //! Calls count from their end, because only then the program can rely on them, with two
 //! exceptions: bytes on a socket and closed descriptors count from their beginning, because the
 //! other side may see them before the call returns. A sync makes durable what had ended before it
-//! began. What the trace cannot show (a shared writable mapping, a second program) is an error,
-//! never passed over; only `-shm` may be mapped, since nobody expects it to survive.
+//! began. Programs that a program starts are followed, too. What the trace cannot show (a shared
+//! writable mapping) is an error, never passed over; only `-shm` may be mapped, since nobody expects it to survive.
 
+mod births;
 mod call;
 mod follower;
 mod names;

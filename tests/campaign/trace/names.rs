@@ -27,7 +27,10 @@ impl Follower {
                 let length = call.number(1).and_then(|length| length.try_into().ok()).unwrap_or(0);
                 Operation::Truncate { path, length }
             }),
-            "sync_file_range" => None, // promises nothing
+            // The first promises nothing, the others are births of programs and threads.
+            "sync_file_range" | "clone" | "clone3" | "fork" | "vfork" => None,
+            // Nobody reads what is reserved beyond a file's end.
+            "fallocate" if call.argument(1) == "FALLOC_FL_KEEP_SIZE" => None,
             _ if self.concerns_us(call) => {
                 return Err(format!("{} on our files is not understood", call.name));
             }

@@ -7,7 +7,7 @@ use super::operation::Trace;
 use super::reader;
 
 /// All calls that can change a file, a name, or what someone knows.
-const CALLS: &str = "trace=execve,open,openat,openat2,creat,write,writev,pwrite64,pwritev,pwritev2,\
+const CALLS: &str = "trace=clone,clone3,fork,vfork,open,openat,openat2,creat,write,writev,pwrite64,pwritev,pwritev2,\
     sendto,sendmsg,fsync,fdatasync,sync,syncfs,sync_file_range,rename,renameat,renameat2,unlink,\
     unlinkat,rmdir,mkdir,mkdirat,link,linkat,symlink,symlinkat,truncate,ftruncate,fallocate,close,\
     dup,dup2,dup3,fcntl,lseek,mmap,copy_file_range,sendfile,splice";
@@ -24,7 +24,7 @@ pub(crate) fn is_permitted() -> bool {
     permitted
 }
 
-/// Starts `command` under strace, which writes to `output` and ends with the program.
+/// Starts `command` under strace, which writes to `output` and ends with the program and all that it has started.
 pub(crate) fn traced(command: &Command, output: &Path) -> Child {
     let mut strace = Command::new("strace");
     strace.args(["-f", "--seccomp-bpf", "-y", "-xx", "-s", "4194304"]);

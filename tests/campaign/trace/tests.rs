@@ -95,8 +95,43 @@ fn what_cannot_be_followed_is_an_error() {
     ] {
         assert!(operations(&[unfollowed]).is_err(), "{unfollowed}");
     }
-    let twice = "1 execve(\"'/bin/true'\", [\"'true'\"], 0x7ffef093e898 /* 39 vars */) = 0";
-    assert!(operations(&[twice]).is_ok() && operations(&[twice, twice]).is_err());
+    let reserved = "1 fallocate(3<'/h/a'>, FALLOC_FL_KEEP_SIZE, 0, 100) = 0";
+    assert_eq!(operations(&[reserved]).unwrap(), []);
+}
+
+#[test]
+fn a_child_goes_on_where_its_parent_was_with_descriptors_of_its_own() {
+    let open = |thread, file, descriptor| {
+        format!(
+            "{thread} openat(AT_FDCWD<'/'>, \"'/h/{file}'\", O_WRONLY|O_CREAT, 0600) = {descriptor}<'/h/{file}'>"
+        )
+    };
+    let write = |thread, file, descriptor| {
+        format!("{thread} write({descriptor}<'/h/{file}'>, \"'x'\", 1) = 1")
+    };
+    let lines = [
+        open(1, "a", 3),
+        write(1, "a", 3),
+        "1 clone3({flags=CLONE_VM|CLONE_THREAD, exit_signal=0} => {parent_tid=[2]}, 88) = 2".into(),
+        "2 clone3({flags=CLONE_VM|CLONE_VFORK, exit_signal=SIGCHLD}, 88 <unfinished ...>".into(),
+        "5 dup2(3<'/h/a'>, 1) = 1<'/h/a'>".into(),
+        "5 close(3<'/h/a'>) = 0".into(),
+        "2 <... clone3 resumed>) = 5".into(),
+        write(5, "a", 1),
+        open(5, "b", 3),
+        write(5, "b", 3),
+        write(2, "a", 3),
+    ];
+    let lines: Vec<_> = lines.iter().map(String::as_str).collect();
+    let offsets = |wanted: &str| -> Vec<_> {
+        let all = operations(&lines).unwrap().into_iter();
+        all.filter_map(|operation| match operation {
+            Operation::Write { path, offset, .. } if path == wanted => offset,
+            _ => None,
+        })
+        .collect()
+    };
+    assert_eq!((offsets("a"), offsets("b")), (vec![0, 1, 2], vec![0]));
 }
 
 #[test]
@@ -142,6 +177,7 @@ fn playground() {
     File::create(home.join("gone")).unwrap().write_all(b"gone").unwrap();
     fs::remove_file(home.join("gone")).unwrap();
     File::open(home).unwrap().sync_all().unwrap();
+    programs_write(home);
     fs::create_dir_all(home.join("tree/of/folders")).unwrap();
     fs::write(home.join("tree/of/file"), "x").unwrap();
     fs::remove_dir_all(home.join("tree")).unwrap();
@@ -162,6 +198,17 @@ fn threads_write(home: &Path) {
             });
         }
     });
+}
+
+/// As shims have programs write: into a file that is open already, and by themselves.
+fn programs_write(home: &Path) {
+    let mut file = File::options().create(true).append(true).open(home.join("stdout")).unwrap();
+    file.write_all(b"before ").unwrap();
+    let mut command = Command::new("sh");
+    command.args(["-c", "echo one; (echo two; echo three > \"$0/third\") & wait; echo four"]);
+    let status = command.arg(home).stdout(file.try_clone().unwrap()).status().unwrap();
+    assert!(status.success());
+    file.write_all(b"after").unwrap();
 }
 
 /// `SQLite`, as the server uses it.

@@ -7,7 +7,7 @@ use tempfile::TempDir;
 
 use super::finish;
 use crate::disk::Policy;
-use crate::laws::{Case, Journal, answered_in, violations};
+use crate::laws::{Case, Journal, answered_in, torn_in, violations};
 use crate::scenario::{Recording, Said};
 use crate::trace::{read_trace, traced};
 use crate::world::{Counts, Mock, Server, Setup, scratch};
@@ -56,9 +56,11 @@ impl Bench {
         let answered = &answered_in(home);
         let said: Vec<_> = recording.said_by(prefix).collect();
         self.mock.begin(asked(&said));
-        if let Err(error) = finish::finish(&self.setup, home) {
-            return vec![error];
-        }
+        let mut found = torn_in(home);
+        let heard = &match finish::finish(&self.setup, home) {
+            Ok(heard) => heard,
+            Err(error) => return vec![error],
+        };
         let after = match Journal::of(home) {
             Ok(after) => after,
             Err(error) => return vec![format!("the journal cannot be read at the end: {error}")],
@@ -67,8 +69,8 @@ impl Bench {
         let cast = &recording.cast;
         let token = &recording.token;
         let (said, before, after, calls) = (&said, &before, &after, &calls);
-        let evidence = Case { cast, said, before, after, answered, home, token, calls };
-        let mut found = violations(&evidence);
+        let evidence = Case { cast, said, before, after, answered, heard, home, token, calls };
+        found.extend(violations(&evidence));
         found.extend(finish::verified(&self.setup, home).err());
         found
     }

@@ -7,22 +7,41 @@ use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, OpenFlags};
 
-use crate::world::{Server, Setup};
+use crate::laws::Heard;
+use crate::scenario::{hash, positions};
+use crate::world::{Client, Server, Setup};
 
 /// How long nothing may be recorded while something is open.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// Starts a server and kills it when nothing is open any more. The error says what stays open.
-pub(crate) fn finish(setup: &Setup, home: &Path) -> Result<(), String> {
+/// Starts a server, asks its bus when nothing else is open any more, and kills it. The error says what stays
+/// open.
+pub(crate) fn finish(setup: &Setup, home: &Path) -> Result<Heard, String> {
     with(Server::start(setup, home), home)
 }
 
 /// The same with a server that was started already.
-pub(super) fn with(server: Result<Server, String>, home: &Path) -> Result<(), String> {
+pub(super) fn with(server: Result<Server, String>, home: &Path) -> Result<Heard, String> {
     let server = server?;
-    let result = wait(home);
+    let result = wait(home).map(|()| ask(&server.client));
     server.kill();
     result
+}
+
+/// All that the bus has to say.
+fn ask(client: &Client) -> Heard {
+    let mut heard = Heard::default();
+    let subscriptions = client.get("/subscriptions?limit=100").unwrap().body;
+    for row in subscriptions["items"].as_array().unwrap() {
+        let name = row["id"].as_str().unwrap();
+        heard.deliveries.insert(name.to_owned(), positions(client, name));
+    }
+    for key in ["plan", "note"] {
+        let answer = client.get(&format!("/state/{key}")).unwrap();
+        let held = (answer.status == 200).then(|| hash(answer.body.to_string().as_bytes()));
+        heard.states.insert(key.to_owned(), held);
+    }
+    heard
 }
 
 /// What is still to be done, and how far the journal has come.
@@ -64,7 +83,8 @@ fn progress(connection: &Connection) -> rusqlite::Result<Progress> {
             WHERE status NOT IN ('COMPLETED', 'DEAD', 'CANCELLED')
         UNION ALL SELECT kind || '/' || name || ' has work' FROM streams WHERE wake_at IS NOT NULL
         UNION ALL SELECT kind || '/' || name || ' is parked: ' || parked FROM streams
-            WHERE parked IS NOT NULL";
+            WHERE parked IS NOT NULL
+        UNION ALL SELECT 'agent ' || id || ' is busy' FROM agents WHERE status = 'busy'";
     const POSITION: &str = "SELECT coalesce(max(id), 0) FROM messages";
     let mut select = connection.prepare_cached(OPEN)?;
     let open = select.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;

@@ -1,4 +1,4 @@
-//! Many trials, on two benches at once, for as long as there is time.
+//! Many trials, on some benches at once, for as long as there is time.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -8,8 +8,8 @@ use std::time::Instant;
 use super::bench::{Bench, Crash};
 use crate::scenario::Recording;
 
-/// How many at once: one server each, two processors.
-const BENCHES: usize = 2;
+/// How many at once: one server each; it waits for half of its time.
+const BENCHES: usize = 4;
 
 /// What came of many trials.
 #[derive(Debug, Default)]

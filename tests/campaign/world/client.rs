@@ -37,7 +37,14 @@ impl Client {
         self.ask("GET", path, "", "")
     }
 
-    fn ask(&self, method: &str, path: &str, headers: &str, body: &str) -> io::Result<Answer> {
+    /// Asks anything. An answer without a body ends with `UnexpectedEof`.
+    pub(crate) fn ask(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &str,
+        body: &str,
+    ) -> io::Result<Answer> {
         let mut stream = TcpStream::connect(self.address)?;
         stream.set_read_timeout(Some(Self::PATIENCE))?;
         let (address, token, length) = (self.address, &self.token, body.len());

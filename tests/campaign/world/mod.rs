@@ -7,7 +7,7 @@ mod mock;
 mod scratch;
 mod server;
 
-pub(crate) use client::{Client, parse as parse_answer};
+pub(crate) use client::{Answer, Client, parse as parse_answer};
 pub(crate) use listener::{heard, listen};
 pub(crate) use mock::{Counts, Mock, answer_to, prompt_of};
 pub(crate) use scratch::scratch;

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::net::SocketAddr;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread;
@@ -22,6 +23,32 @@ answers:
   - { match: { prompt_contains: wait }, answer: "it took a while", delay_ms: 150 }
 "#;
 
+/// Runtimes that work in shims: a call of the API, and a program that calls it.
+const RUNTIMES: &str = r#"
+[runtimes.kept]
+kind = "anthropic"
+base_url = "http://API"
+api_key = "none"
+[runtimes.program]
+kind = "cli"
+command = "FOLDER/program"
+args = ["{{ prompt }}"]
+stdin = "none"
+answer = { where = { "/type" = "said" }, pointer = "/text" }
+"#;
+
+/// Asks the API in one piece, and says what it was answered (see `answer_to`) as a line of JSON.
+const PROGRAM: &str = r#"#!/bin/bash
+body="{\"messages\":[{\"role\":\"user\",\"content\":\"$1\"}]}"
+head=$'POST /v1/messages HTTP/1.1\r\nContent-Length: '${#body}$'\r\n\r\n'
+exec 3<>/dev/tcp/HOST/PORT || exit 1
+cat <<< "$head$body" >&3
+echo "waiting for the answer" >&2
+grep -q message_stop <&3 || exit 1
+echo '{"type":"begun"}'
+echo "{\"type\":\"said\",\"text\":\"this is the answer to: $1\"}"
+"#;
+
 /// How servers are started: who they ask, what they are set to.
 #[derive(Debug, Clone)]
 pub(crate) struct Setup {
@@ -36,10 +63,11 @@ impl Setup {
         let replay = folder.join("replay");
         fs::create_dir_all(&replay).unwrap();
         fs::write(replay.join("campaign.yaml"), SCRIPT).unwrap();
+        furnish(folder, api);
         let setup = Self { folder: folder.to_owned(), settings: Vec::new() };
         setup
             .with("ANTHROPIC_API_KEY", "none")
-            // What ends with the server is what kills are to meet; shims have tests of their own.
+            // What ends with the server is what kills are to meet; shims have runtimes of their own.
             .with("CALLBOARD_RUNTIMES__ANTHROPIC__IN_PROCESS", "true")
             .with("CALLBOARD_RUNTIMES__ANTHROPIC__BASE_URL", &format!("http://{api}"))
             .with("CALLBOARD_RUNTIMES__REPLAY__FOLDER", replay.to_str().unwrap())
@@ -69,6 +97,17 @@ impl Setup {
     pub(crate) fn serve(&self, home: &Path) -> Command {
         self.command(home, &["serve", "--listen", "127.0.0.1:0"])
     }
+}
+
+fn furnish(folder: &Path, api: SocketAddr) {
+    let place = folder.display().to_string();
+    let runtimes = RUNTIMES.replace("API", &api.to_string()).replace("FOLDER", &place);
+    fs::create_dir_all(folder.join("config")).unwrap();
+    fs::write(folder.join("config/callboard.toml"), runtimes).unwrap();
+    let (host, port) = (api.ip().to_string(), api.port().to_string());
+    let program = folder.join("program");
+    fs::write(&program, PROGRAM.replace("HOST", &host).replace("PORT", &port)).unwrap();
+    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
 }
 
 /// A running server; it is killed when dropped.

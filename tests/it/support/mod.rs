@@ -2,11 +2,13 @@
 
 mod app;
 mod client;
+mod disk;
 mod server;
 mod socket;
 
 pub(crate) use app::TestApp;
 pub(crate) use client::{Client, PATIENCE, is_problem, until};
+pub(crate) use disk::SmallDisk;
 pub(crate) use server::Server;
 pub(crate) use socket::Socket;
 

@@ -9,7 +9,9 @@ use super::exit::{ChildEnd, Remains};
 use super::family::Family;
 use super::folder::Folder;
 use super::grip::Grip;
+use super::heir;
 use super::patience::patiently;
+use super::room::Room;
 use super::writer::{Writer, appending};
 use crate::processes::identity::Executor;
 use std::cell::{Cell, RefCell};
@@ -39,6 +41,7 @@ struct Inner {
 pub struct Guest {
     desk: Desk,
     who: Executor,
+    room: Option<Room>,
     /// Where it reads from, if that was asked for.
     pub stdin: Option<ChildStdin>,
 }
@@ -101,7 +104,9 @@ impl Desk {
         };
         let (name, value) = family.mark();
         command.env(name, value).process_group(0);
-        command.stdout(appending(&self.stdout())?).stderr(appending(&self.stderr())?);
+        let stdout = appending(&self.stdout())?;
+        let room = Room::ahead_of(stdout.try_clone()?)?;
+        command.stdout(stdout).stderr(appending(&self.stderr())?);
         let mut child = command.spawn()?;
         let stdin = child.stdin.take();
         // It is our child and was not waited for: even if it has ended, its remains have its number.
@@ -112,7 +117,12 @@ impl Desk {
         if let Err(error) = self.0.folder.note_child(&who) {
             tracing::warn!(%error, "failed to note an attempt's program");
         }
-        Ok(Guest { desk: self.clone(), who, stdin })
+        Ok(Guest { desk: self.clone(), who, room: Some(room), stdin })
+    }
+
+    /// The number of the program that is held, until it has been waited for.
+    pub(super) fn program(&self) -> Option<u32> {
+        self.0.child.borrow().as_ref().map(Child::id)
     }
 
     /// Ends what came out of this attempt, writes the words that still wait, and sums up.
@@ -120,6 +130,7 @@ impl Desk {
         if let Some(family) = &self.0.family {
             family.end().await;
             self.reap();
+            heir::take_away(None);
         }
         self.flush().await;
         if self.0.family.is_none() {
@@ -153,8 +164,19 @@ impl Desk {
 }
 
 impl Guest {
-    /// Waits until the program has ended; what it has started is ended with it.
+    /// Waits until the program has ended; what it has started is ended with it. Fails where the disk was
+    /// full, so that not all that it said may be there.
     pub async fn ended(&mut self) -> io::Result<ChildEnd> {
+        let Some(mut room) = self.room.take() else { return Err(waited_for()) };
+        let end = tokio::select! {
+            end = self.end() => end?,
+            never = room.keep() => match never {},
+        };
+        room.close()?;
+        Ok(end)
+    }
+
+    async fn end(&self) -> io::Result<ChildEnd> {
         if let Some(grip) = Grip::of(&self.who)? {
             grip.ended().await?;
         }
@@ -162,6 +184,10 @@ impl Guest {
         if let Some(family) = &self.desk.0.family {
             family.end().await;
         }
-        self.desk.0.end.get().ok_or_else(|| io::Error::other("the program was waited for already"))
+        self.desk.0.end.get().ok_or_else(waited_for)
     }
+}
+
+fn waited_for() -> io::Error {
+    io::Error::other("the program was waited for already")
 }

@@ -1,12 +1,17 @@
 //! [`Family`]: the processes that came out of a shim, however deep, found in the kernel's own list.
 //!
-//! They are known by the shim's session, which it began and which nobody else can enter, and by a mark
-//! in their environment, which those keep that begin sessions of their own. The mark is the shim's
+//! They are known by the shim's session, which it began and which nobody else can enter; by a mark in
+//! their environment, which those keep that begin sessions of their own; and by their parents: as long
+//! as the shim lives, whoever loses a parent comes to it (see [`super::heir`]). The mark is the shim's
 //! identity: no other process of this machine ever bears it.
+//!
+//! When the shim itself was killed, session and mark are all there is: a process that began a session of
+//! its own *and* cleared its environment is not found then.
 
 use super::grip::Grip;
 use crate::processes::identity::{Executor, Stat};
 use rustix::process::Signal;
+use std::collections::BTreeMap;
 use std::fs;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -43,26 +48,36 @@ impl Family {
         if !self.shim.is_of_this_boot() {
             return Vec::new();
         }
-        let Ok(entries) = fs::read_dir("/proc") else { return Vec::new() };
-        let is_session_ours = self.is_session_ours();
-        let numbers = entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
-        numbers.filter_map(|pid| self.member(pid, is_session_ours)).collect()
+        let found = self.look();
+        // The kernel's list is not read in one moment: who lost a parent meanwhile belongs to nobody in it.
+        if found.is_empty() { self.look() } else { found }
     }
 
-    /// The session's number is the shim's; it could be another's only after all of it had gone.
-    fn is_session_ours(&self) -> bool {
-        Stat::of(self.shim.pid).is_none_or(|stat| stat.started == self.shim.started)
-    }
-
-    /// The process of this number, if it is a member. It is named by the start time that was looked at:
-    /// should another get the number meanwhile, that one is not meant.
-    fn member(&self, pid: u32, is_session_ours: bool) -> Option<Executor> {
-        let Stat { is_dead, session, started } = Stat::of(pid)?;
-        if pid == self.shim.pid || is_dead || started < self.shim.started {
-            return None;
-        }
-        let is_member = is_session_ours && session == self.shim.pid || self.is_marked(pid);
-        is_member.then(|| Executor { boot_id: self.shim.boot_id.clone(), pid, started })
+    /// Members are named by the start time that was looked at: should another process get the number
+    /// meanwhile, that one is not meant.
+    fn look(&self) -> Vec<Executor> {
+        let all: BTreeMap<u32, Stat> = Stat::all().collect();
+        let shim = all.get(&self.shim.pid);
+        let is_shim = shim.is_some_and(|stat| stat.started == self.shim.started);
+        let kin = Kin {
+            shim: self.shim.pid,
+            is_shim,
+            is_session_ours: is_shim || shim.is_none(),
+            all: &all,
+        };
+        let boot_id = &self.shim.boot_id;
+        let members = all.iter().filter(|(pid, stat)| {
+            let may_be =
+                **pid != self.shim.pid && !stat.is_dead && stat.started >= self.shim.started;
+            may_be && (kin.includes(stat) || self.is_marked(**pid))
+        });
+        members
+            .map(|(pid, stat)| Executor {
+                boot_id: boot_id.clone(),
+                pid: *pid,
+                started: stat.started,
+            })
+            .collect()
     }
 
     fn is_marked(&self, pid: u32) -> bool {
@@ -112,10 +127,54 @@ impl Family {
     }
 }
 
+/// What the kernel's list says about kinship.
+struct Kin<'a> {
+    shim: u32,
+    /// Whether the number is the shim's, and not another process's by now.
+    is_shim: bool,
+    /// The session's number is the shim's; it could be another's only after all of it had gone.
+    is_session_ours: bool,
+    all: &'a BTreeMap<u32, Stat>,
+}
+
+impl Kin<'_> {
+    fn includes(&self, stat: &Stat) -> bool {
+        let is_in_session = self.is_session_ours && stat.session == self.shim;
+        is_in_session || self.is_shim && self.is_above(stat)
+    }
+
+    /// Whether the shim is among its ancestors.
+    fn is_above(&self, stat: &Stat) -> bool {
+        let parent = |pid: &u32| self.all.get(pid).map(|stat| stat.parent);
+        let mut ancestors = std::iter::successors(Some(stat.parent), parent);
+        // A list that was not read in one moment might lead in a circle.
+        ancestors.by_ref().take(self.all.len()).any(|pid| pid == self.shim)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use std::process::Command;
+
+    #[test]
+    fn whoever_descends_from_the_shim_is_of_its_family_and_a_circle_ends() {
+        let stat = |parent, session| Stat { is_dead: false, parent, session, started: 1 };
+        let list =
+            [(5, stat(1, 5)), (6, stat(5, 5)), (7, stat(6, 7)), (8, stat(7, 8)), (9, stat(1, 9))];
+        let circle = [(20, stat(21, 20)), (21, stat(20, 21))];
+        let all: BTreeMap<u32, Stat> = list.into_iter().chain(circle).collect();
+        let of = |is_shim, is_session_ours| {
+            let kin = Kin { shim: 5, is_shim, is_session_ours, all: &all };
+            all.iter()
+                .filter(|(_, stat)| kin.includes(stat))
+                .map(|(pid, _)| *pid)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(of(true, true), [5, 6, 7, 8]);
+        assert_eq!(of(false, true), [5, 6], "a shim that has gone is nobody's parent");
+        assert_eq!(of(false, false), [0; 0], "its number is another's");
+    }
 
     #[tokio::test]
     async fn who_bears_the_mark_is_ended_and_nobody_else_is() {

@@ -4,6 +4,8 @@ use super::claim::{By, Claim, Note};
 use super::execute::{Executed, Work};
 use super::exit::{Exit, Remains, Sum};
 use super::line::Line;
+use super::room;
+use super::writer::appending;
 use crate::journal::{Files, home};
 use crate::processes::command::Ended;
 use crate::processes::effect::Attempt;
@@ -12,8 +14,8 @@ use crate::processes::metrics::Metrics;
 use crate::vocabulary::{Hash, ProcessId, Timestamp};
 use serde::Serialize;
 use std::fs::{self, File, TryLockError};
-use std::io;
-use std::path::PathBuf;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
 
 /// An attempt's folder on disk. Its methods block.
 #[derive(Debug, Clone)]
@@ -80,6 +82,7 @@ impl Folder {
     /// Claims a folder that was found free, for a task of this process; `None`: somebody was faster.
     pub(super) fn claim(&self) -> io::Result<Option<Claim>> {
         let Some(claim) = Claim::take(&self.key()) else { return Ok(None) };
+        self.files.make_place(&self.relative)?;
         let this = json(&Note { executor: Executor::this(), by: By::Server })?;
         if self.files.create_exclusively(&self.name("claim"), &this)? {
             return Ok(Some(claim));
@@ -94,19 +97,26 @@ impl Folder {
     /// Claims it for this shim, which works in it alone. The claim appears whole and locked, and is
     /// locked for as long as the file that is given back is open. `None`: somebody was faster.
     pub(super) fn claim_as_shim(&self) -> io::Result<Option<File>> {
-        let draft = format!(".claim-{}", std::process::id());
-        let this = json(&Note { executor: Executor::this(), by: By::Shim })?;
-        self.files.publish(&self.name(&draft), &this)?;
-        let lock = File::open(self.path(&draft))?;
-        lock.lock()?;
-        let linked = fs::hard_link(self.path(&draft), self.path("claim"));
-        fs::remove_file(self.path(&draft))?;
-        match linked {
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Ok(None),
-            linked => linked?,
+        room::expect_some(self.files.home().root())?;
+        self.files.make_place(&self.relative)?;
+        let draft = self.path(&format!(".claim-{}", std::process::id()));
+        let claimed =
+            self.link_locked(&draft, &json(&Note { executor: Executor::this(), by: By::Shim })?);
+        let removed = fs::remove_file(&draft);
+        match claimed {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(None),
+            claimed => removed.and(claimed.map(Some)),
         }
-        File::open(self.path(""))?.sync_all()?;
-        Ok(Some(lock))
+    }
+
+    fn link_locked(&self, draft: &Path, content: &[u8]) -> io::Result<File> {
+        // One of a shim that had this number before, and was killed.
+        let _is_not_there = fs::remove_file(draft);
+        let mut lock = appending(draft)?;
+        lock.write_all(content)?;
+        lock.lock()?;
+        fs::hard_link(draft, self.path("claim"))?;
+        Ok(lock)
     }
 
     /// Takes away a claim that names nobody, so that a shim can make its own.
@@ -135,9 +145,9 @@ impl Folder {
         }
     }
 
-    /// Notes the program that a shim holds.
+    /// Notes the program that a shim holds, for people: nobody relies on it.
     pub(super) fn note_child(&self, child: &Executor) -> io::Result<()> {
-        self.files.publish(&self.name("child"), &json(child)?).map(drop)
+        appending(&self.path("child"))?.write_all(&json(child)?)
     }
 
     /// Whether there is anything still to write into: a home that was taken away, with a shim at work in

@@ -10,6 +10,7 @@ use super::grip::Grip;
 use super::patience::for_a_while;
 use super::prepare::prepare;
 use super::road::walk;
+use super::room::is_full;
 use super::shim::{Answer, Assignment, Shim};
 use crate::journal::{Fault, Journal};
 use crate::machine::Outbox;
@@ -53,7 +54,8 @@ impl<E: Execute> Keeper<E> {
         loop {
             let found = match self.look(&folder).await {
                 Ok(found) => found,
-                Err(error) => return unreadable(&error),
+                Err(error) if attempt.is_started => return unreadable(&error),
+                Err(error) => return prevented(&error),
             };
             match found {
                 Found::Free if attempt.is_started => {
@@ -140,10 +142,10 @@ impl<E: Execute> Keeper<E> {
         let at = folder.clone();
         let _claim = match for_a_while(self.journal.files(), move || at.claim()).await {
             Ok(claim) => claim?,
-            Err(error) => return Some(unreadable(&error)),
+            Err(error) => return Some(prevented(&error)),
         };
         if !self.started(&work.attempt, Executor::this(), outbox).await {
-            return Some(Ended::NotBegun);
+            return Some(Ended::NotBegun { why: None });
         }
         let desk = Desk::here(folder.clone());
         let clock = self.journal.clock();
@@ -161,7 +163,7 @@ impl<E: Execute> Keeper<E> {
         let at = folder.clone();
         let clear = move || at.clear_torn_claim();
         if let Err(error) = for_a_while(self.journal.files(), clear).await {
-            return Some(unreadable(&error));
+            return Some(prevented(&error));
         }
         let home = self.journal.home().root().to_owned();
         let attempt = work.attempt.clone();
@@ -174,12 +176,13 @@ impl<E: Execute> Keeper<E> {
             Answer::Claimed(executor) => {
                 // A shim that cannot be let go has gone: it is found so, and was never let go.
                 let is_known = self.started(&attempt, executor.clone(), outbox).await;
-                (!is_known || launched.go().await.is_err()).then_some(Ended::NotBegun)
+                (!is_known || launched.go().await.is_err()).then_some(Ended::NotBegun { why: None })
             }
             Answer::Taken => {
                 tokio::time::sleep(LOOK_EVERY).await;
                 None
             }
+            Answer::Full(why) => Some(put_off(why)),
             Answer::Failed(why) => self.not_started(folder, why).await,
         }
     }
@@ -214,6 +217,17 @@ impl<E: Execute> Keeper<E> {
 
 fn unreadable(error: &io::Error) -> Ended {
     Ended::passing(format!("failed to work in the attempt's folder: {error}"))
+}
+
+/// Nobody was asked. A full disk is not the model's failure, and counts as none; what waiting does not mend
+/// comes to an end some time.
+fn prevented(error: &io::Error) -> Ended {
+    if is_full(error) { put_off(error) } else { unreadable(error) }
+}
+
+fn put_off(error: &(impl std::fmt::Display + ?Sized)) -> Ended {
+    let why = format!("nobody was asked: failed to work in the attempt's folder: {error}");
+    Ended::NotBegun { why: Some(why) }
 }
 
 /// Stops every shim that works on an attempt of this journal. To be called when nobody begins new ones.

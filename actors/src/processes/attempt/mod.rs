@@ -1,10 +1,11 @@
 //! An attempt: its folder, the one road through it, and the two places where that road is walked.
 //!
 //! ```text
-//! processes/{id}/{n}/claim     who executes it; made exclusively, synced before the work begins
+//! processes/{id}/{n}/claim     who executes it; made exclusively. That it was begun the journal knows
 //!                    child     the program that a shim holds
 //!                    stdout    what was said, as it was said; followed by offset
 //!                    stderr    what the program said there
+//!                    shim.log  what the shim itself had to complain of, if anything
 //!                    words     the model's words, where stdout is another format; followed instead of it
 //!                    outcome   the session's line to be, durable before it is told
 //!                    exit      how it ended, durable: from here on the attempt is never repeated
@@ -21,11 +22,13 @@ mod exit;
 mod family;
 mod folder;
 mod grip;
+mod heir;
 mod keeper;
 mod line;
 mod patience;
 mod prepare;
 mod road;
+mod room;
 pub mod shim;
 mod writer;
 

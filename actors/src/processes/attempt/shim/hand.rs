@@ -31,6 +31,8 @@ pub(in crate::processes::attempt) enum Answer {
     Claimed(Executor),
     /// Somebody else has it.
     Taken,
+    /// The disk is too full to claim the folder: nobody was asked, and another time there may be room.
+    Full(String),
     /// It cannot work.
     Failed(String),
 }

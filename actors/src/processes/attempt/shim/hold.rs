@@ -1,17 +1,21 @@
 //! [`hold`]: what a shim does.
 
 use super::hand::{Answer, Assignment, GO};
-use crate::journal::{Files, Home};
+use crate::journal::{Files, Home, home};
 use crate::processes::attempt::desk::Desk;
 use crate::processes::attempt::execute::Execute;
 use crate::processes::attempt::exit::Remains;
 use crate::processes::attempt::folder::Folder;
+use crate::processes::attempt::heir;
 use crate::processes::attempt::patience::patiently;
 use crate::processes::attempt::road::walk;
+use crate::processes::attempt::room::is_full;
 use crate::processes::command::Ended;
+use crate::processes::effect::Attempt;
 use crate::processes::identity::{Executor, Stat};
 use crate::vocabulary::Clock;
 use std::io::{self, BufRead, Write};
+use std::path::PathBuf;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// Works on an attempt: claims its folder, waits until the server lets it go, asks, and makes the end
@@ -32,20 +36,35 @@ pub async fn hold<E: Execute>(
     );
     let folder = Folder::of(&files, &assignment.work.attempt);
     expect_own_session()?;
-    let Some(_lock) = folder.claim_as_shim()? else {
-        return say(&mut output, &Answer::Taken);
+    heir::inherit()?;
+    let _lock = match folder.claim_as_shim() {
+        Ok(Some(lock)) => lock,
+        Ok(None) => return say(&mut output, &Answer::Taken),
+        Err(error) if is_full(&error) => return say(&mut output, &Answer::Full(error.to_string())),
+        Err(error) => return Err(error),
     };
     // Whoever does not hear it cannot let it go.
     let is_heard = say(&mut output, &Answer::Claimed(Executor::this())).is_ok();
     drop(output);
     if !(is_heard && is_let_go(input).await) {
-        patiently(&files, move || folder.end(Ended::NotBegun, Remains::default())).await;
+        patiently(&files, move || folder.end(Ended::NotBegun { why: None }, Remains::default()))
+            .await;
         return Ok(());
     }
     let desk = Desk::in_shim(folder.clone());
     let clock = Clock::system();
-    walk(&folder, (&runtime, desk), assignment.work, &clock, told.stop()).await;
+    let asking = (&runtime, desk.clone());
+    tokio::select! {
+        _ended = walk(&folder, asking, assignment.work, &clock, told.stop()) => {}
+        () = heir::clear_up(&desk) => {}
+    }
     Ok(())
+}
+
+/// Where a shim's own log belongs: with what else there is of the attempt, and gone when that goes.
+pub fn log_of(assignment: &Assignment) -> PathBuf {
+    let Attempt { process_id, number, .. } = &assignment.work.attempt;
+    assignment.home.join(home::attempt_folder(process_id, *number)).join("shim.log")
 }
 
 /// Says that a shim cannot work, and why.

@@ -4,7 +4,7 @@
 //! ```text
 //!  server                                shim (a session of its own)
 //!    │── start, the work over its stdin ──►│
-//!    │                                     │ claims the folder: whole, locked, synced
+//!    │                                     │ claims the folder: whole and locked
 //!    │◄── "claimed", with its identity ────│
 //!    │ commits RUNNING                     │
 //!    │── "go" ────────────────────────────►│ asks; from here on it needs no server
@@ -13,6 +13,8 @@
 //! ```
 //!
 //! A pipe that closes before "go" is a server that died: the shim ends, and nobody was asked.
+//!
+//! It has no terminal and nobody who listens: what it has to complain of goes into `shim.log` beside the rest.
 
 mod hand;
 mod hold;
@@ -20,5 +22,5 @@ mod launch;
 
 pub(super) use hand::Answer;
 pub use hand::Assignment;
-pub use hold::{decline, hold};
+pub use hold::{decline, hold, log_of};
 pub use launch::Shim;

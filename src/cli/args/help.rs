@@ -89,7 +89,7 @@ pub(super) const WORKFLOWS: &str = "\
 Examples:
   callboard workflows check config/workflows/*.yaml
   callboard workflows check draft.yaml --json
-  callboard workflows schema > workflow.schema.json
+  callboard workflows schema             for editors: keep it as workflow.schema.json
 
 A check ends with 1 if anything is wrong. An editor with a YAML language server checks while you write, where the first
 line of a definition is `# yaml-language-server: $schema=workflow.schema.json`.";

@@ -201,16 +201,19 @@ impl House {
         let log = File::options().create(true).append(true).open(self.path().join("log")).unwrap();
         let mut command = self.command(program);
         command.arg("serve").args(&self.arguments).stdout(log.try_clone().unwrap()).stderr(log);
-        let child = command.spawn().unwrap();
-        let pid = child.id();
+        let child = std::cell::RefCell::new(command.spawn().unwrap());
         let info = until("the server's start", || async {
+            let ended = child.borrow_mut().try_wait().unwrap();
+            let log = || fs::read_to_string(self.path().join("log")).unwrap_or_default();
+            assert!(ended.is_none(), "the server ended at its start: {}", log());
             let text = fs::read(self.home().join("server.json")).ok()?;
             let info: Value = serde_json::from_slice(&text).ok()?;
-            (info["pid"] == pid).then_some(info)
+            (info["pid"] == child.borrow().id()).then_some(info)
         });
         let address = info.await["address"].as_str().unwrap().to_owned();
         let token = fs::read_to_string(self.home().join("token")).unwrap().trim().to_owned();
         let http = reqwest::Client::builder().timeout(PATIENCE).build().unwrap();
+        let child = child.into_inner();
         Serving { child, address, token, http }
     }
 

@@ -8,6 +8,7 @@ use std::io;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// An opened home. The lock is held until the last clone has gone.
 #[derive(Debug, Clone)]
@@ -106,9 +107,25 @@ impl Home {
     }
 }
 
+/// A program that a killed server was just starting holds the server's locks until it is itself.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// How often it is tried meanwhile.
+const TRY_EVERY: Duration = Duration::from_millis(20);
+
+/// Takes the home, once nobody has it any more; whoever has it for longer lives.
+fn lock(root: &Path) -> Result<Vec<File>, HomeError> {
+    for _ in 0..PATIENCE.as_millis() / TRY_EVERY.as_millis() {
+        match try_lock(root) {
+            Err(HomeError::InUse(_)) => std::thread::sleep(TRY_EVERY),
+            result => return result,
+        }
+    }
+    try_lock(root)
+}
+
 /// Takes the home: by a file that says so to whoever looks, and by the folder itself, which nobody can
 /// delete under a server's feet.
-fn lock(root: &Path) -> Result<Vec<File>, HomeError> {
+fn try_lock(root: &Path) -> Result<Vec<File>, HomeError> {
     let at = |source| HomeError::Io { path: root.to_owned(), source };
     let file = private_file().open(root.join("lock")).map_err(at)?;
     let folder = File::open(root).map_err(at)?;

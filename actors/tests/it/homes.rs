@@ -7,6 +7,19 @@ use std::os::unix::fs::PermissionsExt;
 const ON: Command = Command::Turn { by: 1 };
 
 #[test]
+fn a_home_that_a_killed_server_leaves_only_after_a_moment_is_waited_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let first = Home::open(folder.path(), None).unwrap();
+    // As a program that the server was just starting when it was killed: it holds the locks until it is itself.
+    let leaving = std::thread::spawn(move || {
+        std::thread::sleep(std::time::Duration::from_millis(200));
+        drop(first);
+    });
+    Home::open(folder.path(), None).unwrap();
+    leaving.join().unwrap();
+}
+
+#[test]
 fn a_second_server_is_refused_as_long_as_the_first_one_lives() {
     let scene = Scene::new();
     let journal = scene.open();

@@ -7,8 +7,9 @@ use std::process::Command;
 use serde_json::Value;
 
 /// Licences that may be used, each with the reason.
-const ALLOWED: [(&str, &str); 10] = [
+const ALLOWED: [(&str, &str); 11] = [
     ("MIT", "ours; asks for its notice only"),
+    ("MIT-0", "MIT that does not even ask for that"),
     ("Apache-2.0", "ours; asks for its notice only, grants patents"),
     ("Apache-2.0 WITH LLVM-exception", "Apache-2.0 that asks for less"),
     ("BSD-2-Clause", "as MIT"),

@@ -27,7 +27,16 @@ async fn the_tree_shows_every_service() {
     let paths: Vec<_> = children.map(|child| child["path"].as_str().unwrap()).collect();
     assert_eq!(
         paths,
-        ["/journal", "/sessions", "/processes", "/agents", "/nodes", "/services", "/edge"]
+        [
+            "/journal",
+            "/sessions",
+            "/processes",
+            "/agents",
+            "/nodes",
+            "/workflows",
+            "/services",
+            "/edge"
+        ]
     );
     assert_eq!((&root["path"], &root["strategy"]), (&json!("/"), &json!("rest_for_one")));
     for path in [

@@ -31,6 +31,10 @@ mod fill;
 mod reduce;
 mod structured;
 
+mod check;
+mod library;
+mod reading;
+
 #[cfg(test)]
 mod tests;
 
@@ -40,9 +44,11 @@ pub use bundle::{Bundle, Pinned};
 pub use definition::{Channel, Definition, Edge, Limits, OneOrMany, Reducer};
 pub use duration::duration;
 pub use fill::{items, matches, output, work};
+pub use library::{Library, bundle};
 pub use node::{AgentNode, InterruptNode, Kind, Node, RetryNode, SubgraphNode, ToolNode, WaitNode};
+pub use reading::{Problem, Written, read};
 pub use reduce::{initial, reduce};
-pub use schema::{check_schema, check_value};
+pub use schema::check_value;
 pub use scope::{Scope, Trouble};
 pub use step::{Entry, Finished, Frontier, Step, Write};
 pub use structured::structured;

@@ -15,6 +15,16 @@ impl Reducer {
         }
     }
 
+    /// What can be written to a channel that holds this without a change to it.
+    pub(super) fn neutral(self, held: &Value) -> Value {
+        match self {
+            Self::Replace => held.clone(),
+            Self::Append | Self::Messages => Value::Array(Vec::new()),
+            Self::Merge => Value::Object(Map::new()),
+            Self::Sum | Self::Max => Value::from(0),
+        }
+    }
+
     /// Brings what is written to what is held. The error says what does not fit, and nothing is changed.
     pub(super) fn write(self, held: &mut Value, written: &Value) -> Result<(), String> {
         match self {

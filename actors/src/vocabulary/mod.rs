@@ -2,6 +2,7 @@
 //! Nothing here acts; nothing here knows who uses it.
 
 mod ids;
+mod nearest;
 mod payload;
 mod reference;
 mod time;
@@ -11,6 +12,7 @@ pub use ids::{
     AgentId, EffectKey, InvalidName, MessageId, Name, NodeId, Position, ProcessId, SessionId,
     StreamId, Version, WorkflowId, derived_uuid,
 };
+pub use nearest::nearest;
 pub use payload::Payload;
 pub use reference::{Durable, Hash, Reference};
 pub use time::{Clock, Timestamp, span};

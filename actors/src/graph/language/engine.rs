@@ -19,7 +19,8 @@ const FUEL: u64 = 1_000_000;
 /// So many compiled texts are kept; then the store begins anew.
 const KEPT: usize = 2_048;
 
-static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(environment);
+/// The environment of expressions.
+pub(super) static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(environment);
 
 thread_local! {
     static EXPRESSIONS: RefCell<HashMap<String, Rc<Compiled>>> = RefCell::default();

@@ -31,7 +31,8 @@ pub(super) fn undefined(text: &str) -> String {
     format!("`{}` is undefined", text.trim())
 }
 
-fn plain(error: &Error) -> String {
+/// Without the place.
+pub(super) fn plain(error: &Error) -> String {
     match error.detail() {
         Some(detail) => format!("{}: {detail}", error.kind()),
         None => error.kind().to_string(),

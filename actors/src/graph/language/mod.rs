@@ -3,9 +3,12 @@
 
 mod engine;
 mod fault;
+mod inspect;
 mod json;
 mod needs;
+mod scan;
 mod view;
 
 pub(super) use engine::{evaluate, holds, render};
+pub(super) use inspect::{Form, inspect};
 pub(super) use view::View;

@@ -2,6 +2,7 @@
 
 mod begins;
 mod language;
+mod reading;
 mod reducers;
 mod steps;
 mod structured;

@@ -19,7 +19,7 @@ fn empty() -> Bundle {
     Bundle { root: String::new(), definitions: [].into(), profiles: [].into() }
 }
 
-fn of(node: Value) -> Result<Work, Trouble> {
+fn of(node: &Value) -> Result<Work, Trouble> {
     let world = World::of(
         json!({ "who": "judge", "when": "2026-11-21T10:00:00Z", "day": "monday" }),
         json!({ "n": 2 }),
@@ -35,13 +35,13 @@ fn an_agent_has_what_its_profile_has_unless_it_has_its_own() {
         "profile": "{{ input.who }}", "prompt": "Judge {{ item }} ({{ index }}).", "model": "big",
         "session": "{{ '' }}", "output": { "type": "object" },
     } });
-    let Ok(Work::Agent(agent)) = of(node) else { panic!("no agent") };
+    let Ok(Work::Agent(agent)) = of(&node) else { panic!("no agent") };
     insta::assert_snapshot!(serde_json::to_string_pretty(&agent).unwrap());
 }
 
 #[test]
 fn a_profile_that_is_not_there_is_told_with_those_that_are() {
-    let error = of(json!({ "agent": { "profile": "x{{ 1 }}", "prompt": "" } })).unwrap_err();
+    let error = of(&json!({ "agent": { "profile": "x{{ 1 }}", "prompt": "" } })).unwrap_err();
     assert_eq!(
         error.to_string(),
         "nodes.a.agent.profile: there is no profile `x1` (known here: judge)"
@@ -51,20 +51,20 @@ fn a_profile_that_is_not_there_is_told_with_those_that_are() {
 #[test]
 fn arguments_are_expressions_however_deep_and_all_else_is_itself() {
     let with = json!({ "a": "state.n", "b": [1, "item"], "c": { "d": "'x'", "e": true } });
-    let Ok(Work::Tool { name, arguments }) = of(json!({ "tool": { "name": "t", "with": with } }))
+    let Ok(Work::Tool { name, arguments }) = of(&json!({ "tool": { "name": "t", "with": with } }))
     else {
         panic!("no tool")
     };
     let arguments = Value::Object(arguments);
     let filled = json!({ "a": 2, "b": [1, "tea"], "c": { "d": "x", "e": true } });
     assert_eq!((name.as_str(), arguments), ("t", filled));
-    let error = of(json!({ "set": { "x": { "y": ["state.m"] } } })).unwrap_err();
+    let error = of(&json!({ "set": { "x": { "y": ["state.m"] } } })).unwrap_err();
     assert_eq!(error.to_string(), "nodes.a.set.x.y.0: `state.m` is undefined");
 }
 
 #[test]
 fn waits_are_for_a_time_a_moment_or_a_message() {
-    let wait = |node: Value| of(json!({ "wait": node }));
+    let wait = |node: Value| of(&json!({ "wait": node }));
     let time = wait(json!({ "for": "1m" })).unwrap();
     assert_eq!(time, Work::Wait(Wait::For(Duration::from_mins(1))));
     let moment = wait(json!({ "until": "input.when" })).unwrap();

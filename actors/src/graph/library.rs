@@ -1,0 +1,136 @@
+//! [`bundle`]: a definition with all it uses, found in a [`Library`] and checked against it.
+
+use super::bundle::{Bundle, Pinned};
+use super::definition::Definition;
+use super::node::{AgentNode, SubgraphNode};
+use super::reading::{Findings, Pointer, Problem, Spot, Written};
+use crate::vocabulary::nearest;
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+
+/// What definitions may use.
+#[derive(Debug, Clone, Default)]
+pub struct Library {
+    /// Definitions, by name.
+    pub definitions: BTreeMap<String, Written>,
+    /// Profiles of agents, by name.
+    pub profiles: BTreeMap<String, Pinned>,
+}
+
+/// Pins a definition with its subgraphs, however deep, and with the profiles that they name. Where a profile's name is
+/// only known when the node runs, all profiles are pinned. The problems are those of unknown names, of subgraphs that
+/// run themselves, and of inputs that a subgraph does not take.
+pub fn bundle(root: &Written, library: &Library) -> Result<Bundle, Vec<Problem>> {
+    let name = root.definition.name.clone();
+    let bundle = Bundle { root: name, definitions: BTreeMap::new(), profiles: BTreeMap::new() };
+    let mut packing = Packing { library, bundle, problems: Vec::new(), path: Vec::new() };
+    packing.add(root);
+    if packing.problems.is_empty() { Ok(packing.bundle) } else { Err(packing.problems) }
+}
+
+struct Packing<'a> {
+    library: &'a Library,
+    bundle: Bundle,
+    problems: Vec<Problem>,
+    /// From the root to the definition that is being added.
+    path: Vec<String>,
+}
+
+impl Packing<'_> {
+    fn add(&mut self, written: &Written) {
+        let definition = &written.definition;
+        self.bundle.definitions.insert(definition.name.clone(), definition.clone());
+        self.path.push(definition.name.clone());
+        let mut findings = written.findings();
+        let mut inner = Vec::new();
+        for (name, node) in &definition.nodes {
+            let place = Pointer::root().path(&["nodes", name]);
+            if let Some(agent) = &node.agent {
+                self.profile(agent, &place.path(&["agent", "profile"]), &mut findings);
+            }
+            if let Some(subgraph) = &node.subgraph {
+                inner.extend(self.subgraph(subgraph, &place.key("subgraph"), &mut findings));
+            }
+        }
+        self.problems.extend(findings.sorted());
+        for written in inner {
+            if !self.bundle.definitions.contains_key(&written.definition.name) {
+                self.add(&written);
+            }
+        }
+        self.path.pop();
+    }
+
+    fn profile(&mut self, agent: &AgentNode, place: &Pointer, findings: &mut Findings) {
+        let Some(name) = &agent.profile else { return };
+        if name.contains('{') {
+            self.bundle.profiles.clone_from(&self.library.profiles);
+            return;
+        }
+        match self.library.profiles.get(name) {
+            Some(pinned) => drop(self.bundle.profiles.insert(name.clone(), pinned.clone())),
+            None => unknown("profile", name, self.library.profiles.keys(), place, findings),
+        }
+    }
+
+    /// The definition that a node runs, if it may.
+    fn subgraph(
+        &mut self,
+        node: &SubgraphNode,
+        place: &Pointer,
+        findings: &mut Findings,
+    ) -> Option<Written> {
+        let (name, spot) = (&node.workflow, place.key("workflow"));
+        if let Some(from) = self.path.iter().position(|above| above == name) {
+            let mut names = self.path[from..].iter().chain([name]).map(|name| format!("`{name}`"));
+            let first = names.next().unwrap_or_default();
+            let path = names.fold(first, |path, name| format!("{path} → {name}"));
+            let message = format!("this subgraph runs itself without end: {path}");
+            findings.add(&Spot::Value(spot), message, "lead an edge back instead");
+            return None;
+        }
+        let Some(written) = self.library.definitions.get(name).cloned() else {
+            unknown("workflow", name, self.library.definitions.keys(), &spot, findings);
+            return None;
+        };
+        inputs(node, &written.definition, &place.key("input"), findings);
+        Some(written)
+    }
+}
+
+fn unknown<'a>(
+    what: &str,
+    name: &str,
+    known: impl Iterator<Item = &'a String>,
+    place: &Pointer,
+    findings: &mut Findings,
+) {
+    let known: Vec<&str> = known.map(String::as_str).collect();
+    let hint = match nearest(name, known.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("known: {}", known.join(", ")),
+    };
+    findings.add(&Spot::Value(place.clone()), format!("unknown {what} `{name}`"), hint);
+}
+
+/// Whether a subgraph is given what it needs, and nothing that it refuses.
+fn inputs(node: &SubgraphNode, inner: &Definition, place: &Pointer, findings: &mut Findings) {
+    let empty = Map::new();
+    let properties = inner.input.get("properties").and_then(Value::as_object).unwrap_or(&empty);
+    let required = inner.input.get("required").and_then(Value::as_array).into_iter().flatten();
+    let has_default =
+        |name: &str| properties.get(name).is_some_and(|it| it.get("default").is_some());
+    for name in required.filter_map(Value::as_str) {
+        if !node.input.contains_key(name) && !has_default(name) {
+            let message = format!("the workflow `{}` wants the input `{name}`", inner.name);
+            findings.add(&Spot::Key(place.clone()), message, "add it under `input`");
+        }
+    }
+    let is_closed = inner.input.get("additionalProperties") == Some(&Value::Bool(false));
+    for name in node.input.keys().filter(|name| is_closed && !properties.contains_key(*name)) {
+        let message = format!("the workflow `{}` has no input `{name}`", inner.name);
+        let near = nearest(name, properties.keys().map(String::as_str));
+        let hint = near.map_or_else(String::new, |near| format!("did you mean `{near}`?"));
+        findings.add(&Spot::Key(place.key(name)), message, hint);
+    }
+}

@@ -1,0 +1,59 @@
+//! Definitions as they are written: the wrong ones with all that is told of them, the right ones without a word.
+
+use crate::graph::{Library, Pinned, Problem, Written, bundle, read};
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn files(folder: &str) -> Vec<PathBuf> {
+    let folder =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/workflows").join(folder);
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let mut files: Vec<_> = entries.filter(|path| path.extension().unwrap() == "yaml").collect();
+    files.sort();
+    files
+}
+
+fn read_file(path: &Path) -> Result<Written, Vec<Problem>> {
+    let name = path.file_name().unwrap().to_str().unwrap();
+    read(&fs::read_to_string(path).unwrap(), name)
+}
+
+fn library() -> Library {
+    let definitions = files("right").into_iter().map(|path| {
+        let written = read_file(&path).unwrap();
+        (written.definition.name.clone(), written)
+    });
+    let profiles = ["debater", "judge"].map(|name| (name.to_owned(), Pinned::default()));
+    Library { definitions: definitions.collect(), profiles: profiles.into() }
+}
+
+#[test]
+fn of_a_wrong_definition_everything_is_told_at_once() {
+    let library = library();
+    let mut told = String::new();
+    for path in files("wrong") {
+        let problems = read_file(&path).and_then(|written| bundle(&written, &library));
+        let Err(problems) = problems else { panic!("{} was accepted", path.display()) };
+        for problem in problems {
+            writeln!(told, "{problem}").unwrap();
+        }
+        told.push('\n');
+    }
+    insta::assert_snapshot!(told);
+    assert!(files("wrong").len() >= 40);
+}
+
+#[test]
+fn a_bundle_has_what_is_used_and_nothing_else() {
+    let library = library();
+    let everything = bundle(&library.definitions["everything"], &library).unwrap();
+    assert_eq!(everything.definitions.keys().collect::<Vec<_>>(), ["debate", "everything"]);
+    // One of the profiles is only known when the node runs: all are pinned.
+    assert_eq!(everything.profiles.keys().collect::<Vec<_>>(), ["debater", "judge"]);
+    let text = "name: x\nstart: a\nnodes: {a: {agent: {profile: debater, prompt: Hello}}}\n";
+    let one = bundle(&read(text, "x.yaml").unwrap(), &library).unwrap();
+    assert_eq!(one.profiles.keys().collect::<Vec<_>>(), ["debater"]);
+    let json = serde_json::to_string(&everything).unwrap();
+    assert_eq!(serde_json::from_str::<crate::graph::Bundle>(&json).unwrap(), everything);
+}

@@ -45,7 +45,6 @@ fn dispatch(context: &Context, command: &Command, out: &mut Out) -> Outcome {
         Command::Serve(serve) => serve::run(context, serve, out),
         Command::Journal(command) => journal::run(context, *command, out),
         Command::Step(step) => step::run(context, step, out),
-        Command::Workflows(command) => workflows::run(context, command, out),
         command => {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
             let runtime = runtime.map_err(|error| {
@@ -59,14 +58,12 @@ fn dispatch(context: &Context, command: &Command, out: &mut Out) -> Outcome {
 async fn ask(context: &Context, command: &Command, out: &mut Out) -> Outcome {
     use super::args::Verb;
     match command {
-        Command::Serve(_)
-        | Command::Journal(_)
-        | Command::Step(_)
-        | Command::Workflows(_)
-        | Command::Shim { .. } => {
+        Command::Serve(_) | Command::Journal(_) | Command::Step(_) | Command::Shim { .. } => {
             unreachable!("these ask nobody")
         }
         Command::Spawn(spawn) => spawn::run(context, spawn, out).await,
+        Command::Run(run) => workflows::start(context, run, out).await,
+        Command::Workflows(wanted) => workflows::run(context, wanted, out).await,
         Command::Ps(ps) => ps::run(context, ps, out).await,
         Command::Show { id } => show::run(context, id, out).await,
         Command::Why { id } => why::run(context, id, out).await,

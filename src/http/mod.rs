@@ -4,6 +4,7 @@ mod access;
 mod actors;
 mod agents;
 mod config;
+mod definitions;
 mod health;
 mod host;
 mod keys;
@@ -23,6 +24,7 @@ mod subscriptions;
 mod templates;
 mod waits;
 mod why;
+mod workflows;
 
 pub use routes::routes;
 pub use server::{Door, server};

@@ -22,20 +22,32 @@ const CORE: &str = "callboard_actors";
 /// The modules of the binary crate, and what each may import beside itself.
 ///
 /// Inbound (`http`, `ws`, `cli`, `dashboard`) and outbound (`world`) do not know each other: `startup` joins them.
-const EDGES: [(&str, &[&str]); 13] = [
+const EDGES: [(&str, &[&str]); 14] = [
     ("program", &[]),
     ("settings", &["program"]),
     ("telemetry", &["settings"]),
     ("live", &[CORE, "settings"]),
-    ("wire", &[CORE, "live"]),
+    ("definitions", &[CORE]),
+    ("wire", &[CORE, "live", "definitions"]),
     ("why", &[CORE]),
     ("world", &[CORE, "program"]),
     ("dashboard", &[CORE]),
-    ("http", &[CORE, "wire", "live", "why", "settings"]),
+    ("http", &[CORE, "wire", "live", "why", "settings", "definitions"]),
     ("ws", &[CORE, "wire"]),
     (
         "startup",
-        &[CORE, "live", "wire", "http", "ws", "dashboard", "world", "settings", "telemetry"],
+        &[
+            CORE,
+            "live",
+            "definitions",
+            "wire",
+            "http",
+            "ws",
+            "dashboard",
+            "world",
+            "settings",
+            "telemetry",
+        ],
     ),
     ("cli", &[CORE, "startup", "wire", "why", "settings", "telemetry"]),
     ("main", &["cli", "startup", "settings", "telemetry"]),

@@ -1,4 +1,4 @@
-//! `workflows`: checks definitions without a server, and prints the schema that editors check them with.
+//! `workflows check|schema`: checks definitions without a server, and prints the schema that editors check them with.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -6,28 +6,24 @@ use std::path::{Path, PathBuf};
 
 use callboard_actors::graph::{Library, Pinned, Problem, Written, bundle, read};
 
-use super::Exit;
-use super::args::{CheckWorkflows, Workflows};
-use super::context::Context;
-use super::failure::{Failure, Outcome};
-use super::out::Out;
+use crate::cli::Exit;
+use crate::cli::args::CheckWorkflows;
+use crate::cli::context::Context;
+use crate::cli::failure::{Failure, Outcome};
+use crate::cli::out::Out;
 use crate::settings::{AgentProfile, read_profiles};
 
 /// The JSON Schema of definitions; a test of the core keeps it the one of the types.
-const SCHEMA: &str = include_str!("../../config/workflows/schema.json");
+const SCHEMA: &str = include_str!("../../../config/workflows/schema.json");
 
-pub(super) fn run(context: &Context, command: &Workflows, out: &mut Out) -> Outcome {
-    match command {
-        Workflows::Check(wanted) => check(context, wanted, out),
-        Workflows::Schema => {
-            out.piece(SCHEMA)?;
-            Ok(Exit::Done)
-        }
-    }
+/// Prints the schema.
+pub(super) fn schema(out: &mut Out) -> Outcome {
+    out.piece(SCHEMA)?;
+    Ok(Exit::Done)
 }
 
 /// Prints every problem of the files; fails if there is any.
-fn check(context: &Context, wanted: &CheckWorkflows, out: &mut Out) -> Outcome {
+pub(super) fn check(context: &Context, wanted: &CheckWorkflows, out: &mut Out) -> Outcome {
     let mut problems = BTreeSet::new();
     let mut library = Library { definitions: beside(&wanted.files), profiles: profiles(context)? };
     let mut roots = Vec::new();

@@ -10,6 +10,8 @@ pub mod telemetry;
 
 pub mod live;
 
+pub mod definitions;
+
 pub mod wire;
 
 pub mod why;

@@ -8,6 +8,7 @@ mod shim;
 
 pub use shim::shim;
 
+use crate::definitions::{Definitions, read_folder};
 use crate::http;
 use crate::live::{self, Kept, Keyring, Live};
 use crate::settings::{Loaded, Origin, Stored};
@@ -24,6 +25,7 @@ use house::{House, Workshop};
 pub use parts::journal_settings;
 use parts::{defaults, description, system_settings, tune};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
@@ -162,6 +164,7 @@ struct Opened {
     keyring: Keyring,
     kept: Kept,
     loaded: Loaded,
+    registered: BTreeMap<String, journal::DefinitionRow>,
 }
 
 impl Opened {
@@ -173,12 +176,13 @@ impl Opened {
         let keyring = Keyring::open(&home)?;
         let mut kept = Kept::read(journal::stored_settings(home.database())?, &keyring);
         let loaded = kept.load(&origin)?;
-        Ok(Self { origin, home, keyring, kept, loaded })
+        let registered = journal::stored_definitions(home.database())?;
+        Ok(Self { origin, home, keyring, kept, loaded, registered })
     }
 }
 
 fn start(opened: Opened, listener: TcpListener, embedded: bool) -> anyhow::Result<Engine> {
-    let Opened { origin, home, keyring, kept, loaded } = opened;
+    let Opened { origin, home, keyring, kept, loaded, registered } = opened;
     let settings = &loaded.settings;
     let token = Token::of(&home).context("failed to read or make the token")?;
     let workshop = Workshop::default();
@@ -191,7 +195,9 @@ fn start(opened: Opened, listener: TcpListener, embedded: bool) -> anyhow::Resul
     let info = ServerInfo { pid, address, started_at, embedded, instance };
     let described = description(settings, &home, &info);
     let defaults = defaults(settings, workshop.profiles(settings, false)?);
-    let app = App::new(parts.clone(), token.clone(), defaults, described);
+    let definitions = Definitions::new(read_folder(&settings.workflows.folder), registered);
+    definitions.report(&parts.warnings);
+    let app = App::new(parts.clone(), token.clone(), definitions, defaults, described);
     let level = Arc::new(Mutex::new(settings.log.level.clone()));
     let house = House { app: app.downgrade(), workshop, runtimes: runtimes.clone(), level };
     let timeout = Duration::from_secs(settings.http.shutdown_timeout_s);

@@ -109,7 +109,7 @@ fn span(from: Option<&str>, to: Option<&str>) -> Result<(Timestamp, Timestamp), 
 }
 
 /// A moment, or the beginning of a day.
-fn moment(what: &str, text: &str) -> Result<Timestamp, Problem> {
+pub(super) fn moment(what: &str, text: &str) -> Result<Timestamp, Problem> {
     let full = if text.len() == 10 { format!("{text}T00:00:00Z") } else { text.to_owned() };
     serde_json::from_value(full.into()).map_err(|_| {
         let text = format!(

@@ -4,6 +4,7 @@ mod access;
 mod actors;
 mod agents;
 mod config;
+mod definitions;
 mod health;
 mod host;
 mod keys;
@@ -22,6 +23,7 @@ mod subscriptions;
 mod templates;
 mod waits;
 mod why;
+mod workflows;
 
 pub use routes::routes;
 pub use server::{Door, server};

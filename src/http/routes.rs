@@ -1,8 +1,8 @@
 //! All that can be asked over HTTP.
 
 use super::{
-    actors, agents, config, health, letters, messages, metrics, processes, publish, sessions,
-    spawn, state, subscriptions, why,
+    actors, agents, config, definitions, health, letters, messages, metrics, processes, publish,
+    sessions, spawn, state, subscriptions, why, workflows,
 };
 use crate::wire::App;
 use crate::wire::Problem;
@@ -27,6 +27,7 @@ pub fn routes(app: &App, config: &mut web::ServiceConfig) {
         .service(only("POST", "/processes/{id}/fail").route(post().to(processes::fail)))
         .service(only("GET", "/sessions").route(get().to(sessions::list)))
         .service(only("GET", "/sessions/{id}").route(get().to(sessions::show)))
+        .configure(flows)
         .configure(registry)
         .configure(bus)
         .configure(shared_state)
@@ -55,6 +56,40 @@ pub fn routes(app: &App, config: &mut web::ServiceConfig) {
         .service(only("GET", "/metrics/prometheus").route(get().to(metrics::prometheus)))
         .service(only("GET", "/health").route(get().to(health::health)))
         .service(only("GET", "/info").route(get().to(health::info)));
+}
+
+/// The routes of workflows, and of what they are started from.
+fn flows(config: &mut web::ServiceConfig) {
+    config
+        .service(
+            only("GET, POST", "/workflows")
+                .route(get().to(workflows::list))
+                .route(post().to(workflows::start)),
+        )
+        .service(only("GET", "/workflows/{id}").route(get().to(workflows::show)))
+        .service(only("GET", "/workflows/{id}/history").route(get().to(workflows::history)))
+        .service(
+            only("GET", "/workflows/{id}/checkpoints/{n}").route(get().to(workflows::checkpoint)),
+        )
+        .service(only("GET", "/workflows/{id}/diff").route(get().to(workflows::diff)))
+        .service(only("GET", "/workflows/{id}/graph").route(get().to(workflows::graph)))
+        .service(only("POST", "/workflows/{id}/runs").route(post().to(workflows::run)))
+        .service(
+            only("POST", "/workflows/{id}/interrupts/{interrupt}/answer")
+                .route(post().to(workflows::answer)),
+        )
+        .service(only("POST", "/workflows/{id}/pause").route(post().to(workflows::pause)))
+        .service(only("POST", "/workflows/{id}/resume").route(post().to(workflows::resume)))
+        .service(only("POST", "/workflows/{id}/cancel").route(post().to(workflows::cancel)))
+        .service(only("POST", "/workflows/{id}/retry").route(post().to(workflows::retry)))
+        .service(only("GET", "/definitions").route(get().to(definitions::list)))
+        .service(
+            only("GET, PUT, DELETE", "/definitions/{name}")
+                .route(get().to(definitions::show))
+                .route(put().to(definitions::put))
+                .route(delete().to(definitions::remove)),
+        )
+        .service(only("GET", "/definitions/{name}/graph").route(get().to(definitions::graph)));
 }
 
 /// The routes of agents.

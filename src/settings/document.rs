@@ -13,7 +13,7 @@ use super::models::{Models, Price};
 use super::runtime_document::RuntimeDocument;
 use super::sections::{
     Agents, Cleanup, Entities, Http, Journal, Log, Metrics, Monitor, Processes, Supervision,
-    Templates,
+    Templates, Workflows,
 };
 
 /// Everything that may be written.
@@ -36,6 +36,7 @@ pub(super) struct Document {
     pub(super) monitor: Monitor,
     pub(super) templates: Templates,
     pub(super) agents: Agents,
+    pub(super) workflows: Workflows,
 }
 
 /// `[models]` as written.

@@ -16,7 +16,7 @@ pub enum TakesEffect {
 
 /// What is looked up each time it is needed. All else is built once, at the start: what is not listed here is
 /// promised to nobody.
-const LIVE: [&[&str]; 10] = [
+const LIVE: [&[&str]; 11] = [
     &["agents"],
     &["cleanup"],
     &["http", "allowed_origins"],
@@ -27,6 +27,7 @@ const LIVE: [&[&str]; 10] = [
     &["processes"],
     &["runtimes"],
     &["templates"],
+    &["workflows"],
 ];
 
 impl TakesEffect {

@@ -45,7 +45,7 @@ pub use runtimes::{Anthropic, OnLost, Runtime, RuntimeKind};
 pub use secret::Secret;
 pub use sections::{
     Agents, Cleanup, Entities, Http, Journal, LONGEST_TIMEOUT_S, Log, LogFormat, MOST_RETRIES,
-    Metrics, Monitor, Processes, Supervision, Synchronous, Templates,
+    Metrics, Monitor, Processes, Supervision, Synchronous, Templates, Workflows,
 };
 pub use shell::{Answer, Claude, Cli, Retry, Select, Stdin, Take, Usage};
 pub use sources::Sources;

@@ -12,7 +12,7 @@ use super::runtime_document::resolve_runtimes;
 use super::runtimes::{Runtime, RuntimeKind};
 use super::sections::{
     Agents, Cleanup, Entities, Http, Journal, Log, Metrics, Monitor, Processes, Supervision,
-    Templates,
+    Templates, Workflows,
 };
 
 /// Everything an operator may set. Loaded settings are checked, and their paths are absolute.
@@ -50,6 +50,8 @@ pub struct Settings {
     pub templates: Templates,
     /// `[agents]`
     pub agents: Agents,
+    /// `[workflows]`
+    pub workflows: Workflows,
 }
 
 impl Settings {
@@ -66,6 +68,7 @@ impl Settings {
                 .map_or_else(|| home.join("callboard.db"), |path| within(directory, &path)),
             templates: Templates { folder: within(&home, &document.templates.folder) },
             agents: Agents { folder: within(directory, &document.agents.folder) },
+            workflows: Workflows { folder: within(directory, &document.workflows.folder) },
             home,
             topic_root: document.topic_root.unwrap_or_else(|| "claude".into()),
             http: document.http,

@@ -259,6 +259,20 @@ impl Default for Agents {
     }
 }
 
+/// `[workflows]`: what workflows are made of.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Workflows {
+    /// The folder of the definitions. Default `config/workflows`; where it is missing, the shipped ones count.
+    pub folder: PathBuf,
+}
+
+impl Default for Workflows {
+    fn default() -> Self {
+        Self { folder: "config/workflows".into() }
+    }
+}
+
 /// A default that is not zero.
 pub(super) const fn count(value: usize) -> NonZeroUsize {
     NonZeroUsize::new(value).expect("defaults are not zero")

@@ -2,6 +2,7 @@
 
 use super::parts::{check, defaults, read, tune};
 use super::runtimes::build;
+use crate::definitions::read_folder;
 use crate::live::{Commit, Engine};
 use crate::settings::{self, Models, RuntimeKind, Settings};
 use crate::telemetry;
@@ -87,11 +88,14 @@ impl Engine for House {
         let made = self.workshop.make(settings, afresh).map_err(told)?;
         let (app, runtimes, settings) = (self.app.clone(), self.runtimes.clone(), settings.clone());
         let level = Arc::clone(&self.level);
+        let definitions = read_folder(&settings.workflows.folder);
         Ok(Box::new(move || {
             // Without it the house is being closed.
             let Some(app) = app.upgrade() else { return };
             runtimes.replace(made);
             tune(&app.parts().tuner, &settings);
+            app.definitions().take_up(definitions);
+            app.definitions().report(&app.parts().warnings);
             let mut description = (*app.description()).clone();
             description.runtimes = settings.runtimes.keys().cloned().collect();
             settings.processes.default_runtime.clone_into(&mut description.default_runtime);
@@ -114,7 +118,7 @@ impl Engine for House {
             // Programs read theirs themselves, with each attempt.
             RuntimeKind::Anthropic(_) | RuntimeKind::Claude(_) | RuntimeKind::Cli(_) => None,
         });
-        let folders = folders.chain([&settings.agents.folder]);
+        let folders = folders.chain([&settings.agents.folder, &settings.workflows.folder]);
         let folders = folders.filter_map(|folder| std::fs::read_dir(folder).ok());
         let recordings: Vec<_> =
             settings.runtimes.values().filter_map(|runtime| runtime.record.as_ref()).collect();

@@ -1,6 +1,7 @@
 //! [`App`]: what a request handler can reach.
 
 use super::{Token, Turns};
+use crate::definitions::Definitions;
 use crate::live::Live;
 use callboard_actors::supervision::RootHandle;
 use callboard_actors::system::Parts;
@@ -27,6 +28,7 @@ impl WeakApp {
 struct Inner {
     parts: Parts,
     token: Token,
+    definitions: Definitions,
     defaults: RwLock<Arc<Defaults>>,
     description: RwLock<Arc<Description>>,
     live: OnceLock<Live>,
@@ -71,13 +73,29 @@ pub struct Description {
 
 impl App {
     /// The state over these parts.
-    pub fn new(parts: Parts, token: Token, defaults: Defaults, description: Description) -> Self {
+    pub fn new(
+        parts: Parts,
+        token: Token,
+        definitions: Definitions,
+        defaults: Defaults,
+        description: Description,
+    ) -> Self {
         let (root, closing) = (OnceLock::new(), watch::Sender::new(false));
         let turns = Turns::default();
         let (defaults, description) =
             (RwLock::new(Arc::new(defaults)), RwLock::new(Arc::new(description)));
         let live = OnceLock::new();
-        Self(Arc::new(Inner { parts, token, defaults, description, live, root, closing, turns }))
+        Self(Arc::new(Inner {
+            parts,
+            token,
+            definitions,
+            defaults,
+            description,
+            live,
+            root,
+            closing,
+            turns,
+        }))
     }
 
     /// A handle for those who are held by this.
@@ -93,6 +111,11 @@ impl App {
     /// The token.
     pub fn token(&self) -> &Token {
         &self.0.token
+    }
+
+    /// What workflows are started from.
+    pub fn definitions(&self) -> &Definitions {
+        &self.0.definitions
     }
 
     /// What a request gets that does not say otherwise.

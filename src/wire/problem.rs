@@ -5,6 +5,7 @@ use actix_web::http::header::{ALLOW, RETRY_AFTER};
 use actix_web::{HttpResponse, ResponseError};
 use callboard_actors::bus;
 use callboard_actors::entity::TellError;
+use callboard_actors::graph;
 use callboard_actors::journal::{Fault, ReadError};
 use callboard_actors::supervision::OperateError;
 use callboard_actors::vocabulary::{InvalidName, InvalidTopic};
@@ -19,11 +20,13 @@ pub struct Problem {
     detail: String,
     retry_after_s: Option<u32>,
     allow: Option<&'static str>,
+    problems: Vec<graph::Problem>,
 }
 
 impl Problem {
     fn new(status: StatusCode, title: &'static str, detail: impl fmt::Display) -> Self {
-        Self { status, title, detail: detail.to_string(), retry_after_s: None, allow: None }
+        let (detail, problems) = (detail.to_string(), Vec::new());
+        Self { status, title, detail, retry_after_s: None, allow: None, problems }
     }
 
     /// 400: the request cannot be understood.
@@ -98,6 +101,13 @@ impl Problem {
         Self { retry_after_s: Some(1), ..problem }
     }
 
+    /// 422: a definition is wrong, at these places.
+    pub fn wrong_definition(problems: Vec<graph::Problem>) -> Self {
+        let told: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        let problem = Self::unprocessable(told.join("; "));
+        Self { title: "The definition is wrong", problems, ..problem }
+    }
+
     /// The same, with a hint when to ask again.
     pub fn ask_again(self) -> Self {
         Self { retry_after_s: Some(1), ..self }
@@ -127,8 +137,11 @@ impl ResponseError for Problem {
             response.insert_header(("WWW-Authenticate", "Bearer"));
         }
         let (title, status, detail) = (self.title, self.status.as_u16(), &self.detail);
-        let body =
+        let mut body =
             json!({ "type": "about:blank", "title": title, "status": status, "detail": detail });
+        if !self.problems.is_empty() {
+            body["problems"] = json!(self.problems);
+        }
         response.content_type("application/problem+json").body(body.to_string())
     }
 }

@@ -31,6 +31,15 @@ pub enum AsideRows {
         /// What it is from now on.
         value: Option<SettingRow>,
     },
+    /// A definition of workflows is registered, or not any more (`value` is `None`).
+    Definition {
+        /// Its name.
+        name: String,
+        /// The position its row has to have now; 0: there must be none.
+        expected: Position,
+        /// What it is from now on.
+        value: Option<DefinitionRow>,
+    },
     /// Secrets are sealed anew: key, and value. Positions stay as they are: they mean the same as before.
     Sealed(Vec<(String, String)>),
     /// What ended from one moment up to another.
@@ -56,6 +65,19 @@ pub struct SettingRow {
     /// Whether the value is sealed.
     pub is_secret: bool,
     /// When it was made.
+    pub updated_at: Timestamp,
+    /// Its revision: the position of the message that told of it.
+    pub position: Position,
+}
+
+/// A definition of workflows that was registered while the server runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DefinitionRow {
+    /// What it says: YAML, as it was given.
+    pub text: String,
+    /// Of the text.
+    pub hash: String,
+    /// When it was registered.
     pub updated_at: Timestamp,
     /// Its revision: the position of the message that told of it.
     pub position: Position,
@@ -137,6 +159,7 @@ impl Aside {
     pub(super) fn bytes(&self) -> usize {
         let rows = match &self.rows {
             AsideRows::Setting { value, .. } => value.as_ref().map_or(0, |row| row.value.len()),
+            AsideRows::Definition { value, .. } => value.as_ref().map_or(0, |row| row.text.len()),
             AsideRows::Sealed(rows) => rows.iter().map(|(_, value)| 100 + value.len()).sum(),
             AsideRows::Hours { sums, .. } => sums.len() * 200,
         };

@@ -42,7 +42,7 @@ pub(crate) use store::doubt;
 pub use append::{
     Append, Committed, MessageKind, NewMessage, Parked, ParkedCommand, Publish, Wake,
 };
-pub use aside::{Aside, AsideRows, Performance, SettingRow, Summed};
+pub use aside::{Aside, AsideRows, DefinitionRow, Performance, SettingRow, Summed};
 pub use fault::Fault;
 pub use feed::{Batch, Feed, Subscription};
 pub use files::{Files, ReadError};
@@ -55,7 +55,7 @@ pub use integrity::Integrity;
 pub use ledger::{DeadLetter, Entered, Entry, NewSubscription, Setback, StateRow, SubscriptionRow};
 pub use look::Found;
 pub use message::Message;
-pub use points::{Point, PointFilter, Total, TotalBy, stored_settings};
+pub use points::{Point, PointFilter, Total, TotalBy, stored_definitions, stored_settings};
 pub use reader::{Loaded, Page, Reader, RowFilter};
 pub use rebuild::{RebuildError, RebuildTable, Rebuilt, rebuild};
 pub use store::{OpenError, Synchronous};

@@ -1,7 +1,7 @@
 //! Points of time series, and totals, as they are asked for and given.
 
-use super::store::{points, read_only, settings};
-use super::{Fault, Performance, Reader, SettingRow, Summed};
+use super::store::{definitions, points, read_only, settings};
+use super::{DefinitionRow, Fault, OpenError, Performance, Reader, SettingRow, Summed};
 use crate::vocabulary::Timestamp;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -75,6 +75,11 @@ impl Reader {
         self.query(settings::all).await
     }
 
+    /// Definitions that were registered while a server ran, by name.
+    pub async fn definitions(&self) -> Result<BTreeMap<String, DefinitionRow>, Fault> {
+        self.query(definitions::all).await
+    }
+
     /// Up to which moment everything that ended has been summed up, and when the first thing behind
     /// that ended.
     pub async fn summed(&self) -> Result<(Option<Timestamp>, Option<Timestamp>), Fault> {
@@ -110,11 +115,24 @@ impl Reader {
 /// The settings in a database that nobody has opened yet; none where there is no database.
 pub fn stored_settings(
     database: &std::path::Path,
-) -> Result<BTreeMap<String, SettingRow>, super::OpenError> {
+) -> Result<BTreeMap<String, SettingRow>, OpenError> {
+    unopened(database, settings::all)
+}
+
+/// The definitions in a database that nobody has opened yet; none where there is no database.
+pub fn stored_definitions(
+    database: &std::path::Path,
+) -> Result<BTreeMap<String, DefinitionRow>, OpenError> {
+    unopened(database, definitions::all)
+}
+
+fn unopened<T: Default>(
+    database: &std::path::Path,
+    read: impl FnOnce(&rusqlite::Connection) -> rusqlite::Result<T>,
+) -> Result<T, OpenError> {
     if !database.is_file() {
-        return Ok(BTreeMap::new());
+        return Ok(T::default());
     }
-    let connection = read_only(database)?;
-    let sql = |source| super::OpenError::Sql { path: database.to_owned(), source };
-    settings::all(&connection).map_err(sql)
+    let sql = |source| OpenError::Sql { path: database.to_owned(), source };
+    read(&read_only(database)?).map_err(sql)
 }

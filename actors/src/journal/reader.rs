@@ -63,20 +63,57 @@ pub struct Loaded {
 #[derive(Debug, Clone)]
 pub struct RowFilter {
     pub(super) column: &'static str,
-    pub(super) value: String,
-    /// The column holds a JSON array, and the value has to be in it.
-    pub(super) is_member: bool,
+    pub(super) test: Test,
+}
+
+/// How a column is looked at.
+#[derive(Debug, Clone)]
+pub(super) enum Test {
+    /// It has this value.
+    Is(String),
+    /// It holds a JSON array with this value in it.
+    Holds(String),
+    /// It has no value.
+    IsNull,
+    /// It is at least this.
+    From(i64),
+    /// It is less than this.
+    Below(i64),
+    /// It holds a JSON object whose member (a path) has this value (JSON).
+    Member(String, String),
 }
 
 impl RowFilter {
     /// The column has this value.
     pub fn is(column: &'static str, value: String) -> Self {
-        Self { column, value, is_member: false }
+        Self { column, test: Test::Is(value) }
     }
 
     /// The column's list has this value in it.
     pub fn holds(column: &'static str, value: String) -> Self {
-        Self { column, value, is_member: true }
+        Self { column, test: Test::Holds(value) }
+    }
+
+    /// The column has no value.
+    pub fn is_null(column: &'static str) -> Self {
+        Self { column, test: Test::IsNull }
+    }
+
+    /// The column's number, or moment in milliseconds, is at least this.
+    pub fn from(column: &'static str, least: i64) -> Self {
+        Self { column, test: Test::From(least) }
+    }
+
+    /// The column's number, or moment in milliseconds, is less than this.
+    pub fn below(column: &'static str, limit: i64) -> Self {
+        Self { column, test: Test::Below(limit) }
+    }
+
+    /// The column's object has a member of this name with this value.
+    pub fn member(column: &'static str, name: &str, value: &Value) -> Self {
+        // SQLite's paths know no escapes: such a name is looked for in vain.
+        let path = format!("$.\"{}\"", name.replace('"', ""));
+        Self { column, test: Test::Member(path, value.to_string()) }
     }
 }
 

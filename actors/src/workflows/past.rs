@@ -3,11 +3,12 @@
 use super::checkpoint::{Checkpoint, Whole};
 use super::command::Order;
 use super::event::Event;
+use super::history::History;
 use super::state::Workflow;
 use crate::entity::Directory;
 use crate::graph::{self, Bundle, Definition, Write};
 use crate::journal::{Fault, Journal, MessageKind, ReadError};
-use crate::machine::tagged;
+use crate::machine::{Machine as _, tagged};
 use crate::vocabulary::{Payload, WorkflowId};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -15,8 +16,14 @@ use std::collections::BTreeMap;
 /// All checkpoints of a workflow.
 #[derive(Debug)]
 pub struct Past {
+    /// Where it stands.
+    pub workflow: Workflow,
+    /// What became of it, step by step.
+    pub history: History,
     /// How it came into being.
     pub order: Order,
+    /// What the last run that came to its end has answered.
+    pub output: Option<Payload>,
     /// By number.
     pub checkpoints: BTreeMap<u32, Checkpoint>,
     wholes: BTreeMap<u32, Whole>,
@@ -48,9 +55,13 @@ impl Past {
         let loaded = journal.load(Directory::<Workflow>::stream(&workflow.0), 0).await?;
         let events = loaded.messages.iter().filter(|message| message.kind == MessageKind::Event);
         let (mut order, mut checkpoints, mut wholes) = (None, BTreeMap::new(), BTreeMap::new());
-        for message in events {
-            let event = tagged::join(&message.event_type, message.data.get());
-            match event.map_err(Fault::reading)? {
+        let events = events.map(|message| tagged::join(&message.event_type, message.data.get()));
+        let events: Vec<Event> = events.collect::<Result<_, _>>().map_err(Fault::reading)?;
+        let (mut now, history) = (Workflow::default(), History::of(&events));
+        let mut output = None;
+        for event in events {
+            now.apply(&event);
+            match event {
                 Event::Created { order: created, .. } => order = Some(*created),
                 Event::RunStarted { checkpoint, .. } | Event::StepCommitted { checkpoint, .. } => {
                     checkpoints.insert(checkpoint.number, checkpoint);
@@ -58,11 +69,12 @@ impl Past {
                 Event::Checkpointed { whole, .. } => {
                     wholes.insert(whole.number, whole);
                 }
+                Event::Completed { output: answer, .. } => output = Some(answer),
                 _ => {}
             }
         }
         let order = order.ok_or_else(|| PastError::NoWorkflow(workflow.clone()))?;
-        Ok(Self { order, checkpoints, wholes })
+        Ok(Self { workflow: now, history, order, output, checkpoints, wholes })
     }
 
     /// What the channels held at a checkpoint.

@@ -22,19 +22,31 @@ const CORE: &str = "callboard_actors";
 /// The modules of the binary crate, and what each may import beside itself.
 ///
 /// Inbound (`http`, `ws`, `cli`, `dashboard`) and outbound (`world`) do not know each other: `startup` joins them.
-const EDGES: [(&str, &[&str]); 12] = [
+const EDGES: [(&str, &[&str]); 13] = [
     ("settings", &[]),
     ("telemetry", &["settings"]),
     ("live", &[CORE, "settings"]),
-    ("wire", &[CORE, "live"]),
+    ("definitions", &[CORE]),
+    ("wire", &[CORE, "live", "definitions"]),
     ("why", &[CORE]),
     ("world", &[CORE]),
     ("dashboard", &[CORE]),
-    ("http", &[CORE, "wire", "live", "why", "settings"]),
+    ("http", &[CORE, "wire", "live", "why", "settings", "definitions"]),
     ("ws", &[CORE, "wire"]),
     (
         "startup",
-        &[CORE, "live", "wire", "http", "ws", "dashboard", "world", "settings", "telemetry"],
+        &[
+            CORE,
+            "live",
+            "definitions",
+            "wire",
+            "http",
+            "ws",
+            "dashboard",
+            "world",
+            "settings",
+            "telemetry",
+        ],
     ),
     ("cli", &[CORE, "startup", "wire", "why", "settings", "telemetry"]),
     ("main", &["cli", "startup", "settings", "telemetry"]),

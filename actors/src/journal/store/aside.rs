@@ -1,5 +1,6 @@
 //! Writing rows outside any stream: settings, and sums of what was done.
 
+use super::definitions;
 use crate::journal::{AsideRows, Fault, SettingRow, Summed};
 use crate::vocabulary::{Position, Timestamp};
 use rusqlite::{Connection, OptionalExtension, params};
@@ -21,6 +22,9 @@ pub(super) fn expect(
 ) -> rusqlite::Result<Result<(), Fault>> {
     let (expected, found) = match rows {
         AsideRows::Setting { key, expected, .. } => (*expected, position(connection, key)?),
+        AsideRows::Definition { name, expected, .. } => {
+            (*expected, definitions::position(connection, name)?)
+        }
         AsideRows::Hours { expected, .. } => {
             let found = summed_until(connection)?;
             (expected.map_or(0, |moment| moment.0), found.map_or(0, |moment| moment.0))
@@ -56,6 +60,10 @@ pub(super) fn write(
         AsideRows::Setting { key, value: None, .. } => {
             connection.prepare_cached("DELETE FROM config WHERE key = ?")?.execute([key]).map(drop)
         }
+        AsideRows::Definition { name, value: Some(row), .. } => {
+            definitions::put(connection, name, row, first, now)
+        }
+        AsideRows::Definition { name, value: None, .. } => definitions::remove(connection, name),
         AsideRows::Sealed(rows) => rows.iter().try_for_each(|(key, value)| {
             let sql = "UPDATE config SET value = ?2 WHERE key = ?1 AND secret = 1";
             connection.prepare_cached(sql)?.execute([key, value]).map(drop)

@@ -16,6 +16,7 @@ const MIGRATIONS: &[M<'static>] = &[
     M::up(include_str!("../../../../migrations/0003_settings_and_metrics.sql")),
     M::up(include_str!("../../../../migrations/0004_nodes.sql")),
     M::up(include_str!("../../../../migrations/0005_workflows.sql")),
+    M::up(include_str!("../../../../migrations/0006_definitions.sql")),
 ];
 
 /// Whether a COMMIT waits for the disk.

@@ -5,6 +5,7 @@ mod aside;
 mod batch;
 mod connection;
 mod content;
+pub(super) mod definitions;
 #[cfg(test)]
 pub(crate) mod doubt;
 mod identity;

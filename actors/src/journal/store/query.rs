@@ -1,6 +1,7 @@
 //! Reading: streams, messages by position, read-model rows.
 
 use super::insert::raw;
+use crate::journal::reader::Test;
 use crate::journal::{Loaded, Message, MessageKind, Parked, RowFilter};
 use crate::vocabulary::{Name, Position, Reference, StreamId, Timestamp, Version};
 use rusqlite::types::ValueRef;
@@ -243,19 +244,43 @@ pub(crate) fn rows(
 ) -> rusqlite::Result<Vec<(i64, Map<String, Value>)>> {
     let mut sql = format!("SELECT * FROM {table} WHERE stream < ?");
     let mut values: Vec<Box<dyn rusqlite::ToSql>> = vec![Box::new(before.unwrap_or(i64::MAX))];
-    for RowFilter { column, value, is_member } in filters {
-        // Writing to a String cannot fail.
-        let _ = match is_member {
-            true => write!(sql, " AND EXISTS (SELECT 1 FROM json_each({column}) WHERE value = ?)"),
-            false => write!(sql, " AND {column} = ?"),
-        };
-        values.push(Box::new(value.clone()));
+    for filter in filters {
+        restrict(filter, &mut sql, &mut values);
     }
     sql.push_str(" ORDER BY stream DESC LIMIT ?");
     values.push(Box::new(i64::try_from(limit).unwrap_or(i64::MAX)));
     let mut select = connection.prepare_cached(&sql)?;
     let rows = select.query_map(rusqlite::params_from_iter(values), row_as_json)?;
     rows.collect()
+}
+
+/// Adds a condition. Writing to a String cannot fail.
+fn restrict(
+    RowFilter { column, test }: &RowFilter,
+    sql: &mut String,
+    values: &mut Vec<Box<dyn rusqlite::ToSql>>,
+) {
+    let _ = match test {
+        Test::Is(_) => write!(sql, " AND {column} = ?"),
+        Test::Holds(_) => {
+            write!(sql, " AND EXISTS (SELECT 1 FROM json_each({column}) WHERE value = ?)")
+        }
+        Test::IsNull => write!(sql, " AND {column} IS NULL"),
+        Test::From(_) => write!(sql, " AND {column} >= ?"),
+        Test::Below(_) => write!(sql, " AND {column} < ?"),
+        Test::Member(..) => {
+            write!(sql, " AND json_extract({column}, ?) IS json_extract(?, '$')")
+        }
+    };
+    match test {
+        Test::Is(value) | Test::Holds(value) => values.push(Box::new(value.clone())),
+        Test::IsNull => {}
+        Test::From(number) | Test::Below(number) => values.push(Box::new(*number)),
+        Test::Member(path, value) => {
+            values.push(Box::new(path.clone()));
+            values.push(Box::new(value.clone()));
+        }
+    }
 }
 
 /// One row of a read model, by its stream.

@@ -1,0 +1,48 @@
+//! `GET /workflows/{id}`: where it stands: its state, the nodes at work, the open questions, what it cost.
+
+use super::{existing, family};
+use crate::wire::{App, Problem};
+use actix_web::{HttpResponse, web};
+use callboard_actors::entity::Directory;
+use callboard_actors::vocabulary::Payload;
+use callboard_actors::workflows::{Past, Phase, Workflow};
+use serde_json::{Value, json};
+
+/// `GET /workflows/{id}`
+pub(in crate::http) async fn show(
+    app: web::Data<App>,
+    id: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
+    let (workflow, mut row) = existing(&app, &id).await?;
+    let journal = &app.parts().journal;
+    let past = Past::read(journal, &workflow).await?;
+    if let Some(checkpoint) = past.workflow.checkpoint() {
+        row.insert("checkpoint".into(), checkpoint.number.into());
+        row.insert("state".into(), past.state_at(journal, checkpoint.number).await?.into());
+    }
+    if let Some(input) = past.workflow.input().filter(|input| input.file().is_some()) {
+        row.insert("params".into(), journal.value(input).await?);
+    }
+    let nodes = past.history.open().map(|step| json!(step.nodes));
+    row.insert("frontier".into(), nodes.unwrap_or_else(|| json!([])));
+    row.insert("runs".into(), json!(past.history.runs));
+    row.insert("limits".into(), json!(past.order.limits));
+    row.insert("interrupts".into(), json!(family::open(&app, &workflow, &row).await?));
+    if let Some(output) = output(&past) {
+        row.insert("output".into(), journal.value(output).await?);
+    }
+    if let Phase::Paused { by } = past.workflow.phase() {
+        row.insert("paused_by".into(), by.as_str().into());
+    }
+    let stream = Directory::<Workflow>::stream(&workflow.0);
+    if let Some(parked) = journal.reader().parked_stream(stream).await? {
+        let parked = json!({ "by": parked.by, "why": parked.why, "since": parked.since });
+        row.insert("parked".into(), parked);
+    }
+    Ok(HttpResponse::Ok().json(Value::Object(row)))
+}
+
+/// What the last run answered, if it has come to its end.
+fn output(past: &Past) -> Option<&Payload> {
+    matches!(past.workflow.phase(), Phase::Completed).then_some(past.output.as_ref()).flatten()
+}

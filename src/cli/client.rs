@@ -80,6 +80,19 @@ impl Client {
         self.get_within(path, query, Duration::ZERO).await
     }
 
+    /// What stands at a path, as text.
+    pub(super) async fn text(
+        &self,
+        path: &str,
+        query: &[(&str, String)],
+    ) -> Result<String, Failure> {
+        let request = self.request(Method::GET, path).query(query).timeout(PATIENCE);
+        let answer = self.send(request).await?;
+        let status = answer.status();
+        let text = answer.text().await.map_err(|error| self.unreachable(&error))?;
+        if status.is_success() { Ok(text) } else { Err(self.refused(status, &text)) }
+    }
+
     /// The same, where the server may wait until there is something to say.
     pub(super) async fn get_within<T: DeserializeOwned>(
         &self,

@@ -37,6 +37,7 @@ mod spawn;
 mod step;
 mod tree;
 mod why;
+mod workflows;
 
 mod run;
 

@@ -1,4 +1,4 @@
-//! `show`: a process with its answer and its messages; or a session; or an actor, by its path.
+//! `show`: a process with its answer and its messages; or a session; or a workflow; or an actor, by its path.
 
 use serde_json::{Value, json};
 
@@ -8,7 +8,7 @@ use super::context::Context;
 use super::failure::{Failure, Outcome};
 use super::out::Out;
 use super::table::{self, list};
-use super::{Exit, messages, place, read, sessions, tree};
+use super::{Exit, messages, place, read, sessions, tree, workflows};
 
 /// The most messages that are shown of one process.
 const MESSAGES: &str = "1000";
@@ -22,7 +22,12 @@ pub(super) async fn run(context: &Context, id: &str, out: &mut Out) -> Outcome {
         Ok(process) => show_process(context, &client, process, out).await,
         Err(failure) if failure.exit == Exit::NotFound => {
             match sessions::show(context, &client, id, out).await {
-                Err(failure) if failure.exit == Exit::NotFound => Err(nothing(id)),
+                Err(failure) if failure.exit == Exit::NotFound => {
+                    match workflows::show(context, &client, id, out).await {
+                        Err(failure) if failure.exit == Exit::NotFound => Err(nothing(id)),
+                        result => result,
+                    }
+                }
                 result => result,
             }
         }
@@ -32,7 +37,7 @@ pub(super) async fn run(context: &Context, id: &str, out: &mut Out) -> Outcome {
 
 fn nothing(id: &str) -> Failure {
     let text = format!(
-        "there is no process and no session `{id}`: `callboard ps --all` lists processes, `callboard sessions` sessions"
+        "there is no process, no session and no workflow `{id}`: `callboard ps --all` lists processes, `callboard sessions` sessions, `callboard workflows` workflows"
     );
     Failure::new(Exit::NotFound, text)
 }

@@ -5,6 +5,7 @@ pub(super) const ROOT: &str = "\
 Examples:
   callboard spawn \"Say hello\"            run a process to its end, without a server if none runs
   callboard serve                        serve HTTP and WebSocket on 127.0.0.1:8000
+  callboard run debate topic=\"tea\"       run a workflow to its end, and look on
   callboard ps                           what runs and waits
   callboard why 0191d2a0-7c3b-7000-8000-3f2a1b4c5d6e
   callboard messages --follow            every message, live
@@ -117,3 +118,24 @@ Examples:
   callboard step --db crashed/callboard.db
 
 Nothing is changed: the file is opened read-only, so it may be of a dead server or of a running one.";
+
+/// After the help of `run`.
+pub(super) const RUN: &str = "\
+Examples:
+  callboard run debate topic=\"tea or coffee\" rounds=2
+  callboard run debate topic=tea --detach --idempotency-key nightly-2026-11-21
+  callboard run --id 0191d2a0-7c3b-7000-8000-3f2a1b4c5d6e topic=milk        another run on the same state
+  callboard run debate topic=tea --limit usd=0.50 --limit seconds=600
+
+A parameter that its definition wants as text is taken as it stands; others are read as JSON where they are. The command
+follows the run and prints what it answers; its exit code is 0 when the run has completed. Interrupting it cancels
+nothing: on a server the workflow goes on at once, without one it goes on with the next.";
+
+/// After the help of `workflows`.
+pub(super) const WORKFLOWS: &str = "\
+Examples:
+  callboard workflows                            the newest
+  callboard workflows --status interrupted       those that wait for a person
+  callboard workflows show 0191d2a0-7c3b-7000-8000-3f2a1b4c5d6e
+  callboard workflows answer 0191d2a0-7c3b-7000-8000-3f2a1b4c5d6e yes
+  callboard workflows graph 0191d2a0-7c3b-7000-8000-3f2a1b4c5d6e --format dot | dot -Tsvg > graph.svg";

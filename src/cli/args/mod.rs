@@ -7,6 +7,7 @@ mod inspect;
 mod operate;
 mod root;
 mod spawn;
+mod workflows;
 
 #[cfg(test)]
 mod tests;
@@ -17,3 +18,4 @@ pub use inspect::{JournalCommand, Messages, Ps, Sessions, Status, Step, Tree};
 pub use operate::{Operate, Verb};
 pub use root::{Arguments, Command, Global, Serve};
 pub use spawn::{Parameter, Spawn};
+pub use workflows::{GraphFormat, ListWorkflows, OnRunning, Run, Workflows, WorkflowsCommand};

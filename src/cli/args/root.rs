@@ -11,6 +11,7 @@ use super::help;
 use super::inspect::{JournalCommand, Messages, Ps, Sessions, Step, Tree};
 use super::operate::Operate;
 use super::spawn::Spawn;
+use super::workflows::{Run, Workflows};
 use crate::settings::{Secret, Sources};
 use crate::why::shell_word;
 
@@ -78,17 +79,21 @@ pub enum Command {
     Serve(Serve),
     /// Run a prompt as a process
     Spawn(Spawn),
+    /// Run a workflow to its end: `run debate topic="tea or coffee"`
+    Run(Run),
+    /// List workflows, show, steer or answer one
+    Workflows(Workflows),
     /// List processes
     Ps(Ps),
-    /// Show a process with its answer and its messages; or a session; or an actor
+    /// Show a process with its answer and its messages; or a session, a workflow, an actor
     Show {
-        /// Id of the process or session, or path of the actor
+        /// Id of the process, session or workflow, or path of the actor
         id: String,
     },
     /// Say why it runs, waits, restarted, was refused or lost, and what can be done; needs no server
     #[command(after_help = help::WHY)]
     Why {
-        /// Id of a process or session, path of an actor, position or id of a message
+        /// Id of a process, session, workflow or node, path of an actor, position or id of a message
         id: String,
     },
     /// Cancel a process

@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::engine::Engine;
@@ -23,7 +24,7 @@ const WAIT: Duration = Duration::from_secs(25);
 const PAGE: &str = "1000";
 
 /// Who runs the process.
-pub(super) struct Host<'a> {
+pub(in crate::cli) struct Host<'a> {
     context: &'a Context,
     client: Client,
     engine: Option<Engine>,
@@ -33,12 +34,12 @@ pub(super) struct Host<'a> {
 
 impl<'a> Host<'a> {
     /// The server that runs.
-    pub(super) async fn running(context: &'a Context) -> Result<Self, Failure> {
+    pub(in crate::cli) async fn running(context: &'a Context) -> Result<Self, Failure> {
         Ok(Self::of_client(context, context.client().await?))
     }
 
     /// The server that runs, else an engine of our own.
-    pub(super) async fn running_or_started(context: &'a Context) -> Result<Self, Failure> {
+    pub(in crate::cli) async fn running_or_started(context: &'a Context) -> Result<Self, Failure> {
         let mut patience = Patience::default();
         loop {
             if let Some(client) = context.find_server().await? {
@@ -61,17 +62,17 @@ impl<'a> Host<'a> {
     }
 
     /// A client of it.
-    pub(super) fn client(&self) -> &Client {
+    pub(in crate::cli) fn client(&self) -> &Client {
         &self.client
     }
 
     /// Whether it ends with us.
-    pub(super) fn is_ours(&self) -> bool {
+    pub(in crate::cli) fn is_ours(&self) -> bool {
         self.engine.is_some()
     }
 
     /// Ends our own engine in order; a server stays.
-    pub(super) async fn leave(self) -> Result<(), Failure> {
+    pub(in crate::cli) async fn leave(self) -> Result<(), Failure> {
         let Self { engine, client, .. } = self;
         // Its connections would keep the engine waiting.
         drop(client);
@@ -83,17 +84,27 @@ impl<'a> Host<'a> {
 
     /// Orders a process; its id. With its key an order that is sent twice is still one process.
     pub(super) async fn order(&mut self, body: &Value, key: &str) -> Result<String, Failure> {
-        let post = async |client: Client| client.post("/spawn", Some(body), Some(key)).await;
-        let Spawned { process_id } = match self.context.named.url {
-            // Nobody has seen that server yet: perhaps it is only misspelt.
-            Some(_) => post(self.client.clone()).await?,
-            None => self.ask(post).await?,
-        };
+        let Spawned { process_id } = self.order_at("/spawn", body, key).await?;
         Ok(process_id)
     }
 
+    /// Orders something at a path. With its key an order that is sent twice is still one.
+    pub(in crate::cli) async fn order_at<T: DeserializeOwned>(
+        &mut self,
+        path: &str,
+        body: &Value,
+        key: &str,
+    ) -> Result<T, Failure> {
+        let post = async |client: Client| client.post(path, Some(body), Some(key)).await;
+        match self.context.named.url {
+            // Nobody has seen that server yet: perhaps it is only misspelt.
+            Some(_) => post(self.client.clone()).await,
+            None => self.ask(post).await,
+        }
+    }
+
     /// Asks until there is an answer: the server may be restarted meanwhile, and even move.
-    pub(super) async fn ask<T>(
+    pub(in crate::cli) async fn ask<T>(
         &mut self,
         question: impl AsyncFn(Client) -> Result<T, Failure>,
     ) -> Result<T, Failure> {

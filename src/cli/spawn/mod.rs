@@ -30,8 +30,8 @@ use super::out::{Out, remark};
 use super::{Exit, api, interrupt, read};
 pub(super) use engine::failure;
 use follow::Follow;
-use host::Host;
-use progress::Progress;
+pub(super) use host::Host;
+pub(super) use progress::Progress;
 
 pub(super) async fn run(context: &Context, spawn: &Spawn, out: &mut Out) -> Outcome {
     let body = order::body(spawn)?;

@@ -16,7 +16,7 @@ const WHEEL: [char; 8] = ['⣷', '⣯', '⣟', '⡿', '⢿', '⣻', '⣽', '⣾'
 
 /// The line.
 #[derive(Debug)]
-pub(super) struct Progress {
+pub(in crate::cli) struct Progress {
     is_on: bool,
     since: Instant,
     turns: usize,
@@ -24,7 +24,7 @@ pub(super) struct Progress {
 
 impl Progress {
     /// On stderr, if that is a terminal.
-    pub(super) fn on_stderr() -> Self {
+    pub(in crate::cli) fn on_stderr() -> Self {
         Self { is_on: io::stderr().is_terminal(), since: Instant::now(), turns: 0 }
     }
 
@@ -35,7 +35,7 @@ impl Progress {
     }
 
     /// Shows `what` and the time while the work is awaited, unless the line is taken.
-    pub(super) async fn during<T>(
+    pub(in crate::cli) async fn during<T>(
         &mut self,
         what: &str,
         is_line_free: bool,

@@ -1,0 +1,57 @@
+//! `workflows answer`: a person's answer.
+
+use serde_json::{Value, json};
+
+use super::order::value;
+use super::show::how_to_answer;
+use super::{path, steer, workflow};
+use crate::cli::Exit;
+use crate::cli::client::{Client, segment};
+use crate::cli::context::Context;
+use crate::cli::failure::{Failure, Outcome};
+use crate::cli::out::Out;
+
+pub(super) async fn answer(
+    context: &Context,
+    client: &Client,
+    id: &str,
+    words: &[String],
+    out: &mut Out,
+) -> Outcome {
+    let found = workflow(client, id).await?;
+    let open: Vec<Value> = found["interrupts"].as_array().cloned().unwrap_or_default();
+    let (named, text) = match words {
+        [interrupt, text] => (Some(interrupt.as_str()), text),
+        [text] => (None, text),
+        _ => return Err(Failure::new(Exit::Usage, "give one answer")),
+    };
+    let (interrupt, schema) = which(id, named, &open)?;
+    let place = format!("{}/interrupts/{}/answer", path(id), segment(&interrupt));
+    let by = std::env::var("USER").ok().filter(|name| !name.is_empty());
+    let body = json!({ "answer": value(text, &schema), "by": by.unwrap_or_else(|| "cli".into()) });
+    let workflow: Value = client.post(&place, Some(&body), None).await?;
+    steer::print(context, id, &workflow, out)
+}
+
+/// The question that is meant, and what its answer has to look like. One that is not open the server refuses.
+fn which(id: &str, named: Option<&str>, open: &[Value]) -> Result<(String, Value), Failure> {
+    let of = |asked: &Value| {
+        (asked["interrupt_id"].as_str().unwrap_or_default().to_owned(), asked["answer"].clone())
+    };
+    match (named, open) {
+        (Some(named), open) => {
+            let asked = open.iter().find(|asked| asked["interrupt_id"] == named);
+            Ok(asked.map_or_else(|| (named.to_owned(), Value::Null), of))
+        }
+        (None, [asked]) => Ok(of(asked)),
+        (None, []) => {
+            let text = format!("{id} asks nothing: `callboard why {id}` says what it waits for");
+            Err(Failure::new(Exit::Refused, text))
+        }
+        (None, many) => {
+            let lines = many.iter().map(|asked| format!("\n  {}", how_to_answer(id, asked)));
+            let text = format!("{id} asks more than one question:{}", lines.collect::<String>());
+            Err(Failure::new(Exit::Usage, text))
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! `run` and `workflows`: graphs are started, followed, looked at, steered and answered.
+//!
+//! ```text
+//! start ──► order ──► POST /workflows ──► follow ──► view: messages become lines ──► finish
+//! run ────► list, show, history, steer, answer
+//! ```
+
+mod answer;
+mod finish;
+mod follow;
+mod history;
+mod list;
+mod order;
+mod show;
+mod start;
+mod steer;
+mod view;
+
+use super::args::{Workflows, WorkflowsCommand};
+use super::client::{Client, segment};
+use super::context::Context;
+use super::failure::{Failure, Outcome};
+use super::out::Out;
+pub(super) use show::show;
+pub(super) use start::start;
+
+pub(super) async fn run(context: &Context, wanted: &Workflows, out: &mut Out) -> Outcome {
+    use WorkflowsCommand as Wanted;
+    let client = context.client().await?;
+    match &wanted.command {
+        None => list::list(context, &client, &wanted.list, out).await,
+        Some(Wanted::Definitions) => list::definitions(context, &client, out).await,
+        Some(Wanted::Show { id }) => show(context, &client, id, out).await,
+        Some(Wanted::History { id }) => history::history(context, &client, id, out).await,
+        Some(Wanted::Answer { id, words }) => {
+            answer::answer(context, &client, id, words, out).await
+        }
+        Some(Wanted::Pause { id }) => steer::steer(context, &client, id, "pause", out).await,
+        Some(Wanted::Resume { id }) => steer::steer(context, &client, id, "resume", out).await,
+        Some(Wanted::Cancel { id }) => steer::steer(context, &client, id, "cancel", out).await,
+        Some(Wanted::Retry { id }) => steer::steer(context, &client, id, "retry", out).await,
+        Some(Wanted::Graph { id, format }) => {
+            steer::graph(context, &client, id, *format, out).await
+        }
+    }
+}
+
+/// Where the API has a workflow.
+fn path(id: &str) -> String {
+    format!("/workflows/{}", segment(id))
+}
+
+/// A workflow as `GET /workflows/{id}` gives it.
+async fn workflow(client: &Client, id: &str) -> Result<serde_json::Value, Failure> {
+    client.get(&path(id), &[]).await
+}

@@ -1,0 +1,136 @@
+//! The body of `POST /workflows`, from what was written on the command line.
+
+use serde_json::{Map, Value, json};
+
+use crate::cli::Exit;
+use crate::cli::args::{OnRunning, Run};
+use crate::cli::failure::Failure;
+
+/// The definition's name, and what the run is given, as text.
+pub(super) struct Words<'a> {
+    pub(super) definition: Option<&'a str>,
+    params: Vec<(&'a str, &'a str)>,
+}
+
+impl<'a> Words<'a> {
+    /// The first word without `=` is the definition's name.
+    pub(super) fn of(run: &'a Run) -> Result<Self, Failure> {
+        let (mut definition, mut params) = (None, Vec::new());
+        for word in &run.words {
+            match word.split_once('=') {
+                Some((name, value)) if !name.is_empty() => params.push((name, value)),
+                None if definition.is_none() => definition = Some(word.as_str()),
+                _ => {
+                    let text = format!("{word:?} is no parameter: write NAME=VALUE");
+                    return Err(Failure::new(Exit::Usage, text));
+                }
+            }
+        }
+        if definition.is_none() && run.id.is_none() {
+            let text = "name a definition, as `callboard workflows definitions` lists them";
+            return Err(Failure::new(Exit::Usage, text));
+        }
+        Ok(Self { definition, params })
+    }
+
+    /// What the run is given, where the definition's input wants that.
+    fn params(&self, input: &Value) -> Value {
+        let params = self
+            .params
+            .iter()
+            .map(|(name, text)| (String::from(*name), value(text, &input["properties"][*name])));
+        Value::Object(params.collect())
+    }
+}
+
+/// A text as a value that fits a schema: text where only text will do, else JSON where it is JSON.
+pub(super) fn value(text: &str, schema: &Value) -> Value {
+    let is_text = schema["type"] == "string"
+        || schema["enum"].as_array().is_some_and(|all| all.iter().any(|one| one == text));
+    let as_text = || Value::from(text);
+    if is_text { as_text() } else { serde_json::from_str(text).unwrap_or_else(|_| as_text()) }
+}
+
+/// Only what was said: the server has its own defaults. `input` is what the definition wants.
+pub(super) fn body(run: &Run, words: &Words<'_>, input: &Value) -> Result<Value, Failure> {
+    let has_params = !words.params.is_empty();
+    let fields = [
+        ("type", words.definition.map(Value::from)),
+        ("params", (has_params || run.id.is_none()).then(|| words.params(input))),
+        ("workflow_id", run.id.clone().map(Value::from)),
+        ("limits", limits(run)?),
+        ("on_running", run.on_running.map(|how| Value::from(word(how)))),
+        ("runtime", run.runtime.clone().map(Value::from)),
+        ("priority", run.priority.map(Value::from)),
+    ];
+    let said = fields.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
+    Ok(Value::Object(said.collect()))
+}
+
+fn limits(run: &Run) -> Result<Option<Value>, Failure> {
+    let mut limits = Map::new();
+    for limit in &run.limits {
+        let number: Result<serde_json::Number, _> = serde_json::from_str(&limit.value);
+        let number = number.map_err(|_| {
+            let text = format!("--limit {}={}: write a number", limit.name, limit.value);
+            Failure::new(Exit::Usage, text)
+        })?;
+        limits.insert(limit.name.clone(), json!(number));
+    }
+    Ok((!limits.is_empty()).then_some(Value::Object(limits)))
+}
+
+fn word(how: OnRunning) -> &'static str {
+    match how {
+        OnRunning::Reject => "reject",
+        OnRunning::Enqueue => "enqueue",
+        OnRunning::Interrupt => "interrupt",
+        OnRunning::Rollback => "rollback",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::*;
+    use crate::cli::args::{Arguments, Command};
+
+    fn run(words: &[&str]) -> Run {
+        let words = ["callboard", "run"].iter().chain(words);
+        let arguments = Arguments::try_parse_from(words).unwrap();
+        let Command::Run(run) = arguments.command else { panic!("this is a run") };
+        run
+    }
+
+    #[test]
+    fn what_is_said_is_ordered_as_the_definition_wants_it() {
+        let input =
+            json!({ "properties": { "topic": { "type": "string" }, "n": { "type": "integer" } } });
+        let run = run(&["debate", "topic=7", "n=7", "else=a=b", "--limit", "usd=0.5"]);
+        let words = Words::of(&run).unwrap();
+        assert_eq!(
+            body(&run, &words, &input).unwrap(),
+            json!({
+                "type": "debate", "params": { "topic": "7", "n": 7, "else": "a=b" },
+                "limits": { "usd": 0.5 },
+            })
+        );
+    }
+
+    #[test]
+    fn another_run_without_parameters_goes_on() {
+        let run = run(&["--id", "w", "--on-running", "rollback"]);
+        let body = body(&run, &Words::of(&run).unwrap(), &Value::Null).unwrap();
+        assert_eq!(body, json!({ "workflow_id": "w", "on_running": "rollback" }));
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_a_usage_error() {
+        for words in [&["a", "b"][..], &["=x"], &[]] {
+            assert!(Words::of(&run(words)).is_err(), "{words:?}");
+        }
+        let run = run(&["a", "--limit", "usd=much"]);
+        assert!(body(&run, &Words::of(&run).unwrap(), &Value::Null).is_err());
+    }
+}

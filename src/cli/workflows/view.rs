@@ -1,0 +1,229 @@
+//! [`View`]: messages of a workflow and of its subgraphs become lines. Pure.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use super::show::{cost, how_to_answer};
+use crate::cli::api::Message;
+use crate::cli::table::cut;
+
+/// How much of a value is shown.
+const WIDTH: usize = 100;
+
+/// What is known of a workflow, as far as its messages were read.
+pub(super) struct View {
+    root: String,
+    /// It and its subgraphs, and what stands before their lines.
+    family: BTreeMap<String, String>,
+    /// The nodes at work.
+    running: BTreeSet<(String, String)>,
+    /// Nodes that are subgraphs: what they took, the nodes below them have told of.
+    subgraphs: BTreeSet<(String, u64, String)>,
+    tokens: u64,
+    usd: f64,
+    step: u64,
+    ended: bool,
+}
+
+impl View {
+    pub(super) fn new(root: &str) -> Self {
+        Self {
+            root: root.to_owned(),
+            family: [(root.to_owned(), String::new())].into(),
+            running: BTreeSet::new(),
+            subgraphs: BTreeSet::new(),
+            tokens: 0,
+            usd: 0.0,
+            step: 1,
+            ended: false,
+        }
+    }
+
+    /// Whether its run has ended, for all that was heard.
+    pub(super) fn has_ended(&self) -> bool {
+        self.ended
+    }
+
+    /// What is awaited, in one line.
+    pub(super) fn status_line(&self) -> String {
+        let nodes: Vec<&str> = self.running.iter().map(|(_, node)| node.as_str()).collect();
+        let nodes = if nodes.is_empty() { "waiting".to_owned() } else { nodes.join(", ") };
+        let usd = if self.usd > 0.0 { format!(", ${:.4}", self.usd) } else { String::new() };
+        format!("step {}: {}, {} tokens{usd}", self.step, cut(&nodes, 60), self.tokens)
+    }
+
+    /// Takes messages in; what is to be printed of them. A node that has begun and is done already gets one line.
+    pub(super) fn take(&mut self, messages: &[Message]) -> Vec<String> {
+        let ends = messages.iter().filter(|message| message.event_type != "NODE_STARTED");
+        let done: BTreeSet<_> = ends.filter_map(|message| place(message)).collect();
+        let mut lines = Vec::new();
+        for message in messages {
+            self.meet(message);
+            let Some((workflow, before)) = self.of(message) else { continue };
+            let is_brief = message.event_type == "NODE_STARTED"
+                && place(message).is_some_and(|place| done.contains(&place));
+            let told = self.hear(&workflow, message).filter(|_| !is_brief);
+            lines.extend(told.map(|line| format!("{before}{line}")));
+        }
+        lines
+    }
+
+    /// A subgraph begins.
+    fn meet(&mut self, message: &Message) {
+        if message.event_type != "WORKFLOW_STARTED" {
+            return;
+        }
+        let (data, parent) = (&message.data, &message.data["parent"]);
+        let above = parent["workflow_id"].as_str().and_then(|above| self.family.get(above));
+        let (Some(above), Some(id)) = (above, data["workflow_id"].as_str()) else { return };
+        let node = item(&parent["item"]);
+        let before = format!("{above}{node} › ");
+        let step = parent["item"]["step"].as_u64().unwrap_or_default();
+        let name = parent["item"]["node"].as_str().unwrap_or_default().to_owned();
+        let of = format!("workflow/{}", parent["workflow_id"].as_str().unwrap_or_default());
+        self.subgraphs.insert((of, step, name));
+        self.family.insert(id.to_owned(), before);
+    }
+
+    /// Whose message it is, if it is one of the family's machines.
+    fn of(&self, message: &Message) -> Option<(String, String)> {
+        let workflow = message.stream.as_deref()?.strip_prefix("workflow/")?;
+        Some((workflow.to_owned(), self.family.get(workflow)?.clone()))
+    }
+
+    fn hear(&mut self, workflow: &str, message: &Message) -> Option<String> {
+        let is_root = workflow == self.root;
+        match message.event_type.as_str() {
+            kind if kind.starts_with("NODE_") => self.hear_node(workflow, message),
+            "WORKFLOW_RUN_STARTED" | "WORKFLOW_RETRY" if is_root => {
+                self.ended = false;
+                Some(run_line(message))
+            }
+            "WORKFLOW_COMPLETE" | "WORKFLOW_FAILED" | "WORKFLOW_CANCELLED" => {
+                self.running.retain(|(of, _)| of != workflow);
+                self.ended |= is_root;
+                end_line(message, is_root)
+            }
+            "WORKFLOW_INTERRUPTED" => {
+                self.drop_node(workflow, &message.data["item"]);
+                let (node, question) = (item(&message.data["item"]), text(message, "question"));
+                let answer = how_to_answer(&self.root, &message.data);
+                Some(format!("{node:<12} ? {question}\n  answer: {answer}"))
+            }
+            "WORKFLOW_ANSWERED" => {
+                let (node, by) = (item(&message.data["item"]), text(message, "by"));
+                let answer = cut(&message.data["answer"].to_string(), WIDTH);
+                Some(format!("{node:<12} ! {by}: {answer}"))
+            }
+            "WORKFLOW_FAILING" => {
+                let error = message.data["failure"]["error"].as_str().unwrap_or_default();
+                Some(format!("failing: {error}; what is under way ends first"))
+            }
+            "WORKFLOW_PAUSED" => Some(format!("paused by {}", text(message, "by"))),
+            "WORKFLOW_RESUMED" => Some(format!("resumed by {}", text(message, "by"))),
+            "WORKFLOW_CANCELLING" => Some(format!("being ended by {}", text(message, "by"))),
+            "WORKFLOW_RUN_QUEUED" => Some("another run waits for the end of this one".to_owned()),
+            _ => None,
+        }
+    }
+
+    fn hear_node(&mut self, workflow: &str, message: &Message) -> Option<String> {
+        let data = &message.data;
+        if message.event_type == "NODE_STARTED" {
+            let node = text(message, "node").to_owned();
+            self.step = self.step.max(message.number("step").unwrap_or_default());
+            self.running.insert((workflow.to_owned(), node.clone()));
+            let items = message.number("items").map(|items| format!("{items} items"));
+            return Some(format!("{node:<12} ▸ {}", items.unwrap_or_default()).trim_end().into());
+        }
+        let node = item(&data["item"]);
+        if place(message).is_some_and(|place| !self.subgraphs.contains(&place)) {
+            self.spend(&data["spent"]);
+        }
+        let error = || cut(data["failure"]["error"].as_str().unwrap_or_default(), WIDTH);
+        match message.event_type.as_str() {
+            "NODE_COMPLETE" => {
+                self.drop_node(workflow, &data["item"]);
+                let took = &data["spent"];
+                let took = if took["turns"] == 0 { String::new() } else { cost(took) };
+                Some(format!("{node:<12} ✓ {took}").trim_end().to_owned())
+            }
+            "NODE_FAILED" => {
+                self.drop_node(workflow, &data["item"]);
+                let then = if data["is_caught"] == true { "; another node takes over" } else { "" };
+                Some(format!("{node:<12} ✗ {}{then}", error()))
+            }
+            "NODE_RETRY" => {
+                let due = text(message, "due");
+                Some(format!("{node:<12} ↻ {}; tried again at {due}", error()))
+            }
+            "NODE_WAITING" => Some(format!("{node:<12} … waits for {}", awaited(&data["until"]))),
+            "NODE_STOPPED" => {
+                self.drop_node(workflow, &data["item"]);
+                Some(format!("{node:<12} ■ stopped"))
+            }
+            _ => None,
+        }
+    }
+
+    /// A node with many items is at work until its last.
+    fn drop_node(&mut self, workflow: &str, item: &Value) {
+        if item["index"].is_null() {
+            let node = item["node"].as_str().unwrap_or_default().to_owned();
+            self.running.remove(&(workflow.to_owned(), node));
+        }
+    }
+
+    fn spend(&mut self, spent: &Value) {
+        let number = |name: &str| spent[name].as_u64().unwrap_or_default();
+        self.tokens += number("tokens_in") + number("tokens_out");
+        self.usd += spent["cost_usd"].as_f64().unwrap_or_default();
+    }
+}
+
+/// Stream, step and node of a message about a node.
+fn place(message: &Message) -> Option<(String, u64, String)> {
+    let data = &message.data;
+    let item = if data["item"].is_object() { &data["item"] } else { data };
+    let (step, node) = (item["step"].as_u64()?, item["node"].as_str()?);
+    Some((message.stream.clone()?, step, node.to_owned()))
+}
+
+/// `judge`, or `judge[2]`
+fn item(item: &Value) -> String {
+    let node = item["node"].as_str().unwrap_or_default();
+    item["index"].as_u64().map_or_else(|| node.to_owned(), |index| format!("{node}[{index}]"))
+}
+
+fn text<'a>(message: &'a Message, field: &str) -> &'a str {
+    message.text(field).unwrap_or_default()
+}
+
+fn run_line(message: &Message) -> String {
+    match message.event_type.as_str() {
+        "WORKFLOW_RETRY" => format!("tried again by {}", text(message, "by")),
+        _ => {
+            let id = text(message, "workflow_id");
+            let run = message.number("run").unwrap_or(1);
+            format!("{id}  run {run}")
+        }
+    }
+}
+
+/// Of the root its last line says more.
+fn end_line(message: &Message, is_root: bool) -> Option<String> {
+    let how = match message.event_type.as_str() {
+        "WORKFLOW_COMPLETE" => return None,
+        "WORKFLOW_FAILED" => message.data["failure"]["error"].as_str().unwrap_or_default(),
+        _ => text(message, "by"),
+    };
+    (!is_root).then(|| format!("ended: {how}"))
+}
+
+fn awaited(until: &Value) -> String {
+    let message = &until["message"]["topic"];
+    let moment = until["moment"].as_str().map(|moment| format!("the moment {moment}"));
+    let message = message.as_str().map(|topic| format!("a message on {topic}"));
+    moment.or(message).unwrap_or_else(|| until.to_string())
+}

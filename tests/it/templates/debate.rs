@@ -59,7 +59,7 @@ async fn sides_names_models_and_rounds_are_the_askers() {
     let opening = walk.prompts("Debate, opening statement: Which is best?\nYou are Debater 2");
     assert!(opening[0].contains("with Xi (tabs), Debater 3 (neither), Debater 4 (tabs), before"));
     assert_eq!(walk.asked.last().unwrap().model.as_deref(), Some("e"));
-    assert_eq!(walk.output["verdict"]["scores"].as_array().unwrap().len(), 4);
+    assert_eq!(walk.output["scores"].as_array().unwrap().len(), 4);
 }
 
 #[tokio::test(start_paused = true)]

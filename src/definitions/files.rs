@@ -8,7 +8,12 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 /// The definitions that ship with the program: where there is no folder, these count.
-const SHIPPED: [(&str, &str); 0] = [];
+const SHIPPED: [(&str, &str); 4] = [
+    ("analysis", include_str!("../../config/workflows/analysis.yaml")),
+    ("collaboration", include_str!("../../config/workflows/collaboration.yaml")),
+    ("debate", include_str!("../../config/workflows/debate.yaml")),
+    ("teaching", include_str!("../../config/workflows/teaching.yaml")),
+];
 
 /// What a folder holds.
 #[derive(Debug, Clone, Default)]

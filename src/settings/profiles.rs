@@ -43,12 +43,29 @@ pub struct AgentProfile {
 const FIELDS: [&str; 7] =
     ["name", "role", "model", "runtime", "system_prompt", "capabilities", "permissions"];
 
+macro_rules! shipped {
+    ($($name:literal),*) => {
+        [$((
+            concat!("config/agents/", $name, ".yaml"),
+            include_str!(concat!("../../config/agents/", $name, ".yaml")),
+        )),*]
+    };
+}
+
 /// The profiles that ship with the program.
-const SHIPPED: [(&str, &str); 4] = [
-    ("config/agents/analyst.yaml", include_str!("../../config/agents/analyst.yaml")),
-    ("config/agents/coder.yaml", include_str!("../../config/agents/coder.yaml")),
-    ("config/agents/debater.yaml", include_str!("../../config/agents/debater.yaml")),
-    ("config/agents/reviewer.yaml", include_str!("../../config/agents/reviewer.yaml")),
+const SHIPPED: [(&str, &str); 12] = shipped![
+    "analyst",
+    "coder",
+    "critic",
+    "debater",
+    "examiner",
+    "integrator",
+    "judge",
+    "planner",
+    "reviewer",
+    "student",
+    "teacher",
+    "worker"
 ];
 
 /// Reads every `*.yaml` of a folder, by name.
@@ -142,10 +159,7 @@ mod tests {
     #[test]
     fn the_shipped_profiles_are_profiles() {
         let profiles = read_profiles(Path::new("/nowhere/at/all")).unwrap();
-        assert_eq!(
-            profiles.keys().collect::<Vec<_>>(),
-            ["analyst", "coder", "debater", "reviewer"]
-        );
+        assert_eq!(profiles.len(), SHIPPED.len());
         assert!(profiles.values().all(|profile| !profile.capabilities.is_empty()));
         let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("config/agents");
         assert_eq!(read_profiles(&shipped).unwrap(), profiles, "a file is missing in SHIPPED");

@@ -13,4 +13,5 @@ mod disk_full;
 mod doors;
 mod floors;
 mod licences;
+mod templates;
 mod why;

@@ -6,6 +6,7 @@
 //! ```yaml
 //! name: two refusals, then an answer
 //! unmatched: refuse            # or generic: an answer that says it is none
+//! fallback: true               # looked at after all files that are none
 //! answers:
 //!   - match: { role: reviewer }          # all that is named has to fit; {} fits every call
 //!     error: { kind: rate_limited, retry_after_ms: 500 }
@@ -17,6 +18,8 @@
 //!     chunk_chars: 24
 //!     chunk_delay_ms: 20
 //!     usage: { tokens_in: 12, tokens_out: 4 }
+//!   - match: { prompt_begins: "Review of {what}:" }
+//!     template: Of {{ what }} I have read nothing.
 //! ```
 //!
 //! Every answer carries a label that says it came from no model. Nothing here touches the
@@ -26,9 +29,11 @@ mod counts;
 mod error;
 mod folder;
 mod matcher;
+mod pattern;
 mod play;
 mod replayer;
 mod script;
+mod template;
 
 pub use error::ScriptError;
 pub(super) use matcher::{Matcher, sha256};

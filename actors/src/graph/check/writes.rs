@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 
 pub(super) fn check(definition: &Definition, findings: &mut Findings) {
     let shapes = Shapes::of(definition);
+    inputs(definition, &shapes, findings);
     for (name, node) in &definition.nodes {
         let place = Pointer::root().path(&["nodes", name]);
         let shapes = shapes.for_node(definition, name, node);
@@ -18,6 +19,16 @@ pub(super) fn check(definition: &Definition, findings: &mut Findings) {
         }
         let shapes = shapes.with("output", output(node));
         Writing { definition, shapes: &shapes, findings }.all(&node.write, &place.key("write"));
+    }
+}
+
+/// An input's property named like a channel is written to it.
+fn inputs(definition: &Definition, shapes: &Shapes, findings: &mut Findings) {
+    let Some(Value::Object(properties)) = definition.input.get("properties") else { return };
+    for name in properties.keys().filter(|name| definition.state.contains_key(*name)) {
+        let place = Pointer::root().path(&["input", "properties", name]);
+        let value = Value::from(format!("input.{name}"));
+        Writing { definition, shapes, findings: &mut *findings }.one(name, &value, &place);
     }
 }
 

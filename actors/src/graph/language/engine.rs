@@ -2,15 +2,17 @@
 //! thread, of what was compiled.
 
 use super::fault::{undefined, words};
+use super::inspect::Form;
 use super::json::json;
 use super::needs::Needs;
 use super::path::follow;
+use super::scan;
 use super::view::View;
 use minijinja::{AutoEscape, Environment, ErrorKind, Expression, UndefinedBehavior};
 use serde_json::Value as Json;
 use std::borrow::Cow;
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 use std::sync::LazyLock;
 
@@ -86,7 +88,7 @@ fn compiled(text: &str) -> Result<Rc<Compiled>, String> {
         }
         let expression = ENVIRONMENT.compile_expression_owned(text.to_owned());
         let expression = expression.map_err(|error| words(&error, text))?;
-        let needs = Needs::of(expression.undeclared_variables(true));
+        let needs = needs(expression.undeclared_variables(true), text, Form::Expression);
         let compiled = Rc::new(Compiled { expression, needs });
         if kept.len() >= KEPT {
             kept.clear();
@@ -94,6 +96,13 @@ fn compiled(text: &str) -> Result<Rc<Compiled>, String> {
         kept.insert(text.to_owned(), compiled.clone());
         Ok(compiled)
     })
+}
+
+/// What a text reads. What minijinja tells is not all of it (what is sliced, `state.list[:3]`, is missing), so what
+/// looks like a path counts as well: to give too much costs a little, to give too little fails.
+fn needs(mut paths: HashSet<String>, text: &str, form: Form) -> Needs {
+    paths.extend(scan::paths(text, form));
+    Needs::of(paths)
 }
 
 /// A template, filled in.
@@ -126,7 +135,7 @@ impl Templates {
         }
         self.environment.add_template_owned(text.to_owned(), text.to_owned())?;
         let paths = self.environment.get_template(text)?.undeclared_variables(true);
-        self.needs.insert(text.to_owned(), Needs::of(paths));
+        self.needs.insert(text.to_owned(), needs(paths, text, Form::Template));
         Ok(())
     }
 }

@@ -28,6 +28,16 @@ pub(super) fn calls(text: &str, form: Form) -> Vec<(String, &'static str, usize)
     filters.chain(tests).collect()
 }
 
+/// The dotted paths that the code reads, and some that it does not: names of filters, and of what a loop gives.
+pub(super) fn paths(text: &str, form: Form) -> Vec<String> {
+    let is_path = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.');
+    let code = code(text, form);
+    let words = code.split(|c| !is_path(c));
+    let words =
+        words.filter(|word| word.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_'));
+    words.map(ToOwned::to_owned).collect()
+}
+
 fn word(code: &str, at: usize, what: &'static str) -> Option<(String, &'static str, usize)> {
     let rest = code[at..].trim_start();
     let end = rest.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(rest.len());
@@ -80,6 +90,9 @@ mod tests {
         let calls = calls("a is not defined and b|default('x') is number", Form::Expression);
         let calls: Vec<_> = calls.iter().map(|(name, what, _)| (name.as_str(), *what)).collect();
         assert_eq!(calls, [("default", "filter"), ("defined", "test"), ("number", "test")]);
+        let paths =
+            paths("{{ 'a.b' ~ state.list[1:input.n] }} c.d {% if x|length %}", Form::Template);
+        assert_eq!(paths, ["state.list", "input.n", "if", "x", "length"]);
         assert_eq!(find("restate.x + state.xy + state.x", "state.x", Form::Expression), Some(23));
     }
 }

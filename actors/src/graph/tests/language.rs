@@ -33,6 +33,7 @@ fn values_pass_through_expressions_unchanged() {
         ("state.score * 2", json!(1.0)),
         ("state.note", Value::Null),
         ("{'a': [state.round, {'b': 'c'}]}", json!({ "a": [2, { "b": "c" }] })),
+        ("state.list[:state.round]", json!([1, 2.5])),
         ("range(3)", json!([0, 1, 2])),
         ("state.list | length", json!(4)),
         ("workflow ~ '/' ~ run ~ '/' ~ step", json!("w1/1/3")),

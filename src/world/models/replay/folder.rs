@@ -6,11 +6,23 @@ use std::path::{Path, PathBuf};
 use super::error::ScriptError;
 use super::script::{Item, Script, Unmatched};
 
-/// The shipped script, for where there is no folder: the binary works from anywhere.
-const HELLO: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/config/replay/hello.yaml"));
+macro_rules! shipped {
+    ($($file:literal),*) => {
+        [$((
+            concat!("config/replay/", $file),
+            include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/config/replay/", $file)),
+        )),*]
+    };
+}
 
-/// The shipped script's name.
-const HELLO_PATH: &str = "config/replay/hello.yaml";
+/// The shipped scripts, for where there is no folder: the binary works from anywhere.
+const SHIPPED: [(&str, &str); 5] = shipped![
+    "for-analysis.yaml",
+    "for-collaboration.yaml",
+    "for-debate.yaml",
+    "for-teaching.yaml",
+    "hello.yaml"
+];
 
 /// All that a replay may play.
 #[derive(Debug)]
@@ -28,7 +40,7 @@ pub(super) struct Entry {
 }
 
 impl Repertoire {
-    /// What lies in `folder`, or the shipped script when there is no such folder.
+    /// What lies in `folder`, or the shipped scripts when there is no such folder.
     pub(super) fn read(folder: &Path) -> Result<Self, ScriptError> {
         if !folder.exists() {
             return Self::shipped();
@@ -41,15 +53,19 @@ impl Repertoire {
         Ok(Self::of(scripts.collect::<Result<_, _>>()?))
     }
 
-    /// The script that ships with the binary.
+    /// The scripts that ship with the binary.
     pub(super) fn shipped() -> Result<Self, ScriptError> {
-        let script = parse(Path::new(HELLO_PATH), HELLO)?;
-        Ok(Self::of(vec![(format!("the built-in {HELLO_PATH}"), script)]))
+        let scripts = SHIPPED.iter().map(|(path, text)| {
+            let script = parse(Path::new(path), text)?;
+            Ok((format!("the built-in {path}"), script))
+        });
+        Ok(Self::of(scripts.collect::<Result<_, _>>()?))
     }
 
     /// Calls without a match are refused as soon as one script says so: a strict script must not
-    /// be softened by a file beside it.
-    fn of(scripts: Vec<(String, Script)>) -> Self {
+    /// be softened by a file beside it. Fallbacks come last, in the order of their names.
+    fn of(mut scripts: Vec<(String, Script)>) -> Self {
+        scripts.sort_by_key(|(_, script)| script.fallback);
         let generic = |(_, script): &(String, Script)| script.unmatched == Unmatched::Generic;
         let lenient = !scripts.is_empty() && scripts.iter().all(generic);
         let entries = scripts.into_iter().flat_map(|(source, script)| {
@@ -89,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn the_shipped_script_is_valid() {
+    fn the_shipped_scripts_are_valid() {
         let shipped = Repertoire::shipped().unwrap();
         assert!(shipped.entries.len() >= 5);
         assert_eq!(shipped.unmatched, Unmatched::Generic);
@@ -106,6 +122,31 @@ mod tests {
         let answers = read.entries.iter().map(|entry| entry.item.answer.as_deref().unwrap());
         assert_eq!(answers.collect::<Vec<_>>(), ["first", "second"]);
         assert!(read.entries[0].source.ends_with("a.yaml"));
+    }
+
+    #[test]
+    fn a_fallback_is_looked_at_after_all_others() {
+        let folder = tempfile::tempdir().unwrap();
+        for (file, fallback) in [("a.yaml", true), ("b.yaml", true), ("c.yaml", false)] {
+            let text =
+                format!("{{ name: n, fallback: {fallback}, answers: [{{ answer: {file} }}] }}");
+            fs::write(folder.path().join(file), text).unwrap();
+        }
+        let read = Repertoire::read(folder.path()).unwrap();
+        let answers = read.entries.iter().map(|entry| entry.item.answer.as_deref().unwrap());
+        assert_eq!(answers.collect::<Vec<_>>(), ["c.yaml", "a.yaml", "b.yaml"]);
+    }
+
+    #[test]
+    fn the_shipped_scripts_are_those_of_the_folder_and_all_give_way() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("config/replay");
+        let there = files(&folder).unwrap();
+        let there = there.iter().map(|path| path.file_name().unwrap().to_str().unwrap());
+        let shipped = SHIPPED.iter().map(|(path, _)| path.trim_start_matches("config/replay/"));
+        assert_eq!(shipped.collect::<Vec<_>>(), there.collect::<Vec<_>>());
+        for (path, text) in SHIPPED {
+            assert!(parse(Path::new(path), text).unwrap().fallback, "{path}");
+        }
     }
 
     #[test]
@@ -133,6 +174,12 @@ mod tests {
                 error("name: n\nanswers:\n  - answer: a\n    error: { kind: cut }\n"),
                 error("name: n\nanswers:\n  - answer: a\n    times: 0\n"),
                 error("name: n\nanswers:\n  - answer: a\n    delay_ms: soon\n"),
+                error("name: n\nanswers:\n  - { answer: a, template: b }\n"),
+                error("name: n\nanswers:\n  - template: '{{ topic'\n"),
+                error("name: n\nanswers:\n  - template: '{{ topic }}'\n"),
+                error(
+                    "name: n\nanswers:\n  - match: { prompt_begins: 'Say {what}' }\n    answer: a\n"
+                ),
                 error("answers: []\n"),
                 error("name: [\n"),
             ]

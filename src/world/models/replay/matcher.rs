@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::pattern::Pattern;
 use crate::world::models::call::Call;
 
 /// All that is given has to fit; what is absent fits every call.
@@ -18,6 +19,9 @@ pub(crate) struct Matcher {
     /// The SHA-256 of the whole prompt's UTF-8, in hexadecimal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) prompt_sha256: Option<String>,
+    /// How the prompt begins, with names for what differs: `Review of {what}:`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) prompt_begins: Option<Pattern>,
     /// A part of the standing instructions, upper and lower case alike.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) system_contains: Option<String>,
@@ -47,6 +51,7 @@ impl Matcher {
             && fits(self.system_sha256.as_deref(), |hash| {
                 system.is_some_and(|system| self::sha256(system).eq_ignore_ascii_case(hash))
             })
+            && self.prompt_begins.as_ref().is_none_or(|begin| begin.read(&call.prompt).is_some())
     }
 }
 
@@ -98,6 +103,7 @@ mod tests {
         assert!(fits("prompt_contains: say hello") && !fits("prompt_contains: goodbye"));
         assert!(fits("prompt_equals: Say Hello") && !fits("prompt_equals: say hello"));
         assert!(fits(&format!("prompt_sha256: '{hash}'")) && !fits("prompt_sha256: '00'"));
+        assert!(fits("prompt_begins: 'Say {what}o'") && !fits("prompt_begins: Hello"));
         assert!(fits("role: greeter") && !fits("role: reviewer"));
         let hash = sha256("Be Brief");
         assert!(fits("system_contains: be brief") && !fits("system_contains: at length"));

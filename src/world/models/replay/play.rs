@@ -30,10 +30,10 @@ pub(super) async fn play(
     let item = &entry.item;
     sleep_ms(item.delay_ms).await;
     if let Some(error) = &item.error {
-        stream(&before_error(item, error), item, output).await?;
+        stream(&before_error(entry, call, error)?, item, output).await?;
         return Err(failure(error, &entry.source));
     }
-    let text = item.answer.clone().unwrap_or_default();
+    let text = text(entry, call)?;
     stream(&text, item, output).await?;
     Ok(Answer {
         model: item.model.clone().unwrap_or_else(|| call.model.clone()),
@@ -104,13 +104,25 @@ fn usual_message(kind: ErrorKind) -> &'static str {
     }
 }
 
+/// The answer, filled in where it has places for that.
+fn text(entry: &Entry, call: &Call) -> Result<String, Failure> {
+    let item = &entry.item;
+    let Some(template) = &item.template else { return Ok(item.answer.clone().unwrap_or_default()) };
+    let begin = item.matcher.prompt_begins.as_ref();
+    let names = begin.and_then(|begin| begin.read(&call.prompt)).unwrap_or_default();
+    template.fill(&names, &call.model).map_err(|error| {
+        let message = format!("failed to fill in a template of {}: {error}", entry.source);
+        Failure::new(FailureKind::NoRecording, message)
+    })
+}
+
 /// The part of the answer that is still heard before `error`.
-fn before_error(item: &Item, error: &ScriptedError) -> String {
+fn before_error(entry: &Entry, call: &Call, error: &ScriptedError) -> Result<String, Failure> {
     let wanted = error.after_chars.unwrap_or(0);
-    match &item.answer {
-        Some(text) => text.chars().take(wanted).collect(),
-        None => FILLER.chars().cycle().take(wanted).collect(),
-    }
+    Ok(match text(entry, call)? {
+        none if none.is_empty() => FILLER.chars().cycle().take(wanted).collect(),
+        text => text.chars().take(wanted).collect(),
+    })
 }
 
 async fn stream(text: &str, item: &Item, output: &mut dyn Output) -> Result<(), Failure> {

@@ -34,14 +34,14 @@ pub struct CountedReplay {
 }
 
 impl Replay {
-    /// Reads `folder` once, or the shipped script when there is no such folder. Later changes to
+    /// Reads `folder` once, or the shipped scripts when there is no such folder. Later changes to
     /// the files are not seen.
     pub fn open(folder: impl AsRef<Path>) -> Result<Self, ScriptError> {
         let folder = folder.as_ref();
         Ok(Self::new(Repertoire::read(folder)?, folder.display().to_string()))
     }
 
-    /// The script that ships with the binary.
+    /// The scripts that ship with the binary.
     pub fn shipped() -> Result<Self, ScriptError> {
         Ok(Self::new(Repertoire::shipped()?, "config/replay".to_owned()))
     }
@@ -154,6 +154,17 @@ mod tests {
         assert_eq!(answer.label.as_deref(), Some("generic answer: no recording matched"));
         assert!(answer.text.contains("no model has read your prompt"), "{}", answer.text);
         assert!(answer.text.contains("\"How deep is the Öresund?\""), "{}", answer.text);
+    }
+
+    #[tokio::test]
+    async fn a_template_is_filled_in_with_parts_of_the_prompt() {
+        let script = replay(
+            "name: n\nanswers:\n- match: { prompt_begins: 'On {topic}: ' }\n  template: '{{ model }}, on {{ topic }}'\n",
+        );
+        let mut output = String::new();
+        let answer = script.call(prompt("On \"this\": say it"), &mut output).await.unwrap();
+        assert_eq!((answer.text.as_str(), output.as_str()), ("m, on \"this\"", "m, on \"this\""));
+        assert!(answer.label.unwrap().starts_with("replayed from "));
     }
 
     #[tokio::test]

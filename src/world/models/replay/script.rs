@@ -5,6 +5,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::matcher::Matcher;
+use super::pattern::Pattern;
+use super::template::Template;
 use crate::world::models::call::Usage;
 use crate::world::models::failure::FailureKind;
 
@@ -17,6 +19,9 @@ pub(crate) struct Script {
     pub(super) _name: String,
     #[serde(default)]
     pub(super) unmatched: Unmatched,
+    /// Its answers count where no other file has one.
+    #[serde(default)]
+    pub(super) fallback: bool,
     pub(super) answers: Vec<Checked>,
 }
 
@@ -39,6 +44,9 @@ pub(crate) struct Item {
     pub(crate) matcher: Matcher,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) answer: Option<String>,
+    /// In place of `answer`: one with places for the names of `prompt_begins`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) template: Option<Template>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) error: Option<ScriptedError>,
     /// Milliseconds before the first character, or before the error.
@@ -126,19 +134,36 @@ pub(crate) struct TokensUsed {
 pub(super) struct Checked(pub(super) Item);
 
 impl TryFrom<Item> for Checked {
-    type Error = &'static str;
+    type Error = String;
 
-    fn try_from(item: Item) -> Result<Self, &'static str> {
+    fn try_from(item: Item) -> Result<Self, String> {
         let after = item.error.as_ref().map(|error| error.after_chars);
-        match (&item.answer, after) {
-            (None, None) => Err("neither `answer` nor `error` is given"),
-            (Some(_), Some(None)) => {
-                Err("`answer` and `error` together need `after_chars`, where the answer breaks off")
+        let has_answer = item.answer.is_some() || item.template.is_some();
+        let fault = match (has_answer, after) {
+            _ if item.answer.is_some() && item.template.is_some() => {
+                "`answer` and `template` are both given: choose one"
             }
-            _ if item.chunk_chars == Some(0) => Err("`chunk_chars` has to be at least 1"),
-            _ if item.times == Some(0) => Err("`times` has to be at least 1"),
-            _ => Ok(Self(item)),
-        }
+            (false, None) => "neither `answer` nor `error` is given",
+            (true, Some(None)) => {
+                "`answer` and `error` together need `after_chars`, where the answer breaks off"
+            }
+            _ if item.chunk_chars == Some(0) => "`chunk_chars` has to be at least 1",
+            _ if item.times == Some(0) => "`times` has to be at least 1",
+            _ => return item.unknown_name().map_or(Ok(Self(item)), Err),
+        };
+        Err(fault.to_owned())
+    }
+}
+
+impl Item {
+    /// What its template reads and nobody gives.
+    fn unknown_name(&self) -> Option<String> {
+        let known: Vec<&str> = self.matcher.prompt_begins.iter().flat_map(Pattern::names).collect();
+        let read = self.template.as_ref()?.names();
+        let unknown =
+            read.iter().filter(|name| *name != "model" && !known.contains(&name.as_str()));
+        let name = unknown.min()?;
+        Some(format!("`template` reads `{name}`, which `prompt_begins` does not name"))
     }
 }
 

@@ -3,29 +3,35 @@
 
 use super::answer::Answer;
 use super::house::{House, Look};
-use super::{process, session};
+use super::{process, session, workflow};
 use callboard_actors::journal::Message;
 use callboard_actors::machine::Machine;
+use callboard_actors::nodes::Node;
 use callboard_actors::processes::Process;
 use callboard_actors::sessions::Session;
 use callboard_actors::vocabulary::Name;
+use callboard_actors::workflows::Workflow;
 
 /// A kind of entity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     Process,
     Session,
+    Workflow,
+    Node,
 }
 
 impl Kind {
     /// All of them, in the order in which an id is looked for.
-    pub(super) const ALL: [Self; 2] = [Self::Process, Self::Session];
+    pub(super) const ALL: [Self; 4] = [Self::Process, Self::Session, Self::Workflow, Self::Node];
 
     /// Its word: what its streams begin with.
     pub(super) fn word(self) -> &'static str {
         match self {
             Self::Process => Process::KIND,
             Self::Session => Session::KIND,
+            Self::Workflow => Workflow::KIND,
+            Self::Node => Node::KIND,
         }
     }
 
@@ -34,6 +40,8 @@ impl Kind {
         match self {
             Self::Process => "/processes",
             Self::Session => "/sessions",
+            Self::Workflow => "/workflows",
+            Self::Node => "/nodes",
         }
     }
 
@@ -52,6 +60,8 @@ impl Kind {
         match self {
             Self::Process => process::explain(house, name).await,
             Self::Session => session::explain(house, name).await,
+            Self::Workflow => workflow::explain(house, name).await,
+            Self::Node => workflow::explain_node(house, name).await,
         }
     }
 
@@ -60,15 +70,19 @@ impl Kind {
         match self {
             Self::Process => process::event(message),
             Self::Session => Some(session::event(message)),
+            Self::Workflow => workflow::event(message),
+            Self::Node => Some(workflow::node_event(message)),
         }
     }
 
     /// A refusal of its machine in words, from the journal.
     pub(super) fn refusal(self, error: &str) -> Option<String> {
-        use callboard_actors::{processes, sessions};
+        use callboard_actors::{nodes, processes, sessions, workflows};
         match self {
             Self::Process => spoken::<processes::Refusal>(error),
             Self::Session => spoken::<sessions::Refusal>(error),
+            Self::Workflow => spoken::<workflows::Refusal>(error),
+            Self::Node => spoken::<nodes::Refusal>(error),
         }
     }
 }

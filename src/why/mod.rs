@@ -27,6 +27,7 @@ mod actor;
 mod message;
 mod process;
 mod session;
+mod workflow;
 
 pub use answer::{Answer, Evidence, Remedy, Subject};
 pub use ask::{Unanswered, ask};

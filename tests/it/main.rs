@@ -14,3 +14,4 @@ mod doors;
 mod floors;
 mod licences;
 mod why;
+mod workflows;

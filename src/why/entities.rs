@@ -3,7 +3,7 @@
 use super::answer::Answer;
 use super::house::{House, Look};
 use super::kinds::Kind;
-use super::{agent, process, session};
+use super::{agent, process, session, workflow};
 use callboard_actors::journal::Message;
 use callboard_actors::vocabulary::Name;
 
@@ -13,6 +13,8 @@ pub(super) async fn explain(house: &House, kind: Kind, name: &Name) -> Look<Opti
         Kind::Process => process::explain(house, name).await,
         Kind::Session => session::explain(house, name).await,
         Kind::Agent => agent::explain(house, name).await,
+        Kind::Workflow => workflow::explain(house, name).await,
+        Kind::Node => workflow::explain_node(house, name).await,
     }
 }
 
@@ -22,5 +24,7 @@ pub(super) fn event(kind: Kind, message: &Message) -> Option<String> {
         Kind::Process => process::event(message),
         Kind::Session => Some(session::event(message)),
         Kind::Agent => Some(agent::event(message)),
+        Kind::Workflow => workflow::event(message),
+        Kind::Node => Some(workflow::node_event(message)),
     }
 }

@@ -3,8 +3,10 @@
 
 use callboard_actors::agents::Agent;
 use callboard_actors::machine::Machine;
+use callboard_actors::nodes::Node;
 use callboard_actors::processes::Process;
 use callboard_actors::sessions::Session;
+use callboard_actors::workflows::Workflow;
 
 /// A kind of entity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,11 +14,14 @@ pub(super) enum Kind {
     Process,
     Session,
     Agent,
+    Workflow,
+    Node,
 }
 
 impl Kind {
     /// All of them, in the order in which an id is looked for.
-    pub(super) const ALL: [Self; 3] = [Self::Process, Self::Session, Self::Agent];
+    pub(super) const ALL: [Self; 5] =
+        [Self::Process, Self::Session, Self::Agent, Self::Workflow, Self::Node];
 
     /// Its word: what its streams begin with.
     pub(super) fn word(self) -> &'static str {
@@ -24,6 +29,8 @@ impl Kind {
             Self::Process => Process::KIND,
             Self::Session => Session::KIND,
             Self::Agent => Agent::KIND,
+            Self::Workflow => Workflow::KIND,
+            Self::Node => Node::KIND,
         }
     }
 
@@ -39,6 +46,8 @@ impl Kind {
             Self::Process => "/processes",
             Self::Session => "/sessions",
             Self::Agent => "/agents",
+            Self::Workflow => "/workflows",
+            Self::Node => "/nodes",
         }
     }
 
@@ -54,11 +63,13 @@ impl Kind {
 
     /// A refusal of its machine in words, from the journal.
     pub(super) fn refusal(self, error: &str) -> Option<String> {
-        use callboard_actors::{agents, processes, sessions};
+        use callboard_actors::{agents, nodes, processes, sessions, workflows};
         match self {
             Self::Process => spoken::<processes::Refusal>(error),
             Self::Session => spoken::<sessions::Refusal>(error),
             Self::Agent => spoken::<agents::Refusal>(error),
+            Self::Workflow => spoken::<workflows::Refusal>(error),
+            Self::Node => spoken::<nodes::Refusal>(error),
         }
     }
 }

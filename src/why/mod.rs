@@ -31,6 +31,7 @@ mod message;
 mod process;
 mod session;
 mod subscription;
+mod workflow;
 
 pub use answer::{Answer, Evidence, Remedy, Subject};
 pub use ask::{Unanswered, ask};

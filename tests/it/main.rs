@@ -15,3 +15,4 @@ mod floors;
 mod licences;
 mod templates;
 mod why;
+mod workflows;

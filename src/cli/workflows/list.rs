@@ -2,14 +2,14 @@
 
 use serde_json::{Map, Value};
 
-use super::order::value;
+use super::order::{input, value};
 use super::show::cost;
 use crate::cli::Exit;
 use crate::cli::api::Page;
 use crate::cli::args::ListWorkflows;
 use crate::cli::client::Client;
 use crate::cli::context::Context;
-use crate::cli::failure::Outcome;
+use crate::cli::failure::{Failure, Outcome};
 use crate::cli::out::Out;
 use crate::cli::table::{cut, table};
 
@@ -23,9 +23,7 @@ pub(super) async fn list(
     query.extend(wanted.definition.clone().map(|name| ("type", name)));
     query.extend(wanted.status.clone().map(|status| ("status", status)));
     if !wanted.params.is_empty() {
-        let params = wanted.params.iter();
-        let params = params.map(|param| (param.name.clone(), value(&param.value, &Value::Null)));
-        query.push(("params", Value::Object(params.collect::<Map<_, _>>()).to_string()));
+        query.push(("params", params(client, wanted).await?.to_string()));
     }
     let page: Page<Value> = client.get("/workflows", &query).await?;
     if context.is_json {
@@ -35,6 +33,19 @@ pub(super) async fn list(
     let rows: Vec<_> = page.items.iter().map(row).collect();
     out.line(table(&["ID", "TYPE", "STATUS", "STEP", "CREATED", ""], &rows))?;
     Ok(Exit::Done)
+}
+
+/// What they were given, as their definition wants it, where it is named and still there.
+async fn params(client: &Client, wanted: &ListWorkflows) -> Result<Value, Failure> {
+    let input = match &wanted.definition {
+        Some(name) => input(client, name).await?,
+        None => Value::Null,
+    };
+    let params = wanted
+        .params
+        .iter()
+        .map(|param| (param.name.clone(), value(&param.value, &input["properties"][&param.name])));
+    Ok(Value::Object(params.collect::<Map<_, _>>()))
 }
 
 fn row(workflow: &Value) -> Vec<String> {

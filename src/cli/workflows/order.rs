@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use crate::cli::Exit;
 use crate::cli::args::{OnRunning, Run};
+use crate::cli::client::{Client, segment};
 use crate::cli::failure::Failure;
 
 /// The definition's name, and what the run is given, as text.
@@ -40,6 +41,15 @@ impl<'a> Words<'a> {
             .iter()
             .map(|(name, text)| (String::from(*name), value(text, &input["properties"][*name])));
         Value::Object(params.collect())
+    }
+}
+
+/// What a definition wants to be given; `null` where there is none: whoever orders it is told with a hint.
+pub(super) async fn input(client: &Client, name: &str) -> Result<Value, Failure> {
+    match client.get::<Value>(&format!("/definitions/{}", segment(name)), &[]).await {
+        Ok(definition) => Ok(definition["input"].clone()),
+        Err(failure) if matches!(failure.exit, Exit::NotFound | Exit::Refused) => Ok(Value::Null),
+        Err(failure) => Err(failure),
     }
 }
 

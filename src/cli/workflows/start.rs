@@ -5,7 +5,6 @@ use serde_json::Value;
 use super::follow::Follow;
 use super::{finish, order};
 use crate::cli::args::Run;
-use crate::cli::client::segment;
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, Outcome};
 use crate::cli::out::{Out, remark};
@@ -35,24 +34,13 @@ async fn ordered(
     words: &order::Words<'_>,
 ) -> Result<Value, Failure> {
     let input = match words.definition {
-        Some(name) => input(host, name).await?,
+        Some(name) => host.ask(async |client| order::input(&client, name).await).await?,
         None => Value::Null,
     };
     let body = order::body(run, words, &input)?;
     let key = run.idempotency_key.clone();
     let key = key.unwrap_or_else(|| uuid::Uuid::now_v7().to_string());
     host.order_at("/workflows", &body, &key).await
-}
-
-/// What the definition wants to be given. That there is none, the order is told with a hint.
-async fn input(host: &mut Host<'_>, name: &str) -> Result<Value, Failure> {
-    let path = format!("/definitions/{}", segment(name));
-    let found = host.ask(async |client| client.get::<Value>(&path, &[]).await).await;
-    match found {
-        Ok(definition) => Ok(definition["input"].clone()),
-        Err(failure) if matches!(failure.exit, Exit::NotFound | Exit::Refused) => Ok(Value::Null),
-        Err(failure) => Err(failure),
-    }
 }
 
 fn detach(context: &Context, receipt: &Value, out: &mut Out) -> Outcome {

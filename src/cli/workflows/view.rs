@@ -109,12 +109,13 @@ impl View {
                 self.drop_node(workflow, &message.data["item"]);
                 let (node, question) = (item(&message.data["item"]), text(message, "question"));
                 let answer = how_to_answer(&self.root, &message.data);
-                Some(format!("{node:<12} ? {question}\n  answer: {answer}"))
+                let step = step_of(message);
+                Some(format!("{step}  {node:<12} ? {question}\n       {answer}"))
             }
             "WORKFLOW_ANSWERED" => {
                 let (node, by) = (item(&message.data["item"]), text(message, "by"));
                 let answer = cut(&message.data["answer"].to_string(), WIDTH);
-                Some(format!("{node:<12} ! {by}: {answer}"))
+                Some(format!("{}  {node:<12} ! {by}: {answer}", step_of(message)))
             }
             "WORKFLOW_FAILING" => {
                 let error = message.data["failure"]["error"].as_str().unwrap_or_default();
@@ -135,9 +136,10 @@ impl View {
             self.step = self.step.max(message.number("step").unwrap_or_default());
             self.running.insert((workflow.to_owned(), node.clone()));
             let items = message.number("items").map(|items| format!("{items} items"));
-            return Some(format!("{node:<12} ▸ {}", items.unwrap_or_default()).trim_end().into());
+            let (step, items) = (step_of(message), items.unwrap_or_default());
+            return Some(format!("{step}  {node:<12} ▸ {items}").trim_end().to_owned());
         }
-        let node = item(&data["item"]);
+        let node = format!("{}  {:<12}", step_of(message), item(&data["item"]));
         if place(message).is_some_and(|place| !self.subgraphs.contains(&place)) {
             self.spend(&data["spent"]);
         }
@@ -147,21 +149,21 @@ impl View {
                 self.drop_node(workflow, &data["item"]);
                 let took = &data["spent"];
                 let took = if took["turns"] == 0 { String::new() } else { cost(took) };
-                Some(format!("{node:<12} ✓ {took}").trim_end().to_owned())
+                Some(format!("{node} ✓ {took}").trim_end().to_owned())
             }
             "NODE_FAILED" => {
                 self.drop_node(workflow, &data["item"]);
                 let then = if data["is_caught"] == true { "; another node takes over" } else { "" };
-                Some(format!("{node:<12} ✗ {}{then}", error()))
+                Some(format!("{node} ✗ {}{then}", error()))
             }
             "NODE_RETRY" => {
                 let due = text(message, "due");
-                Some(format!("{node:<12} ↻ {}; tried again at {due}", error()))
+                Some(format!("{node} ↻ {}; tried again at {due}", error()))
             }
-            "NODE_WAITING" => Some(format!("{node:<12} … waits for {}", awaited(&data["until"]))),
+            "NODE_WAITING" => Some(format!("{node} … waits for {}", awaited(&data["until"]))),
             "NODE_STOPPED" => {
                 self.drop_node(workflow, &data["item"]);
-                Some(format!("{node:<12} ■ stopped"))
+                Some(format!("{node} ■ stopped"))
             }
             _ => None,
         }
@@ -188,6 +190,13 @@ fn place(message: &Message) -> Option<(String, u64, String)> {
     let item = if data["item"].is_object() { &data["item"] } else { data };
     let (step, node) = (item["step"].as_u64()?, item["node"].as_str()?);
     Some((message.stream.clone()?, step, node.to_owned()))
+}
+
+/// The number of its step, at the right of a column.
+fn step_of(message: &Message) -> String {
+    let data = &message.data;
+    let step = data["item"]["step"].as_u64().or_else(|| data["step"].as_u64());
+    format!("{:>3}", step.unwrap_or_default())
 }
 
 /// `judge`, or `judge[2]`

@@ -1,0 +1,86 @@
+//! A workflow whose last run has ended.
+
+use super::super::answer::Answer;
+use super::super::words::{between, count, quoted};
+use super::commands::{run_again, steer};
+use super::past::Past;
+use callboard_actors::workflows::RunRecord;
+
+pub(super) fn completed(past: &Past) -> Answer {
+    let verdict = format!("{} has completed{}", past.title(), runs(past));
+    ended(past, "completed", verdict)
+        .remedy(steer("show", &past.id, "shows what it answered, and its state"))
+        .remedy(steer("history", &past.id, "shows its steps"))
+        .remedy(run_again(&past.id, "begins another run on the state that it has"))
+}
+
+/// What is done stays done: only what has failed is tried again.
+pub(super) fn failed(past: &Past) -> Answer {
+    let failure = past.failure.as_ref();
+    let (kind, error) = failure
+        .map_or(("unknown", String::new()), |failure| (&failure.kind, quoted(&failure.error)));
+    let situation = if kind == "limit" { "limit_reached" } else { "failed" };
+    let verdict = format!("{} has failed: {error}", past.title());
+    let mut answer = ended(past, situation, verdict);
+    for node in past.history.open().into_iter().flat_map(|step| &step.nodes) {
+        if let ("failed", Some(error)) = (node.status, &node.error) {
+            let (name, attempts) = (quoted(&node.node), count(node.failures, "attempt"));
+            answer = answer.because(format!("{name} failed after {attempts}: {}", quoted(error)));
+        }
+    }
+    let hint = hint(kind);
+    answer
+        .and_because(hint.map(str::to_owned))
+        .because(
+            "what is done stays done: a retry does only what has failed, from the same checkpoint",
+        )
+        .remedy(steer("retry", &past.id, "tries again what has failed"))
+        .remedy(steer("history", &past.id, "shows its steps"))
+        .remedy(run_again(&past.id, "begins another run on the state that it has"))
+}
+
+/// What to do beside trying again, by the kind of failure.
+fn hint(kind: &str) -> Option<&'static str> {
+    Some(match kind {
+        "limit" => "a retry grants the run as much once more",
+        "definition" => {
+            "an expression, a template or a reducer could not work with what the state holds: the definition has to be mended, and a workflow started anew from it"
+        }
+        "disk" => "the disk did not take what was to be written: make room, then retry",
+        "timeout" => "it took longer than its node may: look whether that is enough",
+        _ => return None,
+    })
+}
+
+pub(super) fn cancelled(past: &Past) -> Answer {
+    let by = past.by.as_deref().map(quoted).unwrap_or_default();
+    let verdict = format!("{} was cancelled by {by}", past.title());
+    ended(past, "cancelled", verdict)
+        .remedy(steer("history", &past.id, "shows what it had done"))
+        .remedy(run_again(&past.id, "begins another run on the state that it has"))
+}
+
+fn ended(past: &Past, situation: &str, verdict: String) -> Answer {
+    Answer::of("workflow", &past.id, situation, verdict).since(past.since).and_because(took(past))
+}
+
+fn runs(past: &Past) -> String {
+    match past.history.runs.len() {
+        0 | 1 => String::new(),
+        many => format!(", after {many} runs"),
+    }
+}
+
+/// What the last run took.
+fn took(past: &Past) -> Option<String> {
+    let run: &RunRecord = past.history.runs.last()?;
+    let (spent, ended) = (run.spent?, run.ended_at?);
+    let steps = past.history.steps.iter().filter(|step| step.run == run.run && !step.is_input);
+    let steps = count(steps.count() as u64, "step");
+    let turns = count(spent.turns, "turn");
+    let tokens = spent.tokens_in + spent.tokens_out;
+    let usd = spent.cost_usd.filter(|usd| *usd > 0.0).map(|usd| format!(", ${usd:.4}"));
+    let usd = usd.unwrap_or_default();
+    let span = between(run.started_at, ended);
+    Some(format!("run {} took {span}: {steps}, {turns}, {tokens} tokens{usd}", run.run))
+}

@@ -1,0 +1,64 @@
+//! A workflow's events in words.
+
+use super::super::tale;
+use super::super::words::quoted;
+use super::past::read;
+use callboard_actors::journal::Message;
+use callboard_actors::workflows::{Event, ItemId};
+
+/// An event in words; `None`: it is of no account.
+pub(in crate::why) fn event(message: &Message) -> Option<String> {
+    let Some(event) = read(message) else {
+        return Some(tale::in_capitals(message, &message.event_type));
+    };
+    Some(match event {
+        Event::Created { order, .. } => format!("started as {}", quoted(&order.definition)),
+        Event::RunStarted { run, .. } => format!("run {run} began"),
+        Event::RunQueued { .. } => "another run waits for the end of this one".to_owned(),
+        Event::StepCommitted { checkpoint, .. } => {
+            format!("step {} is done: checkpoint {}", checkpoint.number, checkpoint.number)
+        }
+        Event::Completed { run, .. } => format!("run {run} has completed"),
+        Event::Failing { failure, .. } => format!("is going to fail: {}", quoted(&failure.error)),
+        Event::Failed { run, failure, .. } => {
+            format!("run {run} has failed: {}", quoted(&failure.error))
+        }
+        Event::Retried { by, .. } => format!("tried again by {}", quoted(&by)),
+        Event::Paused { by, .. } => format!("paused by {}", quoted(&by)),
+        Event::Resumed { by, .. } => format!("resumed by {}", quoted(&by)),
+        Event::Stopping { run, by, .. } => format!("run {run} is being ended by {}", quoted(&by)),
+        Event::Cancelled { run, by, .. } => format!("run {run} was ended by {}", quoted(&by)),
+        Event::Checkpointed { .. } => return None,
+        event => return of_node(&event),
+    })
+}
+
+fn of_node(event: &Event) -> Option<String> {
+    Some(match event {
+        Event::NodeStarted { step, node, .. } => format!("step {step}: {} began", quoted(node)),
+        Event::NodeDone { item, .. } => format!("{} is done", name(item)),
+        Event::NodeFailed { item, failure, .. } => {
+            format!("{} has failed: {}", name(item), quoted(&failure.error))
+        }
+        Event::NodeRetry { item, failure, .. } => {
+            let (name, attempt) = (name(item), item.attempt);
+            format!("{name} failed, attempt {attempt} follows: {}", quoted(&failure.error))
+        }
+        Event::NodeWaits { item, .. } => format!("{} waits", name(item)),
+        Event::NodeStopped { item, .. } => format!("{} was stopped", name(item)),
+        Event::Interrupted { interrupt, .. } => {
+            format!("{} asks: {}", name(&interrupt.item), quoted(&interrupt.question))
+        }
+        Event::Answered { item, answer, by, .. } => {
+            let answer = quoted(&answer.to_string());
+            format!("{} was answered by {}: {answer}", name(item), quoted(by))
+        }
+        _ => return None,
+    })
+}
+
+/// `judge`, or `judge[2]`
+fn name(item: &ItemId) -> String {
+    let node = quoted(&item.node);
+    item.index.map_or_else(|| node.clone(), |index| format!("{node}[{index}]"))
+}

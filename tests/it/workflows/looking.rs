@@ -1,0 +1,95 @@
+//! Lists, histories, checkpoints, differences and drawings.
+
+use super::kit::{app, begin, reach, talked};
+use crate::support::is_problem;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+#[tokio::test]
+async fn workflows_are_listed_by_what_they_are_and_were_given() {
+    let app = app();
+    let tea = talked(&app, "tea").await;
+    let milk = talked(&app, "milk").await;
+    let slip = begin(&app, "slip", json!({})).await;
+    reach(&app, &slip, "failed").await;
+    let ids = async |query: &str| {
+        let (status, page) = app.get(&format!("/workflows{query}")).await;
+        assert_eq!(status, 200, "{page}");
+        let items = page["items"].as_array().unwrap();
+        items.iter().map(|row| row["id"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(ids("").await, [slip.clone(), milk.clone(), tea.clone()]);
+    assert_eq!(ids("?type=talk").await, [milk.clone(), tea.clone()]);
+    assert_eq!(ids("?status=failed").await, [slip]);
+    let params = |value: Value| format!("?params={}", urlencode(&value.to_string()));
+    assert_eq!(ids(&params(json!({ "topic": "tea", "rounds": 1 }))).await, [tea.clone()]);
+    assert_eq!(ids(&params(json!({ "topic": "tea", "rounds": "1" }))).await, Vec::<String>::new());
+    assert_eq!(ids("?to=2020-01-01").await, Vec::<String>::new());
+    assert_eq!(ids("?from=2020-01-01&type=talk").await, [milk.clone(), tea.clone()]);
+    let (_, page) = app.get("/workflows?limit=2").await;
+    let next = page["next"].as_i64().unwrap();
+    assert_eq!(ids(&format!("?limit=2&before={next}")).await, [tea]);
+    is_problem(&app.get("/workflows?status=odd").await, 400, &["odd", "interrupted"]);
+    is_problem(&app.get("/workflows?params=odd").await, 400, &["JSON object"]);
+    is_problem(&app.get("/workflows/nobody").await, 404, &["nobody"]);
+}
+
+fn urlencode(text: &str) -> String {
+    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
+}
+
+#[tokio::test]
+async fn every_step_can_be_looked_back_at() {
+    let app = app();
+    let id = talked(&app, "tea").await;
+    let (_, history) = app.get(&format!("/workflows/{id}/history")).await;
+    let steps = history["items"].as_array().unwrap();
+    let numbers: Vec<_> = steps.iter().map(|step| step["step"].as_u64().unwrap()).collect();
+    assert_eq!(numbers, [4, 3, 2, 1], "{history}");
+    let talk = &steps[1];
+    assert_eq!(talk["nodes"].as_array().unwrap().len(), 2);
+    assert!(talk["nodes"].as_array().unwrap().iter().all(|node| node["status"] == "done"));
+    assert_eq!(
+        (&talk["spent"]["turns"], &talk["writes"][0]["channel"]),
+        (&json!(2), &json!("said"))
+    );
+    assert_eq!(
+        (&steps[3]["is_input"], &history["runs"][0]["status"]),
+        (&json!(true), &json!("completed"))
+    );
+    let (_, page) = app.get(&format!("/workflows/{id}/history?limit=2&before=4")).await;
+    assert_eq!((&page["items"][0]["step"], &page["next"]), (&json!(3), &json!(2)));
+
+    let (_, second) = app.get(&format!("/workflows/{id}/checkpoints/2")).await;
+    assert_eq!(second["state"], json!({ "count": 1, "said": [], "verdict": null }));
+    is_problem(&app.get(&format!("/workflows/{id}/checkpoints/9")).await, 404, &["checkpoint 9"]);
+    let (_, diff) = app.get(&format!("/workflows/{id}/diff?from=2&to=4")).await;
+    let channels = json!({
+        "said": { "appended": ["an answer", "an answer"] },
+        "verdict": { "old": null, "new": "pro" },
+    });
+    assert_eq!(diff["channels"], channels, "{diff}");
+    let (_, newest) = app.get(&format!("/workflows/{id}/diff")).await;
+    assert_eq!((&newest["from"], &newest["to"]), (&json!(3), &json!(4)));
+}
+
+#[tokio::test]
+async fn the_graph_is_drawn_as_it_was_when_the_workflow_began() {
+    let app = app();
+    let id = talked(&app, "tea").await;
+    let file = super::kit::folder(&app).join("talk.yaml");
+    std::fs::remove_file(file).unwrap();
+    let text = async |format: &str| {
+        let path = format!("/workflows/{id}/graph?format={format}");
+        app.ask(Method::GET, &path).send().await.unwrap().text().await.unwrap()
+    };
+    let mermaid = text("mermaid").await;
+    assert!(mermaid.starts_with("flowchart TD\n"), "{mermaid}");
+    assert!(mermaid.contains("classDef done"), "{mermaid}");
+    let dot = text("dot").await;
+    assert!(dot.contains("\"open\" -> \"pro\";"), "{dot}");
+    let (_, graph) = app.get(&format!("/workflows/{id}/graph")).await;
+    let nodes = graph["nodes"].as_array().unwrap();
+    assert!(nodes.len() == 4 && nodes.iter().all(|node| node["status"] == "done"), "{graph}");
+    is_problem(&app.get(&format!("/workflows/{id}/graph?format=ascii")).await, 400, &["ascii"]);
+}

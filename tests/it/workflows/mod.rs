@@ -1,0 +1,11 @@
+//! Workflows from outside: started, looked back at, steered, answered, killed and asked why.
+
+mod kit;
+
+mod definitions;
+mod kills;
+mod line;
+mod looking;
+mod start;
+mod steering;
+mod why;

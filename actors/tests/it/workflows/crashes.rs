@@ -68,7 +68,8 @@ fn whatever_was_committed_last_the_end_is_the_same_and_nothing_is_asked_twice() 
     let (end, done, head) = straight();
     assert_eq!(end["said"].as_array().unwrap().len(), 4);
     // Some of them; CALLBOARD_CUTS=all tries every one, which takes minutes.
-    let stride = std::env::var("CALLBOARD_CUTS").map_or(11, |all| if all == "all" { 1 } else { 11 });
+    let stride =
+        std::env::var("CALLBOARD_CUTS").map_or(11, |all| if all == "all" { 1 } else { 11 });
     for cut in (1..head).step_by(stride) {
         let (scene, model) = (Scene::new(), model());
         scene.life(async |stage| {

@@ -55,12 +55,16 @@ impl Call {
         }
         let ended = guest.ended();
         tokio::pin!(ended);
+        let mut more = false;
         let end = loop {
             tokio::select! {
                 end = &mut ended => break end.map_err(failed)?,
-                () = tokio::time::sleep(LOOK_EVERY) => tail.read(listener).map_err(failed)?,
+                () = pause(more) => more = tail.read(listener).map_err(failed)?,
             }
         };
+        while tail.read(listener).map_err(failed)? {
+            tokio::task::yield_now().await;
+        }
         tail.finish(listener).map_err(failed)?;
         Ok(end)
     }
@@ -73,6 +77,16 @@ impl Call {
         }
         command.stdin(if self.stdin.is_some() { Stdio::piped() } else { Stdio::null() });
         command
+    }
+}
+
+/// Until it is looked again what a program has written; where it is known to have written more, only until
+/// everybody else had a turn: the deadline, and whoever stops it.
+async fn pause(more: bool) {
+    if more {
+        tokio::task::yield_now().await;
+    } else {
+        tokio::time::sleep(LOOK_EVERY).await;
     }
 }
 

@@ -20,6 +20,8 @@ pub(super) struct Tail {
 
 /// At most so much of one line is looked at; what is longer is in the file.
 const LONGEST: usize = 16 << 20;
+/// So much is read at once.
+const PIECE: usize = 64 << 10;
 
 impl Tail {
     /// From what is there now.
@@ -28,22 +30,20 @@ impl Tail {
         Self { path, offset, begun: Vec::new() }
     }
 
-    /// Tells the lines that are there and have not been told.
-    pub(super) fn read(&mut self, listener: &mut dyn Listener) -> io::Result<()> {
+    /// Tells lines that are there and have not been told; true if there may be more of them. One piece at a
+    /// time: a program that writes faster than its lines are heard would hold everything up for ever, its own
+    /// deadline among it.
+    pub(super) fn read(&mut self, listener: &mut dyn Listener) -> io::Result<bool> {
         let mut file = match File::open(&self.path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
             file => file?,
         };
         file.seek(SeekFrom::Start(self.offset))?;
-        let mut piece = vec![0; 256 << 10];
-        loop {
-            let read = file.read(&mut piece)?;
-            if read == 0 {
-                return Ok(());
-            }
-            self.offset += read as u64;
-            self.take(&piece[..read], listener);
-        }
+        let mut piece = vec![0; PIECE];
+        let read = file.read(&mut piece)?;
+        self.offset += read as u64;
+        self.take(&piece[..read], listener);
+        Ok(read == PIECE)
     }
 
     fn take(&mut self, mut piece: &[u8], listener: &mut dyn Listener) {
@@ -63,7 +63,7 @@ impl Tail {
 
     /// Tells the rest, also a last line that was not ended.
     pub(super) fn finish(mut self, listener: &mut dyn Listener) -> io::Result<()> {
-        self.read(listener)?;
+        while self.read(listener)? {}
         if !self.begun.is_empty() {
             listener.line(&self.begun);
         }
@@ -99,5 +99,23 @@ mod tests {
         }
         tail.finish(&mut heard).unwrap();
         assert_eq!(heard.0, ["ab", "c", "", "d", "e"]);
+    }
+
+    #[test]
+    fn whoever_writes_faster_than_he_is_heard_does_not_hold_up_the_reader() {
+        struct Chatterbox(File, usize);
+        impl Listener for Chatterbox {
+            fn line(&mut self, _: &[u8]) {
+                self.1 += 1;
+                self.0.write_all(b"one\nmore\n").unwrap();
+            }
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("stdout");
+        std::fs::write(&path, "a line\n".repeat(PIECE)).unwrap();
+        let mut heard = Chatterbox(File::options().append(true).open(&path).unwrap(), 0);
+        let mut tail = Tail { path, offset: 0, begun: Vec::new() };
+        assert!(tail.read(&mut heard).unwrap(), "there is more");
+        assert_eq!(heard.1, PIECE / 7);
     }
 }

@@ -1,6 +1,29 @@
-//! Turns a parser's message into one about settings, with the name that was probably meant.
+//! Finds the name that was probably meant, and turns a parser's message into one about settings.
 
-pub(super) use callboard_actors::vocabulary::nearest;
+/// The candidate that is fewest edits away, if it is near enough to be a slip of the hand.
+pub(super) fn nearest<'a>(
+    name: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+) -> Option<&'a str> {
+    let limit = name.chars().count().div_ceil(3);
+    let measured = candidates.into_iter().map(|candidate| (distance(name, candidate), candidate));
+    measured.filter(|(edits, _)| *edits <= limit).min().map(|(_, candidate)| candidate)
+}
+
+/// The Levenshtein distance: insertions, deletions and replacements of characters.
+fn distance(left: &str, right: &str) -> usize {
+    let right: Vec<char> = right.chars().collect();
+    let mut row: Vec<usize> = (0..=right.len()).collect();
+    for (line, letter) in left.chars().enumerate() {
+        let mut diagonal = std::mem::replace(&mut row[0], line + 1);
+        for (column, other) in right.iter().enumerate() {
+            let replaced = diagonal + usize::from(letter != *other);
+            diagonal = row[column + 1];
+            row[column + 1] = replaced.min(diagonal + 1).min(row[column] + 1);
+        }
+    }
+    row[right.len()]
+}
 
 /// What a parser's message means for whoever wrote the setting.
 pub(super) struct Explanation {

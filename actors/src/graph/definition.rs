@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 /// A graph: nodes, the edges between them, and the channels that they write.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Definition {
     /// Its name, by which workflows are started.
@@ -49,6 +50,7 @@ impl Definition {
 
 /// One place of the state.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Channel {
     /// How what is written meets what is there.
@@ -64,6 +66,7 @@ pub struct Channel {
 
 /// How what is written to a channel meets what is there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Reducer {
     /// The last one counts.
@@ -83,6 +86,7 @@ pub enum Reducer {
 
 /// How far a run may go.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Limits {
     /// So many steps.
@@ -104,6 +108,7 @@ pub struct Limits {
 
 /// An arrow from one node, or several, to another, or several.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Edge {
     /// Where it comes from. A list is a join: its targets wait until all of them have finished.
@@ -120,6 +125,7 @@ pub struct Edge {
 
 /// One name, or a list of them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub enum OneOrMany {
     /// One.

@@ -4,7 +4,7 @@ use super::bundle::{Bundle, Pinned};
 use super::definition::Definition;
 use super::duration::duration;
 use super::filling::Filling;
-use super::language::{View, holds};
+use super::language::{View, fits};
 use super::node::{AgentNode, Kind, Node, WaitNode};
 use super::reducer::kind;
 use super::scope::{Scope, Trouble};
@@ -64,11 +64,12 @@ pub fn work(
     })
 }
 
-/// Whether a message is the one that a node waits for: whether its `when` is true of `message`. Without one any is.
+/// Whether a message is the one that a node waits for: whether its `when` is true of `message`, which may
+/// lack what is asked for. Without a `when` any is the one.
 pub fn matches(when: Option<&str>, message: &Value, scope: &Scope) -> Result<bool, Trouble> {
     let Some(when) = when else { return Ok(true) };
     let view = View { message: Some(message), ..View::of(scope) };
-    holds(when, &view).map_err(|what| Trouble { place: "wait.when".into(), what })
+    fits(when, &view).map_err(|what| Trouble { place: "wait.when".into(), what })
 }
 
 /// What a finished run answers, over the state at its end: the definition's `output`, or else the whole state.

@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 /// names of profiles, models, runtimes, sessions and topics are templates. Both see `input`, `state`, `run`, `step`, in a `for_each` `item`
 /// and `index`, after a failed node `error`, and under `write` `output`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Node {
     /// Asks a model.
@@ -55,6 +56,7 @@ pub struct Node {
 
 /// Asks a model.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct AgentNode {
     /// As whom: a profile of `config/agents`.
@@ -80,7 +82,7 @@ pub struct AgentNode {
     /// What its answer has to look like: a JSON Schema. Without one it is text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub output: Option<Value>,
-    /// How often it may be asked until its answer is one; else as often as [`AgentNode::turns`] says.
+    /// How often it may be asked until its answer is one; else once, or three times with `output`, or 16 times with tools.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_turns: Option<u32>,
 }
@@ -99,6 +101,7 @@ impl AgentNode {
 
 /// Calls a tool.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ToolNode {
     /// Which.
@@ -110,6 +113,7 @@ pub struct ToolNode {
 
 /// Runs another graph.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SubgraphNode {
     /// Which definition.
@@ -121,6 +125,7 @@ pub struct SubgraphNode {
 
 /// Asks a person.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct InterruptNode {
     /// What.
@@ -132,6 +137,7 @@ pub struct InterruptNode {
 
 /// Waits. Exactly one of `for`, `until` and `topic` is there.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct WaitNode {
     /// So long (`90s`, `5m`, `1h30m`).
@@ -150,6 +156,7 @@ pub struct WaitNode {
 
 /// How often a node is tried again.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RetryNode {
     /// So many attempts in all.

@@ -335,7 +335,9 @@ fn every_event_says_whose_it_is() {
         let mut node = Node::default();
         for event in commands.iter().flat_map(|command| {
             let events = node.decide(command, &context).unwrap();
-            events.iter().for_each(|event| node.apply(event));
+            for event in &events {
+                node.apply(event);
+            }
             events
         }) {
             let data = tagged::split(&event).unwrap().data;

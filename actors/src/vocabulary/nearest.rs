@@ -1,8 +1,13 @@
-//! [`nearest`]: the name that was probably meant, for messages about names that nobody knows.
+//! [`nearest`]: the name that was probably meant, for messages about names that nobody knows. The settings have one of
+//! their own: they know no core.
 
 /// The candidate that is fewest edits away, if it is near enough to be a slip of the hand.
 pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let limit = name.chars().count().div_ceil(3);
+    // Of one letter anything would be a slip.
+    let limit = match name.chars().count() {
+        0 | 1 => 0,
+        letters => letters.div_ceil(3),
+    };
     let measured = candidates.into_iter().map(|candidate| (distance(name, candidate), candidate));
     measured.filter(|(edits, _)| *edits <= limit).min().map(|(_, candidate)| candidate)
 }
@@ -28,6 +33,7 @@ mod tests {
 
     #[test]
     fn a_slip_of_the_hand_is_seen_and_a_guess_is_not_made() {
+        assert_eq!(nearest("n", ["m"]), None);
         let known = ["judge", "writer", "end"];
         assert_eq!(nearest("jugde", known), Some("judge"));
         assert_eq!(nearest("wirter", known), Some("writer"));

@@ -18,4 +18,6 @@ pub use inspect::{JournalCommand, Messages, Ps, Sessions, Status, Step, Tree};
 pub use operate::{Operate, Verb};
 pub use root::{Arguments, Command, Global, Serve};
 pub use spawn::{Parameter, Spawn};
-pub use workflows::{GraphFormat, ListWorkflows, OnRunning, Run, Workflows, WorkflowsCommand};
+pub use workflows::{
+    CheckWorkflows, GraphFormat, ListWorkflows, OnRunning, Run, Workflows, WorkflowsCommand,
+};

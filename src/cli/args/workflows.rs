@@ -1,5 +1,7 @@
 //! `run` and `workflows`: graphs, from the command line.
 
+use std::path::PathBuf;
+
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::help;
@@ -128,6 +130,18 @@ pub enum WorkflowsCommand {
     },
     /// List the definitions that workflows can be started from
     Definitions,
+    /// Check definitions: every problem with file, line, column and a hint; needs no server
+    Check(CheckWorkflows),
+    /// Print the JSON Schema of definitions, for editors
+    Schema,
+}
+
+/// `workflows check`
+#[derive(Clone, Debug, Args)]
+pub struct CheckWorkflows {
+    /// Files to check; subgraphs are looked for in them and beside them
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
 }
 
 /// How a graph is drawn.

@@ -6,6 +6,7 @@
 //! ```
 
 mod answer;
+mod check;
 mod finish;
 mod follow;
 mod history;
@@ -21,6 +22,7 @@ use super::client::{Client, segment};
 use super::context::Context;
 use super::failure::{Failure, Outcome};
 use super::out::Out;
+pub(super) use check::{check, schema};
 pub(super) use show::show;
 pub(super) use start::start;
 
@@ -28,6 +30,7 @@ pub(super) async fn run(context: &Context, wanted: &Workflows, out: &mut Out) ->
     use WorkflowsCommand as Wanted;
     let client = context.client().await?;
     match &wanted.command {
+        Some(Wanted::Check(_) | Wanted::Schema) => unreachable!("these ask nobody"),
         None => list::list(context, &client, &wanted.list, out).await,
         Some(Wanted::Definitions) => list::definitions(context, &client, out).await,
         Some(Wanted::Show { id }) => show(context, &client, id, out).await,

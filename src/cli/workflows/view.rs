@@ -15,7 +15,7 @@ const WIDTH: usize = 100;
 pub(super) struct View {
     root: String,
     /// It and its subgraphs, and what stands before their lines.
-    family: BTreeMap<String, String>,
+    lineage: BTreeMap<String, String>,
     /// The nodes at work.
     running: BTreeSet<(String, String)>,
     /// Nodes that are subgraphs: what they took, the nodes below them have told of.
@@ -30,7 +30,7 @@ impl View {
     pub(super) fn new(root: &str) -> Self {
         Self {
             root: root.to_owned(),
-            family: [(root.to_owned(), String::new())].into(),
+            lineage: [(root.to_owned(), String::new())].into(),
             running: BTreeSet::new(),
             subgraphs: BTreeSet::new(),
             tokens: 0,
@@ -75,7 +75,7 @@ impl View {
             return;
         }
         let (data, parent) = (&message.data, &message.data["parent"]);
-        let above = parent["workflow_id"].as_str().and_then(|above| self.family.get(above));
+        let above = parent["workflow_id"].as_str().and_then(|above| self.lineage.get(above));
         let (Some(above), Some(id)) = (above, data["workflow_id"].as_str()) else { return };
         let node = item(&parent["item"]);
         let before = format!("{above}{node} › ");
@@ -83,13 +83,13 @@ impl View {
         let name = parent["item"]["node"].as_str().unwrap_or_default().to_owned();
         let of = format!("workflow/{}", parent["workflow_id"].as_str().unwrap_or_default());
         self.subgraphs.insert((of, step, name));
-        self.family.insert(id.to_owned(), before);
+        self.lineage.insert(id.to_owned(), before);
     }
 
-    /// Whose message it is, if it is one of the family's machines.
+    /// Whose message it is, if it is one of the lineage's machines.
     fn of(&self, message: &Message) -> Option<(String, String)> {
         let workflow = message.stream.as_deref()?.strip_prefix("workflow/")?;
-        Some((workflow.to_owned(), self.family.get(workflow)?.clone()))
+        Some((workflow.to_owned(), self.lineage.get(workflow)?.clone()))
     }
 
     fn hear(&mut self, workflow: &str, message: &Message) -> Option<String> {

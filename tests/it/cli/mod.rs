@@ -7,3 +7,4 @@ mod config;
 mod embedded;
 mod journal;
 mod served;
+mod workflows;

@@ -4,8 +4,9 @@
 use super::fault::{undefined, words};
 use super::json::json;
 use super::needs::Needs;
+use super::path::follow;
 use super::view::View;
-use minijinja::{AutoEscape, Environment, Expression, UndefinedBehavior};
+use minijinja::{AutoEscape, Environment, ErrorKind, Expression, UndefinedBehavior};
 use serde_json::Value as Json;
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -50,12 +51,25 @@ fn environment() -> Environment<'static> {
 
 /// What an expression comes to.
 pub(in crate::graph) fn evaluate(text: &str, view: &View) -> Result<Json, String> {
-    json(&value(text, view)?)
+    match follow(text, view) {
+        Some(found) => Ok(found),
+        None => json(&value(text, view)?),
+    }
 }
 
 /// Whether an expression is true, as `if` sees it; what is undefined is neither.
 pub(in crate::graph) fn holds(text: &str, view: &View) -> Result<bool, String> {
     value(text, view).map(|value| value.is_true())
+}
+
+/// Whether an expression is true of something that comes from anywhere, and may lack what is asked for: then it is not.
+pub(in crate::graph) fn fits(text: &str, view: &View) -> Result<bool, String> {
+    let compiled = compiled(text)?;
+    match compiled.expression.eval(view.context(&compiled.needs)) {
+        Ok(value) => Ok(value.is_true()),
+        Err(error) if error.kind() == ErrorKind::UndefinedError => Ok(false),
+        Err(error) => Err(words(&error, text)),
+    }
 }
 
 fn value(text: &str, view: &View) -> Result<minijinja::Value, String> {

@@ -6,9 +6,10 @@ mod fault;
 mod inspect;
 mod json;
 mod needs;
+mod path;
 mod scan;
 mod view;
 
-pub(super) use engine::{evaluate, holds, render};
+pub(super) use engine::{evaluate, fits, holds, render};
 pub(super) use inspect::{Form, inspect};
 pub(super) use view::View;

@@ -21,6 +21,12 @@ fn values_pass_through_expressions_unchanged() {
     for (text, value) in [
         ("state.list", json!([1, 2.5, null, "x"])),
         ("state.nested", json!({ "a": { "b": true } })),
+        (" state.nested.a.b ", json!(true)),
+        ("(state.nested.a.b)", json!(true)),
+        ("(input.topic)", json!("tea")),
+        ("input.topic", json!("tea")),
+        ("true", json!(true)),
+        ("2.5", json!(2.5)),
         ("state['nested']['a']", json!({ "b": true })),
         ("input.big", json!(18_446_744_073_709_551_615_u64)),
         ("state.round + 1", json!(3)),
@@ -42,6 +48,8 @@ fn values_pass_through_expressions_unchanged() {
 fn what_is_undefined_or_no_json_is_an_error_that_names_it() {
     for (text, error) in [
         ("state.missing", "`state.missing` is undefined"),
+        ("state.score.deep", "`state.score.deep` is undefined"),
+        ("state.note.deep", "`state.note.deep` is undefined"),
         ("[1, state.missing]", "a part of it is undefined"),
         ("state.missing.deep", "`state.missing.deep` is undefined"),
         ("output", "`output` is undefined"),

@@ -1,7 +1,9 @@
 //! Tests of the arithmetic, by what graphs come to.
 
 mod begins;
+mod editors;
 mod language;
+mod page;
 mod reading;
 mod reducers;
 mod steps;

@@ -1,6 +1,7 @@
 //! Definitions as they are written: the wrong ones with all that is told of them, the right ones without a word.
 
-use crate::graph::{Library, Pinned, Problem, Written, bundle, read};
+use crate::graph::{Definition, Library, Pinned, Problem, Written, bundle, read};
+use proptest::prelude::*;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -56,4 +57,42 @@ fn a_bundle_has_what_is_used_and_nothing_else() {
     assert_eq!(one.profiles.keys().collect::<Vec<_>>(), ["debater"]);
     let json = serde_json::to_string(&everything).unwrap();
     assert_eq!(serde_json::from_str::<crate::graph::Bundle>(&json).unwrap(), everything);
+}
+
+/// A right definition in which a part was replaced by something that means something in YAML or in expressions.
+fn damaged() -> impl Strategy<Value = String> {
+    let text = fs::read_to_string(&files("right")[1]).unwrap();
+    let length = text.chars().count();
+    let odd = prop::sample::select(vec![
+        "", "{", "}", "[", "]", ": ", "\n", "\n  ", "- ", "\"", "'", "{{", "{%", "|", "&a ", "*a",
+        "é", "\u{0}", "null", "end", "state.é", " is not ", "\\", "~", "#", "\t", "1e999",
+    ]);
+    prop::collection::vec((0..length, 0..30_usize, odd), 1..4).prop_map(move |cuts| {
+        cuts.into_iter().fold(text.clone(), |text, (at, length, odd)| {
+            let before = text.chars().take(at);
+            before.chain(odd.chars()).chain(text.chars().skip(at + length)).collect()
+        })
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
+    #[test]
+    fn whatever_is_written_is_read_or_told_of_within_the_file(text in damaged()) {
+        match read(&text, "x.yaml") {
+            Ok(written) => {
+                let again = serde_json::to_value(&written.definition).unwrap();
+                prop_assert_eq!(serde_json::from_value::<Definition>(again).unwrap(), written.definition);
+            }
+            Err(problems) => {
+                prop_assert!(!problems.is_empty());
+                for Problem { line, column, .. } in problems {
+                    prop_assert!((1..=text.lines().count() + 1).contains(&line));
+                    let longest = text.lines().map(|line| line.chars().count()).max();
+                    prop_assert!((1..=longest.unwrap_or(0) + 2).contains(&column));
+                }
+            }
+        }
+    }
 }

@@ -1,0 +1,91 @@
+//! `workflows check|schema`: checks definitions without a server, and prints the schema that editors check them with.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use callboard_actors::graph::{Library, Pinned, Problem, Written, bundle, read};
+
+use crate::cli::Exit;
+use crate::cli::args::CheckWorkflows;
+use crate::cli::context::Context;
+use crate::cli::failure::{Failure, Outcome};
+use crate::cli::out::Out;
+use crate::settings::{AgentProfile, read_profiles};
+
+/// The JSON Schema of definitions; a test of the core keeps it the one of the types.
+const SCHEMA: &str = include_str!("../../../config/workflows/schema.json");
+
+/// Prints the schema.
+pub(in crate::cli) fn schema(out: &mut Out) -> Outcome {
+    out.piece(SCHEMA)?;
+    Ok(Exit::Done)
+}
+
+/// Prints every problem of the files; fails if there is any.
+pub(in crate::cli) fn check(context: &Context, wanted: &CheckWorkflows, out: &mut Out) -> Outcome {
+    let mut problems = BTreeSet::new();
+    let mut library = Library { definitions: beside(&wanted.files), profiles: profiles(context)? };
+    let mut roots = Vec::new();
+    for file in &wanted.files {
+        match read_file(file)? {
+            Ok(written) => roots.push(written),
+            Err(found) => problems.extend(found),
+        }
+    }
+    for written in &roots {
+        library.definitions.insert(written.definition.name.clone(), written.clone());
+    }
+    for written in &roots {
+        problems.extend(bundle(written, &library).err().into_iter().flatten());
+    }
+    if context.is_json {
+        out.json(&problems)?;
+    } else {
+        tell(&problems, wanted.files.len(), out)?;
+    }
+    Ok(if problems.is_empty() { Exit::Done } else { Exit::Failed })
+}
+
+fn tell(problems: &BTreeSet<Problem>, files: usize, out: &mut Out) -> std::io::Result<()> {
+    for problem in problems {
+        out.line(problem)?;
+    }
+    if problems.is_empty() {
+        let files = if files == 1 { "1 definition".into() } else { format!("{files} definitions") };
+        out.line(format!("all is well with {files}"))?;
+    }
+    Ok(())
+}
+
+fn read_file(file: &Path) -> Result<Result<Written, Vec<Problem>>, Failure> {
+    let name = file.display().to_string();
+    let text = fs::read_to_string(file).map_err(|error| {
+        Failure::new(Exit::Usage, format!("failed to read the definition {name}: {error}"))
+    })?;
+    Ok(read(&text, &name))
+}
+
+fn profiles(context: &Context) -> Result<BTreeMap<String, Pinned>, Failure> {
+    let profiles = read_profiles(&context.settings.agents.folder);
+    let profiles = profiles.map_err(|error| Failure::new(Exit::Usage, error))?;
+    Ok(profiles.into_iter().map(|(name, profile)| (name, pinned(profile))).collect())
+}
+
+fn pinned(profile: AgentProfile) -> Pinned {
+    let AgentProfile { system_prompt: system, runtime, model, .. } = profile;
+    Pinned { system, runtime, model }
+}
+
+/// The definitions in the folders of these files, as far as they can be read: subgraphs may be among them.
+fn beside(files: &[PathBuf]) -> BTreeMap<String, Written> {
+    let folders: BTreeSet<&Path> = files.iter().filter_map(|file| file.parent()).collect();
+    let here =
+        |folder: &Path| if folder.as_os_str().is_empty() { ".".into() } else { folder.to_owned() };
+    let entries =
+        folders.into_iter().filter_map(|folder| fs::read_dir(here(folder)).ok()).flatten();
+    let paths = entries.filter_map(|entry| entry.ok().map(|entry| entry.path()));
+    let definitions = paths.filter(|path| path.extension().is_some_and(|end| end == "yaml"));
+    let written = definitions.filter_map(|path| read_file(&path).ok()?.ok());
+    written.map(|written| (written.definition.name.clone(), written)).collect()
+}

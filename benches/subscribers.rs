@@ -6,6 +6,7 @@
 
 use crate::support::{Client, Sample, Scale, Table, folder, millis, number, on_a_system};
 use anyhow::Context as _;
+use callboard::definitions::Definitions;
 use callboard::wire::{App, Defaults, Description, Token};
 use callboard::{http, ws};
 use callboard_actors::entity::HostSettings;
@@ -248,7 +249,7 @@ fn app(parts: Parts, token: Token) -> App {
         runtimes: Vec::new(),
         default_runtime: "nobody".into(),
     };
-    App::new(parts, token, defaults, description)
+    App::new(parts, token, Definitions::default(), defaults, description)
 }
 
 fn system_settings() -> SystemSettings {

@@ -56,7 +56,7 @@ impl View {
     /// Takes messages in; what is to be printed of them. A node that has begun and is done already gets one line.
     pub(super) fn take(&mut self, messages: &[Message]) -> Vec<String> {
         let ends = messages.iter().filter(|message| message.event_type != "NODE_STARTED");
-        let done: BTreeSet<_> = ends.filter_map(|message| place(message)).collect();
+        let done: BTreeSet<_> = ends.filter_map(place).collect();
         let mut lines = Vec::new();
         for message in messages {
             self.meet(message);
@@ -210,14 +210,11 @@ fn text<'a>(message: &'a Message, field: &str) -> &'a str {
 }
 
 fn run_line(message: &Message) -> String {
-    match message.event_type.as_str() {
-        "WORKFLOW_RETRY" => format!("tried again by {}", text(message, "by")),
-        _ => {
-            let id = text(message, "workflow_id");
-            let run = message.number("run").unwrap_or(1);
-            format!("{id}  run {run}")
-        }
+    if message.event_type == "WORKFLOW_RETRY" {
+        return format!("tried again by {}", text(message, "by"));
     }
+    let (id, run) = (text(message, "workflow_id"), message.number("run").unwrap_or(1));
+    format!("{id}  run {run}")
 }
 
 /// Of the root its last line says more.

@@ -1,7 +1,7 @@
 //! A house with sessions, processes, admission and nodes, and a model that is scripted.
 
 use crate::kit::{Scene, Stage};
-use callboard_actors::entity::{Directory, Hosts};
+use callboard_actors::entity::{Directory, Hosts, Scheduler};
 use callboard_actors::graph::Agent;
 use callboard_actors::journal::{Inspection, Journal};
 use callboard_actors::nodes::{self, Node, Order, Outcome};
@@ -186,7 +186,6 @@ impl House {
     /// What schedulers do at a start.
     fn call_all(&self) {
         let line = || Lifeline::new(Box::new(|_| ()));
-        use callboard_actors::entity::Scheduler;
         start_here(line(), |line| Scheduler::new(self.sessions.clone(), line)).hold.let_go();
         start_here(line(), |line| Scheduler::new(self.processes.clone(), line)).hold.let_go();
         start_here(line(), |line| Scheduler::new(self.nodes.clone(), line)).hold.let_go();

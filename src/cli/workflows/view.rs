@@ -233,3 +233,49 @@ fn awaited(until: &Value) -> String {
     let message = message.as_str().map(|topic| format!("a message on {topic}"));
     moment.or(message).unwrap_or_else(|| until.to_string())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn message(workflow: &str, event_type: &str, data: Value) -> Message {
+        let stream = format!("workflow/{workflow}");
+        let message = json!({ "position": 1, "kind": "event", "stream": stream, "event_type": event_type, "data": data });
+        serde_json::from_value(message).unwrap()
+    }
+
+    fn item(step: u32, node: &str) -> Value {
+        json!({ "step": step, "node": node, "attempt": 1 })
+    }
+
+    fn spent(tokens: u32) -> Value {
+        json!({ "turns": 1, "tokens_in": tokens, "tokens_out": 0, "cost_usd": null, "duration_ms": 7 })
+    }
+
+    #[test]
+    fn nodes_of_a_subgraph_stand_behind_its_node_and_are_counted_once() {
+        let mut view = View::new("w");
+        let parent = json!({ "workflow_id": "w", "root_id": "w", "item": item(2, "research") });
+        let done =
+            |node: &str, step, tokens| json!({ "item": item(step, node), "spent": spent(tokens) });
+        let lines = view.take(&[
+            message("w", "NODE_STARTED", json!({ "step": 2, "node": "research" })),
+            message("c", "WORKFLOW_STARTED", json!({ "workflow_id": "c", "parent": parent })),
+            message("c", "NODE_STARTED", json!({ "step": 2, "node": "look" })),
+            message("c", "NODE_COMPLETE", done("look", 2, 5)),
+            message("stranger", "NODE_STARTED", json!({ "step": 2, "node": "other" })),
+        ]);
+        assert_eq!(
+            lines,
+            ["  2  research     ▸", "research ›   2  look         ✓ 1 turn, 5 + 0 tokens, 0.0 s"]
+        );
+        assert_eq!(view.status_line(), "step 2: research, 5 tokens");
+        view.take(&[message("w", "NODE_COMPLETE", done("research", 2, 5))]);
+        assert_eq!(view.status_line(), "step 2: waiting, 5 tokens");
+        view.take(&[message("w", "WORKFLOW_COMPLETE", json!({}))]);
+        assert!(view.has_ended());
+        view.take(&[message("w", "WORKFLOW_RETRY", json!({ "by": "ada" }))]);
+        assert!(!view.has_ended());
+    }
+}

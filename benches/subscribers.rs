@@ -6,7 +6,7 @@
 
 use crate::support::{Client, Sample, Scale, Table, folder, millis, number, on_a_system};
 use anyhow::Context as _;
-use callboard::definitions::{Definitions, Files};
+use callboard::definitions::Definitions;
 use callboard::wire::{App, Defaults, Description, Token};
 use callboard::{http, ws};
 use callboard_actors::entity::HostSettings;
@@ -249,8 +249,7 @@ fn app(parts: Parts, token: Token) -> App {
         runtimes: Vec::new(),
         default_runtime: "nobody".into(),
     };
-    let definitions = Definitions::new(Files::default(), BTreeMap::new());
-    App::new(parts, token, definitions, defaults, description)
+    App::new(parts, token, Definitions::default(), defaults, description)
 }
 
 fn system_settings() -> SystemSettings {

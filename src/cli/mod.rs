@@ -4,7 +4,7 @@
 //! args ──► run ──► a file for each command ──► client ──► a server over HTTP
 //!                     │        └── serve, spawn ──► startup: the system inside this program
 //!                     ├── journal, step; why, where no server runs ──► the journal's file itself
-//!                     └── workflows ──► the files named
+//!                     └── workflows check ──► the files named
 //! ```
 //!
 //! Only `out` writes to the terminal. A command gives an [`Exit`], or a failure with one line for people.

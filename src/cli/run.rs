@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::startup;
 
-use super::args::{Arguments, Command};
+use super::args::{Arguments, Command, Workflows, WorkflowsCommand};
 use super::context::Context;
 use super::failure::{Failure, Outcome};
 use super::out::{Out, remark};
@@ -45,6 +45,12 @@ fn dispatch(context: &Context, command: &Command, out: &mut Out) -> Outcome {
         Command::Serve(serve) => serve::run(context, serve, out),
         Command::Journal(command) => journal::run(context, *command, out),
         Command::Step(step) => step::run(context, step, out),
+        Command::Workflows(Workflows {
+            command: Some(WorkflowsCommand::Check(wanted)), ..
+        }) => workflows::check(context, wanted, out),
+        Command::Workflows(Workflows { command: Some(WorkflowsCommand::Schema), .. }) => {
+            workflows::schema(out)
+        }
         command => {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
             let runtime = runtime.map_err(|error| {

@@ -138,7 +138,7 @@ impl History {
                 self.commit(checkpoint, *at, false);
             }
             Event::NodeStarted { step, node, items, at, .. } => {
-                self.begin(*step, node, *items, *at)
+                self.begin(*step, node, *items, *at);
             }
             Event::Completed { spent, at, .. } => self.end("completed", None, Some(*spent), *at),
             Event::Failed { failure, spent, at, .. } => {

@@ -142,7 +142,7 @@ Examples:
   callboard workflows graph 0191d2a0-7c3b-7000-8000-3f2a1b4c5d6e --format dot | dot -Tsvg > graph.svg
   callboard workflows check config/workflows/*.yaml
   callboard workflows check draft.yaml --json
-  callboard workflows schema             for editors: keep it as workflow.schema.json
+  callboard workflows schema                     for editors: keep it as workflow.schema.json
 
-A check needs no server, and ends with 1 if anything is wrong. An editor with a YAML language server checks while you write,
-where the first line of a definition is `# yaml-language-server: $schema=workflow.schema.json`.";
+A check needs no server, and ends with 1 if anything is wrong. An editor with a YAML language server checks while you write, where the first
+line of a definition is `# yaml-language-server: $schema=workflow.schema.json`.";

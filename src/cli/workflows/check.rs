@@ -17,13 +17,13 @@ use crate::settings::{AgentProfile, read_profiles};
 const SCHEMA: &str = include_str!("../../../config/workflows/schema.json");
 
 /// Prints the schema.
-pub(super) fn schema(out: &mut Out) -> Outcome {
+pub(in crate::cli) fn schema(out: &mut Out) -> Outcome {
     out.piece(SCHEMA)?;
     Ok(Exit::Done)
 }
 
 /// Prints every problem of the files; fails if there is any.
-pub(super) fn check(context: &Context, wanted: &CheckWorkflows, out: &mut Out) -> Outcome {
+pub(in crate::cli) fn check(context: &Context, wanted: &CheckWorkflows, out: &mut Out) -> Outcome {
     let mut problems = BTreeSet::new();
     let mut library = Library { definitions: beside(&wanted.files), profiles: profiles(context)? };
     let mut roots = Vec::new();

@@ -77,9 +77,8 @@ impl<'a, 'b> Follow<'a, 'b> {
                 .await?;
             let Some(last) = page.items.last() else { return Ok(begun) };
             after = last.position;
-            let runs =
-                page.items.iter().filter(|message| message.event_type == "WORKFLOW_RUN_STARTED");
-            begun = runs.last().map_or(begun, |message| message.position - 1);
+            let is_run = |message: &&Message| message.event_type == "WORKFLOW_RUN_STARTED";
+            begun = page.items.iter().rfind(is_run).map_or(begun, |message| message.position - 1);
         }
     }
 

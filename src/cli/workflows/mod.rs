@@ -22,16 +22,12 @@ use super::client::{Client, segment};
 use super::context::Context;
 use super::failure::{Failure, Outcome};
 use super::out::Out;
+pub(super) use check::{check, schema};
 pub(super) use show::show;
 pub(super) use start::start;
 
 pub(super) async fn run(context: &Context, wanted: &Workflows, out: &mut Out) -> Outcome {
     use WorkflowsCommand as Wanted;
-    match &wanted.command {
-        Some(Wanted::Check(files)) => return check::check(context, files, out),
-        Some(Wanted::Schema) => return check::schema(out),
-        _ => {}
-    }
     let client = context.client().await?;
     match &wanted.command {
         Some(Wanted::Check(_) | Wanted::Schema) => unreachable!("these ask nobody"),

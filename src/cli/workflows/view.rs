@@ -15,7 +15,7 @@ const WIDTH: usize = 100;
 pub(super) struct View {
     root: String,
     /// It and its subgraphs, and what stands before their lines.
-    family: BTreeMap<String, String>,
+    lineage: BTreeMap<String, String>,
     /// The nodes at work.
     running: BTreeSet<(String, String)>,
     /// Nodes that are subgraphs: what they took, the nodes below them have told of.
@@ -30,7 +30,7 @@ impl View {
     pub(super) fn new(root: &str) -> Self {
         Self {
             root: root.to_owned(),
-            family: [(root.to_owned(), String::new())].into(),
+            lineage: [(root.to_owned(), String::new())].into(),
             running: BTreeSet::new(),
             subgraphs: BTreeSet::new(),
             tokens: 0,
@@ -56,7 +56,7 @@ impl View {
     /// Takes messages in; what is to be printed of them. A node that has begun and is done already gets one line.
     pub(super) fn take(&mut self, messages: &[Message]) -> Vec<String> {
         let ends = messages.iter().filter(|message| message.event_type != "NODE_STARTED");
-        let done: BTreeSet<_> = ends.filter_map(|message| place(message)).collect();
+        let done: BTreeSet<_> = ends.filter_map(place).collect();
         let mut lines = Vec::new();
         for message in messages {
             self.meet(message);
@@ -75,7 +75,7 @@ impl View {
             return;
         }
         let (data, parent) = (&message.data, &message.data["parent"]);
-        let above = parent["workflow_id"].as_str().and_then(|above| self.family.get(above));
+        let above = parent["workflow_id"].as_str().and_then(|above| self.lineage.get(above));
         let (Some(above), Some(id)) = (above, data["workflow_id"].as_str()) else { return };
         let node = item(&parent["item"]);
         let before = format!("{above}{node} › ");
@@ -83,13 +83,13 @@ impl View {
         let name = parent["item"]["node"].as_str().unwrap_or_default().to_owned();
         let of = format!("workflow/{}", parent["workflow_id"].as_str().unwrap_or_default());
         self.subgraphs.insert((of, step, name));
-        self.family.insert(id.to_owned(), before);
+        self.lineage.insert(id.to_owned(), before);
     }
 
-    /// Whose message it is, if it is one of the family's machines.
+    /// Whose message it is, if it is one of the lineage's machines.
     fn of(&self, message: &Message) -> Option<(String, String)> {
         let workflow = message.stream.as_deref()?.strip_prefix("workflow/")?;
-        Some((workflow.to_owned(), self.family.get(workflow)?.clone()))
+        Some((workflow.to_owned(), self.lineage.get(workflow)?.clone()))
     }
 
     fn hear(&mut self, workflow: &str, message: &Message) -> Option<String> {
@@ -210,14 +210,11 @@ fn text<'a>(message: &'a Message, field: &str) -> &'a str {
 }
 
 fn run_line(message: &Message) -> String {
-    match message.event_type.as_str() {
-        "WORKFLOW_RETRY" => format!("tried again by {}", text(message, "by")),
-        _ => {
-            let id = text(message, "workflow_id");
-            let run = message.number("run").unwrap_or(1);
-            format!("{id}  run {run}")
-        }
+    if message.event_type == "WORKFLOW_RETRY" {
+        return format!("tried again by {}", text(message, "by"));
     }
+    let (id, run) = (text(message, "workflow_id"), message.number("run").unwrap_or(1));
+    format!("{id}  run {run}")
 }
 
 /// Of the root its last line says more.
@@ -235,4 +232,50 @@ fn awaited(until: &Value) -> String {
     let moment = until["moment"].as_str().map(|moment| format!("the moment {moment}"));
     let message = message.as_str().map(|topic| format!("a message on {topic}"));
     moment.or(message).unwrap_or_else(|| until.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn message(workflow: &str, event_type: &str, data: Value) -> Message {
+        let stream = format!("workflow/{workflow}");
+        let message = json!({ "position": 1, "kind": "event", "stream": stream, "event_type": event_type, "data": data });
+        serde_json::from_value(message).unwrap()
+    }
+
+    fn item(step: u32, node: &str) -> Value {
+        json!({ "step": step, "node": node, "attempt": 1 })
+    }
+
+    fn spent(tokens: u32) -> Value {
+        json!({ "turns": 1, "tokens_in": tokens, "tokens_out": 0, "cost_usd": null, "duration_ms": 7 })
+    }
+
+    #[test]
+    fn nodes_of_a_subgraph_stand_behind_its_node_and_are_counted_once() {
+        let mut view = View::new("w");
+        let parent = json!({ "workflow_id": "w", "root_id": "w", "item": item(2, "research") });
+        let done =
+            |node: &str, step, tokens| json!({ "item": item(step, node), "spent": spent(tokens) });
+        let lines = view.take(&[
+            message("w", "NODE_STARTED", json!({ "step": 2, "node": "research" })),
+            message("c", "WORKFLOW_STARTED", json!({ "workflow_id": "c", "parent": parent })),
+            message("c", "NODE_STARTED", json!({ "step": 2, "node": "look" })),
+            message("c", "NODE_COMPLETE", done("look", 2, 5)),
+            message("stranger", "NODE_STARTED", json!({ "step": 2, "node": "other" })),
+        ]);
+        assert_eq!(
+            lines,
+            ["  2  research     ▸", "research ›   2  look         ✓ 1 turn, 5 + 0 tokens, 0.0 s"]
+        );
+        assert_eq!(view.status_line(), "step 2: research, 5 tokens");
+        view.take(&[message("w", "NODE_COMPLETE", done("research", 2, 5))]);
+        assert_eq!(view.status_line(), "step 2: waiting, 5 tokens");
+        view.take(&[message("w", "WORKFLOW_COMPLETE", json!({}))]);
+        assert!(view.has_ended());
+        view.take(&[message("w", "WORKFLOW_RETRY", json!({ "by": "ada" }))]);
+        assert!(!view.has_ended());
+    }
 }

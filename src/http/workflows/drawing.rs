@@ -229,6 +229,7 @@ edges:
         let drawing = Drawing::of(&written.definition, statuses);
         insta::assert_snapshot!(drawing.mermaid());
         insta::assert_snapshot!(drawing.dot());
-        insta::assert_snapshot!(format!("{:#}", drawing.json()));
+        let json = serde_json::to_string_pretty(&drawing.json()).unwrap();
+        insta::assert_snapshot!(json);
     }
 }

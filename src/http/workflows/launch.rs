@@ -102,7 +102,6 @@ fn merged(written: &Limits, wanted: Option<Limits>) -> Limits {
 }
 
 /// Why a run cannot begin.
-#[expect(clippy::needless_pass_by_value, reason = "it is what an error is mapped with")]
 pub(super) fn refused(failure: Failure) -> Problem {
     match failure.kind.as_str() {
         "disk" => Problem::unavailable(failure.error),

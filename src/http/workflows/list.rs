@@ -20,7 +20,7 @@ pub(in crate::http) struct Filter {
     #[serde(rename = "type")]
     definition: Option<String>,
     status: Option<String>,
-    /// Those of this family; without it, those that nobody's node has started.
+    /// Those of this lineage; without it, those that nobody's node has started.
     root_id: Option<String>,
     /// Created at or after.
     from: Option<String>,

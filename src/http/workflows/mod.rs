@@ -1,9 +1,9 @@
 //! `/workflows`: how they are started, looked at, steered and answered.
 
 mod drawing;
-mod family;
 mod graph;
 mod launch;
+mod lineage;
 mod list;
 mod past;
 mod show;

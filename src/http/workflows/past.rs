@@ -24,12 +24,12 @@ pub(in crate::http) struct Part {
 pub(in crate::http) async fn history(
     app: web::Data<App>,
     id: web::Path<String>,
-    part: web::Query<Part>,
+    wanted: web::Query<Part>,
 ) -> Result<HttpResponse, Problem> {
     let (workflow, _) = existing(&app, &id).await?;
     let journal = &app.parts().journal;
     let past = Past::read(journal, &workflow).await?;
-    let (limit, before) = (limit(part.limit)?, part.before.unwrap_or(u32::MAX));
+    let (limit, before) = (limit(wanted.limit)?, wanted.before.unwrap_or(u32::MAX));
     let steps = past.history.steps.iter().rev().filter(|step| step.step < before);
     let mut items = Vec::new();
     for step in steps.take(limit) {

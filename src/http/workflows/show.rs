@@ -1,6 +1,6 @@
 //! `GET /workflows/{id}`: where it stands: its state, the nodes at work, the open questions, what it cost.
 
-use super::{existing, family};
+use super::{existing, lineage};
 use crate::wire::{App, Problem};
 use actix_web::{HttpResponse, web};
 use callboard_actors::entity::Directory;
@@ -27,7 +27,7 @@ pub(in crate::http) async fn show(
     row.insert("frontier".into(), nodes.unwrap_or_else(|| json!([])));
     row.insert("runs".into(), json!(past.history.runs));
     row.insert("limits".into(), json!(past.order.limits));
-    row.insert("interrupts".into(), json!(family::open(&app, &workflow, &row).await?));
+    row.insert("interrupts".into(), json!(lineage::open(&app, &workflow, &row).await?));
     if let Some(output) = output(&past) {
         row.insert("output".into(), journal.value(output).await?);
     }

@@ -1,7 +1,7 @@
 //! What can be done to a workflow that runs, waits or has failed.
 
 use super::super::keys;
-use super::{BY, existing, family};
+use super::{BY, existing, lineage};
 use crate::wire::{App, Problem};
 use actix_web::{HttpRequest, HttpResponse, web};
 use callboard_actors::vocabulary::WorkflowId;
@@ -63,7 +63,7 @@ pub(in crate::http) async fn answer(
     let (id, interrupt) = path.into_inner();
     let interrupt_id = super::query::name(&interrupt)?;
     let (workflow, row) = existing(&app, &id).await?;
-    let asker = family::asker(&app, &workflow, &row, &interrupt_id).await?;
+    let asker = lineage::asker(&app, &workflow, &row, &interrupt_id).await?;
     let Said { answer, by } = body.into_inner();
     let by = by.unwrap_or_else(|| BY.into());
     let told = keys::message_id(&request, "answer", interrupt_id.as_str())?;

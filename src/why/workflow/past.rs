@@ -52,7 +52,9 @@ impl Past {
             parked,
             messages: Vec::new(),
         };
-        events.into_iter().for_each(|event| past.take(event));
+        for event in events {
+            past.take(event);
+        }
         past.messages = messages;
         past
     }
@@ -124,7 +126,9 @@ pub(super) fn read(message: &Message) -> Option<Event> {
 fn fold(events: &[Event]) -> Option<Workflow> {
     let fold = || {
         let mut workflow = Workflow::default();
-        events.iter().for_each(|event| workflow.apply(event));
+        for event in events {
+            workflow.apply(event);
+        }
         workflow
     };
     catch_unwind(AssertUnwindSafe(fold)).ok()

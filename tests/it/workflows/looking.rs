@@ -22,7 +22,7 @@ async fn workflows_are_listed_by_what_they_are_and_were_given() {
     assert_eq!(ids("?type=talk").await, [milk.clone(), tea.clone()]);
     assert_eq!(ids("?status=failed").await, [slip]);
     let params = |value: Value| format!("?params={}", urlencode(&value.to_string()));
-    assert_eq!(ids(&params(json!({ "topic": "tea", "rounds": 1 }))).await, [tea.clone()]);
+    assert_eq!(ids(&params(json!({ "topic": "tea", "rounds": 1 }))).await, [&*tea]);
     assert_eq!(ids(&params(json!({ "topic": "tea", "rounds": "1" }))).await, Vec::<String>::new());
     assert_eq!(ids("?to=2020-01-01").await, Vec::<String>::new());
     assert_eq!(ids("?from=2020-01-01&type=talk").await, [milk.clone(), tea.clone()]);
@@ -35,7 +35,8 @@ async fn workflows_are_listed_by_what_they_are_and_were_given() {
 }
 
 fn urlencode(text: &str) -> String {
-    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
+    let bytes: Vec<String> = text.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    bytes.concat()
 }
 
 #[tokio::test]

@@ -69,8 +69,8 @@ async fn the_question_of_a_subgraph_is_its_workflows_question() {
     let child = shown["interrupts"][0]["workflow_id"].as_str().unwrap().to_owned();
     assert_ne!(child, id);
     assert_eq!(shown["interrupts"][0]["question"], "Are you ready?");
-    let (_, family) = app.get(&format!("/workflows?root_id={id}")).await;
-    assert_eq!(family["items"].as_array().unwrap().len(), 2);
+    let (_, lineage) = app.get(&format!("/workflows?root_id={id}")).await;
+    assert_eq!(lineage["items"].as_array().unwrap().len(), 2);
     assert_eq!(app.get("/workflows").await.1["items"].as_array().unwrap().len(), 1);
     let say = || {
         let path = format!("/workflows/{id}/interrupts/{asked}/answer");

@@ -17,7 +17,8 @@ fn commands(answer: &Value) -> Vec<&str> {
 
 fn because(answer: &Value) -> String {
     let all = answer["because"].as_array().unwrap();
-    all.iter().map(|reason| format!("{}\n", reason.as_str().unwrap())).collect()
+    let all: Vec<&str> = all.iter().map(|reason| reason.as_str().unwrap()).collect();
+    all.join("\n")
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use callboard_actors::vocabulary::{Name, WorkflowId};
 use callboard_actors::workflows::{Interrupt, Past, Workflow};
 use serde::Serialize;
 
-/// So many of a family are looked at.
+/// So many of a lineage are looked at.
 const MOST: usize = 1_000;
 
 /// An open question, and whose it is.

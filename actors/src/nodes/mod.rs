@@ -43,7 +43,6 @@ mod perform;
 mod prompt;
 mod row;
 mod state;
-mod structured;
 #[cfg(test)]
 mod tests;
 mod turn;

@@ -63,7 +63,7 @@ fn an_answer_that_does_not_fit_is_mended_in_the_same_conversation() {
     assert_eq!(asked.len(), 2);
     assert!(asked[0].starts_with("0 Who is right?\n\nAnswer with one JSON value"), "{}", asked[0]);
     assert!(asked[1].starts_with("1 Your last answer is not what it has to be"), "{}", asked[1]);
-    assert!(asked[1].contains("the answer is no JSON value"), "{}", asked[1]);
+    assert!(asked[1].contains("the answer holds no JSON"), "{}", asked[1]);
 }
 
 #[test]

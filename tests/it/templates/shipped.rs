@@ -23,6 +23,7 @@ fn library() -> Library {
 
 fn definitions() -> BTreeMap<String, Written> {
     let files = fs::read_dir(folder("workflows")).unwrap().map(|entry| entry.unwrap().path());
+    let files = files.filter(|path| path.extension().is_some_and(|end| end == "yaml"));
     let written = files.map(|path| {
         let text = fs::read_to_string(&path).unwrap();
         let written = read(&text, &path.display().to_string());

@@ -79,7 +79,7 @@ impl Walking<'_> {
         }
         let scope = self.scope(&begun.input, &state, STEPS);
         let output = output(definition, &state, &scope).unwrap();
-        Walk { steps, asked, output, state }
+        Walk { steps, asked, state, output }
     }
 
     fn scope<'s>(&self, input: &'s Value, state: &'s Map<String, Value>, step: u32) -> Scope<'s> {

@@ -17,6 +17,7 @@ const MIGRATIONS: &[M<'static>] = &[
     M::up(include_str!("../../../../migrations/0004_nodes.sql")),
     M::up(include_str!("../../../../migrations/0005_workflows.sql")),
     M::up(include_str!("../../../../migrations/0006_pauses_and_refusals.sql")),
+    M::up(include_str!("../../../../migrations/0007_paused_since.sql")),
 ];
 
 /// Whether a COMMIT waits for the disk.

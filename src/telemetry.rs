@@ -45,7 +45,7 @@ pub enum Error {
 /// [`Error::Level`] for a level that is none, [`Error::AlreadyStarted`] the second time.
 pub fn start(log: &Log) -> Result<(), Error> {
     let terminal = std::io::stderr().is_terminal();
-    let (subscriber, filter) = subscriber(log, terminal, std::io::stderr)?;
+    let (subscriber, filter) = subscriber(log, terminal, || Forgiving(io::stderr()))?;
     subscriber.try_init()?;
     // Only the first gets here.
     let _ = FILTER.set(filter);
@@ -56,11 +56,32 @@ pub fn start(log: &Log) -> Result<(), Error> {
 /// The file is made with the first of them, for its owner alone; where it cannot be written to, they are lost.
 pub fn keep(file: PathBuf) {
     let log = Log { level: "warn".into(), format: LogFormat::Pretty };
-    let started = subscriber(&log, false, move || Kept(file.clone()))
+    let started = subscriber(&log, false, move || Forgiving(Kept(file.clone())))
         .and_then(|(subscriber, _)| Ok(subscriber.try_init()?));
     // Nobody could be told.
     let _ = started;
     std::panic::set_hook(Box::new(|panic| tracing::error!("{panic}")));
+}
+
+/// A log that is lost where it cannot be written (its file lies on a disk that is full, its reader has gone) and fails
+/// nobody: the library would complain of that on stderr, and panics where that cannot be written to either.
+struct Forgiving<W>(W);
+
+impl<W: io::Write> io::Write for Forgiving<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        Ok(self.0.write(bytes).unwrap_or(bytes.len()))
+    }
+
+    /// What is cut short is lost: nothing comes back to be written once more.
+    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
+        let _lost = self.0.write_all(bytes);
+        Ok(())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        let _lost = self.0.flush();
+        Ok(())
+    }
 }
 
 /// A file that is opened for each line: there are few.

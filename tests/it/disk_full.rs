@@ -79,3 +79,17 @@ async fn a_full_disk_loses_nothing_and_needs_no_restart() {
 fn skip() {
     eprintln!("skipped: needs a mountable tmpfs");
 }
+
+#[tokio::test]
+async fn a_log_that_cannot_be_written_ends_nobody() {
+    let folder = tempfile::tempdir().unwrap();
+    let (full, home) = ("/dev/full".into(), folder.path().join("home"));
+    let level = [("CALLBOARD_LOG__LEVEL", "debug")];
+    let mut server = Server::logging_to(full, folder.path(), &home, &level).await;
+    let process = server.spawn("greet me").await;
+    server.wait_for(&process, "COMPLETED").await;
+    assert_eq!(server.get("/nowhere").await.0, 404, "which is logged");
+    let (_, tree) = server.get("/actors").await;
+    assert!(!tree.to_string().contains("panic"), "{tree}");
+    assert!(server.terminate().await.success());
+}

@@ -167,7 +167,7 @@ impl Consumer {
         }
         self.restarts = now.restarts;
         // It may have been given out since the seat was told.
-        *self.seat.lease() = None;
+        self.seat.take_back();
         self.in_flight.clear();
         self.source = Source::open(&self.journal, &self.row, now.cursor).await?;
         Ok(())
@@ -241,7 +241,7 @@ impl Consumer {
             && let Some(verdict) = lease.verdict(now, max)
         {
             self.carry_out(lease.position, &verdict).await?;
-            *self.seat.lease() = None;
+            self.seat.take_back();
             // Everything behind the cursor comes again, in order.
             self.in_flight.clear();
             let cursor = self.posture.borrow().cursor;
@@ -333,8 +333,10 @@ impl Consumer {
             return None;
         }
         self.in_flight.extend(messages.iter().map(|message| message.position));
+        let delivered = self.deliver(messages);
+        self.seat.give(delivered.iter().map(|one| (one.message.position, one.retry_count)));
         self.lease_head();
-        Some(News::Messages(self.deliver(messages)))
+        Some(News::Messages(delivered))
     }
 
     fn deliver(&self, messages: Vec<Arc<Message>>) -> Vec<Delivered> {

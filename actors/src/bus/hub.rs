@@ -143,7 +143,7 @@ impl Hub {
             Some(seat) => seat.watch().borrow().cursor,
             None => self.current(name).await?.position,
         };
-        let oldest = seat.as_ref().and_then(|seat| seat.lease().map(|lease| lease.position));
+        let oldest = seat.as_ref().and_then(|seat| seat.oldest());
         if position > cursor && oldest != Some(position) {
             return Err(Error::NotUnderWay { position, oldest });
         }

@@ -14,6 +14,8 @@ pub(super) struct Lease {
     pub(super) counts: Instant,
     /// When it is delivered again by itself.
     pub(super) until: Instant,
+    /// How long it was at first.
+    pub(super) wait: Duration,
 }
 
 /// What follows a lease that has run out.
@@ -29,7 +31,12 @@ impl Lease {
     /// The lease of a message that was delivered in vain `before` times.
     pub(super) fn new(position: Position, before: u32, now: Instant, wait: Duration) -> Self {
         let until = now + wait;
-        Self { position, delivery: before.saturating_add(1), counts: until, until }
+        Self { position, delivery: before.saturating_add(1), counts: until, until, wait }
+    }
+
+    /// The lease of what is the oldest after this one: a message that was delivered in vain `before` times.
+    pub(super) fn pass_on(&self, position: Position, before: u32, now: Instant) -> Self {
+        Self::new(position, before, now, self.wait)
     }
 
     /// What follows when another consumer gets the message at this moment. Reconnecting costs nothing, but

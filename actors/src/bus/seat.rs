@@ -3,6 +3,7 @@
 use super::lease::Lease;
 use super::standing::{Manner, Open, Sitter, Standing};
 use crate::vocabulary::{Position, Timestamp};
+use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
 use tokio::time::Instant;
@@ -12,6 +13,9 @@ use tokio::time::Instant;
 pub(super) struct Seat {
     state: watch::Sender<Posture>,
     lease: Mutex<Option<Lease>>,
+    /// What was given out behind the cursor and is not acknowledged, whether or not who took it is still
+    /// there; and how often it was delivered in vain before.
+    given: Mutex<BTreeMap<Position, u32>>,
     /// The newest consumer's number, and who it is.
     sitter: Mutex<Option<(u64, Sitter)>>,
 }
@@ -38,6 +42,7 @@ impl Default for Seat {
         Self {
             state: watch::Sender::new(Posture::default()),
             lease: Mutex::new(None),
+            given: Mutex::default(),
             sitter: Mutex::new(None),
         }
     }
@@ -89,8 +94,43 @@ impl Seat {
         self.sitter.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Messages are given out.
+    pub(super) fn give(&self, messages: impl Iterator<Item = (Position, u32)>) {
+        self.given().extend(messages);
+    }
+
+    /// The oldest message that was given out and is not acknowledged.
+    pub(super) fn oldest(&self) -> Option<Position> {
+        let cursor = self.state.borrow().cursor;
+        self.given().range(cursor + 1..).next().map(|(position, _)| *position)
+    }
+
+    /// What was given out comes again: nothing is under way, and no lease runs.
+    pub(super) fn take_back(&self) {
+        self.given().clear();
+        *self.lease() = None;
+    }
+
+    /// What stands behind the one that has a lease gets it when that has been acknowledged, also where who took
+    /// both of them went: a request takes several messages, and settles one after the other.
+    fn pass_on(&self, cursor: Position) {
+        let mut given = self.given();
+        *given = given.split_off(&(cursor + 1));
+        let mut lease = self.lease();
+        if let Some(settled) = lease.filter(|lease| lease.position <= cursor) {
+            let next = given.first_key_value();
+            let now = Instant::now();
+            *lease = next.map(|(position, before)| settled.pass_on(*position, *before, now));
+        }
+    }
+
+    fn given(&self) -> MutexGuard<'_, BTreeMap<Position, u32>> {
+        self.given.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// The cursor has moved, durably.
     pub(super) fn acknowledged(&self, cursor: Position, settled: bool) {
+        self.pass_on(cursor);
         self.state.send_modify(|state| {
             state.cursor = state.cursor.max(cursor);
             state.redrives += u64::from(settled);
@@ -104,7 +144,7 @@ impl Seat {
 
     /// Everything behind the cursor is to come again, under a new lease; single messages are looked at, too.
     pub(super) fn restart(&self) {
-        *self.lease() = None;
+        self.take_back();
         self.state.send_modify(|state| {
             state.restarts += 1;
             state.redrives += 1;

@@ -196,6 +196,9 @@ pub struct SubscriptionRow {
     pub epoch: String,
     /// Whether it is delivered to; else an operator paused it.
     pub active: bool,
+    /// Since when it is paused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub paused_at: Option<Timestamp>,
     /// How long a delivery may stay unacknowledged, in milliseconds.
     pub ack_wait_ms: u64,
     /// How often a message is delivered before it is dead.

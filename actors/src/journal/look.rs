@@ -50,6 +50,8 @@ pub struct Trouble {
     pub error: Option<String>,
     /// When it was last written down.
     pub at: Option<Timestamp>,
+    /// Not before this moment does it come again: whoever refused it said so.
+    pub due: Option<Timestamp>,
 }
 
 impl Reader {

@@ -259,7 +259,9 @@ fn after_failure(
             let (attempt, why) = (facts.attempt, error.to_owned());
             Event::Indeterminate { process_id, attempt, why, at: context.now }
         }
-        FailureKind::Lost if facts.lost < policy.max_lost => retry(context.now),
+        FailureKind::Lost if facts.lost < policy.max_lost => {
+            retry(policy.due_after_loss(context.stream, facts.attempt, facts.lost, context.now))
+        }
         FailureKind::Lost => died(format!("{} lost", attempts(facts.lost + 1))),
         FailureKind::Passing | FailureKind::TimedOut if facts.retries < policy.max_retries => {
             let number = facts.retries + 1;

@@ -4,6 +4,11 @@ use super::command::RetryPolicy;
 use crate::vocabulary::{StreamId, Timestamp, derived_uuid};
 use std::time::Duration;
 
+/// So many attempts that are lost are followed at once: servers fall, and what they did is to go on. Whose attempts
+/// are lost again and again brings that about itself (it takes all the memory there is, it kills), and each of
+/// them may have been paid for.
+const LOST_AT_ONCE: u32 = 3;
+
 /// A provider that asks for more than an hour has nothing to say that is worth waiting for: the next
 /// attempt will hear it again, and a mistaken header must not put a process off for years.
 const LONGEST_RETRY_AFTER_MS: u64 = 60 * 60 * 1_000;
@@ -28,11 +33,35 @@ impl RetryPolicy {
         let asked = retry_after_ms.unwrap_or(0).min(LONGEST_RETRY_AFTER_MS);
         now.after(Duration::from_millis(wait.max(asked)))
     }
+
+    /// When the attempt after a lost one may begin; `lost` of them were lost before that one.
+    pub(super) fn due_after_loss(
+        &self,
+        stream: &StreamId,
+        attempt: u32,
+        lost: u32,
+        now: Timestamp,
+    ) -> Timestamp {
+        match (lost + 1).saturating_sub(LOST_AT_ONCE) {
+            0 => now,
+            late => self.due(stream, attempt, late, None, now),
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn attempts_that_are_lost_again_and_again_follow_one_another_ever_more_slowly() {
+        let stream = StreamId { kind: "process", name: "p".parse().unwrap() };
+        let policy = RetryPolicy { max_retries: 0, max_lost: 20, first_ms: 4_000, max_ms: 60_000 };
+        let due = |lost| policy.due_after_loss(&stream, lost + 1, lost, Timestamp(0)).0;
+        assert_eq!([due(0), due(1), due(2)], [0; 3]);
+        assert!((3_000..=4_000).contains(&due(3)) && (6_000..=8_000).contains(&due(4)));
+        assert!((45_000..=60_000).contains(&due(19)));
+    }
 
     #[test]
     fn no_number_however_large_puts_a_retry_off_for_years() {

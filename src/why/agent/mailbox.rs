@@ -4,7 +4,7 @@ use super::super::answer::Answer;
 use super::super::commands::{show_agent, why};
 use super::super::house::{House, Look};
 use super::super::kinds::Kind;
-use super::super::subscription::{State, in_words, redrives};
+use super::super::subscription::{State, in_words, paused, redrives, resume};
 use super::super::words::{between, count};
 use super::past::Past;
 use callboard_actors::agents::Status;
@@ -18,6 +18,10 @@ pub(super) async fn told(house: &House, past: &Past, answer: Answer) -> Look<Ans
         return Ok(answer);
     }
     let answer = answer.remedies(redrives(house, &mailbox.troubles));
+    if !mailbox.row.active {
+        let is_paused = format!("nothing of it is delivered: {}", paused(&mailbox.row, house));
+        return Ok(answer.because(is_paused).remedy(resume(house, &mailbox.row)));
+    }
     if mailbox.waiting() == 0 {
         return Ok(answer);
     }

@@ -118,7 +118,8 @@ fn one(
         Reach::Waits(None) => {
             let cursor = row.position;
             let stands = format!("{of} has not acknowledged it yet: it stands at #{cursor}");
-            answer.because(stands).remedy(more)
+            let is_paused = if row.active { "" } else { ", and is paused" };
+            answer.because(format!("{stands}{is_paused}")).remedy(more)
         }
     }
 }

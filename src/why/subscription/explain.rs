@@ -6,7 +6,7 @@ use super::super::house::{House, Look};
 use super::super::words::count;
 use super::redelivered::{in_words, redrives};
 use super::state::State;
-use super::waiting;
+use super::{paused, waiting};
 use callboard_actors::vocabulary::Name;
 use serde_json::json;
 
@@ -19,6 +19,8 @@ pub(in crate::why) async fn explain(house: &House, id: &str) -> Look<Option<Answ
     let Some(state) = State::of(house, &name).await? else { return Ok(None) };
     let answer = if state.is_gone {
         gone(house, &state)
+    } else if !state.row.active {
+        paused::explain(house, &state)
     } else if state.waiting() > 0 {
         waiting::explain(house, &state)
     } else {

@@ -3,7 +3,7 @@
 use super::super::answer::Remedy;
 use super::super::commands::redrive;
 use super::super::house::House;
-use super::super::words::{count, moment, quoted};
+use super::super::words::{between, count, moment, quoted};
 use callboard_actors::journal::Trouble;
 use callboard_actors::vocabulary::Timestamp;
 
@@ -24,8 +24,19 @@ fn one(trouble: &Trouble, now: Timestamp) -> String {
     match (trouble.is_dead, retry_count) {
         (true, _) => format!("message #{position} is dead: {error}; given up {at}"),
         (false, 0) => format!("message #{position} was redriven {at}: it comes before all others"),
-        (false, _) => format!("message #{position} comes again: {error}"),
+        (false, _) => match waits_until(trouble, now) {
+            Some(until) => {
+                let rest = between(now, until);
+                format!("message #{position} was refused {at}, and comes again in {rest}: {error}")
+            }
+            None => format!("message #{position} comes again: {error}"),
+        },
     }
+}
+
+/// Until when a delivery that was refused is held back, if it still is.
+pub(super) fn waits_until(trouble: &Trouble, now: Timestamp) -> Option<Timestamp> {
+    trouble.due.filter(|due| !trouble.is_dead && due.0 > now.0)
 }
 
 /// What brings the dead among them back.

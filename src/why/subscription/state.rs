@@ -2,6 +2,7 @@
 
 use super::super::house::{House, Look};
 use super::super::words::{count, moment};
+use super::redelivered::waits_until;
 use callboard_actors::agents::{Agent, Event, mailbox_id};
 use callboard_actors::bus::{Manner, Sitter, Standing, Terms};
 use callboard_actors::journal::{Backlog, SubscriptionRow, Trouble};
@@ -75,6 +76,13 @@ impl State {
     pub(in crate::why) fn oldest(&self) -> Option<(Position, Timestamp)> {
         let redriven = self.redriven().find_map(|one| Some((one.position, one.at?)));
         redriven.or(self.backlog.oldest)
+    }
+
+    /// Whether the oldest was refused, and nothing comes before it does.
+    pub(super) fn is_held(&self, house: &House) -> bool {
+        let Some((oldest, _)) = self.oldest() else { return false };
+        let mut troubles = self.troubles.iter().filter(|one| one.position == oldest);
+        troubles.any(|one| waits_until(one, house.now).is_some())
     }
 
     /// `3 messages`, or `at least 3 messages` where not all were looked at.
@@ -172,5 +180,6 @@ fn unopened(house: &House, name: Name, agent: &Name) -> SubscriptionRow {
         created_at: house.now,
         acknowledged_at: None,
         active: true,
+        paused_at: None,
     }
 }

@@ -19,6 +19,8 @@ pub(super) fn answer(state: &State, situation: &str, what: &str) -> Answer {
 pub(super) fn explain(house: &House, state: &State) -> Answer {
     let (situation, but) = if !house.is_served() {
         ("no_server", "no server answers on this home")
+    } else if state.is_held(house) {
+        ("refused", "the oldest was refused, and is held back for a while")
     } else if !state.is_in_hands() {
         ("no_consumer", "nobody takes them")
     } else {

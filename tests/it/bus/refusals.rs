@@ -50,6 +50,25 @@ async fn a_refused_message_comes_again_after_its_delay_in_order_and_then_is_dead
 }
 
 #[tokio::test]
+async fn what_one_request_took_is_settled_one_by_one_some_acknowledged_and_some_refused() {
+    let app = TestApp::start();
+    subscribe(&app, terms(60_000)).await;
+    let mut positions = Vec::new();
+    for number in 1..=3 {
+        positions.push(publish(&app, "lab", number).await);
+    }
+    assert_eq!(look(&app).await, [1, 2, 3]);
+    app.post("/subscriptions/work/ack", json!({ "position": positions[0] })).await;
+    let (_, why) = app.get("/why/work").await;
+    assert_eq!(why["situation"], "unacknowledged", "it is in somebody's hands: {why}");
+    let oldest = format!("the oldest that is under way is {}", positions[1]);
+    is_problem(&refuse(&app, positions[2], 0).await, 409, &[&oldest]);
+    let (status, refused) = refuse(&app, positions[1], 0).await;
+    assert_eq!((status.as_u16(), &refused["retry_count"]), (200, &json!(1)), "{refused}");
+    assert_eq!(look(&app).await, [2, 3]);
+}
+
+#[tokio::test]
 async fn delays_and_counts_outlive_the_server() {
     let mut app = TestApp::start();
     subscribe(&app, terms(60_000)).await;

@@ -33,7 +33,17 @@ impl Drop for Server {
 impl Server {
     /// Starts one on `<folder>/home` (or what `variables` say) and waits until it listens.
     pub(crate) async fn start(folder: &Path, home: &Path, variables: &[(&str, &str)]) -> Self {
-        let (replay, log) = (folder.join("replay"), folder.join("log"));
+        Self::logging_to(folder.join("log"), folder, home, variables).await
+    }
+
+    /// The same, with its log there.
+    pub(crate) async fn logging_to(
+        log: PathBuf,
+        folder: &Path,
+        home: &Path,
+        variables: &[(&str, &str)],
+    ) -> Self {
+        let replay = folder.join("replay");
         fs::create_dir_all(&replay).unwrap();
         fs::write(replay.join("answers.yaml"), ANSWERS).unwrap();
         let child = Command::new(env!("CARGO_BIN_EXE_callboard"))

@@ -125,3 +125,37 @@ async fn a_cursor_of_another_epoch_says_how_it_is_made_anew() {
     }
     says(&stage, "no_consumer").await;
 }
+
+#[tokio::test]
+async fn a_paused_subscription_says_since_when_and_how_it_goes_on() {
+    let mut stage = Stage::start();
+    lab(&stage, 3_600_000).await;
+    let first = publish(&mut stage, "FIRST", 1).await;
+    for _ in 0..2 {
+        assert_eq!(stage.post("/subscriptions/lab/pause", json!({})).await.0, 200);
+    }
+    assert_snapshot!("a_paused_subscription", stage.why("lab").await);
+    let answer = stage.get("/why/lab").await.1;
+    let row = stage.get("/subscriptions/lab").await.1;
+    assert_eq!(answer["since"], row["paused_at"], "since the first time: {answer}");
+    let message = stage.why(&first.to_string()).await;
+    assert!(message.contains(", and is paused"), "{message}");
+    stage.follow("lab", "curl").await;
+    says(&stage, "no_consumer").await;
+    let row = stage.get("/subscriptions/lab").await.1;
+    assert_eq!((&row["active"], &row["paused_at"]), (&json!(true), &json!(null)));
+}
+
+#[tokio::test]
+async fn a_refused_message_says_when_it_comes_again() {
+    let mut stage = Stage::start();
+    lab(&stage, 3_600_000).await;
+    let first = publish(&mut stage, "FIRST", 1).await;
+    stage.get("/subscriptions/lab/messages").await;
+    let nack = json!({ "position": first, "error": "no oven", "delay_ms": 3_600_000 });
+    assert_eq!(stage.post("/subscriptions/lab/nack", nack).await.0, 200);
+    let answer = stage.get("/why/lab").await.1;
+    assert_eq!(answer["situation"], "refused", "{answer}");
+    let because = answer["because"].to_string();
+    assert!(because.contains("comes again in 1 h") || because.contains("59"), "{because}");
+}

@@ -31,7 +31,7 @@ pub(crate) fn troubles(
     subscription: &str,
     limit: usize,
 ) -> rusqlite::Result<(Vec<Trouble>, u64)> {
-    let sql = "SELECT subscription, position, status, retry_count, error, processed_at
+    let sql = "SELECT subscription, position, status, retry_count, error, processed_at, due_at
                FROM deliveries WHERE subscription = ?1 AND status IN ('pending', 'failed')
                ORDER BY status DESC, position LIMIT ?2";
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
@@ -48,7 +48,7 @@ pub(crate) fn troubles_with(
     connection: &Connection,
     position: Position,
 ) -> rusqlite::Result<Vec<Trouble>> {
-    let sql = "SELECT d.subscription, d.position, d.status, d.retry_count, d.error, d.processed_at
+    let sql = "SELECT d.subscription, d.position, d.status, d.retry_count, d.error, d.processed_at, d.due_at
                FROM subscriptions s CROSS JOIN deliveries d
                  ON d.subscription = s.name AND d.position = ?1
                WHERE d.status IN ('pending', 'failed') ORDER BY s.name";
@@ -67,6 +67,7 @@ fn trouble(row: &Row<'_>) -> rusqlite::Result<Trouble> {
         subscription,
         position: row.get(1)?,
         is_dead: status == "failed",
+        due: row.get::<_, Option<i64>>(6)?.map(Timestamp),
         retry_count: row.get(3)?,
         error: row.get(4)?,
         at: row.get::<_, Option<i64>>(5)?.map(Timestamp),

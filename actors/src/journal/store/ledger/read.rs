@@ -14,7 +14,7 @@ pub(crate) fn mark(connection: &Connection, key: &str) -> rusqlite::Result<Posit
 }
 
 const SUBSCRIPTION: &str = "SELECT name, subscriber, topics, stream, position, epoch, ack_wait_ms,
-    max_deliveries, created_at, acknowledged_at, active FROM subscriptions";
+    max_deliveries, created_at, acknowledged_at, active, paused_at FROM subscriptions";
 
 pub(crate) fn subscription(
     connection: &Connection,
@@ -51,6 +51,7 @@ fn subscription_row(row: &Row<'_>) -> rusqlite::Result<SubscriptionRow> {
         position: row.get(4)?,
         epoch: row.get(5)?,
         active: row.get(10)?,
+        paused_at: row.get::<_, Option<i64>>(11)?.map(Timestamp),
         ack_wait_ms: row.get::<_, i64>(6)?.unsigned_abs(),
         max_deliveries: row.get(7)?,
         created_at: Timestamp(row.get(8)?),

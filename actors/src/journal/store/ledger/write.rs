@@ -20,9 +20,11 @@ pub(crate) fn enter(desk: Desk<'_>, entry: &Entry) -> rusqlite::Result<Entered> 
         Entry::Unsubscribe(name) => {
             desk.execute("DELETE FROM subscriptions WHERE name = ?", params![name.as_str()])
         }
+        // Paused again, it is paused since the first time.
         Entry::Activate { name, active } => desk.execute(
-            "UPDATE subscriptions SET active = ?2 WHERE name = ?1",
-            params![name.as_str(), active],
+            "UPDATE subscriptions SET active = ?2, paused_at = iif(?2, NULL, coalesce(paused_at, ?3))
+             WHERE name = ?1",
+            params![name.as_str(), active, desk.now.0],
         ),
         Entry::Adopt(name) => desk.execute(
             "UPDATE subscriptions SET epoch = (SELECT value FROM meta WHERE key = 'epoch')

@@ -241,7 +241,10 @@ mod tests {
 
     fn message(workflow: &str, event_type: &str, data: Value) -> Message {
         let stream = format!("workflow/{workflow}");
-        let message = json!({ "position": 1, "kind": "event", "stream": stream, "event_type": event_type, "data": data });
+        let mut message = json!({
+            "position": 1, "kind": "event", "stream": stream, "event_type": event_type,
+        });
+        message["data"] = data;
         serde_json::from_value(message).unwrap()
     }
 

@@ -20,7 +20,7 @@ async fn an_unknown_id_says_what_was_looked_for_and_what_is_near() {
         ("01920000-0000-7000-8000-000000000000", "UUID"),
     ] {
         let answer = stage.get(&format!("/why/{asked}")).await;
-        is_problem(&answer, 404, &["looked for a process, a session, an actor", "callboard ps"]);
+        is_problem(&answer, 404, &["looked for a process, a session, a workflow, a node, an actor", "callboard ps"]);
         let detail = answer.1["detail"].as_str().unwrap();
         let is_told = detail.contains(near) || matches!(near, "UUID" | "position");
         assert!(is_told, "{asked}: {detail}");

@@ -105,12 +105,9 @@ impl Workflow {
     pub(super) fn open_work(&self, facts: &Facts) -> BTreeMap<EffectKey, Want<Effect>> {
         match &self.phase {
             Phase::Running => running(facts),
+            Phase::Paused { .. } => paused(facts),
             Phase::Stopping { by, .. } => stopping(facts, by).collect(),
-            Phase::New
-            | Phase::Paused { .. }
-            | Phase::Completed
-            | Phase::Failed
-            | Phase::Cancelled => BTreeMap::new(),
+            Phase::New | Phase::Completed | Phase::Failed | Phase::Cancelled => BTreeMap::new(),
         }
     }
 }
@@ -133,6 +130,14 @@ fn running(facts: &Facts) -> BTreeMap<EffectKey, Want<Effect>> {
         wants.insert(key, Want::at(due, effect));
     }
     wants
+}
+
+/// What was at work goes on to its end, and is heard: news that nobody wants would be lost for good.
+fn paused(facts: &Facts) -> BTreeMap<EffectKey, Want<Effect>> {
+    let place = Arc::new(facts.place());
+    let is_ready = |item: &ItemId| matches!(facts.item(item), Ok(ItemPhase::Ready));
+    let at_work = facts.at_work().into_iter().filter(is_ready);
+    at_work.map(|item| facts.carry(&place, item)).chain(facts.waits(&place)).collect()
 }
 
 fn stopping(facts: &Facts, by: &str) -> impl Iterator<Item = (EffectKey, Want<Effect>)> {

@@ -102,6 +102,10 @@ impl Facts {
                 self.visits.clear();
             }
             Event::Retried { at, .. } => self.try_again(*at),
+            Event::Paused { .. } => self.freeze(),
+            Event::Resumed { .. } if self.failure.is_none() => {
+                self.visits.values_mut().for_each(Visit::thaw);
+            }
             _ => self.take_in_item(event),
         }
     }

@@ -21,9 +21,12 @@ impl Workflow {
         at: Timestamp,
     ) -> Decided {
         let not_open = || Refusal::NotOpen(item.key("node").0);
-        if !matches!(self.phase, Phase::Running) {
-            return Err(not_open());
-        }
+        let plan = match self.phase {
+            Phase::Running => plan,
+            // What the step comes to is worked out when it goes on.
+            Phase::Paused { .. } => None,
+            _ => return Err(not_open()),
+        };
         let phase = facts.item(item)?;
         match outcome {
             Outcome::Done { output, spent } => {

@@ -14,7 +14,7 @@ pub(super) struct Visit {
     pub(super) open: BTreeMap<Option<u32>, Item>,
     /// Those that have.
     pub(super) settled: BTreeMap<Option<u32>, Settled>,
-    /// Once something has failed: only these are still worked at.
+    /// Once something has failed, or it is paused: only these are still worked at.
     pub(super) last: Option<BTreeSet<Option<u32>>>,
 }
 
@@ -56,6 +56,13 @@ impl Visit {
     pub(super) fn settle(&mut self, index: Option<u32>, settled: Settled) {
         self.open.remove(&index);
         self.settled.insert(index, settled);
+    }
+
+    /// All may be worked at again, unless it has failed.
+    pub(super) fn thaw(&mut self) {
+        if !self.settled.values().any(|settled| matches!(settled, Settled::Failed(_))) {
+            self.last = None;
+        }
     }
 
     /// What has failed is tried again, and all may be worked at.

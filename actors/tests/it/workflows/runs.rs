@@ -158,3 +158,28 @@ fn a_run_ends_at_its_limit_and_gets_as_much_again_when_it_is_tried_again() {
     });
     assert_eq!(findings(&scene), Vec::<String>::new());
 }
+
+#[test]
+fn what_was_at_work_when_it_was_paused_ends_and_nothing_follows_until_it_goes_on() {
+    let (scene, model) = (Scene::new(), Model::waiting("late"));
+    scene.life(async |stage| {
+        let house = House::on(&stage, &model);
+        house.start(Script::of(PAIR), nothing()).await;
+        model.until_asked(2).await;
+        house.tell(Command::Pause { by: "an operator".into() }).await.unwrap();
+        model.let_go();
+        let both = |event: &Event| match event {
+            Event::NodeDone { item, .. } if item.node == "b" => Some(()),
+            _ => None,
+        };
+        house.until(both).await;
+        assert_eq!(house.row().await["status"], "paused");
+    });
+    scene.life(async |stage| {
+        let house = House::on(&stage, &model);
+        house.tell(Command::Resume { by: "an operator".into() }).await.unwrap();
+        assert_eq!(house.end_of(1).await.unwrap(), json!({"a": "late", "b": "late"}));
+    });
+    assert_eq!(model.asked().len(), 2, "nothing is asked again");
+    assert_eq!(findings(&scene), Vec::<String>::new());
+}

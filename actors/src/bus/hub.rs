@@ -139,6 +139,10 @@ impl Hub {
         reason: Reason,
     ) -> Result<Refused, Error> {
         let seat = self.0.seats.get(name).map(|seat| Arc::clone(&seat));
+        let _turn = match &seat {
+            Some(seat) => Some(seat.refuse().await),
+            None => None,
+        };
         let cursor = match &seat {
             Some(seat) => seat.watch().borrow().cursor,
             None => self.current(name).await?.position,
@@ -153,7 +157,7 @@ impl Hub {
         let nack = Nack { name: name.clone(), position, error, due };
         match self.0.journal.enter(Entry::Nack(nack)).await? {
             Entered::Refused(cursor, retry_count, is_dead) => {
-                if let Some(seat) = seat {
+                if let Some(seat) = &seat {
                     seat.acknowledged(cursor, false);
                     seat.restart();
                 }

@@ -16,6 +16,8 @@ pub(super) struct Seat {
     /// What was given out behind the cursor and is not acknowledged, whether or not who took it is still
     /// there; and how often it was delivered in vain before.
     given: Mutex<BTreeMap<Position, u32>>,
+    /// One refusal at a time: each uses up the delivery that it is about.
+    refusing: tokio::sync::Mutex<()>,
     /// The newest consumer's number, and who it is.
     sitter: Mutex<Option<(u64, Sitter)>>,
 }
@@ -43,6 +45,7 @@ impl Default for Seat {
             state: watch::Sender::new(Posture::default()),
             lease: Mutex::new(None),
             given: Mutex::default(),
+            refusing: tokio::sync::Mutex::default(),
             sitter: Mutex::new(None),
         }
     }
@@ -103,6 +106,11 @@ impl Seat {
     pub(super) fn oldest(&self) -> Option<Position> {
         let cursor = self.state.borrow().cursor;
         self.given().range(cursor + 1..).next().map(|(position, _)| *position)
+    }
+
+    /// Waits until no other refusal is being written, and keeps others waiting while it is held.
+    pub(super) async fn refuse(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.refusing.lock().await
     }
 
     /// What was given out comes again: nothing is under way, and no lease runs.

@@ -113,10 +113,12 @@ impl Hub {
         if !(0..=head).contains(&upto) {
             return Err(Error::Ahead { upto, head });
         }
-        // Who has a seat was of this epoch.
-        if !self.0.seats.contains_key(name) {
-            self.current(name).await?;
-        }
+        let seat = self.0.seats.get(name).map(|seat| Arc::clone(&seat));
+        let _turn = match &seat {
+            Some(seat) => Some(seat.acknowledging().await),
+            // Who has a seat was of this epoch.
+            None => self.current(name).await.map(|_| None)?,
+        };
         let entry = Entry::Acknowledge { name: name.clone(), upto };
         match self.0.journal.enter(entry).await? {
             Entered::At(position, settled) => {
@@ -140,7 +142,7 @@ impl Hub {
     ) -> Result<Refused, Error> {
         let seat = self.0.seats.get(name).map(|seat| Arc::clone(&seat));
         let _turn = match &seat {
-            Some(seat) => Some(seat.refuse().await),
+            Some(seat) => Some(seat.refusing().await),
             None => None,
         };
         let cursor = match &seat {

@@ -150,6 +150,23 @@ async fn over_a_socket_all_behind_the_refused_one_comes_again() {
 }
 
 #[tokio::test]
+async fn over_a_socket_a_refusal_need_not_wait_for_the_answer_to_what_was_acknowledged_before() {
+    let app = TestApp::start();
+    subscribe(&app, terms(60_000)).await;
+    let positions = [publish(&app, "lab", 1).await, publish(&app, "lab", 2).await];
+    let mut socket = Socket::open(&app).await;
+    socket.say(json!({ "op": "consume", "id": 1, "subscription": "work" })).await;
+    for _ in 0..3 {
+        socket.hear().await;
+    }
+    socket.say(json!({ "op": "ack", "id": 1, "position": positions[0] })).await;
+    socket.say(json!({ "op": "nack", "id": 1, "position": positions[1], "delay_ms": 0 })).await;
+    assert_eq!(socket.hear().await["op"], "acked");
+    assert_eq!(socket.hear().await["op"], "nacked");
+    assert_eq!(socket.hear().await["message"]["position"], positions[1]);
+}
+
+#[tokio::test]
 async fn what_makes_no_sense_is_refused_in_words() {
     let app = TestApp::start();
     is_problem(&refuse(&app, 1, 0).await, 404, &["no subscription work"]);

@@ -59,13 +59,20 @@ fn token(request: &ServiceRequest) -> Option<String> {
     }
 }
 
+/// Whether a GET of this takes something from others: messages, and the seat of whoever consumed them.
+fn takes(path: &str) -> bool {
+    let rest = path.strip_prefix("/subscriptions/");
+    rest.is_some_and(|rest| rest.trim_end_matches('/').ends_with("/messages"))
+}
+
 /// Whoever asks only for the head of what a GET gives asks for it so, and gets no body: the server leaves that
 /// out by itself. A handshake is none.
 pub(super) async fn head_as_get(
     mut request: ServiceRequest,
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
-    if request.method() == Method::HEAD && !request.headers().contains_key(UPGRADE) {
+    let is_handshake = request.headers().contains_key(UPGRADE);
+    if request.method() == Method::HEAD && !is_handshake && !takes(request.path()) {
         request.head_mut().method = Method::GET;
     }
     next.call(request).await

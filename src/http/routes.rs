@@ -134,8 +134,7 @@ fn bus(config: &mut web::ServiceConfig) {
                 .route(delete().to(subscriptions::close)),
         )
         .service(
-            only("GET, HEAD", "/subscriptions/{id}/messages")
-                .route(get().to(subscriptions::consume)),
+            only("GET", "/subscriptions/{id}/messages").route(get().to(subscriptions::consume)),
         )
         .service(
             only("POST", "/subscriptions/{id}/ack").route(post().to(subscriptions::acknowledge)),

@@ -114,6 +114,9 @@ impl<'de> Deserialize<'de> for Secrets {
     }
 }
 
+const NO_TABLE: &str = "expected a table of texts, as in { NAME = \"text\" }";
+const NO_VARIABLE: &str = "a variable has a name without =, and neither name nor text has a NUL: write { NAME = \"text\" }";
+
 /// Accepts tables, and refuses a text without repeating it.
 struct SecretsVisitor;
 
@@ -125,12 +128,28 @@ impl<'de> Visitor<'de> for SecretsVisitor {
     }
 
     fn visit_str<E: de::Error>(self, _: &str) -> Result<Secrets, E> {
-        Err(E::custom("expected a table of texts, as in { NAME = \"text\" }"))
+        Err(E::custom(NO_TABLE))
+    }
+
+    fn visit_i64<E: de::Error>(self, _: i64) -> Result<Secrets, E> {
+        Err(E::custom(NO_TABLE))
+    }
+
+    fn visit_u64<E: de::Error>(self, _: u64) -> Result<Secrets, E> {
+        Err(E::custom(NO_TABLE))
+    }
+
+    fn visit_f64<E: de::Error>(self, _: f64) -> Result<Secrets, E> {
+        Err(E::custom(NO_TABLE))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Secrets, A::Error> {
         let mut secrets = BTreeMap::new();
-        while let Some((name, secret)) = map.next_entry()? {
+        while let Some((name, secret)) = map.next_entry::<String, Secret>()? {
+            // No program could be started with it.
+            if name.is_empty() || name.contains(['=', '\0']) || secret.expose().contains('\0') {
+                return Err(de::Error::custom(NO_VARIABLE));
+            }
             secrets.insert(name, secret);
         }
         Ok(Secrets(secrets))

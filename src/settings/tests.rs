@@ -374,7 +374,15 @@ fn variables_that_are_set_for_programs_are_secrets_one_by_one_and_together() {
     let args = Setting::from_json(&key("runtimes.codex.args"), &serde_json::json!(["a"])).unwrap();
     assert!(!args.is_secret());
     assert_eq!(args.shown(), serde_json::json!(["a"]));
-    let wrong = ["{ A_KEY = 31415926 }", "\"A_KEY=31415926\"", "{ A = [31415926] }"];
+    let wrong = [
+        "{ A_KEY = 31415926 }",
+        "\"A_KEY=31415926\"",
+        "{ A = [31415926] }",
+        "31415926",
+        "{ \"A=B\" = \"31415926\" }",
+        "{ \"\" = \"31415926\" }",
+        "{ A = \"31415926\\u0000\" }",
+    ];
     for wrong in wrong {
         let message = refusal(&format!("[runtimes.claude]\nset_env = {wrong}"), &[]);
         assert!(!message.contains("31415926"), "{message}");

@@ -86,6 +86,23 @@ async fn a_daemon_that_hides_in_a_session_of_its_own_without_environment_is_foun
 }
 
 #[tokio::test]
+async fn a_shim_that_cannot_hear_is_ended_with_all_that_hides() {
+    let _turn = ONE_AT_A_TIME.lock().await;
+    let house = House::new();
+    let daemons = || house.programs().iter().filter(|l| l.command.starts_with("tail")).count();
+    let server = house.serve().await;
+    std::fs::write(house.path().join("stay"), "").unwrap();
+    let body = json!({ "prompt": "go", "runtime": "hidden", "model": "0" });
+    let process = server.spawn_with(body).await;
+    until("the daemons", || async { (daemons() == 2).then_some(()) }).await;
+    kill(house.shim(&process).unwrap(), Signal::STOP);
+    assert_eq!(server.post(&format!("/processes/{process}/cancel")).await, 202);
+    server.wait_for(&process, "CANCELLED").await;
+    assert_eq!((house.programs(), house.shim(&process)), (vec![], None));
+    server.terminate().await;
+}
+
+#[tokio::test]
 async fn the_remains_of_orphans_are_taken_away_while_their_program_runs() {
     let _turn = ONE_AT_A_TIME.lock().await;
     let house = House::new();

@@ -113,10 +113,12 @@ impl Hub {
         if !(0..=head).contains(&upto) {
             return Err(Error::Ahead { upto, head });
         }
-        // Who has a seat was of this epoch.
-        if !self.0.seats.contains_key(name) {
-            self.current(name).await?;
-        }
+        let seat = self.0.seats.get(name).map(|seat| Arc::clone(&seat));
+        let _turn = match &seat {
+            Some(seat) => Some(seat.acknowledging().await),
+            // Who has a seat was of this epoch.
+            None => self.current(name).await.map(|_| None)?,
+        };
         let entry = Entry::Acknowledge { name: name.clone(), upto };
         match self.0.journal.enter(entry).await? {
             Entered::At(position, settled) => {
@@ -139,6 +141,10 @@ impl Hub {
         reason: Reason,
     ) -> Result<Refused, Error> {
         let seat = self.0.seats.get(name).map(|seat| Arc::clone(&seat));
+        let _turn = match &seat {
+            Some(seat) => Some(seat.refusing().await),
+            None => None,
+        };
         let cursor = match &seat {
             Some(seat) => seat.watch().borrow().cursor,
             None => self.current(name).await?.position,
@@ -153,7 +159,7 @@ impl Hub {
         let nack = Nack { name: name.clone(), position, error, due };
         match self.0.journal.enter(Entry::Nack(nack)).await? {
             Entered::Refused(cursor, retry_count, is_dead) => {
-                if let Some(seat) = seat {
+                if let Some(seat) = &seat {
                     seat.acknowledged(cursor, false);
                     seat.restart();
                 }

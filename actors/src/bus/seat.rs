@@ -5,7 +5,7 @@ use super::standing::{Manner, Open, Sitter, Standing};
 use crate::vocabulary::{Position, Timestamp};
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use tokio::sync::watch;
+use tokio::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard, watch};
 use tokio::time::Instant;
 
 /// What a subscription's consumers share.
@@ -16,6 +16,9 @@ pub(super) struct Seat {
     /// What was given out behind the cursor and is not acknowledged, whether or not who took it is still
     /// there; and how often it was delivered in vain before.
     given: Mutex<BTreeMap<Position, u32>>,
+    /// One refusal at a time, for each uses up the delivery that it is about; and none while what was
+    /// acknowledged before it is still being written. In the order in which they came.
+    settling: RwLock<()>,
     /// The newest consumer's number, and who it is.
     sitter: Mutex<Option<(u64, Sitter)>>,
 }
@@ -43,6 +46,7 @@ impl Default for Seat {
             state: watch::Sender::new(Posture::default()),
             lease: Mutex::new(None),
             given: Mutex::default(),
+            settling: RwLock::default(),
             sitter: Mutex::new(None),
         }
     }
@@ -103,6 +107,16 @@ impl Seat {
     pub(super) fn oldest(&self) -> Option<Position> {
         let cursor = self.state.borrow().cursor;
         self.given().range(cursor + 1..).next().map(|(position, _)| *position)
+    }
+
+    /// To be held while an acknowledgement is written; waits for refusals that came before.
+    pub(super) async fn acknowledging(&self) -> RwLockReadGuard<'_, ()> {
+        self.settling.read().await
+    }
+
+    /// To be held while a refusal is written; waits for acknowledgements and refusals that came before.
+    pub(super) async fn refusing(&self) -> RwLockWriteGuard<'_, ()> {
+        self.settling.write().await
     }
 
     /// What was given out comes again: nothing is under way, and no lease runs.

@@ -2,6 +2,7 @@
 
 use super::subscriptions::{numbers, publish, subscribe};
 use crate::support::{Client, Socket, TestApp, is_problem};
+use reqwest::Method;
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
@@ -66,6 +67,18 @@ async fn what_one_request_took_is_settled_one_by_one_some_acknowledged_and_some_
     let (status, refused) = refuse(&app, positions[1], 0).await;
     assert_eq!((status.as_u16(), &refused["retry_count"]), (200, &json!(1)), "{refused}");
     assert_eq!(look(&app).await, [2, 3]);
+}
+
+#[tokio::test]
+async fn a_delivery_is_refused_once_however_many_refuse_it_at_the_same_time() {
+    let app = TestApp::start();
+    subscribe(&app, terms(60_000)).await;
+    let first = publish(&app, "lab", 1).await;
+    assert_eq!(look(&app).await, [1]);
+    let all = futures::future::join_all((0..20).map(|_| refuse(&app, first, 0))).await;
+    let taken: Vec<_> = all.iter().filter(|(status, _)| status.is_success()).collect();
+    assert_eq!(taken.len(), 1, "{all:?}");
+    assert_eq!(taken[0].1["status"], "pending", "another delivery is left");
 }
 
 #[tokio::test]
@@ -137,6 +150,23 @@ async fn over_a_socket_all_behind_the_refused_one_comes_again() {
 }
 
 #[tokio::test]
+async fn over_a_socket_a_refusal_need_not_wait_for_the_answer_to_what_was_acknowledged_before() {
+    let app = TestApp::start();
+    subscribe(&app, terms(60_000)).await;
+    let positions = [publish(&app, "lab", 1).await, publish(&app, "lab", 2).await];
+    let mut socket = Socket::open(&app).await;
+    socket.say(json!({ "op": "consume", "id": 1, "subscription": "work" })).await;
+    for _ in 0..3 {
+        socket.hear().await;
+    }
+    socket.say(json!({ "op": "ack", "id": 1, "position": positions[0] })).await;
+    socket.say(json!({ "op": "nack", "id": 1, "position": positions[1], "delay_ms": 0 })).await;
+    assert_eq!(socket.hear().await["op"], "acked");
+    assert_eq!(socket.hear().await["op"], "nacked");
+    assert_eq!(socket.hear().await["message"]["position"], positions[1]);
+}
+
+#[tokio::test]
 async fn what_makes_no_sense_is_refused_in_words() {
     let app = TestApp::start();
     is_problem(&refuse(&app, 1, 0).await, 404, &["no subscription work"]);
@@ -189,4 +219,17 @@ async fn a_paused_subscription_delivers_nothing_and_uses_nothing_up_until_it_is_
     let ((_, page), _) = tokio::join!(waiting, resume);
     assert_eq!((numbers(&page), &page["active"]), (vec![2], &json!(true)));
     is_problem(&app.post("/subscriptions/none/pause", json!({})).await, 404, &["none"]);
+}
+
+#[tokio::test]
+async fn whoever_asks_for_a_head_takes_nothing_from_anybody() {
+    let app = TestApp::start();
+    subscribe(&app, terms(60_000)).await;
+    let mut socket = Socket::open(&app).await;
+    socket.say(json!({ "op": "consume", "id": 1, "subscription": "work" })).await;
+    assert_eq!(socket.hear().await["op"], "consuming");
+    let head = app.ask(Method::HEAD, "/subscriptions/work/messages").send().await.unwrap();
+    assert_eq!((head.status().as_u16(), &head.headers()["allow"]), (405, &"GET".parse().unwrap()));
+    let first = publish(&app, "lab", 1).await;
+    assert_eq!(socket.hear().await["message"]["position"], first, "it has its seat still");
 }

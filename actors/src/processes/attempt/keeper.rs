@@ -265,6 +265,8 @@ async fn stop(shim: &Executor) {
     let patience = Family::GRACE * 2;
     if tokio::time::timeout(patience, watch(shim)).await.is_err() {
         tracing::warn!(pid = shim.pid, "a shim does not stop: killing it");
+        // First what it holds: with it goes what is known of those who hide.
+        Family::of(shim.clone()).kill().await;
         signal(shim, Signal::KILL);
         watch(shim).await;
     }

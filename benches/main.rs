@@ -14,6 +14,7 @@ mod appends;
 mod memory;
 mod spawns;
 mod startup;
+mod steps;
 mod subscribers;
 mod support;
 
@@ -22,10 +23,11 @@ use support::{Scale, open_files};
 /// A benchmark's name, and what runs it.
 type Benchmark = (&'static str, fn(Scale) -> anyhow::Result<()>);
 
-const ALL: [Benchmark; 5] = [
+const ALL: [Benchmark; 6] = [
     ("appends", appends::run),
     ("spawns", spawns::run),
     ("startup", startup::run),
+    ("steps", steps::run),
     ("memory", memory::run),
     ("subscribers", subscribers::run),
 ];

@@ -11,7 +11,7 @@ use crate::scenario::{End, Recording};
 use crate::trial::{Crash, try_all};
 
 /// Kinds of syncs whose loss no state can notice, each with the reason.
-const UNNOTICED: [(&str, &str); 5] = [
+const UNNOTICED: [(&str, &str); 4] = [
     (
         "file callboard.db-journal",
         "it guards the one page that turns an empty database to WAL mode, before anyone is answered",
@@ -26,7 +26,6 @@ const UNNOTICED: [(&str, &str); 5] = [
         "folder processes/{id}/{n} after outcome",
         "the sync of the same folder after exit covers it, and only then the journal is told",
     ),
-    ("folder state/blobs", "nothing of this scenario lies there"),
 ];
 
 /// Of a kind that cannot be noticed only so many states are tried.

@@ -1,8 +1,9 @@
 //! Many messages to many durable subscribers over kills of the real server: none lost, none out of
 //! order, none again after its acknowledgement.
 //!
-//! `PROOF_MESSAGES`, `PROOF_SUBSCRIBERS` and `PROOF_KILLS` make it larger (no `CALLBOARD_` in front: that would be a
-//! setting of the server).
+//! Some subscribers are about everything, each other one about a topic of its own. `PROOF_MESSAGES`,
+//! `PROOF_SUBSCRIBERS`, `PROOF_KILLS` and `PROOF_EVERYTHING` (how many are about everything) make it larger or smaller (no
+//! `CALLBOARD_` in front: that would be a setting of the server).
 
 use crate::support::{Client, Server, Socket};
 use futures::future::join_all;
@@ -31,6 +32,7 @@ const PATIENCE: Duration = Duration::from_mins(30);
 /// What all of them share.
 struct Stage {
     messages: usize,
+    topics: usize,
     client: watch::Receiver<Client>,
     published: AtomicUsize,
     delivered: AtomicUsize,
@@ -51,6 +53,8 @@ struct Said {
 /// One subscriber, and all that it can prove.
 struct Subscriber {
     id: String,
+    /// How many messages it is to get.
+    total: usize,
     /// Positions, as they came for the first time.
     seen: Vec<i64>,
     /// What it was told is acknowledged.
@@ -62,10 +66,7 @@ struct Subscriber {
 impl Subscriber {
     /// Consumes until it has all; connections may break at any time.
     async fn run(mut self, stage: &Stage) -> Vec<i64> {
-        while self.confirmed == 0
-            || self.seen.len() < stage.messages
-            || self.confirmed < self.last()
-        {
+        while self.confirmed == 0 || self.seen.len() < self.total || self.confirmed < self.last() {
             if self.session(stage).await.is_none() {
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
@@ -84,7 +85,7 @@ impl Subscriber {
         let (mut socket, _) = tokio_tungstenite::connect_async(url).await.ok()?;
         let consume = json!({ "op": "consume", "id": 1, "subscription": self.id });
         socket.send(Message::text(consume.to_string())).await.ok()?;
-        while self.seen.len() < stage.messages || self.confirmed < self.last() {
+        while self.seen.len() < self.total || self.confirmed < self.last() {
             let Message::Text(text) = socket.next().await?.ok()? else { continue };
             if let Some(ack) = self.hear(&text, stage) {
                 let ack = json!({ "op": "ack", "id": 1, "position": ack });
@@ -118,7 +119,7 @@ impl Subscriber {
                 self.seen.push(position);
                 stage.delivered.fetch_add(1, Ordering::Relaxed);
                 let is_due =
-                    self.seen.len().is_multiple_of(ACK_EVERY) || self.seen.len() == stage.messages;
+                    self.seen.len().is_multiple_of(ACK_EVERY) || self.seen.len() == self.total;
                 is_due.then(|| {
                     self.asked = position;
                     position
@@ -130,10 +131,11 @@ impl Subscriber {
 }
 
 /// Publishes every `PUBLISHERS`th message under a key of its own, each until it is accepted.
-async fn publish(stage: &Stage, first: usize) -> Vec<i64> {
+async fn publish(stage: &Stage, first: usize) -> Vec<(i64, usize)> {
     let mut positions = Vec::new();
     for number in (first..stage.messages).step_by(PUBLISHERS) {
-        let body = json!({ "topic": "proof.numbers", "data": { "number": number } });
+        let topic = number % stage.topics;
+        let body = json!({ "topic": format!("proof.{topic}"), "data": { "number": number } });
         loop {
             let client = stage.client.borrow().clone();
             let request = client.ask(Method::POST, "/messages").json(&body);
@@ -143,7 +145,7 @@ async fn publish(stage: &Stage, first: usize) -> Vec<i64> {
                 answer.json::<Value>().await.ok()?["position"].as_i64()
             };
             if let Some(position) = answered.await {
-                positions.push(position);
+                positions.push((position, topic));
                 stage.published.fetch_add(1, Ordering::Relaxed);
                 break;
             }
@@ -157,16 +159,24 @@ async fn start(folder: &Path, home: &Path) -> Server {
     Server::start(folder, home, &[("LOG_LEVEL", "warn")]).await
 }
 
-async fn subscribe(server: &Server, number: usize) -> Subscriber {
+async fn subscribe(
+    server: &Server,
+    stage: &Stage,
+    number: usize,
+    topic: Option<usize>,
+) -> Subscriber {
+    let pattern = topic.map_or_else(|| "proof.*".to_owned(), |topic| format!("proof.{topic}"));
     let body = json!({
-        "subscriber": format!("s{number}"), "topics": ["proof.*"], "after": 0,
+        "subscriber": format!("s{number}"), "topics": [pattern], "after": 0,
         // Nothing comes again because a machine is busy.
         "ack_wait_ms": 3_600_000,
     });
     let (status, row) = server.post("/subscriptions", body).await;
     assert_eq!(status, 201, "{row}");
     let id = row["id"].as_str().unwrap().to_owned();
-    Subscriber { id, seen: Vec::new(), confirmed: 0, asked: 0 }
+    let is_its = |number: &usize| topic.is_none_or(|topic| number % stage.topics == topic);
+    let total = (0..stage.messages).filter(is_its).count();
+    Subscriber { id, total, seen: Vec::new(), confirmed: 0, asked: 0 }
 }
 
 /// Kills the server again and again, as the deliveries go on. Gives the last one.
@@ -193,36 +203,42 @@ async fn kill(
 
 #[tokio::test]
 async fn over_kills_no_message_is_lost_out_of_order_or_again_after_its_acknowledgement() {
-    let messages = size("PROOF_MESSAGES", 3_000);
-    let subscribers = size("PROOF_SUBSCRIBERS", 10);
+    let messages = size("PROOF_MESSAGES", 100_000);
+    let subscribers = size("PROOF_SUBSCRIBERS", 50);
+    let everything = size("PROOF_EVERYTHING", 2);
     let kills = size("PROOF_KILLS", 4);
     let (folder, began) = (tempfile::tempdir().unwrap(), Instant::now());
     let home = folder.path().join("home");
     let server = start(folder.path(), &home).await;
     let (tell, client) = watch::channel((*server).clone());
     let (published, delivered) = (AtomicUsize::new(0), AtomicUsize::new(0));
-    let stage = &Stage { messages, client, published, delivered };
-    let mut consuming = Vec::new();
+    let stage = &Stage { messages, topics: subscribers, client, published, delivered };
+    let (mut consuming, mut topics, mut deliveries) = (Vec::new(), Vec::new(), 0);
     for number in 0..subscribers {
-        consuming.push(subscribe(&server, number).await.run(stage));
+        let topic = (number >= everything).then_some(number);
+        let subscriber = subscribe(&server, stage, number, topic).await;
+        topics.push(topic);
+        deliveries += subscriber.total;
+        consuming.push(subscriber.run(stage));
     }
     let publishing = join_all((0..PUBLISHERS).map(|number| publish(stage, number)));
-    let deliveries = messages * subscribers;
     let killing = kill((folder.path(), &home), server, (stage, tell), (kills, deliveries));
     let (server, all, published) = tokio::join!(killing, join_all(consuming), publishing);
-    let mut expected: Vec<i64> = published.into_iter().flatten().collect();
+    let mut expected: Vec<(i64, usize)> = published.into_iter().flatten().collect();
     expected.sort_unstable();
     expected.dedup();
     assert_eq!(expected.len(), messages, "a message was published twice, or not at all");
-    for (number, seen) in all.into_iter().enumerate() {
-        assert!(seen == expected, "subscriber {number} saw {} others", seen.len());
+    for (seen, topic) in all.into_iter().zip(topics) {
+        let its = expected.iter().filter(|(_, of)| topic.is_none_or(|topic| topic == *of));
+        let its: Vec<i64> = its.map(|(position, _)| *position).collect();
+        assert!(seen == its, "the subscriber of {topic:?} saw {} others", seen.len());
     }
     let took = began.elapsed();
     eprintln!(
-        "bus: {messages} messages to {subscribers} subscribers over {kills} kills: {took:.1?}"
+        "bus: {messages} messages to {subscribers} subscribers ({deliveries} deliveries) over {kills} kills: {took:.1?}"
     );
     let mut socket = Socket::open(&server).await;
-    let (_, page) = server.get("/subscriptions?limit=1").await;
+    let (_, page) = server.get("/subscriptions?limit=1&subscriber=s0").await;
     socket.say(json!({ "op": "consume", "id": 1, "subscription": page["items"][0]["id"] })).await;
-    assert_eq!(socket.hear().await["position"], expected[messages - 1]);
+    assert_eq!(socket.hear().await["position"], expected[messages - 1].0);
 }

@@ -47,6 +47,8 @@ mod state;
 mod tests;
 mod turn;
 
+pub(crate) use pause::Pause;
+
 pub use carry::{carry_out, name_of, stop};
 pub use command::{Command, Ended, FailureKind, Order, Outcome, Refusal, Said};
 pub use effect::{Ask, Effect, Turn};

@@ -57,6 +57,8 @@ impl Tools {
             Work::Computed(members) => {
                 Ok(done(self.payload(Value::Object(members)).await, Metrics::default()))
             }
+            // Asked without them, it would answer as if there were none to call.
+            Work::Agent(Agent { tools, .. }) if !tools.is_empty() => Err(no_tool(&tools[0])),
             Work::Agent(agent) => Ok(self.ask(carry, agent).await),
             Work::Subgraph { definition, input } => {
                 self.run_subgraph(carry, &view, &definition, &input).await
@@ -65,9 +67,7 @@ impl Tools {
                 Ok(Outcome::Ask { question, answer, deadline })
             }
             Work::Wait(wait) => Ok(self.begin_waiting(wait, carry.started_at, deadline)),
-            Work::Tool { name, .. } => {
-                Err(Failure::new("no_such_tool", format!("there is no tool {name:?}")))
-            }
+            Work::Tool { name, .. } => Err(no_tool(&name)),
         }
     }
 
@@ -154,6 +154,10 @@ impl Tools {
             }
         }
     }
+}
+
+fn no_tool(name: &str) -> Failure {
+    Failure::new("no_such_tool", format!("there is no tool {name:?}: there are none yet"))
 }
 
 /// What the node has to do.

@@ -6,12 +6,12 @@ use super::item::Failure;
 use super::past::{Past, PastError, definition, take_in};
 use crate::graph::{self, Bundle, Definition, Scope};
 use crate::journal::{Journal, ReadError};
+use crate::nodes::Pause;
 use crate::vocabulary::{Hash, Payload, WorkflowId};
 use serde_json::{Map, Value};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
-use std::time::Duration;
 
 /// What is remembered.
 pub(super) struct Memory {
@@ -150,7 +150,7 @@ impl Memory {
 
 /// Reads until it can be read, or never will be.
 async fn until_read<T>(read: impl AsyncFn() -> Result<T, PastError>) -> Result<T, Failure> {
-    let mut wait = Duration::from_millis(20);
+    let mut pause = Pause::new();
     loop {
         match read().await {
             Ok(value) => return Ok(value),
@@ -162,8 +162,7 @@ async fn until_read<T>(read: impl AsyncFn() -> Result<T, PastError>) -> Result<T
             }
             Err(error) => return Err(failure(&error)),
         }
-        tokio::time::sleep(wait).await;
-        wait = (wait * 2).min(Duration::from_secs(2));
+        pause.rest().await;
     }
 }
 

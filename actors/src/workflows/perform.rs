@@ -9,11 +9,10 @@ use super::state::Workflow;
 use crate::entity::Directory;
 use crate::journal::{Files, Journal};
 use crate::machine::{Outbox, Perform};
-use crate::nodes::{Metrics, Node};
+use crate::nodes::{Metrics, Node, Pause};
 use crate::vocabulary::{Durable, EffectKey, Payload, Reference};
 use std::io;
 use std::rc::Rc;
-use std::time::Duration;
 
 /// Performs what workflows want: by nodes, by other workflows, and by computing.
 pub struct Performer {
@@ -92,14 +91,13 @@ impl Tools {
         &self,
         store: impl Fn(&Files) -> io::Result<Durable<Reference>> + Clone + Send + 'static,
     ) -> Durable<Reference> {
-        let mut wait = Duration::from_millis(50);
+        let mut pause = Pause::new();
         loop {
             match self.journal.files().run(store.clone()).await {
                 Ok(stored) => return stored,
                 Err(error) => tracing::warn!(%error, "failed to store a state: trying again"),
             }
-            tokio::time::sleep(wait).await;
-            wait = (wait * 2).min(Duration::from_secs(2));
+            pause.rest().await;
         }
     }
 }

@@ -9,6 +9,7 @@ use crate::graph::{
     self, Definition, Entry, Finished, Frontier, Kind, Node, RetryNode, Scope, Trouble,
 };
 use crate::journal::home;
+use crate::nodes::Pause;
 use crate::vocabulary::Payload;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -118,14 +119,13 @@ impl Tools {
 
     /// A value as a message holds it, however long the disk takes.
     pub(super) async fn payload(&self, value: Value) -> Payload {
-        let mut wait = Duration::from_millis(50);
+        let mut pause = Pause::new();
         loop {
             match self.journal.payload(value.clone()).await {
                 Ok(payload) => return payload,
                 Err(error) => tracing::warn!(%error, "failed to store a value: trying again"),
             }
-            tokio::time::sleep(wait).await;
-            wait = (wait * 2).min(Duration::from_secs(2));
+            pause.rest().await;
         }
     }
 }

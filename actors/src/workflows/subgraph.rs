@@ -1,6 +1,6 @@
 //! Running another graph for a node: a workflow of its own, told, told again after a crash, and waited for.
 
-use super::carry::done;
+use super::carry::{done, node_name};
 use super::command::{Command, Order, Outcome, Parent, Refusal};
 use super::effect::Carry;
 use super::event::Event;
@@ -10,12 +10,9 @@ use super::memory::View;
 use super::perform::Tools;
 use super::{NodeKind, Workflow};
 use crate::entity::{Directory, Receipt, TellError};
+use crate::nodes::{self, Pause};
 use crate::vocabulary::{Hash, MessageId, Position, WorkflowId};
 use serde_json::Value;
-use std::time::Duration;
-
-use super::carry::node_name;
-use crate::nodes;
 
 type Told = Result<Receipt, TellError<Refusal>>;
 
@@ -75,7 +72,7 @@ impl Tools {
     }
 
     async fn end_of(&self, child: &WorkflowId, after: Position) -> Outcome {
-        let mut wait = Duration::from_millis(20);
+        let mut pause = Pause::new();
         loop {
             match self.workflows.find_event(&child.0, after, end).await {
                 Ok(outcome) => return outcome,
@@ -89,8 +86,7 @@ impl Tools {
                     ));
                 }
             }
-            tokio::time::sleep(wait).await;
-            wait = (wait * 2).min(Duration::from_secs(2));
+            pause.rest().await;
         }
     }
 
@@ -127,7 +123,7 @@ async fn tell(
     id: MessageId,
     command: Command,
 ) -> Told {
-    let mut wait = Duration::from_millis(20);
+    let mut pause = Pause::new();
     loop {
         match workflows.tell(&workflow.0, id, command.clone()).await {
             Err(error) if error.is_passing() => {
@@ -135,8 +131,7 @@ async fn tell(
             }
             settled => return settled,
         }
-        tokio::time::sleep(wait).await;
-        wait = (wait * 2).min(Duration::from_secs(2));
+        pause.rest().await;
     }
 }
 

@@ -25,25 +25,33 @@ pub(super) async fn answer(
         [text] => (None, text),
         _ => return Err(Failure::new(Exit::Usage, "give one answer")),
     };
-    let (interrupt, schema) = which(id, named, &open)?;
-    let place = format!("{}/interrupts/{}/answer", path(id), segment(&interrupt));
-    let by = std::env::var("USER").ok().filter(|name| !name.is_empty());
-    let body = json!({ "answer": value(text, &schema), "by": by.unwrap_or_else(|| "cli".into()) });
-    let workflow: Value = client.post(&place, Some(&body), None).await?;
+    let workflow = post(client, id, &which(id, named, &open)?, text).await?;
     steer::print(context, id, &workflow, out)
 }
 
-/// The question that is meant, and what its answer has to look like. One that is not open the server refuses.
-fn which(id: &str, named: Option<&str>, open: &[Value]) -> Result<(String, Value), Failure> {
-    let of = |asked: &Value| {
-        (asked["interrupt_id"].as_str().unwrap_or_default().to_owned(), asked["answer"].clone())
-    };
+/// Answers a question; the workflow then.
+pub(super) async fn post(
+    client: &Client,
+    id: &str,
+    asked: &Value,
+    text: &str,
+) -> Result<Value, Failure> {
+    let interrupt = asked["interrupt_id"].as_str().unwrap_or_default();
+    let place = format!("{}/interrupts/{}/answer", path(id), segment(interrupt));
+    let by = std::env::var("USER").ok().filter(|name| !name.is_empty());
+    let answer = value(text, &asked["answer"]);
+    let body = json!({ "answer": answer, "by": by.unwrap_or_else(|| "cli".into()) });
+    client.post(&place, Some(&body), None).await
+}
+
+/// The question that is meant. One that is not open the server refuses.
+fn which(id: &str, named: Option<&str>, open: &[Value]) -> Result<Value, Failure> {
     match (named, open) {
         (Some(named), open) => {
-            let asked = open.iter().find(|asked| asked["interrupt_id"] == named);
-            Ok(asked.map_or_else(|| (named.to_owned(), Value::Null), of))
+            let asked = open.iter().find(|asked| asked["interrupt_id"] == named).cloned();
+            Ok(asked.unwrap_or_else(|| json!({ "interrupt_id": named })))
         }
-        (None, [asked]) => Ok(of(asked)),
+        (None, [asked]) => Ok(asked.clone()),
         (None, []) => {
             let text = format!("{id} asks nothing: `callboard why {id}` says what it waits for");
             Err(Failure::new(Exit::Refused, text))

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use super::person::Person;
 use super::view::View;
 use super::workflow;
 use crate::cli::Exit;
@@ -44,12 +45,24 @@ impl<'a, 'b> Follow<'a, 'b> {
     /// [`Exit::Failed`] if it is parked: then somebody has to decide first.
     pub(super) async fn until_the_end(mut self, out: &mut Out) -> Result<Value, Failure> {
         self.after = self.beginning().await?;
+        let mut person = if self.is_silent { Person::Nobody } else { Person::at(out) };
         loop {
-            let page = self.news(out).await?;
+            let page = tokio::select! {
+                page = self.news(out) => page?,
+                line = person.line() => {
+                    out.line_was_ended();
+                    Person::answer(self.host, self.id, &line).await?;
+                    person.ask(self.host, self.id, out).await?;
+                    continue;
+                }
+            };
             self.after = page.next.unwrap_or(self.after).max(self.after);
             let lines = self.view.take(&page.items);
             if !self.is_silent {
                 lines.into_iter().try_for_each(|line| out.line(line))?;
+            }
+            if self.view.is_asking() && out.is_at_line_start() {
+                person.ask(self.host, self.id, out).await?;
             }
             // Whatever was heard, the workflow itself says where it stands; and silence may mean that it is parked.
             if self.view.has_ended() || page.items.is_empty() {

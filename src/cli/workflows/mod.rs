@@ -12,6 +12,7 @@ mod follow;
 mod history;
 mod list;
 mod order;
+mod person;
 mod show;
 mod start;
 mod steer;

@@ -23,6 +23,8 @@ pub(super) struct View {
     tokens: u64,
     usd: f64,
     step: u64,
+    /// Questions that are open.
+    asked: BTreeSet<String>,
     ended: bool,
 }
 
@@ -36,6 +38,7 @@ impl View {
             tokens: 0,
             usd: 0.0,
             step: 1,
+            asked: BTreeSet::new(),
             ended: false,
         }
     }
@@ -43,6 +46,11 @@ impl View {
     /// Whether its run has ended, for all that was heard.
     pub(super) fn has_ended(&self) -> bool {
         self.ended
+    }
+
+    /// Whether a question is open, for all that was heard.
+    pub(super) fn is_asking(&self) -> bool {
+        !self.asked.is_empty() && !self.ended
     }
 
     /// What is awaited, in one line.
@@ -98,6 +106,7 @@ impl View {
             kind if kind.starts_with("NODE_") => self.hear_node(workflow, message),
             "WORKFLOW_RUN_STARTED" | "WORKFLOW_RETRY" if is_root => {
                 self.ended = false;
+                self.asked.clear();
                 Some(run_line(message))
             }
             "WORKFLOW_COMPLETE" | "WORKFLOW_FAILED" | "WORKFLOW_CANCELLED" => {
@@ -107,12 +116,14 @@ impl View {
             }
             "WORKFLOW_INTERRUPTED" => {
                 self.drop_node(workflow, &message.data["item"]);
+                self.asked.insert(text(message, "interrupt_id").to_owned());
                 let (node, question) = (item(&message.data["item"]), text(message, "question"));
                 let answer = how_to_answer(&self.root, &message.data);
                 let step = step_of(message);
                 Some(format!("{step}  {node:<12} ? {question}\n       {answer}"))
             }
             "WORKFLOW_ANSWERED" => {
+                self.asked.remove(text(message, "interrupt_id"));
                 let (node, by) = (item(&message.data["item"]), text(message, "by"));
                 let answer = cut(&message.data["answer"].to_string(), WIDTH);
                 Some(format!("{}  {node:<12} ! {by}: {answer}", step_of(message)))

@@ -7,4 +7,5 @@ mod config;
 mod embedded;
 mod journal;
 mod served;
+mod terminal;
 mod workflows;

@@ -20,7 +20,7 @@ impl Schedule {
         let former = self.facts.take();
         let counted = former.as_ref().map_or((0, 0), |facts| (facts.turn, facts.n));
         let (firing, recent) =
-            former.map(|facts| (facts.firing, facts.recent)).unwrap_or((None, VecDeque::new()));
+            former.map_or((None, VecDeque::new()), |facts| (facts.firing, facts.recent));
         let mut facts = Facts {
             schedule_id: schedule_id.clone(),
             spec: spec.clone(),

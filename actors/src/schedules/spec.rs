@@ -45,17 +45,23 @@ pub enum Start {
 }
 
 impl Start {
-    /// What it is, for people: `workflow debate`.
+    /// What it is, for people: `workflow debate`, `process: What is new?`.
     pub fn in_words(&self) -> String {
         let text = |request: &Map<String, Value>, name: &str| {
             request.get(name).and_then(Value::as_str).unwrap_or_default().to_owned()
         };
-        let (what, of) = match self {
-            Self::Workflow(request) => ("workflow", text(request, "type")),
-            Self::Process(request) => ("process", text(request, "template")),
-            Self::Run(request) => ("run of", text(request, "workflow_id")),
-        };
-        format!("{what} {of}").trim_end().to_owned()
+        match self {
+            Self::Workflow(request) => format!("workflow {}", text(request, "type")),
+            Self::Process(request) if request.contains_key("template") => {
+                format!("process of template {}", text(request, "template"))
+            }
+            Self::Process(request) => {
+                let prompt = text(request, "prompt");
+                let line = prompt.split_whitespace().collect::<Vec<_>>().join(" ");
+                format!("process: {}", line.chars().take(60).collect::<String>())
+            }
+            Self::Run(request) => format!("run of {}", text(request, "workflow_id")),
+        }
     }
 }
 

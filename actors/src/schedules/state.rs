@@ -198,7 +198,7 @@ impl Machine for Schedule {
         let firing = self.firing()?;
         let error = format!("{by} had its outcome skipped");
         (*key == EffectKey::numbered("fire", firing.n))
-            .then(|| Command::Report { n: firing.n, came: Came::Failed { error } })
+            .then_some(Command::Report { n: firing.n, came: Came::Failed { error } })
     }
 
     fn row_when_failed(why: &str, now: Timestamp) -> Option<Row> {

@@ -215,7 +215,13 @@ fn start(opened: Opened, listener: TcpListener, embedded: bool) -> anyhow::Resul
     app.govern(live.clone());
     let door = http::server(app.clone(), listener, vec![ws::routes], timeout);
     let (journal, services) = (parts.journal.clone(), vec![live::watcher(live)]);
-    let running = parts.start_with(move || runtimes.clone(), services, vec![door])?;
+    let starter = http::Starter::new(app.downgrade());
+    let running = parts.start_with(
+        move || runtimes.clone(),
+        move || starter.clone(),
+        services,
+        vec![door],
+    )?;
     app.started(running.root.clone());
     if let Err(error) = write_info(&home, &info) {
         tracing::warn!(%error, "failed to write server.json: commands will not find this server by its home");

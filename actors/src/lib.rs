@@ -35,4 +35,6 @@ pub mod nodes;
 
 pub mod workflows;
 
+pub mod schedules;
+
 pub mod system;

@@ -30,6 +30,7 @@ mod journal;
 mod messages;
 mod metrics;
 mod ps;
+mod schedules;
 mod serve;
 mod server;
 mod sessions;

@@ -13,8 +13,8 @@ use super::context::Context;
 use super::failure::{Failure, Outcome};
 use super::out::{Out, remark};
 use super::{
-    Exit, agents, change, config, journal, messages, metrics, ps, serve, server, sessions, show,
-    spawn, step, tree, why, workflows,
+    Exit, agents, change, config, journal, messages, metrics, ps, schedules, serve, server,
+    sessions, show, spawn, step, tree, why, workflows,
 };
 
 /// Does what the arguments of this program say, and says how that ended.
@@ -70,6 +70,7 @@ async fn ask(context: &Context, command: &Command, out: &mut Out) -> Outcome {
         Command::Spawn(spawn) => spawn::run(context, spawn, out).await,
         Command::Run(run) => workflows::start(context, run, out).await,
         Command::Workflows(wanted) => workflows::run(context, wanted, out).await,
+        Command::Schedule(wanted) => schedules::run(context, wanted, out).await,
         Command::Ps(ps) => ps::run(context, ps, out).await,
         Command::Show { id } => show::run(context, id, out).await,
         Command::Why { id } => why::run(context, id, out).await,

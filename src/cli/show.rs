@@ -1,4 +1,4 @@
-//! `show`: a process with its answer and its messages; or a session; or a workflow; or an actor, by its path.
+//! `show`: a process with its answer and its messages; or a session, a workflow, a schedule; or an actor, by its path.
 
 use serde_json::{Value, json};
 
@@ -8,7 +8,7 @@ use super::context::Context;
 use super::failure::{Failure, Outcome};
 use super::out::Out;
 use super::table::{self, list};
-use super::{Exit, messages, place, read, sessions, tree, workflows};
+use super::{Exit, messages, place, read, schedules, sessions, tree, workflows};
 
 /// The most messages that are shown of one process.
 const MESSAGES: &str = "1000";
@@ -18,26 +18,27 @@ pub(super) async fn run(context: &Context, id: &str, out: &mut Out) -> Outcome {
     if id.starts_with('/') {
         return tree::show_one(context, &client, id, out).await;
     }
-    match client.get(&place::process(id)?, &[]).await {
-        Ok(process) => show_process(context, &client, process, out).await,
-        Err(failure) if failure.exit == Exit::NotFound => {
-            match sessions::show(context, &client, id, out).await {
-                Err(failure) if failure.exit == Exit::NotFound => {
-                    match workflows::show(context, &client, id, out).await {
-                        Err(failure) if failure.exit == Exit::NotFound => Err(nothing(id)),
-                        result => result,
-                    }
-                }
-                result => result,
-            }
-        }
+    let found = match client.get(&place::process(id)?, &[]).await {
+        Ok(process) => return show_process(context, &client, process, out).await,
         Err(failure) => Err(failure),
+    };
+    let found = or_else(found, async || sessions::show(context, &client, id, out).await).await;
+    let found = or_else(found, async || workflows::show(context, &client, id, out).await).await;
+    let found = or_else(found, async || schedules::show(context, &client, id, out).await).await;
+    or_else(found, async || Err(nothing(id))).await
+}
+
+/// What was not found there is looked for elsewhere.
+async fn or_else(found: Outcome, other: impl AsyncFnOnce() -> Outcome) -> Outcome {
+    match found {
+        Err(failure) if failure.exit == Exit::NotFound => other().await,
+        found => found,
     }
 }
 
 fn nothing(id: &str) -> Failure {
     let text = format!(
-        "there is no process, no session and no workflow `{id}`: `callboard ps --all` lists processes, `callboard sessions` sessions, `callboard workflows` workflows"
+        "there is no process, no session, no workflow and no schedule `{id}`: `callboard ps --all` lists processes, `callboard sessions` sessions, `callboard workflows` workflows, `callboard schedule list` schedules"
     );
     Failure::new(Exit::NotFound, text)
 }

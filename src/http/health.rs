@@ -1,5 +1,6 @@
 //! `/health` and `/info`: how the house is, and what it is.
 
+use super::schedules;
 use crate::wire::App;
 use actix_web::{HttpResponse, web};
 use callboard_actors::journal::Parked;
@@ -43,7 +44,8 @@ pub(super) async fn health(app: web::Data<App>) -> HttpResponse {
         checks.into_iter().map(|(name, check)| (name.to_owned(), json!(check))).collect();
     let mut response =
         if is_well { HttpResponse::Ok() } else { HttpResponse::ServiceUnavailable() };
-    let warnings = app.parts().warnings.list();
+    let mut warnings = app.parts().warnings.list();
+    warnings.extend(schedules::warnings(&app).await);
     let instance = &app.description().instance;
     let mut body = json!({ "status": status, "instance": instance, "checks": checks });
     if !warnings.is_empty() {

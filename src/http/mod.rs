@@ -16,6 +16,7 @@ mod processes;
 mod publish;
 mod query;
 mod routes;
+mod schedules;
 mod server;
 mod sessions;
 mod spawn;
@@ -27,4 +28,5 @@ mod why;
 mod workflows;
 
 pub use routes::routes;
+pub use schedules::Starter;
 pub use server::{Door, server};

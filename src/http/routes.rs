@@ -2,7 +2,7 @@
 
 use super::{
     actors, agents, config, definitions, health, letters, messages, metrics, processes, publish,
-    sessions, spawn, state, subscriptions, why, workflows,
+    schedules, sessions, spawn, state, subscriptions, why, workflows,
 };
 use crate::wire::App;
 use crate::wire::Problem;
@@ -28,6 +28,7 @@ pub fn routes(app: &App, config: &mut web::ServiceConfig) {
         .service(only("GET, HEAD", "/sessions").route(get().to(sessions::list)))
         .service(only("GET, HEAD", "/sessions/{id}").route(get().to(sessions::show)))
         .configure(flows)
+        .configure(timetable)
         .configure(registry)
         .configure(bus)
         .configure(shared_state)
@@ -93,6 +94,25 @@ fn flows(config: &mut web::ServiceConfig) {
         .service(
             only("GET, HEAD", "/definitions/{name}/graph").route(get().to(definitions::graph)),
         );
+}
+
+/// The routes of schedules.
+fn timetable(config: &mut web::ServiceConfig) {
+    config
+        .service(
+            only("GET, HEAD, POST", "/schedules")
+                .route(get().to(schedules::list))
+                .route(post().to(schedules::create)),
+        )
+        .service(
+            only("GET, HEAD, PUT, DELETE", "/schedules/{id}")
+                .route(get().to(schedules::show))
+                .route(put().to(schedules::change))
+                .route(delete().to(schedules::remove)),
+        )
+        .service(only("POST", "/schedules/{id}/pause").route(post().to(schedules::pause)))
+        .service(only("POST", "/schedules/{id}/resume").route(post().to(schedules::resume)))
+        .service(only("POST", "/schedules/{id}/run").route(post().to(schedules::run)));
 }
 
 /// The routes of agents.

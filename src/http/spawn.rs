@@ -85,6 +85,21 @@ pub(super) async fn order_by_message(
     order_and_answer(app, key, request).await
 }
 
+/// The same, ordered by a schedule, under the name that it gives: told again, it is the same process.
+pub(super) async fn order_as(app: App, name: Name, data: Value) -> Result<ProcessId, Problem> {
+    let Body(request) = serde_json::from_value(data).map_err(Problem::unprocessable)?;
+    accept(app, name, false, request).await
+}
+
+/// Whether such an order would be taken now. Nothing is stored.
+pub(super) async fn check(app: &App, data: Value) -> Result<(), Problem> {
+    let Body(request) = serde_json::from_value(data).map_err(Problem::unprocessable)?;
+    let asked = asked(&request)?;
+    prompt(app, &request).await?;
+    let profile = profile(app, request.agent_id.as_deref()).await?.unwrap_or_default();
+    order(app, profile, request, asked).map(drop)
+}
+
 async fn order_and_answer(
     app: &App,
     key: Option<String>,

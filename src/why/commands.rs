@@ -131,6 +131,11 @@ pub(super) fn delete(house: &House, path: &str, does: &str) -> Remedy {
     remedy(house.curl("DELETE", path, None), does)
 }
 
+/// Steers a schedule.
+pub(super) fn schedule(verb: &str, id: &str, does: &str) -> Remedy {
+    remedy(format!("callboard schedule {verb} {}", shell_word(id)), does)
+}
+
 /// Has a dead message delivered once more.
 pub(super) fn redrive(house: &House, position: Position, subscription: &Name) -> Remedy {
     let path = format!("/messages/{position}/retry?subscription={subscription}");

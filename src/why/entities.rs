@@ -3,7 +3,7 @@
 use super::answer::Answer;
 use super::house::{House, Look};
 use super::kinds::Kind;
-use super::{agent, process, session, workflow};
+use super::{agent, process, schedule, session, workflow};
 use callboard_actors::journal::Message;
 use callboard_actors::vocabulary::Name;
 
@@ -15,6 +15,7 @@ pub(super) async fn explain(house: &House, kind: Kind, name: &Name) -> Look<Opti
         Kind::Agent => agent::explain(house, name).await,
         Kind::Workflow => workflow::explain(house, name).await,
         Kind::Node => workflow::explain_node(house, name).await,
+        Kind::Schedule => schedule::explain(house, name).await,
     }
 }
 
@@ -26,5 +27,6 @@ pub(super) fn event(kind: Kind, message: &Message) -> Option<String> {
         Kind::Agent => Some(agent::event(message)),
         Kind::Workflow => workflow::event(message),
         Kind::Node => Some(workflow::node_event(message)),
+        Kind::Schedule => Some(schedule::event(message)),
     }
 }

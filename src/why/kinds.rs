@@ -5,6 +5,7 @@ use callboard_actors::agents::Agent;
 use callboard_actors::machine::Machine;
 use callboard_actors::nodes::Node;
 use callboard_actors::processes::Process;
+use callboard_actors::schedules::Schedule;
 use callboard_actors::sessions::Session;
 use callboard_actors::workflows::Workflow;
 
@@ -16,12 +17,13 @@ pub(super) enum Kind {
     Agent,
     Workflow,
     Node,
+    Schedule,
 }
 
 impl Kind {
     /// All of them, in the order in which an id is looked for.
-    pub(super) const ALL: [Self; 5] =
-        [Self::Process, Self::Session, Self::Agent, Self::Workflow, Self::Node];
+    pub(super) const ALL: [Self; 6] =
+        [Self::Process, Self::Session, Self::Agent, Self::Workflow, Self::Node, Self::Schedule];
 
     /// Its word: what its streams begin with.
     pub(super) fn word(self) -> &'static str {
@@ -31,6 +33,7 @@ impl Kind {
             Self::Agent => Agent::KIND,
             Self::Workflow => Workflow::KIND,
             Self::Node => Node::KIND,
+            Self::Schedule => Schedule::KIND,
         }
     }
 
@@ -48,6 +51,7 @@ impl Kind {
             Self::Agent => "/agents",
             Self::Workflow => "/workflows",
             Self::Node => "/nodes",
+            Self::Schedule => "/schedules",
         }
     }
 
@@ -63,13 +67,14 @@ impl Kind {
 
     /// A refusal of its machine in words, from the journal.
     pub(super) fn refusal(self, error: &str) -> Option<String> {
-        use callboard_actors::{agents, nodes, processes, sessions, workflows};
+        use callboard_actors::{agents, nodes, processes, schedules, sessions, workflows};
         match self {
             Self::Process => spoken::<processes::Refusal>(error),
             Self::Session => spoken::<sessions::Refusal>(error),
             Self::Agent => spoken::<agents::Refusal>(error),
             Self::Workflow => spoken::<workflows::Refusal>(error),
             Self::Node => spoken::<nodes::Refusal>(error),
+            Self::Schedule => spoken::<schedules::Refusal>(error),
         }
     }
 }

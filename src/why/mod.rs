@@ -29,6 +29,7 @@ mod actor;
 mod agent;
 mod message;
 mod process;
+mod schedule;
 mod session;
 mod subscription;
 mod workflow;

@@ -108,6 +108,11 @@ impl Problem {
         Self { title: "The definition is wrong", problems, ..problem }
     }
 
+    /// What went wrong, and what to do.
+    pub fn detail(&self) -> &str {
+        &self.detail
+    }
+
     /// The same, with a hint when to ask again.
     pub fn ask_again(self) -> Self {
         Self { retry_after_s: Some(1), ..self }

@@ -7,6 +7,8 @@
 //! ├── processes     one entity per id
 //! ├── agents        one entity per id
 //! ├── nodes         one entity per id
+//! ├── workflows     one entity per id
+//! ├── schedules     one entity per id
 //! ├── services      (one_for_one) admission, agent-follower, sweeper, integrity, process monitor, metrics,
 //! │                 a scheduler per kind
 //! └── edge          (one_for_one) what the program adds: HTTP

@@ -20,6 +20,7 @@ use crate::journal::{AtWork, Fault, Journal};
 use crate::machine::{Machine, tagged};
 use crate::nodes::Node;
 use crate::processes::{Command, Process};
+use crate::schedules::Schedule;
 use crate::sessions::Session;
 use crate::supervision::{Lifeline, Shutdown};
 use crate::vocabulary::{Name, Timestamp};
@@ -43,6 +44,7 @@ pub(super) struct Watch {
     pub(super) processes: Directory<Process>,
     pub(super) sessions: Directory<Session>,
     pub(super) nodes: Directory<Node>,
+    pub(super) schedules: Directory<Schedule>,
     pub(super) tuner: Tuner,
     pub(super) warnings: Warnings,
 }
@@ -95,6 +97,9 @@ impl Watch {
         }
         if self.nodes.held().is_none() {
             found.extend(asleep(&self.nodes, before).await?);
+        }
+        if self.schedules.held().is_none() {
+            found.extend(asleep(&self.schedules, before).await?);
         }
         found.extend(idlers::idle_agents(&self.journal, before).await?);
         found.extend(idlers::full_mailboxes(&self.journal, long_ago).await?);

@@ -16,6 +16,7 @@ use crate::journal::{
 use crate::machine::{Change, Machine, Perform};
 use crate::nodes::{self, Node};
 use crate::processes::{Admission, Execute, Limits, Performer, Process};
+use crate::schedules::{self, Begin, Nobody, Schedule};
 use crate::sessions::{Scribe, Session};
 use crate::supervision::{
     ChildSpec, Exit, Intensity, RootHandle, Shutdown, SpecError, Strategy, start_root,
@@ -61,6 +62,8 @@ pub struct Parts {
     pub nodes: Directory<Node>,
     /// All workflows.
     pub workflows: Directory<Workflow>,
+    /// All schedules.
+    pub schedules: Directory<Schedule>,
     /// This life of the server: whose connections are whose.
     pub life: Life,
     /// All durable subscriptions.
@@ -100,6 +103,7 @@ impl Parts {
         let agents = Directory::new(journal.clone(), settings.host.clone());
         let nodes = Directory::new(journal.clone(), settings.host.clone());
         let workflows = Directory::new(journal.clone(), settings.host.clone());
+        let schedules = Directory::new(journal.clone(), settings.host.clone());
         let (life, hub) = (Life::default(), Hub::new(journal.clone()));
         let (tuner, warnings) = (Tuner::of(&settings), Warnings::new(journal.clone()));
         Ok(Self {
@@ -109,6 +113,7 @@ impl Parts {
             agents,
             nodes,
             workflows,
+            schedules,
             life,
             hub,
             tuner,
@@ -123,13 +128,14 @@ impl Parts {
         runtime: impl Fn() -> E + Send + Sync + 'static,
         edge: Vec<ChildSpec>,
     ) -> Result<Running, StartError> {
-        self.start_with(runtime, Vec::new(), edge)
+        self.start_with(runtime, || Nobody, Vec::new(), edge)
     }
 
-    /// The same, with services of the program's own.
-    pub fn start_with<E: Execute>(
+    /// The same, with somebody who starts what is due by schedule, and with services of the program's own.
+    pub fn start_with<E: Execute, B: Begin>(
         self,
         runtime: impl Fn() -> E + Send + Sync + 'static,
+        begin: impl Fn() -> B + Send + Sync + 'static,
         services: Vec<ChildSpec>,
         edge: Vec<ChildSpec>,
     ) -> Result<Running, StartError> {
@@ -151,6 +157,7 @@ impl Parts {
             hosts("agents", &self.agents, || Idle),
             hosts("nodes", &self.nodes, turns),
             hosts("workflows", &self.workflows, steps),
+            hosts("schedules", &self.schedules, move || schedules::Performer::new(begin())),
             supervisor("services", self.services().into_iter().chain(services).collect()),
             supervisor("edge", edge).essential(
                 "the edge cannot be stopped, or nobody could start it again: restart it, or stop the program",
@@ -194,6 +201,7 @@ impl Parts {
             ChildSpec::actor("workflow-scheduler", move |lifeline| {
                 Scheduler::new(workflows.clone(), lifeline)
             }),
+            self.schedule_scheduler(),
             ChildSpec::actor("admission", move |lifeline| {
                 Admission::new(directory.clone(), limits(&tuner), lifeline)
             }),
@@ -214,12 +222,20 @@ impl Parts {
         ]
     }
 
+    fn schedule_scheduler(&self) -> ChildSpec {
+        let schedules = self.schedules.clone();
+        ChildSpec::actor("schedule-scheduler", move |lifeline| {
+            Scheduler::new(schedules.clone(), lifeline)
+        })
+    }
+
     fn monitor(&self) -> ChildSpec {
         let watch = Watch {
             journal: self.journal.clone(),
             processes: self.processes.clone(),
             sessions: self.sessions.clone(),
             nodes: self.nodes.clone(),
+            schedules: self.schedules.clone(),
             tuner: self.tuner.clone(),
             warnings: self.warnings.clone(),
         };
@@ -245,7 +261,7 @@ impl Parts {
             return;
         }
         let why = format!(
-            "the last {bad} starts ended within {} s: look at the logs, then resume /sessions, /processes, /agents, /nodes and /workflows",
+            "the last {bad} starts ended within {} s: look at the logs, then resume /sessions, /processes, /agents, /nodes, /workflows and /schedules",
             self.settings.settle.as_secs()
         );
         tracing::error!("{why}");
@@ -255,7 +271,8 @@ impl Parts {
         self.processes.hold(Some(held.clone()));
         self.agents.hold(Some(held.clone()));
         self.nodes.hold(Some(held.clone()));
-        self.workflows.hold(Some(held));
+        self.workflows.hold(Some(held.clone()));
+        self.schedules.hold(Some(held));
     }
 
     fn settle_later(&self) {
@@ -321,13 +338,14 @@ impl Handler<Shutdown> for Writer {
 }
 
 /// Every read model, and how its rows come about.
-pub fn rebuild_tables() -> [RebuildTable; 5] {
+pub fn rebuild_tables() -> [RebuildTable; 6] {
     [
         table("sessions", Session::KIND, entity::rebuild::<Session>),
         table("processes", Process::KIND, entity::rebuild::<Process>),
         table("agents", Agent::KIND, entity::rebuild::<Agent>),
         table("nodes", Node::KIND, entity::rebuild::<Node>),
         table("workflows", Workflow::KIND, entity::rebuild::<Workflow>),
+        table("schedules", Schedule::KIND, entity::rebuild::<Schedule>),
     ]
 }
 

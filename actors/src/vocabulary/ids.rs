@@ -128,6 +128,10 @@ id!(
     /// Names a node of a workflow while it runs, and afterwards.
     NodeId
 );
+id!(
+    /// Names a schedule.
+    ScheduleId
+);
 
 /// A stream: one entity's line of facts, written `kind/name`.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]

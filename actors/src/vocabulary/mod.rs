@@ -9,8 +9,8 @@ mod time;
 mod topic;
 
 pub use ids::{
-    AgentId, EffectKey, InvalidName, MessageId, Name, NodeId, Position, ProcessId, SessionId,
-    StreamId, Version, WorkflowId, derived_uuid,
+    AgentId, EffectKey, InvalidName, MessageId, Name, NodeId, Position, ProcessId, ScheduleId,
+    SessionId, StreamId, Version, WorkflowId, derived_uuid,
 };
 pub use nearest::nearest;
 pub use payload::Payload;

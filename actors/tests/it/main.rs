@@ -15,6 +15,7 @@ mod kit;
 mod nodes;
 mod panics;
 mod retries;
+mod schedules;
 mod shutdown;
 mod sleep;
 mod spans;

@@ -132,6 +132,19 @@ A parameter that its definition wants as text is taken as it stands; others are 
 follows the run and prints what it answers; its exit code is 0 when the run has completed. Interrupting it cancels
 nothing: on a server the workflow goes on at once, without one it goes on with the next.";
 
+/// After the help of `schedule`.
+pub(super) const SCHEDULE: &str = "\
+Examples:
+  callboard schedule create nightly --cron \"0 3 * * *\" --zone Europe/Berlin --missed once run debate topic=tea
+  callboard schedule create standup --cron \"0 9 * * MON-FRI\" --overlap skip spawn \"What is new?\"
+  callboard schedule create once --at 2026-12-01T09:00:00Z spawn \"Happy birthday\"
+  callboard schedule create soon --in 90s run --id 0191d2a0-7c3b-7000-8000-3f2a1b4c5d6e topic=milk
+  callboard schedule show nightly
+  callboard why nightly
+
+A server has to run when the time comes; what is missed until one does, --missed says. Options of the schedule stand before
+`run` or `spawn`, those of what is started behind.";
+
 /// After the help of `workflows`.
 pub(super) const WORKFLOWS: &str = "\
 Examples:

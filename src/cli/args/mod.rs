@@ -6,6 +6,7 @@ mod help;
 mod inspect;
 mod operate;
 mod root;
+mod schedules;
 mod spawn;
 mod workflows;
 
@@ -17,6 +18,7 @@ pub use config::{ConfigCommand, Metrics, Set, Side};
 pub use inspect::{JournalCommand, Messages, Ps, Sessions, Status, Step, Tree};
 pub use operate::{Operate, Verb};
 pub use root::{Arguments, Command, Global, Serve};
+pub use schedules::{ListSchedules, Missed, Overlap, Schedule, Timetable, What, When};
 pub use spawn::{Parameter, Spawn};
 pub use workflows::{
     CheckWorkflows, GraphFormat, ListWorkflows, OnRunning, Run, Workflows, WorkflowsCommand,

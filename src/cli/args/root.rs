@@ -10,6 +10,7 @@ use super::config::{ConfigCommand, Metrics};
 use super::help;
 use super::inspect::{JournalCommand, Messages, Ps, Sessions, Step, Tree};
 use super::operate::Operate;
+use super::schedules::Schedule;
 use super::spawn::Spawn;
 use super::workflows::{Run, Workflows};
 use crate::settings::{Secret, Sources};
@@ -83,17 +84,20 @@ pub enum Command {
     Run(Run),
     /// List workflows, show, steer or answer one; check their definitions
     Workflows(Workflows),
+    /// Have workflows and processes started by the clock
+    #[command(subcommand)]
+    Schedule(Schedule),
     /// List processes
     Ps(Ps),
-    /// Show a process with its answer and its messages; or a session, a workflow, an actor
+    /// Show a process with its answer and its messages; or a session, a workflow, a schedule, an actor
     Show {
-        /// Id of the process, session or workflow, or path of the actor
+        /// Id of the process, session, workflow or schedule, or path of the actor
         id: String,
     },
     /// Say why it runs, waits, restarted, was refused or lost, and what can be done; needs no server
     #[command(after_help = help::WHY)]
     Why {
-        /// Id of a process, session, agent, subscription, workflow or node, path of an actor, position or id of a message
+        /// Id of a process, session, agent, subscription, workflow, node or schedule, path of an actor, position or id of a message
         id: String,
     },
     /// Cancel a process

@@ -31,6 +31,7 @@ use super::{Exit, api, interrupt, read};
 pub(super) use engine::failure;
 use follow::Follow;
 pub(super) use host::Host;
+pub(super) use order::body;
 pub(super) use progress::Progress;
 
 pub(super) async fn run(context: &Context, spawn: &Spawn, out: &mut Out) -> Outcome {

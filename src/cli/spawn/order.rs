@@ -9,7 +9,7 @@ use crate::cli::args::Spawn;
 use crate::cli::failure::Failure;
 
 /// What is ordered. Reads stdin if the prompt is `-`.
-pub(super) fn body(spawn: &Spawn) -> Result<Value, Failure> {
+pub(in crate::cli) fn body(spawn: &Spawn) -> Result<Value, Failure> {
     let prompt = if spawn.reads_stdin() { Some(stdin()?) } else { spawn.prompt.clone() };
     Ok(told(spawn, prompt))
 }

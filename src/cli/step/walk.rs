@@ -6,6 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use callboard_actors::machine::{Machine, tagged};
 use callboard_actors::nodes::Node;
 use callboard_actors::processes::Process;
+use callboard_actors::schedules::Schedule;
 use callboard_actors::sessions::Session;
 use callboard_actors::workflows::Workflow;
 
@@ -79,6 +80,7 @@ impl Walk {
             Session::KIND => Some(Box::new(Of(Session::default()))),
             Node::KIND => Some(Box::new(Of(Node::default()))),
             Workflow::KIND => Some(Box::new(Of(Workflow::default()))),
+            Schedule::KIND => Some(Box::new(Of(Schedule::default()))),
             _ => None,
         };
         Self { machine, version: 0 }

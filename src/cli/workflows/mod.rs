@@ -24,6 +24,7 @@ use super::context::Context;
 use super::failure::{Failure, Outcome};
 use super::out::Out;
 pub(super) use check::{check, schema};
+pub(super) use order::body_for;
 pub(super) use show::show;
 pub(super) use start::start;
 

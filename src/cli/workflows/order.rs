@@ -61,6 +61,16 @@ pub(super) fn value(text: &str, schema: &Value) -> Value {
     if is_text { as_text() } else { serde_json::from_str(text).unwrap_or_else(|_| as_text()) }
 }
 
+/// The same for somebody who orders it later.
+pub(in crate::cli) async fn body_for(client: &Client, run: &Run) -> Result<Value, Failure> {
+    let words = Words::of(run)?;
+    let input = match words.definition {
+        Some(name) => input(client, name).await?,
+        None => Value::Null,
+    };
+    body(run, &words, &input)
+}
+
 /// Only what was said: the server has its own defaults. `input` is what the definition wants.
 pub(super) fn body(run: &Run, words: &Words<'_>, input: &Value) -> Result<Value, Failure> {
     let has_params = !words.params.is_empty();

@@ -84,7 +84,7 @@ fn told(key: Option<&str>, what: &str, workflow: &WorkflowId) -> MessageId {
 }
 
 /// Takes the request as a new one, finds that it was taken before, or that it is about a workflow that is there.
-async fn accept(
+pub(super) async fn accept(
     app: App,
     workflow: WorkflowId,
     told: MessageId,
@@ -133,7 +133,7 @@ async fn begin(
 }
 
 /// What has to be the same when a request comes again: what the client said.
-fn asked(request: &Request) -> Result<Hash, Problem> {
+pub(super) fn asked(request: &Request) -> Result<Hash, Problem> {
     let text = serde_json::to_vec(request).map_err(Problem::internal)?;
     Ok(Hash::of(&text))
 }
@@ -176,7 +176,7 @@ fn fits(first: &First, request: &Request) -> Result<(), Problem> {
 }
 
 /// Another run of a workflow that is there; without params it goes on.
-async fn run_again(
+pub(super) async fn run_again(
     app: &App,
     workflow: &WorkflowId,
     told: MessageId,

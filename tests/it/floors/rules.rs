@@ -3,7 +3,7 @@
 use super::source::Import;
 
 /// The modules of the core from the ground up. Two on the same floor do not know each other.
-const FLOORS: [&[&str]; 10] = [
+const FLOORS: [&[&str]; 11] = [
     &["vocabulary"],
     &["machine", "graph"],
     &["journal", "supervision"],
@@ -13,6 +13,7 @@ const FLOORS: [&[&str]; 10] = [
     &["agents"],
     &["nodes"],
     &["workflows"],
+    &["schedules"],
     &["system"],
 ];
 

@@ -4,13 +4,14 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row};
 
 /// Tables, and the column that names their rows.
-const TABLES: [(&str, &str); 7] = [
+const TABLES: [(&str, &str); 8] = [
     ("messages", "id"),
     ("streams", "id"),
     ("files", "path"),
     ("sessions", "id"),
     ("processes", "id"),
     ("nodes", "id"),
+    ("schedules", "id"),
     ("meta", "key"),
 ];
 

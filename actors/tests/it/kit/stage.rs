@@ -58,6 +58,12 @@ impl Scene {
         })
     }
 
+    /// Time goes by while nobody lives.
+    pub(crate) fn pass(&self, span: Duration) {
+        let span = i64::try_from(span.as_millis()).unwrap();
+        self.time.fetch_add(span, Ordering::Relaxed);
+    }
+
     /// One life of a server, which ends with a crash.
     pub(crate) fn life<T>(&self, work: impl AsyncFnOnce(Stage) -> T) -> T {
         self.live(true, work)

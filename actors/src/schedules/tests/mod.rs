@@ -1,0 +1,4 @@
+//! When something is started, and what becomes of it.
+
+mod machine;
+mod timing;

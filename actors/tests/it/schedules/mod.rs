@@ -1,0 +1,5 @@
+//! Schedules: what is started, and when, over many lives of a house whose clock goes on while nobody lives.
+
+mod crashes;
+mod house;
+mod times;

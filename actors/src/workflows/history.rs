@@ -4,6 +4,7 @@
 use super::checkpoint::{Checkpoint, NodeKind, Spec};
 use super::event::Event;
 use super::item::{Interrupt, ItemId, Waiting};
+use super::undo::Deed;
 use crate::nodes::Metrics;
 use crate::vocabulary::{Payload, Timestamp};
 use serde::Serialize;
@@ -16,6 +17,10 @@ pub struct History {
     pub steps: Vec<StepRecord>,
     /// All runs, the newest last.
     pub runs: Vec<RunRecord>,
+    /// The run that is under way, or was last: not the newest where it has gone back to an older one.
+    pub run: u32,
+    /// Its workflow is undoing what it did.
+    is_undoing: bool,
     /// What kinds of work the nodes of the newest step do.
     kinds: BTreeMap<String, NodeKind>,
 }
@@ -53,6 +58,9 @@ pub struct StepRecord {
     /// Whether it is the input of its run: nothing was worked at then.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub is_input: bool,
+    /// What it undoes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub undoes: Option<Deed>,
     /// When its checkpoint was committed; `None`: it is under way, or was when its run ended.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub committed_at: Option<Timestamp>,
@@ -73,7 +81,7 @@ pub struct NodeRecord {
     /// What kind of work it is, where that is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kind: Option<NodeKind>,
-    /// `running`, `retrying`, `asking`, `waiting`, `done`, `failed` or `stopped`.
+    /// `running`, `retrying`, `asking`, `waiting`, `done`, `undone`, `failed` or `stopped`.
     pub status: &'static str,
     /// How many elements its list has.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -131,6 +139,7 @@ impl History {
             Event::RunStarted { run, checkpoint, next, at, .. } => {
                 self.kinds(next.as_ref().map(|next| &next.nodes));
                 self.runs.push(RunRecord::new(*run, *at));
+                (self.run, self.is_undoing) = (*run, false);
                 self.commit(checkpoint, *at, true);
             }
             Event::StepCommitted { checkpoint, next, at, .. } => {
@@ -148,7 +157,66 @@ impl History {
                 self.end("cancelled", Some(by), Some(*spent), *at);
             }
             Event::Retried { .. } => self.try_again(),
+            Event::Rewound { .. }
+            | Event::Undoing { .. }
+            | Event::Undone { .. }
+            | Event::NodeUndoing { .. }
+            | Event::NodeUndone { .. } => self.take_back(event),
             event => self.take_item(event),
+        }
+    }
+
+    /// What was done is undone, or left.
+    fn take_back(&mut self, event: &Event) {
+        match event {
+            Event::Rewound { to, is_paused, at, .. } => {
+                self.stop();
+                (self.run, self.is_undoing) = (to.run.number, false);
+                self.kinds(to.next.as_ref().map(|next| &next.nodes));
+                let (status, ended_at) = match (to.is_end(), is_paused) {
+                    (true, _) => ("completed", Some(*at)),
+                    (false, true) => ("paused", None),
+                    (false, false) => ("running", None),
+                };
+                self.stand(status, ended_at);
+            }
+            Event::Undoing { .. } => {
+                self.stop();
+                self.is_undoing = true;
+                self.stand("undoing", None);
+            }
+            Event::Undone { .. } => self.is_undoing = false,
+            Event::NodeUndoing { deed, step, next, .. } => {
+                self.kinds(Some(&next.nodes));
+                self.push(*step);
+                self.steps.last_mut().into_iter().for_each(|step| step.undoes = Some(deed.clone()));
+            }
+            Event::NodeUndone { deed, .. } => {
+                let mut steps = self.steps.iter_mut().rev();
+                let step = steps.find(|step| step.step == deed.item.step);
+                let nodes = step.into_iter().flat_map(|step| &mut step.nodes);
+                nodes.filter(|node| node.node == deed.item.node).for_each(NodeRecord::undo);
+            }
+            _ => {}
+        }
+    }
+
+    /// Nobody works at the step that was under way any more.
+    fn stop(&mut self) {
+        if let Some(step) = self.steps.last_mut().filter(|step| step.committed_at.is_none()) {
+            step.nodes.iter_mut().for_each(NodeRecord::stop);
+        }
+    }
+
+    fn current(&mut self) -> Option<&mut RunRecord> {
+        let run = self.run;
+        self.runs.iter_mut().rev().find(|record| record.run == run)
+    }
+
+    /// The current run has not ended after all.
+    fn stand(&mut self, status: &'static str, ended_at: Option<Timestamp>) {
+        if let Some(run) = self.current() {
+            (run.status, run.why, run.ended_at, run.spent) = (status, None, ended_at, None);
         }
     }
 
@@ -168,12 +236,13 @@ impl History {
     }
 
     fn push(&mut self, step: u32) {
-        let run = self.runs.last().map_or(1, |run| run.run);
+        let run = self.run.max(1);
         self.steps.push(StepRecord {
             step,
             run,
             parent: None,
             is_input: false,
+            undoes: None,
             committed_at: None,
             nodes: Vec::new(),
             writes: Payload::default(),
@@ -197,18 +266,14 @@ impl History {
         spent: Option<Metrics>,
         at: Timestamp,
     ) {
-        let Some(run) = self.runs.last_mut() else { return };
+        self.stop();
+        let Some(run) = self.current() else { return };
         (run.status, run.why, run.spent) = (status, why.cloned(), spent);
         run.ended_at = Some(at);
-        if let Some(step) = self.steps.last_mut().filter(|step| step.committed_at.is_none()) {
-            step.nodes.iter_mut().for_each(NodeRecord::stop);
-        }
     }
 
     fn try_again(&mut self) {
-        if let Some(run) = self.runs.last_mut() {
-            (run.status, run.why, run.ended_at, run.spent) = ("running", None, None, None);
-        }
+        self.stand(if self.is_undoing { "undoing" } else { "running" }, None);
         if let Some(step) = self.steps.last_mut().filter(|step| step.committed_at.is_none()) {
             step.nodes.iter_mut().for_each(NodeRecord::try_again);
         }
@@ -338,8 +403,13 @@ impl NodeRecord {
         }
     }
 
+    /// What it did is undone, or some of it.
+    fn undo(&mut self) {
+        self.status = "undone";
+    }
+
     fn stop(&mut self) {
-        if !matches!(self.status, "done" | "failed") {
+        if !matches!(self.status, "done" | "undone" | "failed") {
             self.status = "stopped";
         }
         self.questions.clear();

@@ -10,7 +10,7 @@ use callboard_actors::machine::tagged;
 use callboard_actors::supervision::{Hold, Lifeline, start_here};
 use callboard_actors::vocabulary::{Hash, MessageId, Name, StreamId, WorkflowId};
 use callboard_actors::workflows::{
-    Command, Event, OnRunning, Order, Past, Performer, Refusal, Workflow, first_run, next_run, pin,
+    Command, Event, History, OnRunning, Order, Past, Performer, Refusal, Workflow, first_run, next_run, pin,
 };
 use serde_json::{Map, Value, json};
 
@@ -54,7 +54,7 @@ impl House {
         let (bundle, workflow) = (bundle(script), workflow());
         let definition = bundle.definition(&bundle.root).unwrap();
         let journal = &self.agents.journal;
-        let run = first_run(journal, definition, &input, &workflow).await.unwrap();
+        let run = first_run(journal, &bundle, definition, &input, &workflow).await.unwrap();
         let order = Order {
             definition: bundle.root.clone(),
             bundle: pin(journal, &bundle).await.unwrap(),
@@ -163,6 +163,21 @@ impl House {
         past.state_at(&self.agents.journal, newest).await.unwrap()
     }
 
+    /// What the channels held at a checkpoint.
+    pub(crate) async fn state_at(&self, number: u32) -> Map<String, Value> {
+        let past = Past::read(&self.agents.journal, &workflow()).await.unwrap();
+        past.state_at(&self.agents.journal, number).await.unwrap()
+    }
+
+    /// Waits for a run's end, whichever: its answer.
+    pub(crate) async fn completed(&self) -> Value {
+        let end = self.until(|event| match event {
+            Event::Completed { output, .. } => Some(output.clone()),
+            _ => None,
+        });
+        self.agents.journal.value(&end.await).await.unwrap()
+    }
+
     pub(crate) async fn row(&self) -> Value {
         let stream = StreamId { kind: "workflow", name: workflow().0 };
         let row = self.agents.journal.reader().row("workflows", stream).await.unwrap();
@@ -178,6 +193,11 @@ fn bundle(script: Script) -> graph::Bundle {
     }
     let root = graph::read(script.root, "it.yaml").unwrap();
     graph::bundle(&root, &library).unwrap_or_else(|problems| panic!("{problems:#?}"))
+}
+
+/// What became of the workflow.
+pub(crate) async fn history(house: &House) -> History {
+    Past::read(&house.agents.journal, &workflow()).await.unwrap().history
 }
 
 pub(crate) fn workflow() -> WorkflowId {

@@ -49,7 +49,11 @@ pub(super) struct Writing<'a> {
 }
 
 impl Writing<'_> {
-    pub(super) fn collect(&self, finished: &Finished, writes: &mut Vec<Write>) -> Result<(), Trouble> {
+    pub(super) fn collect(
+        &self,
+        finished: &Finished,
+        writes: &mut Vec<Write>,
+    ) -> Result<(), Trouble> {
         match finished {
             Finished::Output(output) => self.write(None, output, writes),
             Finished::Outputs(outputs) => {

@@ -192,7 +192,9 @@ fn settled(carry: &Carry, outcome: &Outcome) -> Option<BTreeMap<String, NodeEnd>
 /// What a `set` computes is what it writes: once is enough, unless whoever undoes it has to see it.
 fn without_what_was_written(carry: &Carry, outcome: Outcome) -> Outcome {
     match outcome {
-        Outcome::Done { spent, .. } if carry.spec.kind == super::NodeKind::Set && !carry.spec.is_undoable => {
+        Outcome::Done { spent, .. }
+            if carry.spec.kind == super::NodeKind::Set && !carry.spec.is_undoable =>
+        {
             done(Payload::default(), spent)
         }
         outcome => outcome,

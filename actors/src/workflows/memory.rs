@@ -83,11 +83,19 @@ impl Memory {
         let (definition, workflow) = (place.definition.clone(), place.workflow_id.clone());
         let (run, step) = (place.run, place.step);
         if let Some(undo) = place.undo.as_ref().filter(|undo| !undo.deed.is_inside) {
-            let (run, input, undone) = until_read(async || {
-                Undone::read(&self.journal, &place.workflow_id, undo).await
-            })
-            .await?;
-            return Ok(View { bundle, definition, input, state, workflow, run, step, undone: Some(undone) });
+            let (run, input, undone) =
+                until_read(async || Undone::read(&self.journal, &place.workflow_id, undo).await)
+                    .await?;
+            return Ok(View {
+                bundle,
+                definition,
+                input,
+                state,
+                workflow,
+                run,
+                step,
+                undone: Some(undone),
+            });
         }
         let input = self.value(&place.input).await?;
         Ok(View { bundle, definition, input, state, workflow, run, step, undone: None })

@@ -239,7 +239,12 @@ impl Facts {
         };
         let definition = &self.order.definition;
         let started = Event::nodes_started(&workflow_id, definition, number + 1, &next, at);
-        events.push(Event::StepCommitted { workflow_id: workflow_id.clone(), checkpoint, next, at });
+        events.push(Event::StepCommitted {
+            workflow_id: workflow_id.clone(),
+            checkpoint,
+            next,
+            at,
+        });
         events.extend(whole.map(|(state, bytes)| {
             let whole = Whole { number, state, bytes };
             Event::Checkpointed { workflow_id: workflow_id.clone(), whole }

@@ -268,7 +268,9 @@ impl Machine for Workflow {
             Command::Cancel { by } => self.cancel(facts, by, at),
             Command::CancelAndUndo { by } => self.cancel_and_undo(facts, by, at),
             Command::Undo { by, error } => self.undo_all(facts, by, error, at),
-            Command::BeginUndo { step, deed, next } => self.begin_deed(facts, *step, deed, next, at),
+            Command::BeginUndo { step, deed, next } => {
+                self.begin_deed(facts, *step, deed, next, at)
+            }
             Command::Rewind(rewind) => self.rewind(facts, rewind, at),
             Command::Hold => self.hold(facts, at),
             Command::Release => self.release(facts, at),

@@ -114,7 +114,13 @@ impl Workflow {
     }
 
     /// The workflow whose node it carries out is undone: so is all that it did.
-    pub(super) fn undo_all(&self, facts: &Facts, by: &str, error: &Value, at: Timestamp) -> Decided {
+    pub(super) fn undo_all(
+        &self,
+        facts: &Facts,
+        by: &str,
+        error: &Value,
+        at: Timestamp,
+    ) -> Decided {
         let then = Box::new(Ending::Cancel);
         let ending = Ending::Undo(Undo { since: Some(0), error: error.clone(), then });
         match self.phase {

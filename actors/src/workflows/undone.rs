@@ -46,7 +46,10 @@ impl Undone {
         let output = journal.value(&output).await?;
         let element = match item.index {
             None => None,
-            Some(index) => Some((index as usize, element(journal, workflow, events, &then, item, &input).await?)),
+            Some(index) => Some((
+                index as usize,
+                element(journal, workflow, events, &then, item, &input).await?,
+            )),
         };
         Ok((run, input, Self { item: element, output, error: undo.error.clone() }))
     }

@@ -63,8 +63,7 @@ impl Shapes {
     /// With `output`, `error`, `item` and `index` of what is undone, if the node is one that undoes others.
     fn with_undone(&self, definition: &Definition, name: &str) -> Self {
         let nodes = definition.nodes.values();
-        let undone: Vec<&Node> =
-            nodes.filter(|node| node.undo.as_deref() == Some(name)).collect();
+        let undone: Vec<&Node> = nodes.filter(|node| node.undo.as_deref() == Some(name)).collect();
         let Some(first) = undone.first() else { return self.clone() };
         let given = if undone.len() == 1 { output(first) } else { json!({}) };
         let error = json!({ "properties": { "node": {}, "error": {} } });

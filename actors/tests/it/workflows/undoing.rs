@@ -55,10 +55,6 @@ pub(super) fn model() -> Model {
     })
 }
 
-fn prompts(model: &Model) -> Vec<String> {
-    model.asked()
-}
-
 /// What was undone, in order: `step node` and whether it was inside.
 pub(super) fn undone(events: &[Event]) -> Vec<String> {
     let undone = events.iter().filter_map(|event| match event {
@@ -102,7 +98,7 @@ fn a_run_that_fails_undoes_what_it_did_the_newest_first() {
         assert_eq!(statuses, ["undone", "undone"]);
         assert_eq!(house.row().await["current_step"], 11);
     });
-    assert!(prompts(&model).contains(&"come back from <go>, as pay failed".to_owned()));
+    assert!(model.asked().contains(&"0 come back from <go>, as pay failed".to_owned()));
     assert_eq!(findings(&scene), Vec::<String>::new());
 }
 
@@ -152,7 +148,7 @@ fn an_undoing_that_fails_is_gone_on_with_when_it_is_tried_again() {
         assert!(!error.contains("failed to undo"), "{error}");
     });
     let of_hotel = |model: &Model| {
-        prompts(model).iter().filter(|prompt| prompt.starts_with("cancel <book hotel>")).count()
+        model.asked().iter().filter(|asked| asked.starts_with("0 cancel <book hotel>")).count()
     };
     assert_eq!((of_hotel(&broken), of_hotel(&mended), mended.asked().len()), (1, 1, 2));
     assert_eq!(findings(&scene), Vec::<String>::new());
@@ -220,8 +216,8 @@ fn a_run_that_is_rolled_back_is_undone_before_the_other_begins() {
         // The state is as if the second run had not been; what it did is in the past.
         assert_eq!(house.state().await["ordered"], json!(["tea", "rum"]));
         let events = house.events().await;
-        assert_eq!(undone(&events), ["order of step 5"]);
-        let state = house.state_at(6).await;
+        assert_eq!(undone(&events), ["order of step 6"]);
+        let state = house.state_at(8).await;
         assert_eq!(state["undone"], json!(["ink since rolled_back"]));
         assert_eq!(done(&events).len(), 5);
     });

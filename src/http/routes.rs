@@ -84,6 +84,7 @@ fn flows(config: &mut web::ServiceConfig) {
         .service(only("POST", "/workflows/{id}/resume").route(post().to(workflows::resume)))
         .service(only("POST", "/workflows/{id}/cancel").route(post().to(workflows::cancel)))
         .service(only("POST", "/workflows/{id}/retry").route(post().to(workflows::retry)))
+        .service(only("POST", "/workflows/{id}/rollback").route(post().to(workflows::rollback)))
         .service(only("GET, HEAD", "/definitions").route(get().to(definitions::list)))
         .service(
             only("GET, PUT, DELETE", "/definitions/{name}")

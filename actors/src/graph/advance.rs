@@ -42,14 +42,18 @@ fn at(name: &str, what: impl Into<String>) -> Trouble {
 }
 
 /// What one node writes.
-struct Writing<'a> {
-    name: &'a str,
-    node: &'a Node,
-    scope: Scope<'a>,
+pub(super) struct Writing<'a> {
+    pub(super) name: &'a str,
+    pub(super) node: &'a Node,
+    pub(super) scope: Scope<'a>,
 }
 
 impl Writing<'_> {
-    fn collect(&self, finished: &Finished, writes: &mut Vec<Write>) -> Result<(), Trouble> {
+    pub(super) fn collect(
+        &self,
+        finished: &Finished,
+        writes: &mut Vec<Write>,
+    ) -> Result<(), Trouble> {
         match finished {
             Finished::Output(output) => self.write(None, output, writes),
             Finished::Outputs(outputs) => {
@@ -79,7 +83,7 @@ impl Writing<'_> {
             let members = members.iter();
             writes.extend(members.map(|(name, value)| write(name, value.clone())));
         }
-        let scope = Scope { item, ..self.scope };
+        let scope = Scope { item: item.or(self.scope.item), ..self.scope };
         let view = View { output: Some(output), ..View::of(&scope) };
         let place = format!("nodes.{}.write", self.name);
         let filling = Filling { place: &place, view };

@@ -39,7 +39,7 @@ pub(super) fn follow(
 }
 
 /// A failed node's only follower is its handler.
-fn fail(
+pub(super) fn fail(
     definition: &Definition,
     name: &str,
     error: &Value,

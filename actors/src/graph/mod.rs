@@ -30,6 +30,7 @@ mod edges;
 mod fill;
 mod reduce;
 mod structured;
+mod undo;
 
 mod check;
 mod library;
@@ -52,4 +53,5 @@ pub use schema::check_value;
 pub use scope::{Scope, Trouble};
 pub use step::{Entry, Finished, Frontier, Step, Write};
 pub use structured::structured;
+pub use undo::undo;
 pub use work::{Agent, Question, Wait, Work};

@@ -17,8 +17,10 @@ pub struct Scope<'a> {
     pub step: u32,
     /// In a `for_each`: which item.
     pub item: Option<(usize, &'a Value)>,
-    /// Behind a node that failed: `{node, error}`.
+    /// Behind a node that failed, and in a node that undoes another: `{node, error}`.
     pub error: Option<&'a Value>,
+    /// In a node that undoes another: what that one gave.
+    pub output: Option<&'a Value>,
 }
 
 /// Why something could not be computed: what of the definition, and what was wrong with it.

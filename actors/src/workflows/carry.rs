@@ -52,6 +52,9 @@ impl Tools {
         deadline: Option<Timestamp>,
     ) -> Result<Outcome, Failure> {
         let place = &carry.place;
+        if let Some(undo) = place.undo.as_ref().filter(|undo| undo.deed.is_inside) {
+            return self.undo_inside(carry, undo).await;
+        }
         let view = self.memory.view(place).await?;
         match work(&view, carry)? {
             Work::Computed(members) => {
@@ -148,7 +151,7 @@ impl Tools {
                     "data": serde_json::from_str::<Value>(message.data.get()).unwrap_or_default(),
                     "position": message.position, "is_event": message.kind == MessageKind::Event,
                 });
-                if graph::matches(when, &said, &scope(&view, item, place))? {
+                if graph::matches(when, &said, &view.scope_of(place, &item.node))? {
                     return Ok(done(self.payload(said).await, Metrics::default()));
                 }
             }
@@ -163,7 +166,7 @@ fn no_tool(name: &str) -> Failure {
 /// What the node has to do.
 fn work(view: &View, carry: &Carry) -> Result<Work, Failure> {
     let (definition, item) = (view.definition()?, &carry.item);
-    let scope = scope(view, item, &carry.place);
+    let scope = view.scope_of(&carry.place, &item.node);
     let Some(index) = item.index else {
         return Ok(graph::work(&view.bundle, definition, &item.node, &scope)?);
     };
@@ -173,11 +176,6 @@ fn work(view: &View, carry: &Carry) -> Result<Work, Failure> {
     let element = items.get(index).ok_or_else(none)?;
     let scope = Scope { item: Some((index, element)), ..scope };
     Ok(graph::work(&view.bundle, definition, &item.node, &scope)?)
-}
-
-fn scope<'a>(view: &'a View, item: &ItemId, place: &'a Place) -> Scope<'a> {
-    let error = place.nodes.get(&item.node).and_then(Option::as_ref);
-    Scope { error, ..view.scope() }
 }
 
 /// What the step's only node has come to; `None`: nothing yet.
@@ -191,10 +189,12 @@ fn settled(carry: &Carry, outcome: &Outcome) -> Option<BTreeMap<String, NodeEnd>
     (carry.item.index.is_none()).then(|| [(carry.item.node.clone(), end)].into())
 }
 
-/// What a `set` computes is what it writes: once is enough.
+/// What a `set` computes is what it writes: once is enough, unless whoever undoes it has to see it.
 fn without_what_was_written(carry: &Carry, outcome: Outcome) -> Outcome {
     match outcome {
-        Outcome::Done { spent, .. } if carry.spec.kind == super::NodeKind::Set => {
+        Outcome::Done { spent, .. }
+            if carry.spec.kind == super::NodeKind::Set && !carry.spec.is_undoable =>
+        {
             done(Payload::default(), spent)
         }
         outcome => outcome,

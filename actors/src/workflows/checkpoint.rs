@@ -73,6 +73,12 @@ pub struct Spec {
     /// Whether another node takes over where it fails.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_caught: bool,
+    /// Whether another node makes good what it did.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_undoable: bool,
+    /// Whether anything that its subgraph does can be made good.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub undoes_inside: bool,
     /// What failed before it: `{node, error}`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<Value>,

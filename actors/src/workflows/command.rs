@@ -2,6 +2,8 @@
 
 use super::checkpoint::{Next, Plan};
 use super::item::{Failure, ItemId, Waiting};
+use super::rewind::Rewind;
+use super::undo::Deed;
 use crate::graph::Limits;
 use crate::nodes::Metrics;
 use crate::vocabulary::{Durable, Hash, Name, Payload, Reference, Timestamp, WorkflowId};
@@ -85,6 +87,40 @@ pub enum Command {
     Cancel {
         /// Who wants it.
         by: String,
+    },
+    /// Stop for good, and undo what the run did; also where it has ended already.
+    CancelAndUndo {
+        /// Who wants it.
+        by: String,
+    },
+    /// Undo all that was ever done: the node is undone that this workflow carried out.
+    Undo {
+        /// Who wants it.
+        by: String,
+        /// Why, as expressions read it.
+        error: Value,
+    },
+    /// This is how something is undone.
+    BeginUndo {
+        /// Behind which step.
+        step: u32,
+        /// What.
+        deed: Deed,
+        /// The node that does it.
+        next: Next,
+    },
+    /// Go back to a checkpoint.
+    Rewind(Box<Rewind>),
+    /// Begin nothing new until the parent goes on.
+    Hold,
+    /// Go on, if only the parent's pause is why not.
+    Release,
+    /// A subgraph was told to pause, or to go on.
+    ReportSteered {
+        /// Whose.
+        item: ItemId,
+        /// Which pause of its parent it is about.
+        pause: u32,
     },
 }
 
@@ -212,6 +248,11 @@ pub enum Refusal {
         /// What to do.
         hint: String,
     },
+    /// It is not any more where it was when somebody looked.
+    #[error(
+        "the workflow has taken another course since it was looked at: look at it again, then ask again"
+    )]
+    MovedOn,
     /// There is no such question, or it is answered.
     #[error("no question {0} is open: GET the workflow to see which are")]
     NoSuchInterrupt(Name),

@@ -5,6 +5,7 @@ use super::command::{Input, OnRunning, Order, Refusal};
 use super::event::{Ending, Event};
 use super::item::{Failure, ItemId, ItemPhase};
 use super::state::{Facts, Phase, Workflow};
+use super::undo::Undo;
 use crate::graph;
 use crate::machine::Context;
 use crate::vocabulary::{Name, Timestamp, WorkflowId};
@@ -48,19 +49,26 @@ impl Workflow {
         }
         let is_stopping = matches!(self.phase, Phase::Stopping { .. });
         let input = Box::new(run.clone());
-        let from = match on_running {
+        let is_settled = is_stopping || facts.undoing.is_some();
+        let ending = match on_running {
             OnRunning::Enqueue => {
                 let workflow_id = facts.workflow_id.clone();
                 return Ok(vec![Event::RunQueued { workflow_id, input, at }]);
             }
-            OnRunning::Interrupt if !is_stopping => Some(facts.checkpoint.number),
-            OnRunning::Rollback if !is_stopping => facts.run.base,
+            OnRunning::Interrupt if !is_settled => {
+                Ending::Run { input, from: Some(facts.checkpoint.number) }
+            }
+            OnRunning::Rollback if !is_settled => {
+                let then = Ending::Run { input, from: facts.run.base };
+                let error = "rolled back for another run".to_owned();
+                Ending::Undo(Undo::before(None, "rolled_back", error, then))
+            }
             _ => {
                 let hint = "a run is under way: wait for its end, or say on_running = enqueue, interrupt or rollback";
                 return Err(self.not(hint));
             }
         };
-        Ok(facts.stop("another run", &Ending::Run { input, from }, at))
+        Ok(facts.stop("another run", &ending, at))
     }
 
     pub(super) fn answer(
@@ -92,7 +100,11 @@ impl Workflow {
     pub(super) fn pause(&self, facts: &Facts, by: &str, at: Timestamp) -> Decided {
         let (workflow_id, by) = (facts.workflow_id.clone(), by.to_owned());
         match self.phase {
-            Phase::Running => Ok(vec![Event::Paused { workflow_id, by, at }]),
+            Phase::Running => Ok(vec![Event::Paused { workflow_id, by, is_held: false, at }]),
+            // From now on it does not go on with its parent.
+            Phase::Paused { .. } if facts.is_held => {
+                Ok(vec![Event::Paused { workflow_id, by, is_held: false, at }])
+            }
             Phase::Paused { .. } => Ok(Vec::new()),
             _ => Err(self.not("only a run that is under way can be paused")),
         }
@@ -101,8 +113,11 @@ impl Workflow {
     pub(super) fn resume(&self, facts: &Facts, by: &str, at: Timestamp) -> Decided {
         let (workflow_id, by) = (facts.workflow_id.clone(), by.to_owned());
         match self.phase {
+            Phase::Paused { .. } if facts.is_held => {
+                Err(self.not("its parent is paused: resume that one"))
+            }
             Phase::Paused { .. } => Ok(vec![Event::Resumed { workflow_id, by, at }]),
-            Phase::Failed => Ok(vec![Event::Retried { workflow_id, by, at }]),
+            Phase::Failed => self.retry(facts, &by, at),
             Phase::Running if facts.interrupts().next().is_some() => {
                 Err(self.not("answer its questions, and it goes on"))
             }
@@ -116,15 +131,18 @@ impl Workflow {
     pub(super) fn retry(&self, facts: &Facts, by: &str, at: Timestamp) -> Decided {
         let (workflow_id, by) = (facts.workflow_id.clone(), by.to_owned());
         match self.phase {
+            // What it did is undone: there is nothing to go on with.
+            Phase::Failed if facts.run.is_undone => Ok(facts.begin_anew(&by, at)),
             Phase::Failed => Ok(vec![Event::Retried { workflow_id, by, at }]),
-            _ => Err(self.not("only a failed run can be tried again")),
+            _ => Err(self.not("only a failed run can be tried again; say from which step, where it should go back")),
         }
     }
 
     pub(super) fn cancel(&self, facts: &Facts, by: &str, at: Timestamp) -> Decided {
         match self.phase {
             Phase::Running | Phase::Paused { .. } => Ok(facts.stop(by, &Ending::Cancel, at)),
-            Phase::Stopping { then: Ending::Cancel, .. } | Phase::Cancelled => Ok(Vec::new()),
+            Phase::Stopping { ref then, .. } if then.is_cancel() => Ok(Vec::new()),
+            Phase::Cancelled => Ok(Vec::new()),
             _ => Err(self.not("no run is under way")),
         }
     }
@@ -136,8 +154,9 @@ impl Workflow {
         failure: &Failure,
         at: Timestamp,
     ) -> Decided {
-        if self.phase == Phase::Running && run == facts.run.number {
-            return Ok(facts.stop("limits", &Ending::Fail(failure.clone()), at));
+        if self.phase == Phase::Running && run == facts.run.number && facts.undoing.is_none() {
+            let undo = Undo::after(None, failure);
+            return Ok(facts.stop("limits", &Ending::Undo(undo), at));
         }
         Err(Refusal::NotOpen(format!("run {run}")))
     }
@@ -152,7 +171,7 @@ impl Workflow {
         let workflow_id = facts.workflow_id.clone();
         let mut events = vec![Event::NodeStopped { workflow_id, item: item.clone() }];
         if facts.to_stop().iter().all(|(other, _)| other == item) {
-            events.extend(facts.end(by, then, at));
+            events.extend(facts.after(&events).end(by, then, at));
         }
         Ok(events)
     }
@@ -163,7 +182,7 @@ impl Facts {
         NewRun {
             workflow_id: &self.workflow_id,
             order: &self.order,
-            number: self.run.number + 1,
+            number: self.runs + 1,
             step: self.step,
             from,
             was_queued: false,
@@ -171,7 +190,7 @@ impl Facts {
     }
 
     /// Ends the run: at once, or when those who work at it have stopped.
-    fn stop(&self, by: &str, then: &Ending, at: Timestamp) -> Vec<Event> {
+    pub(super) fn stop(&self, by: &str, then: &Ending, at: Timestamp) -> Vec<Event> {
         let mut events = vec![Event::Stopping {
             workflow_id: self.workflow_id.clone(),
             run: self.run.number,
@@ -179,14 +198,15 @@ impl Facts {
             then: then.clone(),
             at,
         }];
-        if self.to_stop().is_empty() {
-            events.extend(self.end(by, then, at));
+        let stopping = self.after(&events);
+        if stopping.to_stop().is_empty() {
+            events.extend(stopping.end(by, then, at));
         }
         events
     }
 
     /// Nobody works at it any more.
-    fn end(&self, by: &str, then: &Ending, at: Timestamp) -> Vec<Event> {
+    pub(super) fn end(&self, by: &str, then: &Ending, at: Timestamp) -> Vec<Event> {
         let (workflow_id, run) = (self.workflow_id.clone(), self.run.number);
         let cancelled = || Event::Cancelled {
             workflow_id: workflow_id.clone(),
@@ -206,6 +226,8 @@ impl Facts {
             Ending::Run { input, from } => {
                 std::iter::once(cancelled()).chain(self.next_run(*from).begin(input, at)).collect()
             }
+            Ending::Rewind { to, is_paused } => self.go_back(by, to, *is_paused, at),
+            Ending::Undo(undo) => self.begin_undoing(by, undo, at),
         }
     }
 

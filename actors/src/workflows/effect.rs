@@ -2,7 +2,9 @@
 
 use super::checkpoint::{Checkpoint, Join, Spec};
 use super::item::{ItemId, ItemPhase, Settled, Waiting};
+use super::lineage::Steer;
 use super::state::{Facts, Phase, Workflow};
+use super::undo::Deed;
 use super::visit::Visit;
 use crate::machine::Want;
 use crate::vocabulary::{Durable, EffectKey, Payload, Reference, Timestamp, WorkflowId};
@@ -36,9 +38,20 @@ pub enum Effect {
         workflow_id: WorkflowId,
         /// Which item.
         item: ItemId,
+        /// The workflow that works at it, where one does.
+        child: WorkflowId,
         /// What kind of work.
         spec: Spec,
     },
+    /// Have worked out how something is undone.
+    PrepareUndo {
+        /// The workflow.
+        place: Arc<Place>,
+        /// What.
+        undo: PlaceUndo,
+    },
+    /// Have a subgraph paused, or go on.
+    Steer(Steer),
     /// Have worked out what a step comes to.
     FinishStep {
         /// The workflow.
@@ -91,6 +104,16 @@ pub struct Place {
     /// How many bytes were written since the whole state was, and how many that had.
     pub(super) since_whole: u64,
     pub(super) whole: u64,
+    /// What is being undone.
+    pub(super) undo: Option<PlaceUndo>,
+}
+
+/// What is being undone.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PlaceUndo {
+    pub(super) deed: Deed,
+    /// Why, as expressions read it.
+    pub(super) error: serde_json::Value,
 }
 
 /// How a node of a step finished.
@@ -114,6 +137,10 @@ impl Workflow {
 
 fn running(facts: &Facts) -> BTreeMap<EffectKey, Want<Effect>> {
     let place = Arc::new(facts.place());
+    if let Some(undo) = place.undo.clone().filter(|_| facts.to_prepare().is_some()) {
+        let key = EffectKey(format!("undo/{}/{}", facts.step, facts.run.tries));
+        return [(key, Want::now(Effect::PrepareUndo { place, undo }))].into();
+    }
     if facts.is_step_over() {
         let settled = facts.visits.iter().map(|(node, visit)| (node.clone(), visit.end()));
         let effect = Effect::FinishStep { place, settled: settled.collect() };
@@ -123,7 +150,8 @@ fn running(facts: &Facts) -> BTreeMap<EffectKey, Want<Effect>> {
     let mut wants: BTreeMap<_, _> =
         facts.at_work().into_iter().map(|item| facts.carry(&place, item)).collect();
     wants.extend(facts.waits(&place));
-    if let Some(seconds) = facts.order.limits.seconds {
+    wants.extend(facts.to_steer(true));
+    if let Some(seconds) = facts.order.limits.seconds.filter(|_| facts.undoing.is_none()) {
         let due = facts.run.since.after(Duration::from_secs(seconds.into()));
         let effect = Effect::EndRun { run: facts.run.number, seconds };
         let key = EffectKey(format!("limit/{}/{}", facts.run.number, facts.run.tries));
@@ -137,14 +165,15 @@ fn paused(facts: &Facts) -> BTreeMap<EffectKey, Want<Effect>> {
     let place = Arc::new(facts.place());
     let is_ready = |item: &ItemId| matches!(facts.item(item), Ok(ItemPhase::Ready));
     let at_work = facts.at_work().into_iter().filter(is_ready);
-    at_work.map(|item| facts.carry(&place, item)).chain(facts.waits(&place)).collect()
+    let at_work = at_work.map(|item| facts.carry(&place, item));
+    at_work.chain(facts.waits(&place)).chain(facts.to_steer(false)).collect()
 }
 
 fn stopping(facts: &Facts, by: &str) -> impl Iterator<Item = (EffectKey, Want<Effect>)> {
     facts.to_stop().into_iter().map(move |(item, spec)| {
         let by = by.to_owned();
-        let workflow_id = facts.workflow_id.clone();
-        (item.key("stop"), Want::now(Effect::Stop { by, workflow_id, item, spec }))
+        let (workflow_id, child) = (facts.workflow_id.clone(), facts.child_of(&item));
+        (item.key("stop"), Want::now(Effect::Stop { by, workflow_id, item, child, spec }))
     })
 }
 
@@ -175,7 +204,15 @@ impl Facts {
             joins: self.joins.clone(),
             since_whole: self.since_whole,
             whole: self.whole,
+            undo: self.place_undo(),
         }
+    }
+
+    /// What is being undone, or is next.
+    fn place_undo(&self) -> Option<PlaceUndo> {
+        let undoing = self.undoing.as_ref()?;
+        let deed = undoing.current.clone().or_else(|| self.to_prepare())?;
+        Some(PlaceUndo { deed, error: undoing.undo.error.clone() })
     }
 
     fn carry(&self, place: &Arc<Place>, item: ItemId) -> (EffectKey, Want<Effect>) {

@@ -3,6 +3,8 @@
 use super::checkpoint::{Checkpoint, Next, Spec, Whole};
 use super::command::{Input, Order};
 use super::item::{Failure, Interrupt, ItemId, Waiting};
+use super::rewind::Target;
+use super::undo::{Deed, Undo};
 use crate::nodes::Metrics;
 use crate::vocabulary::{Name, Payload, Timestamp, Topic, WorkflowId};
 use serde::{Deserialize, Serialize};
@@ -130,7 +132,14 @@ pub enum Event {
     Retried { workflow_id: WorkflowId, by: String, at: Timestamp },
     /// Nothing new begins.
     #[serde(rename = "WORKFLOW_PAUSED")]
-    Paused { workflow_id: WorkflowId, by: String, at: Timestamp },
+    Paused {
+        workflow_id: WorkflowId,
+        by: String,
+        /// Because its parent was.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        is_held: bool,
+        at: Timestamp,
+    },
     /// It goes on.
     #[serde(rename = "WORKFLOW_RESUMED")]
     Resumed { workflow_id: WorkflowId, by: String, at: Timestamp },
@@ -143,6 +152,51 @@ pub enum Event {
     /// The run has ended because somebody wanted it so.
     #[serde(rename = "WORKFLOW_CANCELLED")]
     Cancelled { workflow_id: WorkflowId, run: u32, by: String, spent: Metrics, at: Timestamp },
+    /// What was done is being undone.
+    #[serde(rename = "WORKFLOW_UNDOING")]
+    Undoing {
+        workflow_id: WorkflowId,
+        run: u32,
+        by: String,
+        #[serde(flatten)]
+        undo: Undo,
+        at: Timestamp,
+    },
+    /// One execution is being undone, in a step of its own.
+    #[serde(rename = "NODE_UNDOING")]
+    NodeUndoing {
+        workflow_id: WorkflowId,
+        #[serde(flatten)]
+        deed: Deed,
+        step: u32,
+        next: Next,
+        at: Timestamp,
+    },
+    /// One execution is undone, by the step.
+    #[serde(rename = "NODE_UNDONE")]
+    NodeUndone {
+        workflow_id: WorkflowId,
+        #[serde(flatten)]
+        deed: Deed,
+        step: u32,
+        at: Timestamp,
+    },
+    /// All that was to be undone is: so many parts of it.
+    #[serde(rename = "WORKFLOW_UNDONE")]
+    Undone { workflow_id: WorkflowId, run: u32, by: String, count: u32, at: Timestamp },
+    /// It has gone back to a checkpoint; the step that follows has this number.
+    #[serde(rename = "WORKFLOW_REWOUND")]
+    Rewound {
+        workflow_id: WorkflowId,
+        by: String,
+        to: Box<Target>,
+        step: u32,
+        is_paused: bool,
+        at: Timestamp,
+    },
+    /// The subgraph of a node was told that its parent is paused, or goes on.
+    #[serde(rename = "NODE_STEERED")]
+    NodeSteered { workflow_id: WorkflowId, item: ItemId, pause: u32 },
 }
 
 /// What follows when a run has been stopped.
@@ -161,6 +215,26 @@ pub enum Ending {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         from: Option<u32>,
     },
+    /// It stands at an older checkpoint.
+    Rewind {
+        /// Which.
+        to: Box<Target>,
+        /// It stays there until somebody has it go on.
+        is_paused: bool,
+    },
+    /// What was done is undone; then something else follows.
+    Undo(Undo),
+}
+
+impl Ending {
+    /// Whether it ends with the workflow cancelled.
+    pub(super) fn is_cancel(&self) -> bool {
+        match self {
+            Self::Cancel => true,
+            Self::Undo(undo) => undo.then.is_cancel(),
+            Self::Fail(_) | Self::Run { .. } | Self::Rewind { .. } => false,
+        }
+    }
 }
 
 impl Event {
@@ -190,6 +264,12 @@ impl Event {
             Self::Resumed { .. } => "workflow.resumed",
             Self::Stopping { .. } => "workflow.cancelling",
             Self::Cancelled { .. } => "workflow.cancelled",
+            Self::Undoing { .. } => "workflow.undoing",
+            Self::NodeUndoing { .. } => "node.undoing",
+            Self::NodeUndone { .. } => "node.undone",
+            Self::Undone { .. } => "workflow.undone",
+            Self::Rewound { .. } => "workflow.rewound",
+            Self::NodeSteered { .. } => "node.steered",
         })
     }
 

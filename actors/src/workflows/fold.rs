@@ -2,9 +2,10 @@
 
 use super::checkpoint::{Checkpoint, Next};
 use super::command::Order;
-use super::event::{Ending, Event};
+use super::event::Event;
 use super::item::{Item, ItemId, ItemPhase, Settled};
 use super::state::{Facts, Phase, Run, Workflow};
+use super::undo::UNDO_FAILED;
 use super::visit::Visit;
 use crate::nodes::Metrics;
 use crate::vocabulary::{Payload, Timestamp, WorkflowId};
@@ -29,6 +30,10 @@ fn phase_after(event: &Event) -> Option<Phase> {
         Event::RunStarted { .. } | Event::Resumed { .. } | Event::Retried { .. } => {
             Some(Phase::Running)
         }
+        Event::Undoing { .. } => Some(Phase::Running),
+        Event::Rewound { to, .. } if to.is_end() => Some(Phase::Completed),
+        Event::Rewound { is_paused: false, .. } => Some(Phase::Running),
+        Event::Rewound { by, .. } => Some(Phase::Paused { by: by.clone() }),
         Event::Completed { .. } => Some(Phase::Completed),
         Event::Failed { .. } => Some(Phase::Failed),
         Event::Paused { by, .. } => Some(Phase::Paused { by: by.clone() }),
@@ -44,15 +49,7 @@ impl Facts {
     fn new(workflow_id: &WorkflowId, order: &Order, at: Timestamp) -> Self {
         let number = 0;
         let checkpoint = Checkpoint { number, parent: None, writes: Payload::default(), bytes: 0 };
-        let run = Run {
-            number: 0,
-            input: Payload::default(),
-            base: None,
-            tries: 0,
-            steps: 0,
-            spent: Metrics::default(),
-            since: at,
-        };
+        let run = Run::new(0, Payload::default(), (checkpoint.clone(), None), at);
         Self {
             workflow_id: workflow_id.clone(),
             order: order.clone(),
@@ -70,21 +67,38 @@ impl Facts {
             created_at: at,
             updated_at: at,
             ended_at: None,
+            deeds: BTreeMap::new(),
+            undoing: None,
+            runs: 0,
+            course: 0,
+            is_held: false,
+            below: BTreeSet::new(),
+            pauses: 0,
         }
     }
 
+    /// What is known after these events.
+    pub(super) fn after(&self, events: &[Event]) -> Self {
+        let mut after = self.clone();
+        events.iter().for_each(|event| after.take_in(event));
+        after
+    }
+
     fn take_in(&mut self, event: &Event) {
+        self.course += u32::from(is_turn(event));
         match event {
             Event::RunStarted { run, input, checkpoint, next, was_queued, at, .. } => {
                 if *was_queued {
                     self.queue.pop_front();
                 }
-                self.begin(*run, input, checkpoint.parent, *at);
+                self.begin(*run, input, (checkpoint, next.as_ref()), *at);
                 self.move_on(checkpoint, next.as_ref().unwrap_or(&Next::default()), *at);
+                // Its first nodes may have to be worked out, which is a step, too.
+                self.step = checkpoint.number + 1;
             }
             Event::RunQueued { input, .. } => self.queue.push_back((**input).clone()),
             Event::StepCommitted { checkpoint, next, at, .. } => {
-                self.run.steps += 1;
+                self.run.steps += u32::from(self.undoing.is_none());
                 self.move_on(checkpoint, next, *at);
             }
             Event::Checkpointed { whole, .. } => (self.since_whole, self.whole) = (0, whole.bytes),
@@ -99,13 +113,26 @@ impl Facts {
             Event::Completed { at, .. } => self.ended_at = Some(*at),
             Event::Cancelled { at, .. } => {
                 self.ended_at = Some(*at);
+                self.note_open();
                 self.visits.clear();
+                self.undoing = None;
             }
             Event::Retried { at, .. } => self.try_again(*at),
-            Event::Paused { .. } => self.freeze(),
-            Event::Resumed { .. } if self.failure.is_none() => {
-                self.visits.values_mut().for_each(Visit::thaw);
+            Event::Paused { is_held, at, .. } => {
+                self.is_held = *is_held;
+                self.ripen(*at);
+                self.freeze();
+                self.steer();
             }
+            Event::Resumed { at, .. } => self.go_on(*at),
+            Event::Rewound { to, step, is_paused, at, .. } => {
+                self.rewound(to, *step, *is_paused, *at);
+            }
+            Event::NodeSteered { item, .. } => drop(self.below.remove(item)),
+            Event::Undoing { .. }
+            | Event::NodeUndoing { .. }
+            | Event::NodeUndone { .. }
+            | Event::Undone { .. } => self.take_in_undo(event),
             _ => self.take_in_item(event),
         }
     }
@@ -113,11 +140,13 @@ impl Facts {
     fn take_in_item(&mut self, event: &Event) {
         match event {
             Event::NodeDone { item, output, spent, at, .. } => {
+                self.note(item, true, true);
                 self.settle(item, Settled::Output(output.clone()));
                 self.spend(spent);
                 self.updated_at = *at;
             }
             Event::Answered { item, answer, at, .. } => {
+                self.note(item, true, false);
                 self.settle(item, Settled::Output(Payload::Inline(answer.clone())));
                 self.updated_at = *at;
             }
@@ -128,6 +157,7 @@ impl Facts {
             Event::NodeFailed { item, failure, is_caught, spent, .. } => {
                 self.spend(spent);
                 if *is_caught {
+                    self.note(item, false, failure.kind == UNDO_FAILED);
                     self.settle(item, Settled::Failed(failure.clone()));
                     self.freeze_node(&item.node);
                 } else {
@@ -143,13 +173,15 @@ impl Facts {
             Event::Interrupted { interrupt, .. } => {
                 self.put(&interrupt.item, ItemPhase::Asked((**interrupt).clone()));
             }
-            Event::Stopping { then, .. } => {
-                if matches!(then, Ending::Cancel) {
+            Event::Stopping { then, at, .. } => {
+                if then.is_cancel() {
                     self.queue.clear();
                 }
+                self.ripen(*at);
                 self.freeze();
             }
             Event::NodeStopped { item, .. } => {
+                self.note(item, false, true);
                 if let Some(visit) = self.visits.get_mut(&item.node) {
                     visit.open.remove(&item.index);
                 }
@@ -158,20 +190,35 @@ impl Facts {
         }
     }
 
-    fn begin(&mut self, number: u32, input: &Payload, base: Option<u32>, since: Timestamp) {
-        let (input, spent) = (input.clone(), Metrics::default());
-        self.run = Run { number, input, base, tries: 0, steps: 0, spent, since };
-        (self.failure, self.ended_at) = (None, None);
+    fn begin(
+        &mut self,
+        number: u32,
+        input: &Payload,
+        (checkpoint, next): (&Checkpoint, Option<&Next>),
+        since: Timestamp,
+    ) {
+        self.note_open();
+        let (tries, base) = (self.run.tries, checkpoint.parent);
+        let begun = (checkpoint.clone(), next.cloned());
+        self.run = Run { tries, ..Run::new(number, input.clone(), begun, since) };
+        self.runs = self.runs.max(number);
+        (self.failure, self.ended_at, self.undoing) = (None, None, None);
         if base.is_none() || base != Some(self.checkpoint.number) {
             // What was counted belongs to a state that is left behind.
             (self.since_whole, self.whole) = (0, 0);
         }
     }
 
-    fn move_on(&mut self, checkpoint: &Checkpoint, next: &Next, at: Timestamp) {
+    /// A checkpoint is the newest; where nothing follows it, its step stays the last one.
+    pub(super) fn move_on(&mut self, checkpoint: &Checkpoint, next: &Next, at: Timestamp) {
         self.checkpoint = checkpoint.clone();
-        self.step = checkpoint.number + 1;
         self.since_whole += checkpoint.bytes;
+        self.enter(checkpoint.number + u32::from(!next.nodes.is_empty()), next, at);
+    }
+
+    /// These nodes are the step.
+    pub(super) fn enter(&mut self, step: u32, next: &Next, at: Timestamp) {
+        self.step = step;
         self.visits =
             next.nodes.iter().map(|(node, spec)| (node.clone(), Visit::new(spec, at))).collect();
         self.joins.clone_from(&next.joins);
@@ -221,4 +268,49 @@ impl Facts {
         (run.tries, run.steps, run.spent, run.since) = (run.tries + 1, 0, Metrics::default(), at);
         self.visits.values_mut().for_each(Visit::retry);
     }
+
+    /// It goes on after a pause. What was being worked out is worked out under another key: its outcome may have come
+    /// meanwhile, when nobody wanted it.
+    fn go_on(&mut self, at: Timestamp) {
+        self.is_held = false;
+        self.run.tries += 1;
+        self.steer();
+        if self.failure.is_none() {
+            self.visits.values_mut().for_each(|visit| visit.thaw(at));
+        }
+    }
+
+    /// What was to be tried again by now is at work.
+    fn ripen(&mut self, now: Timestamp) {
+        let items = self.visits.values_mut().flat_map(|visit| visit.open.values_mut());
+        for item in items {
+            if matches!(item.phase, ItemPhase::Backoff(due) if due <= now) {
+                item.phase = ItemPhase::Ready;
+            }
+        }
+    }
+}
+
+impl Run {
+    pub(super) fn new(
+        number: u32,
+        input: Payload,
+        begun: (Checkpoint, Option<Next>),
+        since: Timestamp,
+    ) -> Self {
+        let (base, spent) = (begun.0.parent, Metrics::default());
+        Self { number, input, base, tries: 0, steps: 0, spent, since, begun, is_undone: false }
+    }
+}
+
+/// Whether it goes elsewhere from now on, or begins anew.
+fn is_turn(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::RunStarted { .. }
+            | Event::Retried { .. }
+            | Event::Stopping { .. }
+            | Event::Undoing { .. }
+            | Event::Rewound { .. }
+    )
 }

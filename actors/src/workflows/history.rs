@@ -3,11 +3,11 @@
 
 use super::checkpoint::{Checkpoint, NodeKind, Spec};
 use super::event::Event;
-use super::item::{Interrupt, ItemId, Waiting};
+use super::item::ItemId;
+use super::records::{NodeRecord, RunRecord, StepRecord};
 use crate::nodes::Metrics;
 use crate::vocabulary::{Payload, Timestamp};
-use serde::Serialize;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// What became of a workflow.
 #[derive(Debug, Default)]
@@ -16,99 +16,12 @@ pub struct History {
     pub steps: Vec<StepRecord>,
     /// All runs, the newest last.
     pub runs: Vec<RunRecord>,
+    /// The run that is under way, or was last: not the newest where it has gone back to an older one.
+    pub run: u32,
+    /// Its workflow is undoing what it did.
+    is_undoing: bool,
     /// What kinds of work the nodes of the newest step do.
     kinds: BTreeMap<String, NodeKind>,
-}
-
-/// A run.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct RunRecord {
-    /// Its number, from 1.
-    pub run: u32,
-    /// When it began.
-    pub started_at: Timestamp,
-    /// When it ended.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub ended_at: Option<Timestamp>,
-    /// How it ended, in a word; `running` before.
-    pub status: &'static str,
-    /// Why it failed, or who ended it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub why: Option<String>,
-    /// What it took, once it has ended.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub spent: Option<Metrics>,
-}
-
-/// A step; its checkpoint has its number.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct StepRecord {
-    /// Its number, and its checkpoint's.
-    pub step: u32,
-    /// Of which run.
-    pub run: u32,
-    /// The checkpoint it began from.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub parent: Option<u32>,
-    /// Whether it is the input of its run: nothing was worked at then.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub is_input: bool,
-    /// When its checkpoint was committed; `None`: it is under way, or was when its run ended.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub committed_at: Option<Timestamp>,
-    /// Its nodes, in the order in which they began.
-    pub nodes: Vec<NodeRecord>,
-    /// What was written.
-    #[serde(skip)]
-    pub writes: Payload,
-    /// What its nodes took.
-    pub spent: Metrics,
-}
-
-/// A node in a step.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct NodeRecord {
-    /// Which.
-    pub node: String,
-    /// What kind of work it is, where that is known.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub kind: Option<NodeKind>,
-    /// `running`, `retrying`, `asking`, `waiting`, `done`, `failed` or `stopped`.
-    pub status: &'static str,
-    /// How many elements its list has.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub items: Option<u32>,
-    /// How many of its items are done.
-    pub done: u32,
-    /// How many attempts at it failed.
-    pub failures: u32,
-    /// When it began.
-    pub started_at: Timestamp,
-    /// When its last item was done, or it failed.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub ended_at: Option<Timestamp>,
-    /// What its turns took.
-    pub spent: Metrics,
-    /// What went wrong last.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub error: Option<String>,
-    /// When it is tried again.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub due: Option<Timestamp>,
-    /// What it waits for.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub until: Option<Waiting>,
-    /// Until when it may wait.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub deadline: Option<Timestamp>,
-    /// What it asks a person.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub questions: Vec<Interrupt>,
-    /// Items that have not settled but are held up: they ask, wait, or are tried again.
-    #[serde(skip)]
-    held_up: BTreeMap<Option<u32>, &'static str>,
-    #[serde(skip)]
-    settled: BTreeSet<Option<u32>>,
 }
 
 impl History {
@@ -131,6 +44,7 @@ impl History {
             Event::RunStarted { run, checkpoint, next, at, .. } => {
                 self.kinds(next.as_ref().map(|next| &next.nodes));
                 self.runs.push(RunRecord::new(*run, *at));
+                (self.run, self.is_undoing) = (*run, false);
                 self.commit(checkpoint, *at, true);
             }
             Event::StepCommitted { checkpoint, next, at, .. } => {
@@ -148,7 +62,66 @@ impl History {
                 self.end("cancelled", Some(by), Some(*spent), *at);
             }
             Event::Retried { .. } => self.try_again(),
+            Event::Rewound { .. }
+            | Event::Undoing { .. }
+            | Event::Undone { .. }
+            | Event::NodeUndoing { .. }
+            | Event::NodeUndone { .. } => self.take_back(event),
             event => self.take_item(event),
+        }
+    }
+
+    /// What was done is undone, or left.
+    fn take_back(&mut self, event: &Event) {
+        match event {
+            Event::Rewound { to, is_paused, at, .. } => {
+                self.stop();
+                (self.run, self.is_undoing) = (to.run.number, false);
+                self.kinds(to.next.as_ref().map(|next| &next.nodes));
+                let (status, ended_at) = match (to.is_end(), is_paused) {
+                    (true, _) => ("completed", Some(*at)),
+                    (false, true) => ("paused", None),
+                    (false, false) => ("running", None),
+                };
+                self.stand(status, ended_at);
+            }
+            Event::Undoing { .. } => {
+                self.stop();
+                self.is_undoing = true;
+                self.stand("undoing", None);
+            }
+            Event::Undone { .. } => self.is_undoing = false,
+            Event::NodeUndoing { deed, step, next, .. } => {
+                self.kinds(Some(&next.nodes));
+                self.push(*step);
+                self.steps.last_mut().into_iter().for_each(|step| step.undoes = Some(deed.clone()));
+            }
+            Event::NodeUndone { deed, .. } => {
+                let mut steps = self.steps.iter_mut().rev();
+                let step = steps.find(|step| step.step == deed.item.step);
+                let nodes = step.into_iter().flat_map(|step| &mut step.nodes);
+                nodes.filter(|node| node.node == deed.item.node).for_each(NodeRecord::undo);
+            }
+            _ => {}
+        }
+    }
+
+    /// Nobody works at the step that was under way any more.
+    fn stop(&mut self) {
+        if let Some(step) = self.steps.last_mut().filter(|step| step.committed_at.is_none()) {
+            step.nodes.iter_mut().for_each(NodeRecord::stop);
+        }
+    }
+
+    fn current(&mut self) -> Option<&mut RunRecord> {
+        let run = self.run;
+        self.runs.iter_mut().rev().find(|record| record.run == run)
+    }
+
+    /// The current run has not ended after all.
+    fn stand(&mut self, status: &'static str, ended_at: Option<Timestamp>) {
+        if let Some(run) = self.current() {
+            (run.status, run.why, run.ended_at, run.spent) = (status, None, ended_at, None);
         }
     }
 
@@ -168,12 +141,13 @@ impl History {
     }
 
     fn push(&mut self, step: u32) {
-        let run = self.runs.last().map_or(1, |run| run.run);
+        let run = self.run.max(1);
         self.steps.push(StepRecord {
             step,
             run,
             parent: None,
             is_input: false,
+            undoes: None,
             committed_at: None,
             nodes: Vec::new(),
             writes: Payload::default(),
@@ -197,18 +171,14 @@ impl History {
         spent: Option<Metrics>,
         at: Timestamp,
     ) {
-        let Some(run) = self.runs.last_mut() else { return };
+        self.stop();
+        let Some(run) = self.current() else { return };
         (run.status, run.why, run.spent) = (status, why.cloned(), spent);
         run.ended_at = Some(at);
-        if let Some(step) = self.steps.last_mut().filter(|step| step.committed_at.is_none()) {
-            step.nodes.iter_mut().for_each(NodeRecord::stop);
-        }
     }
 
     fn try_again(&mut self) {
-        if let Some(run) = self.runs.last_mut() {
-            (run.status, run.why, run.ended_at, run.spent) = ("running", None, None, None);
-        }
+        self.stand(if self.is_undoing { "undoing" } else { "running" }, None);
         if let Some(step) = self.steps.last_mut().filter(|step| step.committed_at.is_none()) {
             step.nodes.iter_mut().for_each(NodeRecord::try_again);
         }
@@ -240,115 +210,5 @@ fn item(event: &Event) -> Option<(&ItemId, Option<Metrics>)> {
         | Event::NodeStopped { item, .. } => Some((item, None)),
         Event::Interrupted { interrupt, .. } => Some((&interrupt.item, None)),
         _ => None,
-    }
-}
-
-impl RunRecord {
-    fn new(run: u32, started_at: Timestamp) -> Self {
-        Self { run, started_at, ended_at: None, status: "running", why: None, spent: None }
-    }
-}
-
-impl NodeRecord {
-    fn new(node: &str, kind: Option<NodeKind>, items: Option<u32>, started_at: Timestamp) -> Self {
-        Self {
-            node: node.to_owned(),
-            kind,
-            // A list without elements is done as it begins.
-            status: if items == Some(0) { "done" } else { "running" },
-            items,
-            done: 0,
-            failures: 0,
-            started_at,
-            ended_at: None,
-            spent: Metrics::default(),
-            error: None,
-            due: None,
-            until: None,
-            deadline: None,
-            questions: Vec::new(),
-            held_up: BTreeMap::new(),
-            settled: BTreeSet::new(),
-        }
-    }
-
-    fn take(&mut self, item: &ItemId, event: &Event) {
-        match event {
-            Event::NodeDone { spent, at, .. } => {
-                self.spent = self.spent.plus(*spent);
-                self.settle(item.index, *at);
-            }
-            Event::Answered { interrupt_id, at, .. } => {
-                self.questions.retain(|asked| asked.interrupt_id != *interrupt_id);
-                self.settle(item.index, *at);
-            }
-            Event::NodeFailed { failure, spent, at, .. } => {
-                self.spent = self.spent.plus(*spent);
-                (self.status, self.ended_at) = ("failed", Some(*at));
-                (self.error, self.failures) = (Some(failure.error.clone()), self.failures + 1);
-                self.held_up.remove(&item.index);
-            }
-            Event::NodeRetry { failure, spent, due, .. } => {
-                self.spent = self.spent.plus(*spent);
-                (self.error, self.failures) = (Some(failure.error.clone()), self.failures + 1);
-                self.due = Some(*due);
-                self.hold_up(item.index, "retrying");
-            }
-            Event::NodeWaits { until, deadline, .. } => {
-                (self.until, self.deadline) = (Some(until.clone()), *deadline);
-                self.hold_up(item.index, "waiting");
-            }
-            Event::Interrupted { interrupt, .. } => {
-                self.questions.push((**interrupt).clone());
-                self.deadline = interrupt.deadline;
-                self.hold_up(item.index, "asking");
-            }
-            Event::NodeStopped { .. } => self.stop(),
-            _ => {}
-        }
-    }
-
-    fn settle(&mut self, index: Option<u32>, at: Timestamp) {
-        self.held_up.remove(&index);
-        if self.settled.insert(index) {
-            self.done += 1;
-        }
-        (self.due, self.until, self.deadline) = (None, None, None);
-        if self.done >= self.items.unwrap_or(1) {
-            (self.status, self.ended_at) = ("done", Some(at));
-        } else if self.status != "failed" {
-            self.status = self.standing();
-        }
-    }
-
-    fn hold_up(&mut self, index: Option<u32>, how: &'static str) {
-        self.held_up.insert(index, how);
-        if self.status != "failed" {
-            self.status = self.standing();
-        }
-    }
-
-    /// It runs while any of its items does.
-    fn standing(&self) -> &'static str {
-        let open = self.items.unwrap_or(1).saturating_sub(self.done);
-        let held_up = u32::try_from(self.held_up.len()).unwrap_or(u32::MAX);
-        match self.held_up.values().next() {
-            Some(how) if held_up >= open => how,
-            _ => "running",
-        }
-    }
-
-    fn stop(&mut self) {
-        if !matches!(self.status, "done" | "failed") {
-            self.status = "stopped";
-        }
-        self.questions.clear();
-    }
-
-    fn try_again(&mut self) {
-        if self.status != "done" {
-            (self.status, self.ended_at, self.due) = ("running", None, None);
-            self.held_up.clear();
-        }
     }
 }

@@ -17,6 +17,7 @@ pub async fn pin(journal: &Journal, bundle: &Bundle) -> io::Result<Durable<Refer
 /// A workflow's first run, on the state at first.
 pub async fn first_run(
     journal: &Journal,
+    bundle: &Bundle,
     definition: &Definition,
     input: &Value,
     workflow: &WorkflowId,
@@ -33,8 +34,9 @@ pub async fn first_run(
         step: 2,
         item: None,
         error: None,
+        output: None,
     };
-    let next = next(definition, &begun.frontier, &scope)?;
+    let next = next(bundle, definition, &begun.frontier, &scope)?;
     let run = put_away(journal, begun).await?;
     Ok(Input { next: Some(next), ..run })
 }

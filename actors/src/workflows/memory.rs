@@ -4,6 +4,7 @@
 use super::effect::Place;
 use super::item::Failure;
 use super::past::{Past, PastError, definition, take_in};
+use super::undone::Undone;
 use crate::graph::{self, Bundle, Definition, Scope};
 use crate::journal::{Journal, ReadError};
 use crate::nodes::Pause;
@@ -34,6 +35,8 @@ pub(super) struct View {
     workflow: WorkflowId,
     run: u32,
     step: u32,
+    /// What is undone, where something is.
+    undone: Option<Undone>,
 }
 
 impl View {
@@ -42,15 +45,25 @@ impl View {
     }
 
     pub(super) fn scope(&self) -> Scope<'_> {
+        let undone = self.undone.as_ref();
+        let item = undone.and_then(|undone| undone.item.as_ref());
         Scope {
             input: &self.input,
             state: &self.state,
             workflow: self.workflow.0.as_str(),
             run: self.run,
             step: self.step,
-            item: None,
-            error: None,
+            item: item.map(|(index, element)| (*index, element)),
+            error: undone.map(|undone| &undone.error),
+            output: undone.map(|undone| &undone.output),
         }
+    }
+
+    /// What one node of the step sees: what failed before it, too.
+    pub(super) fn scope_of<'a>(&'a self, place: &'a Place, node: &str) -> Scope<'a> {
+        let scope = self.scope();
+        let error = place.nodes.get(node).and_then(Option::as_ref);
+        Scope { error: error.or(scope.error), ..scope }
     }
 }
 
@@ -67,9 +80,25 @@ impl Memory {
     pub(super) async fn view(&self, place: &Place) -> Result<View, Failure> {
         let bundle = self.bundle(place).await?;
         let state = self.state(place, &bundle).await?;
-        let input = self.value(&place.input).await?;
         let (definition, workflow) = (place.definition.clone(), place.workflow_id.clone());
-        Ok(View { bundle, definition, input, state, workflow, run: place.run, step: place.step })
+        let (run, step) = (place.run, place.step);
+        if let Some(undo) = place.undo.as_ref().filter(|undo| !undo.deed.is_inside) {
+            let (run, input, undone) =
+                until_read(async || Undone::read(&self.journal, &place.workflow_id, undo).await)
+                    .await?;
+            return Ok(View {
+                bundle,
+                definition,
+                input,
+                state,
+                workflow,
+                run,
+                step,
+                undone: Some(undone),
+            });
+        }
+        let input = self.value(&place.input).await?;
+        Ok(View { bundle, definition, input, state, workflow, run, step, undone: None })
     }
 
     pub(super) async fn value(&self, payload: &Payload) -> Result<Value, Failure> {

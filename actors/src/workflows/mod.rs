@@ -9,6 +9,9 @@
 //!             └ memory, past: what the channels hold, folded from the checkpoints
 //! ```
 //!
+//! When a run fails or is rolled back, what it did is undone first (`undo`, `undone`); `rewind` takes a workflow back to a
+//! checkpoint; `lineage` pauses subgraphs with their parent.
+//!
 //! Where a run has one node at a time, the node's end and the step's are one commit.
 
 mod carry;
@@ -21,23 +24,32 @@ mod fold;
 mod history;
 mod item;
 mod launch;
+mod lineage;
 mod memory;
 mod past;
 mod perform;
 mod planning;
 mod progress;
+mod records;
+mod rewind;
 mod row;
 mod state;
 mod subgraph;
+mod undo;
+mod undone;
 mod visit;
 
 pub use checkpoint::{Checkpoint, Join, Next, NodeKind, Plan, Retry, Spec, Then, Whole};
 pub use command::{Command, Input, OnRunning, Order, Outcome, Parent, Refusal};
-pub use effect::{Carry, Effect, NodeEnd, Place};
+pub use effect::{Carry, Effect, NodeEnd, Place, PlaceUndo};
 pub use event::{Ending, Event};
-pub use history::{History, NodeRecord, RunRecord, StepRecord};
+pub use history::History;
 pub use item::{Failure, Interrupt, ItemId, Settled, Waiting};
 pub use launch::{first_run, next_run, pin};
+pub use lineage::Steer;
 pub use past::{Past, PastError};
 pub use perform::Performer;
+pub use records::{NodeRecord, RunRecord, StepRecord};
+pub use rewind::{NoTarget, Rewind, RunStart, Target, Targets};
 pub use state::{Phase, Workflow};
+pub use undo::{Deed, Undo};

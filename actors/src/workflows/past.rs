@@ -52,11 +52,11 @@ pub enum PastError {
 impl Past {
     /// Reads a workflow's checkpoints.
     pub async fn read(journal: &Journal, workflow: &WorkflowId) -> Result<Self, PastError> {
-        let loaded = journal.load(Directory::<Workflow>::stream(&workflow.0), 0).await?;
-        let events = loaded.messages.iter().filter(|message| message.kind == MessageKind::Event);
+        Self::of(workflow, events(journal, workflow).await?)
+    }
+
+    pub(super) fn of(workflow: &WorkflowId, events: Vec<Event>) -> Result<Self, PastError> {
         let (mut order, mut checkpoints, mut wholes) = (None, BTreeMap::new(), BTreeMap::new());
-        let events = events.map(|message| tagged::join(&message.event_type, message.data.get()));
-        let events: Vec<Event> = events.collect::<Result<_, _>>().map_err(Fault::reading)?;
         let (mut now, history) = (Workflow::default(), History::of(&events));
         let mut output = None;
         for event in events {
@@ -119,6 +119,17 @@ impl Past {
         way.reverse();
         Ok((base, way))
     }
+}
+
+/// All that has happened to a workflow.
+pub(super) async fn events(
+    journal: &Journal,
+    workflow: &WorkflowId,
+) -> Result<Vec<Event>, PastError> {
+    let loaded = journal.load(Directory::<Workflow>::stream(&workflow.0), 0).await?;
+    let events = loaded.messages.iter().filter(|message| message.kind == MessageKind::Event);
+    let events = events.map(|message| tagged::join(&message.event_type, message.data.get()));
+    Ok(events.collect::<Result<_, _>>().map_err(Fault::reading)?)
 }
 
 pub(super) fn definition<'a>(bundle: &'a Bundle, name: &str) -> Result<&'a Definition, PastError> {

@@ -66,10 +66,12 @@ impl Tools {
                 let failure = Failure::new("timed_out", "nobody answered in time");
                 report(item, Outcome::Failed { failure, spent: Metrics::default() })
             }
-            Effect::Stop { by, workflow_id, item, spec } => {
-                self.stop(&by, &workflow_id, &item, spec.kind).await;
+            Effect::Stop { by, workflow_id, item, child, spec } => {
+                self.stop(&by, &workflow_id, &item, &child, spec.kind).await;
                 Command::ReportStopped { item }
             }
+            Effect::PrepareUndo { place, undo } => self.prepare_undo(&place, &undo).await,
+            Effect::Steer(steer) => self.steer(steer).await,
             Effect::FinishStep { place, settled } => {
                 let step = place.step;
                 match self.plan(&place, &settled).await {

@@ -6,7 +6,7 @@ use super::item::{Failure, Settled};
 use super::memory::View;
 use super::perform::Tools;
 use crate::graph::{
-    self, Definition, Entry, Finished, Frontier, Kind, Node, RetryNode, Scope, Trouble,
+    self, Bundle, Definition, Entry, Finished, Frontier, Kind, Node, RetryNode, Scope, Trouble,
 };
 use crate::journal::home;
 use crate::nodes::Pause;
@@ -29,6 +29,9 @@ impl Tools {
         settled: &BTreeMap<String, NodeEnd>,
     ) -> Result<Plan, Failure> {
         let view = self.memory.view(place).await?;
+        if place.undo.is_some() {
+            return self.plan_undo(place, &view, settled).await;
+        }
         if settled.is_empty() {
             return self.first(place, &view);
         }
@@ -43,17 +46,22 @@ impl Tools {
             let output = graph::output(definition, &step.state, &scope)?;
             Then::End(self.payload(output).await)
         } else {
-            Then::Next(next(definition, &step.next, &scope)?)
+            Then::Next(next(&view.bundle, definition, &step.next, &scope)?)
         };
-        let writes = json!(step.writes);
-        let bytes = writes.to_string().len() as u64;
-        let whole = self.whole(place, bytes, &step.state).await;
-        let writes = self.payload(writes).await;
-        match then {
+        let plan = self.planned(place, &step, then).await;
+        match plan.then {
             Then::Next(_) => self.memory.remember(place, step.state),
             Then::End(_) => self.memory.forget(&place.workflow_id),
         }
-        Ok(Plan { writes, bytes, whole, then })
+        Ok(plan)
+    }
+
+    /// A plan, with what it writes put away.
+    pub(super) async fn planned(&self, place: &Place, step: &graph::Step, then: Then) -> Plan {
+        let writes = json!(step.writes);
+        let bytes = writes.to_string().len() as u64;
+        let whole = self.whole(place, bytes, &step.state).await;
+        Plan { writes: self.payload(writes).await, bytes, whole, then }
     }
 
     /// A run whose beginning could not be worked out before.
@@ -61,12 +69,12 @@ impl Tools {
         let definition = view.definition()?;
         let begun = graph::begin(definition, &view.input)?;
         let scope = Scope { step: place.step + 1, ..view.scope() };
-        let then = Then::Next(next(definition, &begun.frontier, &scope)?);
+        let then = Then::Next(next(&view.bundle, definition, &begun.frontier, &scope)?);
         self.memory.remember(place, (*view.state).clone());
         Ok(Plan { writes: Payload::Inline(json!([])), bytes: 2, whole: None, then })
     }
 
-    async fn finished(
+    pub(super) async fn finished(
         &self,
         place: &Place,
         view: &View,
@@ -89,8 +97,7 @@ impl Tools {
         if !end.is_list {
             return Ok(Finished::Output(outputs.pop().unwrap_or_default()));
         }
-        let error = place.nodes.get(node).and_then(Option::as_ref);
-        let scope = Scope { error, ..view.scope() };
+        let scope = view.scope_of(place, node);
         let items = graph::items(node, view.definition()?, &scope)?.unwrap_or_default();
         Ok(Finished::Outputs(items.into_iter().zip(outputs).collect()))
     }
@@ -139,12 +146,13 @@ fn frontier(place: &Place) -> Frontier {
 
 /// The nodes that follow, with what has to be known to run them.
 pub(super) fn next(
+    bundle: &Bundle,
     definition: &Definition,
     frontier: &Frontier,
     scope: &Scope<'_>,
 ) -> Result<Next, Trouble> {
     let nodes = frontier.entries.iter().map(|(name, entry)| {
-        let spec = spec(definition, name, entry, scope)?;
+        let spec = spec(bundle, definition, name, entry, scope)?;
         Ok((name.clone(), spec))
     });
     let joins = frontier.joins.iter();
@@ -156,6 +164,7 @@ pub(super) fn next(
 }
 
 fn spec(
+    bundle: &Bundle,
     definition: &Definition,
     name: &str,
     entry: &Entry,
@@ -163,7 +172,7 @@ fn spec(
 ) -> Result<Spec, Trouble> {
     let trouble = |what: String| Trouble { place: format!("nodes.{name}"), what };
     let node = definition.nodes.get(name).ok_or_else(|| trouble("there is no such node".into()))?;
-    let scope = Scope { error: entry.error.as_ref(), ..*scope };
+    let scope = Scope { error: entry.error.as_ref().or(scope.error), ..*scope };
     let items = graph::items(name, definition, &scope)?;
     let items = items.map(|items| u32::try_from(items.len())).transpose();
     let millis = |text: &String| graph::duration(text).map(millis).map_err(trouble);
@@ -174,6 +183,8 @@ fn spec(
         retry: node.retry.as_ref().map(|retry| self::retry(retry, millis)).transpose()?,
         timeout_ms: node.timeout.as_ref().map(millis).transpose()?,
         is_caught: node.on_error.is_some(),
+        is_undoable: node.undo.is_some(),
+        undoes_inside: node.subgraph.as_ref().is_some_and(|inner| bundle.undoes(&inner.workflow)),
         error: entry.error.clone(),
     })
 }

@@ -3,9 +3,11 @@
 use super::checkpoint::{Checkpoint, Plan, Then, Whole};
 use super::command::{Outcome, Refusal};
 use super::decide::NewRun;
-use super::event::Event;
+use super::event::{Ending, Event};
 use super::item::{Failure, Interrupt, ItemId, ItemPhase};
 use super::state::{Facts, Phase, Workflow};
+use super::undo::Undo;
+use super::visit::Visit;
 use crate::nodes::Metrics;
 use crate::vocabulary::{Payload, Timestamp};
 
@@ -50,7 +52,7 @@ impl Workflow {
         if self.phase != Phase::Running || step != facts.step || !facts.is_step_over() {
             return Err(Refusal::NotOpen(format!("step/{step}")));
         }
-        Ok(facts.commit(plan, Metrics::default(), at))
+        Ok(facts.commit(Vec::new(), plan, Metrics::default(), at))
     }
 
     pub(super) fn refuse_step(
@@ -63,7 +65,7 @@ impl Workflow {
         if self.phase != Phase::Running || step != facts.step || !facts.is_step_over() {
             return Err(Refusal::NotOpen(format!("step/{step}")));
         }
-        Ok(facts.fail(failure, Metrics::default(), at))
+        Ok(facts.fail(Vec::new(), None, failure, at))
     }
 }
 
@@ -77,17 +79,13 @@ impl Facts {
         at: Timestamp,
     ) -> Vec<Event> {
         let (workflow_id, output) = (self.workflow_id.clone(), output.clone());
-        let mut events =
-            vec![Event::NodeDone { workflow_id, item: item.clone(), output, spent, at }];
+        let events = vec![Event::NodeDone { workflow_id, item: item.clone(), output, spent, at }];
         match (plan, &self.failure) {
-            (Some(plan), None) => events.extend(self.commit(plan, spent, at)),
-            (_, Some(failure)) if self.is_last(item) => {
-                events.extend(self.fail(failure, spent, at));
-            }
-            (None, None) => events.extend(self.over_limit(spent, item, at)),
-            _ => {}
+            (Some(plan), None) => self.commit(events, plan, spent, at),
+            (_, Some(failure)) if self.is_last(item) => self.fail(events, None, failure, at),
+            (None, None) => self.over_limit(events, spent, item, at),
+            _ => events,
         }
-        events
     }
 
     fn failed(
@@ -107,23 +105,20 @@ impl Facts {
             return vec![Event::NodeRetry { workflow_id, item: next, failure, spent, due }];
         }
         let (item, is_caught) = (item.clone(), spec.is_caught);
-        let is_last = self.is_last(&item);
+        let (is_last, node) = (self.is_last(&item), item.node.clone());
         let failed =
             |failure| Event::NodeFailed { workflow_id, item, failure, is_caught, spent, at };
-        let mut events = vec![failed(failure.clone())];
+        let events = vec![failed(failure.clone())];
         match (is_caught, plan) {
-            (true, Some(plan)) if self.failure.is_none() => {
-                events.extend(self.commit(plan, spent, at));
-            }
+            (true, Some(plan)) if self.failure.is_none() => self.commit(events, plan, spent, at),
             (false, _) if is_last => {
-                events.extend(self.fail(self.failure.as_ref().unwrap_or(&failure), spent, at));
+                self.fail(events, Some(&node), self.failure.as_ref().unwrap_or(&failure), at)
             }
-            (true, _) if is_last => {
-                events.extend(self.failure.iter().flat_map(|f| self.fail(f, spent, at)));
+            (true, _) if is_last && self.failure.is_some() => {
+                self.fail(events, None, self.failure.as_ref().unwrap_or(&failure), at)
             }
-            _ => {}
+            _ => events,
         }
-        events
     }
 
     fn waits_for(&self, item: &ItemId, outcome: &Outcome, at: Timestamp) -> Decided {
@@ -144,9 +139,10 @@ impl Facts {
             }
             Outcome::Done { .. } | Outcome::Failed { .. } => {}
         }
-        let spent = Metrics::default();
-        events.extend(failing.iter().flat_map(|failure| self.fail(failure, spent, at)));
-        Ok(events)
+        match failing {
+            Some(failure) => Ok(self.fail(events, None, &failure, at)),
+            None => Ok(events),
+        }
     }
 
     /// Whether nobody works at any other item.
@@ -154,32 +150,60 @@ impl Facts {
         self.at_work().iter().all(|other| other == item)
     }
 
-    /// The run has failed. What waited begins.
-    fn fail(&self, failure: &Failure, more: Metrics, at: Timestamp) -> Vec<Event> {
-        let (workflow_id, run) = (self.workflow_id.clone(), self.run.number);
-        let (failure, spent) = (failure.clone(), self.run.spent.plus(more));
-        let failed = Event::Failed { workflow_id, run, failure, spent, at };
-        std::iter::once(failed).chain(self.queued_run(at)).collect()
+    /// The run has failed. What it did is undone; then what waited begins. Where that is what has failed, somebody has
+    /// to decide first. `events` have happened with it.
+    fn fail(
+        &self,
+        mut events: Vec<Event>,
+        node: Option<&str>,
+        failure: &Failure,
+        at: Timestamp,
+    ) -> Vec<Event> {
+        let after = self.after(&events);
+        if let Some(undoing) = &after.undoing {
+            let (workflow_id, run) = (self.workflow_id.clone(), self.run.number);
+            let (failure, spent) = (after.held_up(undoing, failure), after.run.spent);
+            events.push(Event::Failed { workflow_id, run, failure, spent, at });
+            return events;
+        }
+        let undo = Undo::after(self.failed_node().or(node), failure);
+        events.extend(after.end("its failure", &Ending::Undo(undo), at));
+        events
+    }
+
+    /// The node because of which the run is failing.
+    fn failed_node(&self) -> Option<&str> {
+        let failed = |visit: &Visit| {
+            visit.open.values().any(|item| matches!(item.phase, ItemPhase::Failed { .. }))
+        };
+        let mut visits = self.visits.iter().filter(|(_, visit)| failed(visit));
+        visits.next().map(|(node, _)| node.as_str())
     }
 
     /// Where the run has taken more than it may, nothing new begins.
-    fn over_limit(&self, spent: Metrics, item: &ItemId, at: Timestamp) -> Vec<Event> {
-        let Some(failure) = self.limit_reached(spent, self.run.steps) else { return Vec::new() };
+    fn over_limit(
+        &self,
+        mut events: Vec<Event>,
+        spent: Metrics,
+        item: &ItemId,
+        at: Timestamp,
+    ) -> Vec<Event> {
+        let Some(failure) = self.limit_reached(spent, self.run.steps) else { return events };
         let (workflow_id, run) = (self.workflow_id.clone(), self.run.number);
         let others = self.visits.values().any(|visit| visit.open.len() > 1);
         if !others && self.visits.values().filter(|visit| !visit.open.is_empty()).count() <= 1 {
             // It was the last of the step, whose end looks again.
-            return Vec::new();
+            return events;
         }
-        let failing = Event::Failing { workflow_id, run, failure: failure.clone(), at };
-        let mut events = vec![failing];
-        if self.is_last(item) {
-            events.extend(self.fail(&failure, spent, at));
-        }
-        events
+        events.push(Event::Failing { workflow_id, run, failure: failure.clone(), at });
+        if self.is_last(item) { self.fail(events, None, &failure, at) } else { events }
     }
 
     fn limit_reached(&self, more: Metrics, steps: u32) -> Option<Failure> {
+        if self.undoing.is_some() {
+            // What was done has to be undone, whatever that takes.
+            return None;
+        }
         let limits = &self.order.limits;
         let spent = self.run.spent.plus(more);
         let tokens = spent.tokens_in + spent.tokens_out;
@@ -197,8 +221,15 @@ impl Facts {
         Some(Failure::new("limit", error))
     }
 
-    /// The step is done: another follows, or the run's end.
-    fn commit(&self, plan: &Plan, spent: Metrics, at: Timestamp) -> Vec<Event> {
+    /// The step is done: another follows, or the run's end, or that of something being undone. `events` have happened
+    /// with it.
+    fn commit(
+        &self,
+        mut events: Vec<Event>,
+        plan: &Plan,
+        spent: Metrics,
+        at: Timestamp,
+    ) -> Vec<Event> {
         let (workflow_id, number) = (self.workflow_id.clone(), self.step);
         let Plan { writes, bytes, whole, then } = plan.clone();
         let checkpoint = Checkpoint { number, parent: Some(self.checkpoint.number), writes, bytes };
@@ -208,8 +239,12 @@ impl Facts {
         };
         let definition = &self.order.definition;
         let started = Event::nodes_started(&workflow_id, definition, number + 1, &next, at);
-        let mut events =
-            vec![Event::StepCommitted { workflow_id: workflow_id.clone(), checkpoint, next, at }];
+        events.push(Event::StepCommitted {
+            workflow_id: workflow_id.clone(),
+            checkpoint,
+            next,
+            at,
+        });
         events.extend(whole.map(|(state, bytes)| {
             let whole = Whole { number, state, bytes };
             Event::Checkpointed { workflow_id: workflow_id.clone(), whole }
@@ -217,8 +252,12 @@ impl Facts {
         match then {
             Then::Next(_) => match self.limit_reached(spent, self.run.steps + 1) {
                 None => events.extend(started),
-                Some(failure) => events.extend(self.fail(&failure, spent, at)),
+                Some(failure) => return self.fail(events, None, &failure, at),
             },
+            Then::End(_) if self.undoing.is_some() => {
+                events.extend(self.deed_done(at));
+                events.extend(self.after(&events).go_on_undoing(at));
+            }
             Then::End(output) => {
                 let (run, spent) = (self.run.number, self.run.spent.plus(spent));
                 events.push(Event::Completed { workflow_id, run, output, spent, at });

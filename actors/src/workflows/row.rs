@@ -1,10 +1,19 @@
 //! How a workflow stands in its read model.
 
-use super::state::Workflow;
+use super::state::{Facts, Workflow};
 use crate::machine::{Field, Row};
 use crate::vocabulary::{Payload, Timestamp};
 
 const TABLE: &str = "workflows";
+
+impl Facts {
+    /// Why the run has failed, or is being undone.
+    fn what_is_wrong(&self) -> Option<String> {
+        let undone = || self.undoing.as_ref()?.undo.error["error"]["error"].as_str();
+        let failure = self.failure.as_ref().map(|failure| failure.error.as_str());
+        failure.or_else(undone).map(str::to_owned)
+    }
+}
 
 impl Workflow {
     pub(super) fn as_row(&self) -> Option<Row> {
@@ -27,7 +36,7 @@ impl Workflow {
                 ("current_step", facts.step.into()),
                 ("interrupts", Field::Int(interrupts)),
                 ("params", params.into()),
-                ("error", facts.failure.as_ref().map(|failure| failure.error.clone()).into()),
+                ("error", facts.what_is_wrong().into()),
                 ("created_at", facts.created_at.into()),
                 ("updated_at", facts.updated_at.into()),
                 ("completed_at", facts.ended_at.into()),

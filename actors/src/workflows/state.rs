@@ -5,21 +5,24 @@
 //! ```text
 //! NEW ─► running ─► completed ─► (another run) running …
 //!         │ ▲  ╲
-//!         │ │   ╲─► failing ─► failed ─► (retry, another run) running …
-//!         ▼ │    ╲─► stopping ─► cancelled, failed, or another run
+//!         │ │   ╲─► failing ─► [undoing ─►] failed ─► (retry, another run) running …
+//!         ▼ │    ╲─► stopping ─► [undoing ─►] cancelled, failed, another run, or back at a checkpoint
 //!        paused
+//!
+//! undoing is running, too: what runs are the nodes that undo ([`super::undo`])
 //! ```
 
-use super::checkpoint::{Checkpoint, Join};
+use super::checkpoint::{Checkpoint, Join, Next};
 use super::command::{Command, Input, Order, Refusal};
 use super::effect::Effect;
 use super::event::{Ending, Event};
 use super::item::{Failure, Interrupt, ItemId, ItemPhase};
+use super::undo::{Undoable, Undoing};
 use super::visit::Visit;
 use crate::machine::{Context, Held, Machine, Row, Want};
 use crate::nodes::Metrics;
 use crate::vocabulary::{EffectKey, Payload, Timestamp, Topic, WorkflowId};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// An instance of a definition.
 #[derive(Debug, Default, Clone, PartialEq)]
@@ -56,6 +59,13 @@ pub enum Phase {
     Cancelled,
 }
 
+impl Phase {
+    /// Whether its last run has ended, however.
+    pub fn is_over(&self) -> bool {
+        matches!(self, Self::Completed | Self::Failed | Self::Cancelled)
+    }
+}
+
 /// What is known in every phase but the first.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Facts {
@@ -82,6 +92,20 @@ pub(super) struct Facts {
     pub(super) created_at: Timestamp,
     pub(super) updated_at: Timestamp,
     pub(super) ended_at: Option<Timestamp>,
+    /// What was done and can be undone, and has not been.
+    pub(super) deeds: BTreeMap<ItemId, Undoable>,
+    /// What is being undone; after a failure, what is left.
+    pub(super) undoing: Option<Undoing>,
+    /// The greatest number that a run was ever given.
+    pub(super) runs: u32,
+    /// How often somebody or something changed where it is going.
+    pub(super) course: u32,
+    /// It is paused because its parent is.
+    pub(super) is_held: bool,
+    /// The subgraphs that have to be told that it is paused, or goes on.
+    pub(super) below: BTreeSet<ItemId>,
+    /// How often it was paused or went on: part of the keys of telling them.
+    pub(super) pauses: u32,
 }
 
 /// One passage through the graph.
@@ -91,12 +115,17 @@ pub(super) struct Run {
     pub(super) input: Payload,
     /// The checkpoint on whose state it began.
     pub(super) base: Option<u32>,
-    /// How often it was tried again: part of the keys of work that may be wanted once more then.
+    /// How often this or an earlier run was tried again or went on: part of the keys of work that may be wanted once
+    /// more then.
     pub(super) tries: u32,
     /// Counted since it began, or was tried again.
     pub(super) steps: u32,
     pub(super) spent: Metrics,
     pub(super) since: Timestamp,
+    /// The checkpoint that its input is, and its first nodes, where they were known.
+    pub(super) begun: (Checkpoint, Option<Next>),
+    /// What it did is undone: tried again, it begins anew.
+    pub(super) is_undone: bool,
 }
 
 impl Facts {
@@ -177,6 +206,7 @@ impl Workflow {
         match &self.phase {
             Phase::New => "new",
             Phase::Running if self.is_waiting_for_a_person() => "interrupted",
+            Phase::Running if self.is_undoing() => "undoing",
             Phase::Running => "running",
             Phase::Paused { .. } => "paused",
             Phase::Stopping { .. } => "cancelling",
@@ -184,6 +214,10 @@ impl Workflow {
             Phase::Failed => "failed",
             Phase::Cancelled => "cancelled",
         }
+    }
+
+    fn is_undoing(&self) -> bool {
+        self.facts.as_ref().is_some_and(|facts| facts.undoing.is_some())
     }
 
     /// Nothing goes on before somebody answers.
@@ -232,6 +266,15 @@ impl Machine for Workflow {
             Command::Resume { by } => self.resume(facts, by, at),
             Command::Retry { by } => self.retry(facts, by, at),
             Command::Cancel { by } => self.cancel(facts, by, at),
+            Command::CancelAndUndo { by } => self.cancel_and_undo(facts, by, at),
+            Command::Undo { by, error } => self.undo_all(facts, by, error, at),
+            Command::BeginUndo { step, deed, next } => {
+                self.begin_deed(facts, *step, deed, next, at)
+            }
+            Command::Rewind(rewind) => self.rewind(facts, rewind, at),
+            Command::Hold => self.hold(facts, at),
+            Command::Release => self.release(facts, at),
+            Command::ReportSteered { item, pause } => self.report_steered(facts, item, *pause),
         }
     }
 

@@ -7,7 +7,9 @@ use super::event::Event;
 use super::item::{Failure, ItemId};
 use super::launch::first_run;
 use super::memory::View;
+use super::past::{Past, PastError};
 use super::perform::Tools;
+use super::undo::UNDO_FAILED;
 use super::{NodeKind, Workflow};
 use crate::entity::{Directory, Receipt, TellError};
 use crate::nodes::{self, Pause};
@@ -31,7 +33,7 @@ impl Tools {
         let written = bundle.definition(definition).ok_or_else(|| {
             Failure::new("definition", format!("its bundle has no definition {definition:?}"))
         })?;
-        let run = first_run(&self.journal, written, input, &child).await?;
+        let run = first_run(&self.journal, bundle, written, input, &child).await?;
         let order = Order {
             definition: definition.to_owned(),
             bundle: place.bundle.clone(),
@@ -52,7 +54,7 @@ impl Tools {
             let again = format!("retry {}", item.attempt);
             after = self.tell_child(&child, &again, Command::Retry { by }).await?;
         }
-        Ok(self.end_of(&child, after).await)
+        Ok(self.end_of(&child, after, end).await)
     }
 
     /// Tells a child something, and says behind which position what comes of it stands.
@@ -71,7 +73,13 @@ impl Tools {
         }
     }
 
-    async fn end_of(&self, child: &WorkflowId, after: Position) -> Outcome {
+    /// What the first event behind a position comes to that is an end.
+    pub(super) async fn end_of(
+        &self,
+        child: &WorkflowId,
+        after: Position,
+        end: fn(&Event) -> Option<Outcome>,
+    ) -> Outcome {
         let mut pause = Pause::new();
         loop {
             match self.workflows.find_event(&child.0, after, end).await {
@@ -96,28 +104,47 @@ impl Tools {
         by: &str,
         workflow_id: &WorkflowId,
         item: &ItemId,
+        child: &WorkflowId,
         kind: NodeKind,
     ) {
         match kind {
             NodeKind::Agent => {
                 nodes::stop(&self.nodes, &node_name(workflow_id, item), by).await;
             }
-            NodeKind::Subgraph => self.stop_child(by, &item.child(workflow_id)).await,
+            NodeKind::Subgraph => self.stop_child(by, item, child).await,
             NodeKind::Tool | NodeKind::Interrupt | NodeKind::Wait | NodeKind::Set => {}
         }
     }
 
-    async fn stop_child(&self, by: &str, child: &WorkflowId) {
-        let id = MessageId::derived(&["workflow", child.0.as_str(), "stop"]);
+    /// Each attempt at an item, and each undoing, may be stopped once.
+    async fn stop_child(&self, by: &str, item: &ItemId, child: &WorkflowId) {
+        let key = item.key("stop").0;
+        let id = MessageId::derived(&["workflow", child.0.as_str(), &key]);
         let told = tell(&self.workflows, child, id, Command::Cancel { by: by.to_owned() }).await;
-        // Refused: it is not there, or has ended.
-        if told.is_ok() {
-            self.end_of(child, 0).await;
+        // Refused: it is not there, or has ended. It may also have been cancelled just before.
+        if let Ok(receipt) = told
+            && !self.has_ended(child).await
+        {
+            self.end_of(child, receipt.position, end).await;
+        }
+    }
+
+    async fn has_ended(&self, workflow: &WorkflowId) -> bool {
+        let mut pause = Pause::new();
+        loop {
+            match Past::read(&self.journal, workflow).await {
+                Ok(past) => return past.workflow.phase().is_over(),
+                Err(PastError::Fault(error)) => {
+                    tracing::warn!(%workflow, %error, "failed to read a workflow: trying again");
+                }
+                Err(_) => return true,
+            }
+            pause.rest().await;
         }
     }
 }
 
-async fn tell(
+pub(super) async fn tell(
     workflows: &Directory<Workflow>,
     workflow: &WorkflowId,
     id: MessageId,
@@ -139,7 +166,8 @@ fn end(event: &Event) -> Option<Outcome> {
     let (failure, spent) = match event {
         Event::Completed { output, spent, .. } => return Some(done(output.clone(), *spent)),
         Event::Failed { failure, spent, .. } => {
-            (Failure::new("subgraph_failed", failure.error.clone()), *spent)
+            let kind = if failure.kind == UNDO_FAILED { UNDO_FAILED } else { "subgraph_failed" };
+            (Failure::new(kind, failure.error.clone()), *spent)
         }
         Event::Cancelled { by, spent, .. } => {
             (Failure::new("cancelled", format!("its workflow was cancelled by {by}")), *spent)

@@ -58,8 +58,11 @@ impl Visit {
         self.settled.insert(index, settled);
     }
 
-    /// All may be worked at again, unless it has failed.
-    pub(super) fn thaw(&mut self) {
+    /// All may be worked at again, unless it has failed. Where nothing has begun yet, it begins now.
+    pub(super) fn thaw(&mut self, at: Timestamp) {
+        if self.last.as_ref().is_some_and(BTreeSet::is_empty) && self.settled.is_empty() {
+            self.started_at = at;
+        }
         if !self.settled.values().any(|settled| matches!(settled, Settled::Failed(_))) {
             self.last = None;
         }

@@ -105,20 +105,40 @@ pub enum WorkflowsCommand {
         /// Id of the workflow
         id: String,
     },
-    /// Go on after a pause
+    /// Go on after a pause, or from a checkpoint
     Resume {
         /// Id of the workflow
         id: String,
+        /// From which checkpoint
+        #[arg(long, value_name = "N")]
+        checkpoint: Option<u32>,
     },
     /// Stop for good
     Cancel {
         /// Id of the workflow
         id: String,
+        /// Undo what its run did
+        #[arg(long)]
+        undo: bool,
     },
-    /// Try again what has failed; what is done stays done
+    /// Try again what has failed, or do a step and all that follows anew
     Retry {
         /// Id of the workflow
         id: String,
+        /// From which step on
+        #[arg(long, value_name = "N")]
+        step: Option<u32>,
+        /// Undo first what was done from that step on
+        #[arg(long, requires = "step")]
+        undo: bool,
+    },
+    /// Undo what was done since a checkpoint, and stay there until resumed
+    Rollback {
+        /// Id of the workflow
+        id: String,
+        /// To which checkpoint
+        #[arg(long, value_name = "N")]
+        checkpoint: u32,
     },
     /// Draw its graph, with where each node stands
     Graph {

@@ -65,7 +65,7 @@ fn epitaph(workflow: &Value, status: &str) -> String {
     let id = workflow["id"].as_str().unwrap_or_default();
     let why = workflow["error"].as_str().map(|error| format!(": {error}")).unwrap_or_default();
     let hint = match status {
-        "failed" => format!("; `callboard workflows retry {id}` tries again what has failed"),
+        "failed" => format!("; `callboard workflows retry {id}` tries again"),
         _ => String::new(),
     };
     format!("{id} is {status}{why}{hint}; `callboard why {id}` says more")

@@ -44,7 +44,13 @@ pub(super) async fn history(
 fn lines(step: &Value) -> Vec<String> {
     let what = if step["is_input"] == true { "input" } else { "step" };
     let at = step["committed_at"].as_str().unwrap_or("under way");
-    let mut lines = vec![format!("{what} {}  run {}  {at}", step["step"], step["run"])];
+    let undoes = &step["undoes"]["item"];
+    let undoes = undoes["node"].as_str().map_or_else(String::new, |node| {
+        let index = undoes["index"].as_u64().map(|index| format!("[{index}]")).unwrap_or_default();
+        let inside = if step["undoes"]["is_inside"] == true { "inside of " } else { "" };
+        format!("  undoes {inside}{node}{index} of step {}", undoes["step"])
+    });
+    let mut lines = vec![format!("{what} {}  run {}  {at}{undoes}", step["step"], step["run"])];
     for node in step["nodes"].as_array().into_iter().flatten() {
         let text = |name: &str| node[name].as_str().unwrap_or_default();
         let took = if node["spent"]["turns"] == 0 { String::new() } else { cost(&node["spent"]) };

@@ -40,10 +40,16 @@ pub(super) async fn run(context: &Context, wanted: &Workflows, out: &mut Out) ->
         Some(Wanted::Answer { id, words }) => {
             answer::answer(context, &client, id, words, out).await
         }
-        Some(Wanted::Pause { id }) => steer::steer(context, &client, id, "pause", out).await,
-        Some(Wanted::Resume { id }) => steer::steer(context, &client, id, "resume", out).await,
-        Some(Wanted::Cancel { id }) => steer::steer(context, &client, id, "cancel", out).await,
-        Some(Wanted::Retry { id }) => steer::steer(context, &client, id, "retry", out).await,
+        Some(
+            wish @ (Wanted::Pause { id }
+            | Wanted::Resume { id, .. }
+            | Wanted::Cancel { id, .. }
+            | Wanted::Retry { id, .. }
+            | Wanted::Rollback { id, .. }),
+        ) => {
+            let (verb, body) = steer::words(wish);
+            steer::steer(context, &client, id, verb, body, out).await
+        }
         Some(Wanted::Graph { id, format }) => {
             steer::graph(context, &client, id, *format, out).await
         }

@@ -1,23 +1,43 @@
-//! `workflows pause|resume|cancel|retry`, and `workflows graph`.
+//! `workflows pause|resume|cancel|retry|rollback`, and `workflows graph`.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::path;
 use crate::cli::Exit;
-use crate::cli::args::GraphFormat;
+use crate::cli::args::{GraphFormat, WorkflowsCommand as Wanted};
 use crate::cli::client::Client;
 use crate::cli::context::Context;
 use crate::cli::failure::Outcome;
 use crate::cli::out::Out;
+
+/// What is asked of the API: the verb, and what goes with it. Only what was said.
+pub(super) fn words(wanted: &Wanted) -> (&'static str, Option<Value>) {
+    match wanted {
+        Wanted::Pause { .. } => ("pause", None),
+        Wanted::Resume { checkpoint, .. } => {
+            ("resume", checkpoint.map(|checkpoint| json!({ "checkpoint": checkpoint })))
+        }
+        Wanted::Cancel { undo, .. } => ("cancel", undo.then(|| json!({ "undo": true }))),
+        Wanted::Retry { step, undo, .. } => {
+            ("retry", step.map(|step| json!({ "step": step, "undo": undo })))
+        }
+        Wanted::Rollback { checkpoint, .. } => {
+            ("rollback", Some(json!({ "checkpoint": checkpoint })))
+        }
+        _ => unreachable!("these steer nothing"),
+    }
+}
 
 pub(super) async fn steer(
     context: &Context,
     client: &Client,
     id: &str,
     verb: &str,
+    body: Option<Value>,
     out: &mut Out,
 ) -> Outcome {
-    let workflow: Value = client.post(&format!("{}/{verb}", path(id)), None, None).await?;
+    let place = format!("{}/{verb}", path(id));
+    let workflow: Value = client.post(&place, body.as_ref(), None).await?;
     print(context, id, &workflow, out)
 }
 

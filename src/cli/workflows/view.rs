@@ -103,6 +103,11 @@ impl View {
     fn hear(&mut self, workflow: &str, message: &Message) -> Option<String> {
         let is_root = workflow == self.root;
         match message.event_type.as_str() {
+            "NODE_UNDOING" | "NODE_UNDONE" | "WORKFLOW_UNDOING" | "WORKFLOW_UNDONE"
+            | "WORKFLOW_REWOUND" => {
+                self.ended &= !is_root;
+                taken_back(message)
+            }
             kind if kind.starts_with("NODE_") => self.hear_node(workflow, message),
             "WORKFLOW_RUN_STARTED" | "WORKFLOW_RETRY" if is_root => {
                 self.ended = false;
@@ -226,6 +231,31 @@ fn run_line(message: &Message) -> String {
     }
     let (id, run) = (text(message, "workflow_id"), message.number("run").unwrap_or(1));
     format!("{id}  run {run}")
+}
+
+/// What was done is undone, or left.
+fn taken_back(message: &Message) -> Option<String> {
+    let data = &message.data;
+    let inside = if data["is_inside"] == true { "what was done inside of " } else { "" };
+    let deed = format!("{inside}{} of step {}", item(&data["item"]), data["item"]["step"]);
+    Some(match message.event_type.as_str() {
+        "NODE_UNDOING" => format!("{}  {:<12} ↩ undoing {deed}", step_of_own(message), ""),
+        "NODE_UNDONE" => format!("{}  {:<12} ↩ undone", step_of_own(message), item(&data["item"])),
+        "WORKFLOW_UNDOING" => {
+            let error = data["error"]["error"]["error"].as_str().unwrap_or_default();
+            format!("undoing what was done: {}", cut(error, WIDTH))
+        }
+        "WORKFLOW_UNDONE" => format!("undone: {}", data["count"]),
+        _ => {
+            let (number, by) = (&data["to"]["checkpoint"]["number"], text(message, "by"));
+            format!("back at checkpoint {number}, by {by}")
+        }
+    })
+}
+
+/// The step in which something is undone.
+fn step_of_own(message: &Message) -> String {
+    format!("{:>3}", message.number("step").unwrap_or_default())
 }
 
 /// Of the root its last line says more.

@@ -37,12 +37,13 @@ struct Arrow {
 const START: &str = "start";
 
 /// The colours of what is not at rest, and of what has ended, by status.
-const COLOURS: [(&str, &str); 7] = [
+const COLOURS: [(&str, &str); 8] = [
     ("running", "#cfe8ff"),
     ("retrying", "#ffe3b3"),
     ("asking", "#fff3a3"),
     ("waiting", "#eeeeee"),
     ("done", "#d3f2d3"),
+    ("undone", "#e8dcf5"),
     ("failed", "#ffd0d0"),
     ("stopped", "#dddddd"),
 ];

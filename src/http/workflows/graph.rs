@@ -32,10 +32,9 @@ pub(in crate::http) async fn graph(
     Ok(Drawing::of(definition, statuses(&past.history)).answer(wanted.format))
 }
 
-/// Where each node stands in the newest run: as it did when it was last at work.
+/// Where each node stands in the run that is under way, or was last: as it did when it was last at work.
 fn statuses(history: &History) -> BTreeMap<String, &'static str> {
-    let run = history.runs.last().map(|run| run.run);
-    let steps = history.steps.iter().filter(|step| Some(step.run) == run);
+    let steps = history.steps.iter().filter(|step| step.run == history.run);
     let nodes = steps.flat_map(|step| &step.nodes);
     nodes.map(|node| (node.node.clone(), node.status)).collect()
 }

@@ -27,7 +27,7 @@ pub(super) async fn order(
     }
     let definition = definition(&bundle, &name)?;
     let (journal, params) = (&app.parts().journal, params.unwrap_or(Value::Null));
-    let run = first_run(journal, definition, &params, workflow).await.map_err(refused)?;
+    let run = first_run(journal, &bundle, definition, &params, workflow).await.map_err(refused)?;
     let limits = merged(&definition.limits, limits);
     let bundle = pin(journal, &bundle).await.map_err(|error| {
         Problem::unavailable(format!("failed to store what the workflow is pinned to: {error}"))

@@ -10,8 +10,16 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 /// What a workflow can be.
-const STATUSES: [&str; 7] =
-    ["running", "interrupted", "paused", "cancelling", "completed", "failed", "cancelled"];
+const STATUSES: [&str; 8] = [
+    "running",
+    "interrupted",
+    "paused",
+    "undoing",
+    "cancelling",
+    "completed",
+    "failed",
+    "cancelled",
+];
 
 /// Which workflows are wanted.
 #[derive(Debug, Deserialize)]

@@ -31,6 +31,10 @@ pub(in crate::http) async fn show(
     if let Some(output) = output(&past) {
         row.insert("output".into(), journal.value(output).await?);
     }
+    if let Some((now, left)) = past.workflow.undoing() {
+        let undoing = json!({ "now": now, "left": left, "why": past.workflow.why_undone() });
+        row.insert("undoing".into(), undoing);
+    }
     if let Phase::Paused { by } = past.workflow.phase() {
         row.insert("paused_by".into(), by.as_str().into());
     }

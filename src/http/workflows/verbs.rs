@@ -18,33 +18,6 @@ pub(in crate::http) async fn pause(
     tell(&app, &request, &id, "pause", Command::Pause { by: BY.into() }).await
 }
 
-/// `POST /workflows/{id}/resume`
-pub(in crate::http) async fn resume(
-    app: web::Data<App>,
-    request: HttpRequest,
-    id: web::Path<String>,
-) -> Result<HttpResponse, Problem> {
-    tell(&app, &request, &id, "resume", Command::Resume { by: BY.into() }).await
-}
-
-/// `POST /workflows/{id}/cancel`
-pub(in crate::http) async fn cancel(
-    app: web::Data<App>,
-    request: HttpRequest,
-    id: web::Path<String>,
-) -> Result<HttpResponse, Problem> {
-    tell(&app, &request, &id, "cancel", Command::Cancel { by: BY.into() }).await
-}
-
-/// `POST /workflows/{id}/retry`: what has failed is tried again; what is done stays done.
-pub(in crate::http) async fn retry(
-    app: web::Data<App>,
-    request: HttpRequest,
-    id: web::Path<String>,
-) -> Result<HttpResponse, Problem> {
-    tell(&app, &request, &id, "retry", Command::Retry { by: BY.into() }).await
-}
-
 /// What a person says.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -73,7 +46,7 @@ pub(in crate::http) async fn answer(
     Ok(HttpResponse::Accepted().json(row))
 }
 
-async fn tell(
+pub(super) async fn tell(
     app: &App,
     request: &HttpRequest,
     id: &str,
@@ -87,7 +60,7 @@ async fn tell(
     Ok(HttpResponse::Accepted().json(row))
 }
 
-async fn tell_one(
+pub(super) async fn tell_one(
     app: &App,
     workflow: &WorkflowId,
     told: callboard_actors::vocabulary::MessageId,

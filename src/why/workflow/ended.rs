@@ -4,6 +4,7 @@ use super::super::answer::Answer;
 use super::super::words::{between, count, quoted};
 use super::commands::{run_again, steer};
 use super::past::Past;
+use super::under_way::{undoing_now, undone_because};
 use callboard_actors::workflows::RunRecord;
 
 pub(super) fn completed(past: &Past) -> Answer {
@@ -19,6 +20,9 @@ pub(super) fn failed(past: &Past) -> Answer {
     let failure = past.failure.as_ref();
     let (kind, error) = failure
         .map_or(("unknown", String::new()), |failure| (&failure.kind, quoted(&failure.error)));
+    if past.workflow.as_ref().is_some_and(|workflow| workflow.undoing().is_some()) {
+        return held_up(past, &error);
+    }
     let situation = if kind == "limit" { "limit_reached" } else { "failed" };
     let verdict = format!("{} has failed: {error}", past.title());
     let mut answer = ended(past, situation, verdict);
@@ -29,14 +33,32 @@ pub(super) fn failed(past: &Past) -> Answer {
         }
     }
     let hint = hint(kind);
+    let undone = past.history.steps.iter().any(|step| {
+        step.run == past.history.run && step.undoes.is_some() && step.committed_at.is_some()
+    });
+    let then = if undone {
+        "what it did is undone: a retry begins the run anew"
+    } else {
+        "what is done stays done: a retry does only what has failed, from the same checkpoint"
+    };
     answer
         .and_because(hint.map(str::to_owned))
-        .because(
-            "what is done stays done: a retry does only what has failed, from the same checkpoint",
-        )
+        .because(then)
         .remedy(steer("retry", &past.id, "tries again what has failed"))
         .remedy(steer("history", &past.id, "shows its steps"))
         .remedy(run_again(&past.id, "begins another run on the state that it has"))
+}
+
+/// What it did was being undone, and something of that failed.
+fn held_up(past: &Past, error: &str) -> Answer {
+    let verdict = format!("{} could not undo all that it did: {error}", past.title());
+    ended(past, "undo_failed", verdict)
+        .because(format!("it was undoing what it did{}", undone_because(past)))
+        .and_because(undoing_now(past))
+        .because("what is undone is not undone again: a retry goes on with what failed")
+        .remedy(steer("retry", &past.id, "tries again to undo it, and goes on with the rest"))
+        .remedy(steer("history", &past.id, "shows what is undone already"))
+        .remedy(run_again(&past.id, "leaves the rest as it is, and begins another run"))
 }
 
 /// What to do beside trying again, by the kind of failure.

@@ -26,6 +26,7 @@ pub(in crate::why) async fn explain(house: &House, name: &Name) -> Look<Option<A
 async fn unparked(house: &House, past: &Past) -> Look<Answer> {
     let answer = match past.status() {
         "running" | "interrupted" => under_way::running(house, past).await?,
+        "undoing" => under_way::undoing(house, past).await?,
         "paused" => under_way::paused(house, past).await?,
         "cancelling" => under_way::stopping(house, past).await?,
         "completed" => return Ok(ended::completed(past)),

@@ -65,7 +65,10 @@ impl Past {
             Event::Failed { failure, .. } | Event::Failing { failure, .. } => {
                 self.failure = Some(failure);
             }
-            Event::Paused { by, .. } | Event::Stopping { by, .. } | Event::Cancelled { by, .. } => {
+            Event::Paused { by, .. }
+            | Event::Stopping { by, .. }
+            | Event::Cancelled { by, .. }
+            | Event::Rewound { by, .. } => {
                 self.by = Some(by);
             }
             _ => {}

@@ -28,7 +28,17 @@ pub(in crate::why) fn event(message: &Message) -> Option<String> {
         Event::Resumed { by, .. } => format!("resumed by {}", quoted(&by)),
         Event::Stopping { run, by, .. } => format!("run {run} is being ended by {}", quoted(&by)),
         Event::Cancelled { run, by, .. } => format!("run {run} was ended by {}", quoted(&by)),
-        Event::Checkpointed { .. } => return None,
+        Event::Undoing { run, by, .. } => {
+            format!("what run {run} did is being undone, because of {}", quoted(&by))
+        }
+        Event::Undone { count, .. } => format!("undone: {count}"),
+        Event::Rewound { by, to, is_paused, .. } => {
+            let and = if is_paused { "paused there" } else { "on from there" };
+            format!("back at checkpoint {}, {and}, by {}", to.checkpoint.number, quoted(&by))
+        }
+        Event::NodeUndoing { deed, step, .. } => format!("step {step}: undoing {deed}"),
+        Event::NodeUndone { deed, .. } => format!("undone: {deed}"),
+        Event::Checkpointed { .. } | Event::NodeSteered { .. } => return None,
         event => return of_node(&event),
     })
 }

@@ -78,6 +78,41 @@ pub(super) async fn paused(house: &House, past: &Past) -> Look<Answer> {
     Ok(answer.remedy(steer("cancel", &past.id, "stops it for good")))
 }
 
+/// What it did is being undone, the newest first.
+pub(super) async fn undoing(house: &House, past: &Past) -> Look<Answer> {
+    let verdict = format!("{} is undoing what it did{}", past.title(), undone_because(past));
+    let answer = Answer::of("workflow", &past.id, "undoing", verdict)
+        .since(past.since)
+        .and_because(undoing_now(past));
+    let answer = detailed(house, past, answer, &open_nodes(past)).await?;
+    Ok(answer
+        .remedy(steer("history", &past.id, "shows what is undone already"))
+        .remedy(steer("pause", &past.id, "has nothing more be undone for now"))
+        .remedy(steer("cancel", &past.id, "leaves the rest as it is")))
+}
+
+/// Why it undoes what it did: as its run failed, say.
+pub(super) fn undone_because(past: &Past) -> String {
+    let why = past.workflow.as_ref().and_then(Workflow::why_undone);
+    let error = why.and_then(|why| why["error"]["error"].as_str()).map(quoted);
+    let node = why.and_then(|why| why["node"].as_str());
+    match (node, error) {
+        (Some(node), Some(error)) => format!(", as {} failed: {error}", quoted(node)),
+        (None, Some(error)) => format!(": {error}"),
+        _ => String::new(),
+    }
+}
+
+/// What is being undone, and how much is left.
+pub(super) fn undoing_now(past: &Past) -> Option<String> {
+    let (now, left) = past.workflow.as_ref()?.undoing()?;
+    let left = count(left as u64, "thing");
+    Some(match now {
+        Some(deed) => format!("{left} to be undone, now {deed}"),
+        None => format!("{left} to be undone; how is being worked out"),
+    })
+}
+
 /// Being ended: what is under way is being stopped.
 pub(super) async fn stopping(house: &House, past: &Past) -> Look<Answer> {
     let by = past.by.as_deref().map(quoted).unwrap_or_default();
@@ -86,6 +121,12 @@ pub(super) async fn stopping(house: &House, past: &Past) -> Look<Answer> {
             format!("it fails then: {}", quoted(&failure.error))
         }
         Some(Phase::Stopping { then: Ending::Run { .. }, .. }) => "another run begins then".into(),
+        Some(Phase::Stopping { then: Ending::Undo(_), .. }) => {
+            "what it did is undone then".to_owned()
+        }
+        Some(Phase::Stopping { then: Ending::Rewind { .. }, .. }) => {
+            "it goes back to a checkpoint then".to_owned()
+        }
         _ => "it is cancelled then".to_owned(),
     };
     let verdict = format!("{} is being ended by {by}; {then}", past.title());

@@ -73,7 +73,7 @@ fn words(path: &str, nowhere: Nowhere) -> (String, String) {
             let root = path.split('.').next().unwrap_or_default();
             let hint = match root {
                 "item" | "index" => "only a node with `for_each` has it".into(),
-                "output" => "only `write` has it".into(),
+                "output" => "only `write` has it, and a node that undoes another".into(),
                 "message" => "only a wait's `when` has it".into(),
                 "error" => "only a node that another names in `on_error` has it".into(),
                 other => meant(other, known, "known here"),

@@ -46,13 +46,32 @@ impl Shapes {
 
     /// With what the texts of one node read: `item` and `index` in a `for_each`, `error` behind a node that failed.
     pub(super) fn for_node(&self, definition: &Definition, name: &str, node: &Node) -> Self {
-        let mut shapes = self.with_error(definition, name);
+        let mut shapes = self.around(definition, name);
         if let Some(list) = &node.for_each {
             let items = self.schema(list.trim()).and_then(|list| list.get("items").cloned());
             shapes = shapes.with("item", items.unwrap_or(json!({})));
             shapes = shapes.with("index", json!({ "type": "integer" }));
         }
         shapes
+    }
+
+    /// With what stands around a node: what failed before it, or what it undoes.
+    pub(super) fn around(&self, definition: &Definition, name: &str) -> Self {
+        self.with_error(definition, name).with_undone(definition, name)
+    }
+
+    /// With `output`, `error`, `item` and `index` of what is undone, if the node is one that undoes others.
+    fn with_undone(&self, definition: &Definition, name: &str) -> Self {
+        let nodes = definition.nodes.values();
+        let undone: Vec<&Node> = nodes.filter(|node| node.undo.as_deref() == Some(name)).collect();
+        let Some(first) = undone.first() else { return self.clone() };
+        let given = if undone.len() == 1 { output(first) } else { json!({}) };
+        let error = json!({ "properties": { "node": {}, "error": {} } });
+        let shapes = self.with("output", given).with("error", error);
+        if undone.iter().all(|node| node.for_each.is_none()) {
+            return shapes;
+        }
+        shapes.with("item", json!({})).with("index", json!({ "type": "integer" }))
     }
 
     /// With `error`, if the node is one that follows on errors.

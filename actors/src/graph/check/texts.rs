@@ -16,7 +16,7 @@ pub(super) fn check(definition: &Definition, findings: &mut Findings) {
         check_node(node, &shapes, &root.path(&["nodes", name]), findings);
         // The list itself is read before there are items.
         if let Some(list) = &node.for_each {
-            let before = Shapes::of(definition).with_error(definition, name);
+            let before = Shapes::of(definition).around(definition, name);
             let place = root.path(&["nodes", name, "for_each"]);
             Reading { shapes: &before, findings }.list(list, &place);
         }

@@ -10,7 +10,7 @@ use serde_json::{Map, Value as Json};
 pub(in crate::graph) struct View<'a> {
     /// What everything of the run reads.
     pub(in crate::graph) scope: Scope<'a>,
-    /// Under `write`: what the node gave.
+    /// Under `write`: what the node gave; else what the node gave that is undone.
     pub(in crate::graph) output: Option<&'a Json>,
     /// Under a wait's `when`: the message.
     pub(in crate::graph) message: Option<&'a Json>,
@@ -19,7 +19,7 @@ pub(in crate::graph) struct View<'a> {
 impl<'a> View<'a> {
     /// Only the scope.
     pub(in crate::graph) fn of(scope: &Scope<'a>) -> Self {
-        Self { scope: *scope, output: None, message: None }
+        Self { scope: *scope, output: scope.output, message: None }
     }
 
     /// What a text with these needs reads.

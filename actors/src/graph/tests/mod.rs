@@ -37,7 +37,16 @@ impl World {
 
     fn scope(&self) -> Scope<'_> {
         let (input, state) = (&self.input, &self.state);
-        Scope { input, state, workflow: "w1", run: 1, step: 3, item: None, error: None }
+        Scope {
+            input,
+            state,
+            workflow: "w1",
+            run: 1,
+            step: 3,
+            item: None,
+            error: None,
+            output: None,
+        }
     }
 }
 

@@ -5,12 +5,13 @@ use crate::nodes::house::House as Agents;
 use crate::nodes::house::Model;
 use callboard_actors::entity::{Directory, Hosts, Scheduler, TellError};
 use callboard_actors::graph::{self, Library};
-use callboard_actors::journal::{MessageKind, NewMessage};
+use callboard_actors::journal::{MessageKind, NewMessage, RowFilter};
 use callboard_actors::machine::tagged;
 use callboard_actors::supervision::{Hold, Lifeline, start_here};
 use callboard_actors::vocabulary::{Hash, MessageId, Name, StreamId, WorkflowId};
 use callboard_actors::workflows::{
-    Command, Event, OnRunning, Order, Past, Performer, Refusal, Workflow, first_run, next_run, pin,
+    Command, Event, History, OnRunning, Order, Past, Performer, Refusal, Rewind, Targets, Workflow,
+    first_run, next_run, pin,
 };
 use serde_json::{Map, Value, json};
 
@@ -54,7 +55,7 @@ impl House {
         let (bundle, workflow) = (bundle(script), workflow());
         let definition = bundle.definition(&bundle.root).unwrap();
         let journal = &self.agents.journal;
-        let run = first_run(journal, definition, &input, &workflow).await.unwrap();
+        let run = first_run(journal, &bundle, definition, &input, &workflow).await.unwrap();
         let order = Order {
             definition: bundle.root.clone(),
             bundle: pin(journal, &bundle).await.unwrap(),
@@ -86,7 +87,11 @@ impl House {
         self.workflows.tell(&workflow().0, id, command).await.map(drop)
     }
 
-    async fn tell_as(&self, what: &str, command: Command) -> Result<(), TellError<Refusal>> {
+    pub(crate) async fn tell_as(
+        &self,
+        what: &str,
+        command: Command,
+    ) -> Result<(), TellError<Refusal>> {
         let id = MessageId::derived(&[what]);
         self.workflows.tell(&workflow().0, id, command).await.map(drop)
     }
@@ -129,6 +134,19 @@ impl House {
         .await
     }
 
+    /// Waits until a question is asked anew.
+    pub(crate) async fn asked_again(&self, question: &str, before: &Name) -> Name {
+        self.until(|event| match event {
+            Event::Interrupted { interrupt, .. }
+                if interrupt.question == question && interrupt.interrupt_id != *before =>
+            {
+                Some(interrupt.interrupt_id.clone())
+            }
+            _ => None,
+        })
+        .await
+    }
+
     pub(crate) async fn answer(&self, id: Name, answer: Value) -> Result<(), TellError<Refusal>> {
         self.tell(Command::Answer { interrupt_id: id, answer, by: "a person".into() }).await
     }
@@ -163,6 +181,68 @@ impl House {
         past.state_at(&self.agents.journal, newest).await.unwrap()
     }
 
+    /// What it can go back to.
+    pub(crate) async fn targets(&self) -> Targets {
+        Targets::read(&self.agents.journal, &workflow()).await.unwrap()
+    }
+
+    /// What takes it back to a checkpoint.
+    pub(crate) async fn back_to(&self, number: u32, undo: bool, pause: bool) -> Command {
+        let targets = self.targets().await;
+        let (by, to) = ("ada".to_owned(), targets.checkpoint(number).unwrap());
+        let course = targets.course();
+        Command::Rewind(Box::new(Rewind { by, to, course, undo, pause }))
+    }
+
+    /// What has a step done anew.
+    pub(crate) async fn anew_from(&self, step: u32, undo: bool) -> Command {
+        let targets = self.targets().await;
+        let (by, to) = ("ada".to_owned(), targets.before(step).unwrap());
+        let course = targets.course();
+        Command::Rewind(Box::new(Rewind { by, to, course, undo, pause: false }))
+    }
+
+    /// The rows of all workflows but the root: status, by definition.
+    pub(crate) async fn below(&self) -> Vec<(String, String)> {
+        let filters = vec![RowFilter::is("root_id", workflow().to_string())];
+        let rows = self.agents.journal.reader().rows("workflows", filters, None, 100).await;
+        let text = |row: &Map<String, Value>, name: &str| row[name].as_str().unwrap().to_owned();
+        let rows = rows.unwrap().items;
+        let mut below: Vec<_> =
+            rows.iter().map(|row| (text(row, "type"), text(row, "status"))).collect();
+        below.sort();
+        below
+    }
+
+    /// Waits until all workflows of the lineage stand so.
+    pub(crate) async fn until_below(&self, expected: &[(&str, &str)]) {
+        for _ in 0..2_000 {
+            let below = self.below().await;
+            let is_so = below.len() == expected.len()
+                && below.iter().zip(expected).all(|(is, so)| (&*is.0, &*is.1) == *so);
+            if is_so {
+                return;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
+        panic!("the lineage is {:?}, and not {expected:?}", self.below().await);
+    }
+
+    /// What the channels held at a checkpoint.
+    pub(crate) async fn state_at(&self, number: u32) -> Map<String, Value> {
+        let past = Past::read(&self.agents.journal, &workflow()).await.unwrap();
+        past.state_at(&self.agents.journal, number).await.unwrap()
+    }
+
+    /// Waits for a run's end, whichever: its answer.
+    pub(crate) async fn completed(&self) -> Value {
+        let end = self.until(|event| match event {
+            Event::Completed { output, .. } => Some(output.clone()),
+            _ => None,
+        });
+        self.agents.journal.value(&end.await).await.unwrap()
+    }
+
     pub(crate) async fn row(&self) -> Value {
         let stream = StreamId { kind: "workflow", name: workflow().0 };
         let row = self.agents.journal.reader().row("workflows", stream).await.unwrap();
@@ -178,6 +258,11 @@ fn bundle(script: Script) -> graph::Bundle {
     }
     let root = graph::read(script.root, "it.yaml").unwrap();
     graph::bundle(&root, &library).unwrap_or_else(|problems| panic!("{problems:#?}"))
+}
+
+/// What became of the workflow.
+pub(crate) async fn history(house: &House) -> History {
+    Past::read(&house.agents.journal, &workflow()).await.unwrap().history
 }
 
 pub(crate) fn workflow() -> WorkflowId {

@@ -3,4 +3,7 @@
 mod crashes;
 mod house;
 mod kinds;
+mod pausing;
+mod rewinding;
 mod runs;
+mod undoing;

@@ -1,0 +1,116 @@
+//! A pause is one of a whole lineage.
+
+use super::house::{House, Script, nothing};
+use crate::kit::Scene;
+use crate::nodes::house::{Model, Reply, findings};
+use callboard_actors::vocabulary::{MessageId, Name, WorkflowId};
+use callboard_actors::workflows::Command;
+use serde_json::json;
+
+const TOP: &str = r#"
+name: top
+state: {log: {reducer: append}}
+start: [left, right]
+nodes:
+  left: {subgraph: {workflow: middle}, write: {log: "'left'"}}
+  right: {subgraph: {workflow: bottom}, write: {log: "'right'"}}
+"#;
+
+const MIDDLE: &str = r#"
+name: middle
+state: {}
+start: down
+nodes:
+  down: {subgraph: {workflow: bottom}}
+"#;
+
+const BOTTOM: &str = r#"
+name: bottom
+state: {n: {reducer: sum}}
+start: think
+nodes:
+  think: {agent: {prompt: "think"}}
+  more: {agent: {prompt: "more"}}
+edges:
+  - {from: think, to: more}
+"#;
+
+const SCRIPT: Script = Script { root: TOP, others: &[MIDDLE, BOTTOM] };
+
+const ALL: [&str; 4] = ["bottom", "bottom", "middle", "top"];
+
+fn standing(how: [&'static str; 4]) -> Vec<(&'static str, &'static str)> {
+    ALL.into_iter().zip(how).collect()
+}
+
+fn pause() -> Command {
+    Command::Pause { by: "ada".into() }
+}
+
+fn resume() -> Command {
+    Command::Resume { by: "ada".into() }
+}
+
+#[test]
+fn a_pause_reaches_all_subgraphs_and_so_does_its_end_over_crashes() {
+    let scene = Scene::new();
+    let model = Model::new(|work| match work.prompt.as_str() {
+        "think" => Reply::Waits("thought"),
+        prompt => Reply::Says(prompt.to_owned()),
+    });
+    scene.life(async |stage| {
+        let house = House::on(&stage, &model);
+        house.start(SCRIPT, nothing()).await;
+        model.until_asked(2).await;
+        // Whatever falls between, and however soon: each is told what holds now.
+        house.tell(pause()).await.unwrap();
+        house.tell(resume()).await.unwrap();
+        house.tell(pause()).await.unwrap();
+    });
+    scene.life(async |stage| {
+        let house = House::on(&stage, &model);
+        house.until_below(&standing(["paused"; 4])).await;
+        let (workflow, id) = (child(&house).await, MessageId::fresh());
+        let refused = house.workflows.tell(&workflow.0, id, resume()).await.unwrap_err();
+        assert!(refused.to_string().contains("its parent is paused"), "{refused}");
+        model.let_go();
+    });
+    scene.life(async |stage| {
+        let house = House::on(&stage, &model);
+        // What was under way ends, and nothing follows.
+        house.until_below(&standing(["paused"; 4])).await;
+        house.tell(resume()).await.unwrap();
+        assert_eq!(house.completed().await, json!({"log": ["left", "right"]}));
+        house.until_below(&standing(["completed"; 4])).await;
+    });
+    assert_eq!(model.asked().iter().filter(|asked| *asked == "0 more").count(), 2);
+    assert_eq!(findings(&scene), Vec::<String>::new());
+}
+
+/// One of the two at the bottom.
+async fn child(house: &House) -> WorkflowId {
+    let filters = vec![callboard_actors::journal::RowFilter::is("type", "bottom".to_owned())];
+    let rows = house.agents.journal.reader().rows("workflows", filters, None, 10).await.unwrap();
+    WorkflowId(rows.items[0]["id"].as_str().unwrap().parse::<Name>().unwrap())
+}
+
+#[test]
+fn what_an_operator_has_paused_does_not_go_on_with_its_parent() {
+    let (scene, model) = (Scene::new(), Model::waiting("thought"));
+    scene.life(async |stage| {
+        let house = House::on(&stage, &model);
+        house.start(SCRIPT, nothing()).await;
+        model.until_asked(2).await;
+        let child = child(&house).await;
+        house.workflows.tell(&child.0, MessageId::fresh(), pause()).await.unwrap();
+        house.tell(pause()).await.unwrap();
+        house.until_below(&standing(["paused"; 4])).await;
+        house.tell(resume()).await.unwrap();
+        house.until_below(&standing(["paused", "running", "running", "running"])).await;
+        house.workflows.tell(&child.0, MessageId::fresh(), resume()).await.unwrap();
+        house.until_below(&standing(["running"; 4])).await;
+        model.let_go();
+        house.completed().await;
+    });
+    assert_eq!(findings(&scene), Vec::<String>::new());
+}

@@ -1,7 +1,7 @@
 //! What an event makes of what is known.
 
 use super::checkpoint::{Checkpoint, Next};
-use super::command::Order;
+use super::command::{Input, Order};
 use super::event::{Ending, Event};
 use super::item::{Item, ItemId, ItemPhase, Settled};
 use super::state::{Facts, Phase, Run, Workflow};
@@ -26,9 +26,10 @@ impl Workflow {
 
 fn phase_after(event: &Event) -> Option<Phase> {
     match event {
-        Event::RunStarted { .. } | Event::Resumed { .. } | Event::Retried { .. } => {
-            Some(Phase::Running)
-        }
+        Event::RunStarted { .. }
+        | Event::Forked { .. }
+        | Event::Resumed { .. }
+        | Event::Retried { .. } => Some(Phase::Running),
         Event::Completed { .. } => Some(Phase::Completed),
         Event::Failed { .. } => Some(Phase::Failed),
         Event::Paused { by, .. } => Some(Phase::Paused { by: by.clone() }),
@@ -82,6 +83,7 @@ impl Facts {
                 self.begin(*run, input, checkpoint.parent, *at);
                 self.move_on(checkpoint, next.as_ref().unwrap_or(&Next::default()), *at);
             }
+            Event::Forked { at, .. } => self.begin_forked(*at),
             Event::RunQueued { input, .. } => self.queue.push_back((**input).clone()),
             Event::StepCommitted { checkpoint, next, at, .. } => {
                 self.run.steps += 1;
@@ -116,6 +118,12 @@ impl Facts {
                 self.settle(item, Settled::Output(output.clone()));
                 self.spend(spent);
                 self.updated_at = *at;
+            }
+            Event::Adopted { item, settled, .. } => {
+                self.settle(item, settled.clone());
+                if matches!(settled, Settled::Failed(_)) {
+                    self.end_node(&item.node);
+                }
             }
             Event::Answered { item, answer, at, .. } => {
                 self.settle(item, Settled::Output(Payload::Inline(answer.clone())));
@@ -168,6 +176,16 @@ impl Facts {
         }
     }
 
+    /// Its run goes on from where another workflow stood.
+    fn begin_forked(&mut self, at: Timestamp) {
+        let Some((checkpoint, origin)) = self.order.first_checkpoint() else { return };
+        let (number, run, whole) = (checkpoint.number, origin.run, origin.bytes);
+        let Input { input, next, .. } = self.order.run.clone();
+        self.begin(run, &input, Some(number), at);
+        self.move_on(&checkpoint, &next.unwrap_or_default(), at);
+        (self.since_whole, self.whole) = (0, whole);
+    }
+
     fn move_on(&mut self, checkpoint: &Checkpoint, next: &Next, at: Timestamp) {
         self.checkpoint = checkpoint.clone();
         self.step = checkpoint.number + 1;
@@ -212,6 +230,13 @@ impl Facts {
         let last = at_work.map(|item| item.index).collect();
         if let Some(visit) = self.visits.get_mut(node) {
             visit.last = Some(last);
+        }
+    }
+
+    /// Nothing more of it is worked at.
+    fn end_node(&mut self, node: &str) {
+        if let Some(visit) = self.visits.get_mut(node) {
+            visit.last = Some(BTreeSet::new());
         }
     }
 

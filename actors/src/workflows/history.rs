@@ -2,8 +2,10 @@
 //! machine, which keeps only what it needs to go on.
 
 use super::checkpoint::{Checkpoint, NodeKind, Spec};
+use super::command::Order;
 use super::event::Event;
-use super::item::{Interrupt, ItemId, Waiting};
+use super::forks::Source;
+use super::item::{Failure, Interrupt, ItemId, Settled, Waiting};
 use crate::nodes::Metrics;
 use crate::vocabulary::{Payload, Timestamp};
 use serde::Serialize;
@@ -18,6 +20,8 @@ pub struct History {
     pub runs: Vec<RunRecord>,
     /// What kinds of work the nodes of the newest step do.
     kinds: BTreeMap<String, NodeKind>,
+    /// The checkpoint with which it begins, until it has begun.
+    first: Option<Checkpoint>,
 }
 
 /// A run.
@@ -53,6 +57,9 @@ pub struct StepRecord {
     /// Whether it is the input of its run: nothing was worked at then.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub is_input: bool,
+    /// It is a checkpoint of another workflow, with which this one began; what was written are the edits.
+    #[serde(rename = "forked_from", skip_serializing_if = "Option::is_none")]
+    pub source: Option<Source>,
     /// When its checkpoint was committed; `None`: it is under way, or was when its run ended.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub committed_at: Option<Timestamp>,
@@ -80,6 +87,9 @@ pub struct NodeRecord {
     pub items: Option<u32>,
     /// How many of its items are done.
     pub done: u32,
+    /// How many of its items had settled in the workflow that this one was forked from.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub adopted: u32,
     /// How many attempts at it failed.
     pub failures: u32,
     /// When it began.
@@ -133,6 +143,8 @@ impl History {
                 self.runs.push(RunRecord::new(*run, *at));
                 self.commit(checkpoint, *at, true);
             }
+            Event::Created { order, .. } => self.begin_at(order),
+            Event::Forked { run, source, at, .. } => self.fork(*run, source, *at),
             Event::StepCommitted { checkpoint, next, at, .. } => {
                 self.kinds(Some(&next.nodes));
                 self.commit(checkpoint, *at, false);
@@ -157,6 +169,22 @@ impl History {
         self.kinds = nodes.map(|(name, spec)| (name.clone(), spec.kind)).collect();
     }
 
+    /// A fork's first checkpoint, and the kinds of its nodes, stand in its order.
+    fn begin_at(&mut self, order: &Order) {
+        self.kinds(order.run.next.as_ref().map(|next| &next.nodes));
+        self.first = order.first_checkpoint().map(|(checkpoint, _)| checkpoint);
+    }
+
+    fn fork(&mut self, run: u32, source: &Source, at: Timestamp) {
+        self.runs.push(RunRecord::new(run, at));
+        if let Some(checkpoint) = self.first.take() {
+            self.commit(&checkpoint, at, false);
+        }
+        if let Some(step) = self.steps.last_mut() {
+            step.source = Some(source.clone());
+        }
+    }
+
     fn commit(&mut self, checkpoint: &Checkpoint, at: Timestamp, is_input: bool) {
         let is_open = self.open().is_some_and(|step| step.step == checkpoint.number);
         if !is_open {
@@ -174,6 +202,7 @@ impl History {
             run,
             parent: None,
             is_input: false,
+            source: None,
             committed_at: None,
             nodes: Vec::new(),
             writes: Payload::default(),
@@ -236,11 +265,17 @@ fn item(event: &Event) -> Option<(&ItemId, Option<Metrics>)> {
         | Event::NodeFailed { item, spent, .. }
         | Event::NodeRetry { item, spent, .. } => Some((item, Some(*spent))),
         Event::NodeWaits { item, .. }
+        | Event::Adopted { item, .. }
         | Event::Answered { item, .. }
         | Event::NodeStopped { item, .. } => Some((item, None)),
         Event::Interrupted { interrupt, .. } => Some((&interrupt.item, None)),
         _ => None,
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde wants it so")]
+fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 impl RunRecord {
@@ -258,6 +293,7 @@ impl NodeRecord {
             status: if items == Some(0) { "done" } else { "running" },
             items,
             done: 0,
+            adopted: 0,
             failures: 0,
             started_at,
             ended_at: None,
@@ -278,14 +314,20 @@ impl NodeRecord {
                 self.spent = self.spent.plus(*spent);
                 self.settle(item.index, *at);
             }
+            Event::Adopted { settled, at, .. } => {
+                self.adopted += 1;
+                match settled {
+                    Settled::Output(_) => self.settle(item.index, *at),
+                    Settled::Failed(failure) => self.fail(failure, *at),
+                }
+            }
             Event::Answered { interrupt_id, at, .. } => {
                 self.questions.retain(|asked| asked.interrupt_id != *interrupt_id);
                 self.settle(item.index, *at);
             }
             Event::NodeFailed { failure, spent, at, .. } => {
                 self.spent = self.spent.plus(*spent);
-                (self.status, self.ended_at) = ("failed", Some(*at));
-                (self.error, self.failures) = (Some(failure.error.clone()), self.failures + 1);
+                self.fail(failure, *at);
                 self.held_up.remove(&item.index);
             }
             Event::NodeRetry { failure, spent, due, .. } => {
@@ -306,6 +348,11 @@ impl NodeRecord {
             Event::NodeStopped { .. } => self.stop(),
             _ => {}
         }
+    }
+
+    fn fail(&mut self, failure: &Failure, at: Timestamp) {
+        (self.status, self.ended_at) = ("failed", Some(at));
+        (self.error, self.failures) = (Some(failure.error.clone()), self.failures + 1);
     }
 
     fn settle(&mut self, index: Option<u32>, at: Timestamp) {

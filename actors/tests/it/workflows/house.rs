@@ -10,7 +10,8 @@ use callboard_actors::machine::tagged;
 use callboard_actors::supervision::{Hold, Lifeline, start_here};
 use callboard_actors::vocabulary::{Hash, MessageId, Name, StreamId, WorkflowId};
 use callboard_actors::workflows::{
-    Command, Event, OnRunning, Order, Past, Performer, Refusal, Workflow, first_run, next_run, pin,
+    Command, Event, Manner, OnRunning, Order, Past, Performer, Refusal, Workflow, first_run,
+    next_run, pin,
 };
 use serde_json::{Map, Value, json};
 
@@ -64,6 +65,8 @@ impl House {
             priority: 0,
             limits: definition.limits.clone(),
             run,
+            manner: Manner::default(),
+            origin: None,
         };
         self.tell_as("start", Command::StartWorkflow(order)).await.unwrap();
     }

@@ -1,6 +1,8 @@
 //! Workflows: definitions as they are written, moved through their graphs, with whatever falls in between.
 
 mod crashes;
+mod forks;
 mod house;
 mod kinds;
 mod runs;
+mod travel;

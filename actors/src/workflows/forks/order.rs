@@ -275,32 +275,24 @@ impl Making<'_> {
         };
         let mut children = Vec::new();
         for item in subgraphs(standing, next) {
-            let Some(source) = self.half_done(standing, &item).await? else { continue };
-            let is_changed = changed.contains(&source.workflow_id);
-            let change = self.change.filter(|_| is_changed).cloned().map(Box::new);
-            let ItemId { node, index, .. } = item;
-            children.push(Child { node, index, source, change });
+            let child = item.child(self.source);
+            match Standing::at(self.journal, &child, self.position).await {
+                Ok(there) => {
+                    let change = self.change.filter(|_| changed.contains(&child));
+                    let (change, source) =
+                        (change.cloned().map(Box::new), self.source_of(&child, &there));
+                    let ItemId { node, index, .. } = item;
+                    children.push(Child { node, index, source, change });
+                }
+                // It was to begin from another one itself.
+                Err(PastError::NoWorkflow(_)) => {
+                    let origin = standing.order.origin.as_ref();
+                    children.extend(origin.and_then(|origin| origin.child_of(&item)).cloned());
+                }
+                Err(error) => return Err(error.into()),
+            }
         }
         Ok(children)
-    }
-
-    /// The workflow that was at an item, or that from which it would have begun.
-    async fn half_done(
-        &self,
-        standing: &Standing,
-        item: &ItemId,
-    ) -> Result<Option<Source>, ForkError> {
-        let child = item.child(self.source);
-        match Standing::at(self.journal, &child, self.position).await {
-            Ok(standing) => Ok(Some(self.source_of(&child, &standing))),
-            Err(PastError::NoWorkflow(_)) => {
-                let origin = standing.order.origin.as_ref();
-                Ok(origin
-                    .and_then(|origin| origin.child_of(item))
-                    .map(|child| child.source.clone()))
-            }
-            Err(error) => Err(error.into()),
-        }
     }
 
     fn source_of(&self, workflow: &WorkflowId, standing: &Standing) -> Source {

@@ -130,12 +130,13 @@ fn a_fork_of_a_running_workflow_takes_over_what_was_done_beside_and_disturbs_not
         let events = house.events().await.len();
         let cut = house.fork(&deep, None, None, "fork").await.unwrap();
         assert_eq!((cut.root.clone(), cut.named.workflow_id.clone()), (workflow(), deep));
-        model.until_asked(10).await;
+        let all = 8 - finished(&house, cut.named.position).await;
+        model.until_asked(8 + all).await;
         assert_eq!(house.events().await.len(), events, "the source is where it was");
-        // Of the fork only those two are at work again that were at work at the position.
         let again = &model.asked()[8..];
         assert!(again.contains(&"0 a in round 0".to_owned()), "{again:?}");
         assert!(again.contains(&"0 below <think 0 of 1>".to_owned()), "{again:?}");
+        assert!(!again.contains(&"0 think 0 of 1".to_owned()), "{again:?}");
         model.let_go();
         let end = house.answered("fork", json!(true)).await.unwrap();
         assert_eq!(house.answered("it", json!(true)).await.unwrap(), end);

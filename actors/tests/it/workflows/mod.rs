@@ -4,5 +4,6 @@ mod crashes;
 mod forks;
 mod house;
 mod kinds;
+mod replays;
 mod runs;
 mod travel;

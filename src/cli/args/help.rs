@@ -132,6 +132,17 @@ A parameter that its definition wants as text is taken as it stands; others are 
 follows the run and prints what it answers; its exit code is 0 when the run has completed. Interrupting it cancels
 nothing: on a server the workflow goes on at once, without one it goes on with the next.";
 
+/// After the help of `fork`.
+pub(super) const FORK: &str = "\
+Examples:
+  callboard fork 0191d2a0-7c3b-7000-8000-3f2a1b4c5d6e                                where it stands now
+  callboard fork 0191d2a0-7c3b-7000-8000-3f2a1b4c5d6e --checkpoint 3 --model opus    the same steps, another model
+  callboard fork 0191d2a0-7c3b-7000-8000-3f2a1b4c5d6e --checkpoint 3 --set approved=true --set 'notes=[]'
+  callboard fork 0191d2a0-7c3b-7000-8000-3f2a1b4c5d6e --checkpoint 3 --next judge
+
+`callboard workflows history` lists checkpoints. The workflow itself is left as it is. Of a subgraph the whole lineage is
+forked: what its parents had done by then is taken over, and not paid again.";
+
 /// After the help of `workflows`.
 pub(super) const WORKFLOWS: &str = "\
 Examples:

@@ -7,6 +7,7 @@ mod inspect;
 mod operate;
 mod root;
 mod spawn;
+mod travel;
 mod workflows;
 
 #[cfg(test)]
@@ -18,6 +19,7 @@ pub use inspect::{JournalCommand, Messages, Ps, Sessions, Status, Step, Tree};
 pub use operate::{Operate, Verb};
 pub use root::{Arguments, Command, Global, Serve};
 pub use spawn::{Parameter, Spawn};
+pub use travel::{Attended, Compare, Fork, Replay};
 pub use workflows::{
     CheckWorkflows, GraphFormat, ListWorkflows, OnRunning, Run, Workflows, WorkflowsCommand,
 };

@@ -83,7 +83,8 @@ fn bundle(app: &App, entry: &Entry) -> Result<Bundle, Problem> {
     Ok(bundle)
 }
 
-fn known(app: &App, place: &str, runtime: &str) -> Result<(), Problem> {
+/// A runtime that there is.
+pub(super) fn known(app: &App, place: &str, runtime: &str) -> Result<(), Problem> {
     let orders = app.parts().tuner.orders();
     if orders.runtimes.contains_key(runtime) {
         return Ok(());

@@ -19,6 +19,7 @@ const MIGRATIONS: &[M<'static>] = &[
     M::up(include_str!("../../../../migrations/0006_pauses_and_refusals.sql")),
     M::up(include_str!("../../../../migrations/0007_definitions.sql")),
     M::up(include_str!("../../../../migrations/0008_paused_since.sql")),
+    M::up(include_str!("../../../../migrations/0009_forks.sql")),
 ];
 
 /// Whether a COMMIT waits for the disk.

@@ -2,7 +2,7 @@
 
 use super::house::{House, Script, workflow};
 use super::travel::{Traveller, checkpoints};
-use crate::kit::Scene;
+use crate::kit::{Scene, Stage};
 use crate::nodes::house::{Model, Reply, findings};
 use callboard_actors::graph;
 use callboard_actors::vocabulary::WorkflowId;
@@ -336,4 +336,57 @@ nodes:
         }
     });
     assert_eq!(findings(&scene), Vec::<String>::new());
+}
+
+/// Forks the workflow far below its root, and goes on to the end of the fork.
+///
+/// What it comes to, and how many answers it took over.
+async fn fork_and_finish(stage: &Stage, model: &Model) -> (Value, usize) {
+    let house = House::on(stage, model);
+    let of = house.lineage("it").await;
+    let deep = house.child_at(&of, "deep", "below <think 0 of 1>").await;
+    let edits = change(deep.0.as_str(), json!({ "found": "treasure" }), None);
+    let cut = house.fork(&deep, Some(2), edits, "fork").await.unwrap();
+    let taken_over = finished(&house, cut.named.position).await;
+    (house.answered("fork", json!(true)).await.unwrap(), taken_over)
+}
+
+/// A workflow that has come to its end; the head of its journal.
+fn source(scene: &Scene, model: &Model) -> i64 {
+    scene.life(async |stage| {
+        let house = House::on(&stage, model);
+        house.start(WHOLE, json!({})).await;
+        house.answered("it", json!(true)).await.unwrap();
+        stage.journal.feed().head()
+    })
+}
+
+#[test]
+fn a_fork_outlives_crashes_at_any_commit() {
+    let (scene, straight) = (Scene::new(), model());
+    let began = source(&scene, &straight);
+    let (end, _) = scene.life(async |stage| fork_and_finish(&stage, &straight).await);
+    let head = scene.open().feed().head() - began;
+    assert_eq!(end["checked"][0], "<think 0 of 1><below treasure>.");
+    let stride =
+        std::env::var("CALLBOARD_CUTS").map_or(29, |all| if all == "all" { 1 } else { 29 });
+    for cut in (1..head).step_by(stride) {
+        let (scene, model) = (Scene::new(), model());
+        let (began, once) = (source(&scene, &model), model.asked().len());
+        scene.life(async |stage| {
+            let mut heads = stage.journal.feed().watch();
+            let until = heads.wait_for(|head| *head >= began + cut);
+            tokio::select! {
+                biased;
+                _ = until => {}
+                _ = fork_and_finish(&stage, &model) => {}
+            }
+        });
+        let (ended, taken_over) = scene.life(async |stage| fork_and_finish(&stage, &model).await);
+        assert_eq!(ended, end, "cut at {cut}");
+        let lost = scene.number("SELECT coalesce(sum(lost_count), 0) FROM processes");
+        let most = once + once - taken_over + usize::try_from(lost).unwrap();
+        assert!(model.asked().len() <= most, "cut at {cut}: {} of {most}", model.asked().len());
+        assert_eq!(findings(&scene), Vec::<String>::new(), "cut at {cut}");
+    }
 }

@@ -13,7 +13,9 @@ use callboard_actors::journal::Journal;
 use callboard_actors::nodes::Node;
 use callboard_actors::supervision::{Lifeline, start_here};
 use callboard_actors::vocabulary::{Durable, Hash, MessageId, Name, Reference, WorkflowId};
-use callboard_actors::workflows::{Command, Event, Order, Performer, Workflow, first_run, pin};
+use callboard_actors::workflows::{
+    Command, Event, Manner, Order, Performer, Workflow, first_run, pin,
+};
 use serde_json::json;
 use std::path::Path;
 use std::rc::Rc;
@@ -171,6 +173,8 @@ impl House {
             priority: 0,
             limits: definition.limits.clone(),
             run: run.map_err(|failure| anyhow::anyhow!("{}", failure.error))?,
+            manner: Manner::default(),
+            origin: None,
         };
         let command = Command::StartWorkflow(order);
         self.workflows.tell_fresh(&id.0, MessageId::fresh(), command).await?;

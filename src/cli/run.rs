@@ -69,6 +69,9 @@ async fn ask(context: &Context, command: &Command, out: &mut Out) -> Outcome {
         }
         Command::Spawn(spawn) => spawn::run(context, spawn, out).await,
         Command::Run(run) => workflows::start(context, run, out).await,
+        Command::Fork(fork) => workflows::fork(context, fork, out).await,
+        Command::Replay(replay) => workflows::replay(context, replay, out).await,
+        Command::Compare(pair) => workflows::compare(context, pair, out).await,
         Command::Workflows(wanted) => workflows::run(context, wanted, out).await,
         Command::Schedule(wanted) => schedules::run(context, wanted, out).await,
         Command::Ps(ps) => ps::run(context, ps, out).await,

@@ -85,6 +85,12 @@ fn flows(config: &mut web::ServiceConfig) {
         .service(only("POST", "/workflows/{id}/cancel").route(post().to(workflows::cancel)))
         .service(only("POST", "/workflows/{id}/retry").route(post().to(workflows::retry)))
         .service(only("POST", "/workflows/{id}/rollback").route(post().to(workflows::rollback)))
+        .service(only("POST", "/workflows/{id}/fork").route(post().to(workflows::fork)))
+        .service(only("POST", "/workflows/{id}/replay").route(post().to(workflows::replay)))
+        .service(
+            only("GET, HEAD", "/workflows/{id}/compare/{other}")
+                .route(get().to(workflows::compare)),
+        )
         .service(only("GET, HEAD", "/definitions").route(get().to(definitions::list)))
         .service(
             only("GET, PUT, DELETE", "/definitions/{name}")

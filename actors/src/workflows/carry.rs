@@ -56,7 +56,11 @@ impl Tools {
             return self.undo_inside(carry, undo).await;
         }
         let view = self.memory.view(place).await?;
-        match work(&view, carry)? {
+        let work = work(&view, carry)?;
+        if let Some(recorded) = self.replayed(carry, &work).await? {
+            return Ok(recorded);
+        }
+        match work {
             Work::Computed(members) => {
                 Ok(done(self.payload(Value::Object(members)).await, Metrics::default()))
             }
@@ -78,6 +82,7 @@ impl Tools {
 
     async fn ask(&self, carry: &Carry, agent: Agent) -> Outcome {
         let (place, item) = (&carry.place, &carry.item);
+        let agent = place.manner.apply(agent);
         let text = json!(agent).to_string();
         let asked = self.until_stored(move |files| files.publish_by_hash(text.as_bytes()));
         let path = path_of(place, item);

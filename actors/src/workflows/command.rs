@@ -1,6 +1,7 @@
 //! What a workflow is asked, and why it may refuse.
 
 use super::checkpoint::{Next, Plan};
+use super::forks::{Manner, Origin};
 use super::item::{Failure, ItemId, Waiting};
 use super::rewind::Rewind;
 use super::undo::Deed;
@@ -147,6 +148,12 @@ pub struct Order {
     pub limits: Limits,
     /// Its first run.
     pub run: Input,
+    /// How its agents are asked, where that is not as it is written.
+    #[serde(default, skip_serializing_if = "Manner::is_plain")]
+    pub manner: Manner,
+    /// Where it begins, if it begins where another workflow stood.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<Box<Origin>>,
 }
 
 /// The workflow whose node another one carries out.

@@ -19,6 +19,9 @@ impl Workflow {
             return Err(Refusal::Exists);
         }
         let (workflow_id, at) = (WorkflowId(context.stream.name.clone()), context.now);
+        if let Some(origin) = &order.origin {
+            return Ok(origin.begin(order, &workflow_id, at));
+        }
         let run = NewRun {
             workflow_id: &workflow_id,
             order,

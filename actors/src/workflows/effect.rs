@@ -1,6 +1,7 @@
 //! What a workflow wants of the world.
 
 use super::checkpoint::{Checkpoint, Join, Spec};
+use super::forks::{Child, Manner, Source};
 use super::item::{ItemId, ItemPhase, Settled, Waiting};
 use super::lineage::Steer;
 use super::state::{Facts, Phase, Workflow};
@@ -81,6 +82,8 @@ pub struct Carry {
     pub(super) started_at: Timestamp,
     /// Whether its end is the step's.
     pub(super) is_sole: bool,
+    /// The half-done subgraph of another workflow that it goes on with.
+    pub(super) from: Option<Child>,
 }
 
 /// Where work is done.
@@ -92,6 +95,9 @@ pub struct Place {
     pub(super) definition: String,
     pub(super) bundle: Durable<Reference>,
     pub(super) runtime: Option<String>,
+    pub(super) manner: Manner,
+    /// What it was forked from.
+    pub(super) source: Option<Source>,
     pub(super) priority: i32,
     pub(super) run: u32,
     pub(super) input: Payload,
@@ -195,6 +201,8 @@ impl Facts {
             definition: self.order.definition.clone(),
             bundle: self.order.bundle.clone(),
             runtime: self.order.runtime.clone(),
+            manner: self.order.manner.clone(),
+            source: self.order.origin.as_ref().map(|origin| origin.source.clone()),
             priority: self.order.priority,
             run: self.run.number,
             input: self.run.input.clone(),
@@ -224,7 +232,8 @@ impl Facts {
         let key = item.key("node");
         let is_sole = self.failure.is_none() && self.visits.len() == 1 && visit.is_only(item.index);
         let (spec, started_at) = (visit.spec.clone(), visit.started_at);
-        let carry = Carry { place: Arc::clone(place), item, spec, started_at, is_sole };
+        let from = self.order.origin.as_ref().and_then(|origin| origin.child_of(&item)).cloned();
+        let carry = Carry { place: Arc::clone(place), item, spec, started_at, is_sole, from };
         (key, Want { effect: Effect::Carry(carry), due })
     }
 

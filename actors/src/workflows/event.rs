@@ -2,7 +2,8 @@
 
 use super::checkpoint::{Checkpoint, Next, Spec, Whole};
 use super::command::{Input, Order};
-use super::item::{Failure, Interrupt, ItemId, Waiting};
+use super::forks::{Purpose, Source};
+use super::item::{Failure, Interrupt, ItemId, Settled, Waiting};
 use super::rewind::Target;
 use super::undo::{Deed, Undo};
 use crate::nodes::Metrics;
@@ -23,6 +24,12 @@ pub enum Event {
         order: Box<Order>,
         at: Timestamp,
     },
+    /// It began where another workflow stood, as its order says.
+    #[serde(rename = "WORKFLOW_FORKED")]
+    Forked { workflow_id: WorkflowId, run: u32, source: Source, purpose: Purpose, at: Timestamp },
+    /// An item had settled where the other workflow stood.
+    #[serde(rename = "NODE_ADOPTED")]
+    Adopted { workflow_id: WorkflowId, item: ItemId, settled: Settled, at: Timestamp },
     /// A run began, on the state of its checkpoint's parent.
     #[serde(rename = "WORKFLOW_RUN_STARTED")]
     RunStarted {
@@ -245,6 +252,8 @@ impl Event {
                 return Topic::below("workflow", &[definition, "step", node]);
             }
             Self::Created { .. } => "workflow.started",
+            Self::Forked { .. } => "workflow.forked",
+            Self::Adopted { .. } => "node.adopted",
             Self::RunStarted { .. } => "workflow.run_started",
             Self::RunQueued { .. } => "workflow.run_queued",
             Self::NodeDone { .. } => "node.complete",

@@ -1,7 +1,7 @@
 //! What an event makes of what is known.
 
 use super::checkpoint::{Checkpoint, Next};
-use super::command::Order;
+use super::command::{Input, Order};
 use super::event::Event;
 use super::item::{Item, ItemId, ItemPhase, Settled};
 use super::state::{Facts, Phase, Run, Workflow};
@@ -27,10 +27,11 @@ impl Workflow {
 
 fn phase_after(event: &Event) -> Option<Phase> {
     match event {
-        Event::RunStarted { .. } | Event::Resumed { .. } | Event::Retried { .. } => {
-            Some(Phase::Running)
-        }
-        Event::Undoing { .. } => Some(Phase::Running),
+        Event::RunStarted { .. }
+        | Event::Forked { .. }
+        | Event::Resumed { .. }
+        | Event::Retried { .. }
+        | Event::Undoing { .. } => Some(Phase::Running),
         Event::Rewound { to, .. } if to.is_end() => Some(Phase::Completed),
         Event::Rewound { is_paused: false, .. } => Some(Phase::Running),
         Event::Rewound { by, .. } => Some(Phase::Paused { by: by.clone() }),
@@ -96,6 +97,7 @@ impl Facts {
                 // Its first nodes may have to be worked out, which is a step, too.
                 self.step = checkpoint.number + 1;
             }
+            Event::Forked { at, .. } => self.begin_forked(*at),
             Event::RunQueued { input, .. } => self.queue.push_back((**input).clone()),
             Event::StepCommitted { checkpoint, next, at, .. } => {
                 self.run.steps += u32::from(self.undoing.is_none());
@@ -144,6 +146,12 @@ impl Facts {
                 self.settle(item, Settled::Output(output.clone()));
                 self.spend(spent);
                 self.updated_at = *at;
+            }
+            Event::Adopted { item, settled, .. } => {
+                self.settle(item, settled.clone());
+                if matches!(settled, Settled::Failed(_)) {
+                    self.end_node(&item.node);
+                }
             }
             Event::Answered { item, answer, at, .. } => {
                 self.note(item, true, false);
@@ -209,6 +217,18 @@ impl Facts {
         }
     }
 
+    /// Its run goes on from where another workflow stood.
+    fn begin_forked(&mut self, at: Timestamp) {
+        let Some((checkpoint, origin)) = self.order.first_checkpoint() else { return };
+        let (run, whole) = (origin.run, origin.bytes);
+        let Input { input, next, .. } = self.order.run.clone();
+        self.begin(run, &input, (&checkpoint, next.as_ref()), at);
+        // Rolled back, it is where the fork began.
+        self.run.base = Some(checkpoint.number);
+        self.move_on(&checkpoint, &next.unwrap_or_default(), at);
+        (self.since_whole, self.whole) = (0, whole);
+    }
+
     /// A checkpoint is the newest; where nothing follows it, its step stays the last one.
     pub(super) fn move_on(&mut self, checkpoint: &Checkpoint, next: &Next, at: Timestamp) {
         self.checkpoint = checkpoint.clone();
@@ -259,6 +279,13 @@ impl Facts {
         let last = at_work.map(|item| item.index).collect();
         if let Some(visit) = self.visits.get_mut(node) {
             visit.last = Some(last);
+        }
+    }
+
+    /// Nothing more of it is worked at.
+    fn end_node(&mut self, node: &str) {
+        if let Some(visit) = self.visits.get_mut(node) {
+            visit.last = Some(BTreeSet::new());
         }
     }
 

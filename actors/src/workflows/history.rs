@@ -2,7 +2,9 @@
 //! machine, which keeps only what it needs to go on.
 
 use super::checkpoint::{Checkpoint, NodeKind, Spec};
+use super::command::Order;
 use super::event::Event;
+use super::forks::Source;
 use super::item::ItemId;
 use super::records::{NodeRecord, RunRecord, StepRecord};
 use crate::nodes::Metrics;
@@ -22,6 +24,8 @@ pub struct History {
     is_undoing: bool,
     /// What kinds of work the nodes of the newest step do.
     kinds: BTreeMap<String, NodeKind>,
+    /// The checkpoint with which it begins, until it has begun.
+    first: Option<Checkpoint>,
 }
 
 impl History {
@@ -47,6 +51,8 @@ impl History {
                 (self.run, self.is_undoing) = (*run, false);
                 self.commit(checkpoint, *at, true);
             }
+            Event::Created { order, .. } => self.begin_at(order),
+            Event::Forked { run, source, at, .. } => self.fork(*run, source, *at),
             Event::StepCommitted { checkpoint, next, at, .. } => {
                 self.kinds(Some(&next.nodes));
                 self.commit(checkpoint, *at, false);
@@ -130,6 +136,22 @@ impl History {
         self.kinds = nodes.map(|(name, spec)| (name.clone(), spec.kind)).collect();
     }
 
+    /// A fork's first checkpoint, and the kinds of its nodes, stand in its order.
+    fn begin_at(&mut self, order: &Order) {
+        self.kinds(order.run.next.as_ref().map(|next| &next.nodes));
+        self.first = order.first_checkpoint().map(|(checkpoint, _)| checkpoint);
+    }
+
+    fn fork(&mut self, run: u32, source: &Source, at: Timestamp) {
+        self.runs.push(RunRecord::new(run, at));
+        if let Some(checkpoint) = self.first.take() {
+            self.commit(&checkpoint, at, false);
+        }
+        if let Some(step) = self.steps.last_mut() {
+            step.source = Some(source.clone());
+        }
+    }
+
     fn commit(&mut self, checkpoint: &Checkpoint, at: Timestamp, is_input: bool) {
         let is_open = self.open().is_some_and(|step| step.step == checkpoint.number);
         if !is_open {
@@ -148,6 +170,7 @@ impl History {
             parent: None,
             is_input: false,
             undoes: None,
+            source: None,
             committed_at: None,
             nodes: Vec::new(),
             writes: Payload::default(),
@@ -206,6 +229,7 @@ fn item(event: &Event) -> Option<(&ItemId, Option<Metrics>)> {
         | Event::NodeFailed { item, spent, .. }
         | Event::NodeRetry { item, spent, .. } => Some((item, Some(*spent))),
         Event::NodeWaits { item, .. }
+        | Event::Adopted { item, .. }
         | Event::Answered { item, .. }
         | Event::NodeStopped { item, .. } => Some((item, None)),
         Event::Interrupted { interrupt, .. } => Some((&interrupt.item, None)),

@@ -121,7 +121,8 @@ impl Failure {
 }
 
 /// How an item came to an end for good.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Settled {
     /// With this.
     Output(Payload),

@@ -164,9 +164,9 @@ impl Memory {
         Ok(state)
     }
 
-    /// The first checkpoint needs no look into the past; all others are folded from it.
+    /// The first checkpoint needs no look into the past, but for a fork's; all others are folded from it.
     async fn read(&self, place: &Place, bundle: &Bundle) -> Result<Map<String, Value>, PastError> {
-        if place.checkpoint.parent.is_none() {
+        if place.checkpoint.parent.is_none() && place.source.is_none() {
             let definition = definition(bundle, &place.definition)?;
             let mut state = graph::initial(definition);
             take_in(&self.journal, definition, &mut state, &place.checkpoint.writes).await?;
@@ -178,7 +178,9 @@ impl Memory {
 }
 
 /// Reads until it can be read, or never will be.
-async fn until_read<T>(read: impl AsyncFn() -> Result<T, PastError>) -> Result<T, Failure> {
+pub(super) async fn until_read<T>(
+    read: impl AsyncFn() -> Result<T, PastError>,
+) -> Result<T, Failure> {
     let mut pause = Pause::new();
     loop {
         match read().await {

@@ -21,6 +21,7 @@ mod decide;
 mod effect;
 mod event;
 mod fold;
+mod forks;
 mod history;
 mod item;
 mod launch;
@@ -43,6 +44,10 @@ pub use checkpoint::{Checkpoint, Join, Next, NodeKind, Plan, Retry, Spec, Then, 
 pub use command::{Command, Input, OnRunning, Order, Outcome, Parent, Refusal};
 pub use effect::{Carry, Effect, NodeEnd, Place, PlaceUndo};
 pub use event::{Ending, Event};
+pub use forks::{
+    Adopted, Change, Child, Cut, ForkError, Manner, Origin, Purpose, Record, Recorded, Recording,
+    Source, Spot, Wanted, fork, replay,
+};
 pub use history::History;
 pub use item::{Failure, Interrupt, ItemId, Settled, Waiting};
 pub use launch::{first_run, next_run, pin};

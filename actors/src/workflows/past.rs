@@ -9,7 +9,7 @@ use crate::entity::Directory;
 use crate::graph::{self, Bundle, Definition, Write};
 use crate::journal::{Fault, Journal, MessageKind, ReadError};
 use crate::machine::{Machine as _, tagged};
-use crate::vocabulary::{Payload, WorkflowId};
+use crate::vocabulary::{Payload, Position, Version, WorkflowId};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
@@ -62,7 +62,14 @@ impl Past {
         for event in events {
             now.apply(&event);
             match event {
-                Event::Created { order: created, .. } => order = Some(*created),
+                Event::Created { order: created, .. } => {
+                    if let Some((checkpoint, origin)) = created.first_checkpoint() {
+                        let (number, bytes) = (checkpoint.number, origin.bytes);
+                        checkpoints.insert(number, checkpoint);
+                        wholes.insert(number, Whole { number, state: origin.state.clone(), bytes });
+                    }
+                    order = Some(*created);
+                }
                 Event::RunStarted { checkpoint, .. } | Event::StepCommitted { checkpoint, .. } => {
                     checkpoints.insert(checkpoint.number, checkpoint);
                 }
@@ -126,10 +133,33 @@ pub(super) async fn events(
     journal: &Journal,
     workflow: &WorkflowId,
 ) -> Result<Vec<Event>, PastError> {
+    let events = dated(journal, workflow, Position::MAX).await?;
+    Ok(events.into_iter().map(|dated| dated.event).collect())
+}
+
+/// An event, and where it stands.
+pub(super) struct Dated {
+    pub(super) event: Event,
+    /// How many events its stream has with it.
+    pub(super) version: Version,
+    pub(super) position: Position,
+}
+
+/// A workflow's events up to a position; none: there is no such workflow there.
+pub(super) async fn dated(
+    journal: &Journal,
+    workflow: &WorkflowId,
+    until: Position,
+) -> Result<Vec<Dated>, PastError> {
     let loaded = journal.load(Directory::<Workflow>::stream(&workflow.0), 0).await?;
     let events = loaded.messages.iter().filter(|message| message.kind == MessageKind::Event);
-    let events = events.map(|message| tagged::join(&message.event_type, message.data.get()));
-    Ok(events.collect::<Result<_, _>>().map_err(Fault::reading)?)
+    let told = events.take_while(|message| message.position <= until).map(|message| {
+        let event =
+            tagged::join(&message.event_type, message.data.get()).map_err(Fault::reading)?;
+        let version = message.version.unwrap_or_default();
+        Ok(Dated { event, version, position: message.position })
+    });
+    told.collect()
 }
 
 pub(super) fn definition<'a>(bundle: &'a Bundle, name: &str) -> Result<&'a Definition, PastError> {

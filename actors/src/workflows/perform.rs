@@ -3,6 +3,7 @@
 use super::carry::give_up_at;
 use super::command::{Command, Outcome};
 use super::effect::Effect;
+use super::forks::Records;
 use super::item::{Failure, ItemId, Waiting};
 use super::memory::Memory;
 use super::state::Workflow;
@@ -24,14 +25,15 @@ pub(super) struct Tools {
     pub(super) workflows: Directory<Workflow>,
     pub(super) nodes: Directory<Node>,
     pub(super) memory: Memory,
+    pub(super) records: Records,
 }
 
 impl Performer {
     /// A performer whose agents' nodes and subgraphs are these entities.
     pub fn new(workflows: Directory<Workflow>, nodes: Directory<Node>) -> Self {
         let journal = workflows.journal().clone();
-        let memory = Memory::new(journal.clone());
-        Self { tools: Rc::new(Tools { journal, workflows, nodes, memory }) }
+        let (memory, records) = (Memory::new(journal.clone()), Records::default());
+        Self { tools: Rc::new(Tools { journal, workflows, nodes, memory, records }) }
     }
 }
 

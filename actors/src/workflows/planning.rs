@@ -137,6 +137,14 @@ impl Tools {
     }
 }
 
+/// The frontier of which these are the nodes.
+pub(super) fn frontier_of(next: &Next) -> Frontier {
+    let entry = |spec: &Spec| Entry { error: spec.error.clone() };
+    let entries = next.nodes.iter().map(|(node, spec)| (node.clone(), entry(spec)));
+    let joins = next.joins.iter().map(|join| (join.edge, join.seen.clone()));
+    Frontier { entries: entries.collect(), joins: joins.collect() }
+}
+
 fn frontier(place: &Place) -> Frontier {
     let entries = place.nodes.iter();
     let entries = entries.map(|(node, error)| (node.clone(), Entry { error: error.clone() }));

@@ -98,7 +98,9 @@ impl Facts {
     ) -> Vec<Event> {
         let spec = &self.visits[&item.node].spec;
         let (workflow_id, failure) = (self.workflow_id.clone(), failure.clone());
-        let wait = spec.retry.as_ref().and_then(|retry| retry.wait(item.attempt, &failure.kind));
+        // What was recorded stays as it is, however often it is read.
+        let retry = spec.retry.as_ref().filter(|_| self.order.manner.recording.is_none());
+        let wait = retry.and_then(|retry| retry.wait(item.attempt, &failure.kind));
         if let Some(wait) = wait {
             let next = ItemId { attempt: item.attempt + 1, ..item.clone() };
             let due = at.after(wait);

@@ -2,7 +2,8 @@
 
 use super::checkpoint::NodeKind;
 use super::event::Event;
-use super::item::{Interrupt, ItemId, Waiting};
+use super::forks::Source;
+use super::item::{Failure, Interrupt, ItemId, Settled, Waiting};
 use super::undo::Deed;
 use crate::nodes::Metrics;
 use crate::vocabulary::{Payload, Timestamp};
@@ -42,6 +43,9 @@ pub struct StepRecord {
     /// Whether it is the input of its run: nothing was worked at then.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub is_input: bool,
+    /// It is a checkpoint of another workflow, with which this one began; what was written are the edits.
+    #[serde(rename = "forked_from", skip_serializing_if = "Option::is_none")]
+    pub source: Option<Source>,
     /// What it undoes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub undoes: Option<Deed>,
@@ -72,6 +76,9 @@ pub struct NodeRecord {
     pub items: Option<u32>,
     /// How many of its items are done.
     pub done: u32,
+    /// How many of its items had settled in the workflow that this one was forked from.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub adopted: u32,
     /// How many attempts at it failed.
     pub failures: u32,
     /// When it began.
@@ -103,6 +110,11 @@ pub struct NodeRecord {
     settled: BTreeSet<Option<u32>>,
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde wants it so")]
+fn is_zero(number: &u32) -> bool {
+    *number == 0
+}
+
 impl RunRecord {
     pub(super) fn new(run: u32, started_at: Timestamp) -> Self {
         Self { run, started_at, ended_at: None, status: "running", why: None, spent: None }
@@ -123,6 +135,7 @@ impl NodeRecord {
             status: if items == Some(0) { "done" } else { "running" },
             items,
             done: 0,
+            adopted: 0,
             failures: 0,
             started_at,
             ended_at: None,
@@ -143,14 +156,20 @@ impl NodeRecord {
                 self.spent = self.spent.plus(*spent);
                 self.settle(item.index, *at);
             }
+            Event::Adopted { settled, at, .. } => {
+                self.adopted += 1;
+                match settled {
+                    Settled::Output(_) => self.settle(item.index, *at),
+                    Settled::Failed(failure) => self.fail(failure, *at),
+                }
+            }
             Event::Answered { interrupt_id, at, .. } => {
                 self.questions.retain(|asked| asked.interrupt_id != *interrupt_id);
                 self.settle(item.index, *at);
             }
             Event::NodeFailed { failure, spent, at, .. } => {
                 self.spent = self.spent.plus(*spent);
-                (self.status, self.ended_at) = ("failed", Some(*at));
-                (self.error, self.failures) = (Some(failure.error.clone()), self.failures + 1);
+                self.fail(failure, *at);
                 self.held_up.remove(&item.index);
             }
             Event::NodeRetry { failure, spent, due, .. } => {
@@ -171,6 +190,11 @@ impl NodeRecord {
             Event::NodeStopped { .. } => self.stop(),
             _ => {}
         }
+    }
+
+    fn fail(&mut self, failure: &Failure, at: Timestamp) {
+        (self.status, self.ended_at) = ("failed", Some(at));
+        (self.error, self.failures) = (Some(failure.error.clone()), self.failures + 1);
     }
 
     fn settle(&mut self, index: Option<u32>, at: Timestamp) {

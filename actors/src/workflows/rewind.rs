@@ -118,6 +118,11 @@ impl Targets {
             Event::StepCommitted { checkpoint, next, .. } => {
                 self.keep(checkpoint, Some(next), facts);
             }
+            Event::Forked { .. } => {
+                if let Some((checkpoint, _)) = facts.order.first_checkpoint() {
+                    self.keep(&checkpoint, facts.order.run.next.as_ref(), facts);
+                }
+            }
             Event::NodeUndoing { step, .. } => drop(self.undoings.insert(*step)),
             Event::Rewound { .. } => {}
             _ => return,

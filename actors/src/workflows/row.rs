@@ -1,5 +1,6 @@
 //! How a workflow stands in its read model.
 
+use super::forks::Purpose;
 use super::state::{Facts, Workflow};
 use crate::machine::{Field, Row};
 use crate::vocabulary::{Payload, Timestamp};
@@ -40,9 +41,17 @@ impl Workflow {
                 ("created_at", facts.created_at.into()),
                 ("updated_at", facts.updated_at.into()),
                 ("completed_at", facts.ended_at.into()),
+                ("forked_from", self.made_of(Purpose::Fork).into()),
+                ("replay_of", self.made_of(Purpose::Replay).into()),
                 ("metrics", serde_json::to_string(&facts.spent).ok().into()),
             ],
         })
+    }
+
+    /// The workflow that it was made of for this purpose.
+    fn made_of(&self, purpose: Purpose) -> Option<String> {
+        let origin = self.facts.as_ref()?.order.origin.as_ref()?;
+        (origin.purpose == purpose).then(|| origin.source.workflow_id.to_string())
     }
 
     pub(super) fn failed_row(why: &str, now: Timestamp) -> Row {

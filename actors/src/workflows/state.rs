@@ -16,7 +16,7 @@ use super::checkpoint::{Checkpoint, Join, Next};
 use super::command::{Command, Input, Order, Refusal};
 use super::effect::Effect;
 use super::event::{Ending, Event};
-use super::item::{Failure, Interrupt, ItemId, ItemPhase};
+use super::item::{Failure, Interrupt, ItemId, ItemPhase, Settled};
 use super::undo::{Undoable, Undoing};
 use super::visit::Visit;
 use crate::machine::{Context, Held, Machine, Row, Want};
@@ -296,14 +296,16 @@ impl Machine for Workflow {
 
     fn held(event: &Event) -> Vec<Held> {
         let kept = match event {
-            Event::Created { order, .. } => vec![Some(order.bundle.clone())],
+            Event::Created { order, .. } => order.kept(),
             Event::RunStarted { input, checkpoint, .. } => {
                 vec![input.file().cloned(), checkpoint.writes.file().cloned()]
             }
             Event::RunQueued { input, .. } => {
                 vec![input.input.file().cloned(), input.writes.file().cloned()]
             }
-            Event::NodeDone { output, .. } | Event::Completed { output, .. } => {
+            Event::Adopted { settled: Settled::Output(output), .. }
+            | Event::NodeDone { output, .. }
+            | Event::Completed { output, .. } => {
                 vec![output.file().cloned()]
             }
             Event::StepCommitted { checkpoint, .. } => vec![checkpoint.writes.file().cloned()],

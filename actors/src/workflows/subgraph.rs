@@ -4,6 +4,7 @@ use super::carry::{done, node_name};
 use super::command::{Command, Order, Outcome, Parent, Refusal};
 use super::effect::Carry;
 use super::event::Event;
+use super::forks::Manner;
 use super::item::{Failure, ItemId};
 use super::launch::first_run;
 use super::memory::View;
@@ -47,7 +48,10 @@ impl Tools {
             priority: place.priority,
             limits: written.limits.clone(),
             run,
+            manner: Manner::default(),
+            origin: None,
         };
+        let order = self.order_of_child(carry, &child, order).await?;
         let mut after = self.tell_child(&child, "start", Command::StartWorkflow(order)).await?;
         if item.attempt > 1 {
             let by = "its parent".to_owned();

@@ -144,6 +144,16 @@ Examples:
 
 A server has to run when the time comes; what is missed until one does, --missed says. Options of the schedule stand before
 `run` or `spawn`, those of what is started behind.";
+/// After the help of `fork`.
+pub(super) const FORK: &str = "\
+Examples:
+  callboard fork 0191d2a0-7c3b-7000-8000-3f2a1b4c5d6e                                where it stands now
+  callboard fork 0191d2a0-7c3b-7000-8000-3f2a1b4c5d6e --checkpoint 3 --model opus    the same steps, another model
+  callboard fork 0191d2a0-7c3b-7000-8000-3f2a1b4c5d6e --checkpoint 3 --set approved=true --set 'notes=[]'
+  callboard fork 0191d2a0-7c3b-7000-8000-3f2a1b4c5d6e --checkpoint 3 --next judge
+
+`callboard workflows history` lists checkpoints. The workflow itself is left as it is. Of a subgraph the whole lineage is
+forked: what its parents had done by then is taken over, and not paid again.";
 
 /// After the help of `workflows`.
 pub(super) const WORKFLOWS: &str = "\

@@ -12,6 +12,7 @@ use super::inspect::{JournalCommand, Messages, Ps, Sessions, Step, Tree};
 use super::operate::Operate;
 use super::schedules::Schedule;
 use super::spawn::Spawn;
+use super::travel::{Compare, Fork, Replay};
 use super::workflows::{Run, Workflows};
 use crate::settings::{Secret, Sources};
 use crate::why::shell_word;
@@ -87,6 +88,12 @@ pub enum Command {
     /// Have workflows and processes started by the clock
     #[command(subcommand)]
     Schedule(Schedule),
+    /// Begin another workflow where one stood, with another state, model or way if wanted
+    Fork(Fork),
+    /// Run a workflow again with recorded answers: nobody is asked, and it costs nothing
+    Replay(Replay),
+    /// Put two workflows side by side: where they part, what each did and what it took
+    Compare(Compare),
     /// List processes
     Ps(Ps),
     /// Show a process with its answer and its messages; or a session, a workflow, a schedule, an actor

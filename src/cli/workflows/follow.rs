@@ -90,7 +90,9 @@ impl<'a, 'b> Follow<'a, 'b> {
                 .await?;
             let Some(last) = page.items.last() else { return Ok(begun) };
             after = last.position;
-            let is_run = |message: &&Message| message.event_type == "WORKFLOW_RUN_STARTED";
+            let is_run = |message: &&Message| {
+                matches!(message.event_type.as_str(), "WORKFLOW_RUN_STARTED" | "WORKFLOW_FORKED")
+            };
             begun = page.items.iter().rfind(is_run).map_or(begun, |message| message.position - 1);
         }
     }

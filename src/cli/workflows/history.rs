@@ -42,7 +42,12 @@ pub(super) async fn history(
 }
 
 fn lines(step: &Value) -> Vec<String> {
-    let what = if step["is_input"] == true { "input" } else { "step" };
+    let source = &step["forked_from"];
+    let what = match () {
+        () if source.is_object() => "fork",
+        () if step["is_input"] == true => "input",
+        () => "step",
+    };
     let at = step["committed_at"].as_str().unwrap_or("under way");
     let undoes = &step["undoes"]["item"];
     let undoes = undoes["node"].as_str().map_or_else(String::new, |node| {
@@ -51,6 +56,9 @@ fn lines(step: &Value) -> Vec<String> {
         format!("  undoes {inside}{node}{index} of step {}", undoes["step"])
     });
     let mut lines = vec![format!("{what} {}  run {}  {at}{undoes}", step["step"], step["run"])];
+    if let Some(of) = source["workflow_id"].as_str() {
+        lines.push(format!("  of {of} at checkpoint {}", source["checkpoint"]));
+    }
     for node in step["nodes"].as_array().into_iter().flatten() {
         let text = |name: &str| node[name].as_str().unwrap_or_default();
         let took = if node["spent"]["turns"] == 0 { String::new() } else { cost(&node["spent"]) };

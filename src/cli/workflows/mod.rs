@@ -2,11 +2,13 @@
 //!
 //! ```text
 //! start ──► order ──► POST /workflows ──► follow ──► view: messages become lines ──► finish
+//! fork, replay ► travel ► POST /workflows/{id}/… ──► follow; compare
 //! run ────► list, show, history, steer, answer; check, without a server
 //! ```
 
 mod answer;
 mod check;
+mod compare;
 mod finish;
 mod follow;
 mod history;
@@ -16,6 +18,7 @@ mod person;
 mod show;
 mod start;
 mod steer;
+mod travel;
 mod view;
 
 use super::args::{Workflows, WorkflowsCommand};
@@ -25,8 +28,10 @@ use super::failure::{Failure, Outcome};
 use super::out::Out;
 pub(super) use check::{check, schema};
 pub(super) use order::body_for;
+pub(super) use compare::compare;
 pub(super) use show::show;
 pub(super) use start::start;
+pub(super) use travel::{fork, replay};
 
 pub(super) async fn run(context: &Context, wanted: &Workflows, out: &mut Out) -> Outcome {
     use WorkflowsCommand as Wanted;

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::cli::Exit;
-use crate::cli::args::{OnRunning, Run};
+use crate::cli::args::{OnRunning, Parameter, Run};
 use crate::cli::client::{Client, segment};
 use crate::cli::failure::Failure;
 
@@ -78,7 +78,7 @@ pub(super) fn body(run: &Run, words: &Words<'_>, input: &Value) -> Result<Value,
         ("type", words.definition.map(Value::from)),
         ("params", (has_params || run.id.is_none()).then(|| words.params(input))),
         ("workflow_id", run.id.clone().map(Value::from)),
-        ("limits", limits(run)?),
+        ("limits", limits(&run.limits)?),
         ("on_running", run.on_running.map(|how| Value::from(word(how)))),
         ("runtime", run.runtime.clone().map(Value::from)),
         ("priority", run.priority.map(Value::from)),
@@ -87,9 +87,10 @@ pub(super) fn body(run: &Run, words: &Words<'_>, input: &Value) -> Result<Value,
     Ok(Value::Object(said.collect()))
 }
 
-fn limits(run: &Run) -> Result<Option<Value>, Failure> {
+/// How far a run may go.
+pub(super) fn limits(said: &[Parameter]) -> Result<Option<Value>, Failure> {
     let mut limits = Map::new();
-    for limit in &run.limits {
+    for limit in said {
         let number: Result<serde_json::Number, _> = serde_json::from_str(&limit.value);
         let number = number.map_err(|_| {
             let text = format!("--limit {}={}: write a number", limit.name, limit.value);

@@ -57,6 +57,8 @@ fn drawn(workflow: &Value) -> String {
         ("given", cut(&workflow["params"].to_string(), WIDTH)),
         ("error", text(workflow, "error").to_owned()),
         ("took", cost(&workflow["metrics"])),
+        ("forked from", made_of(workflow, "forked_from")),
+        ("replay of", made_of(workflow, "replay_of")),
         ("created", text(workflow, "created_at").to_owned()),
     ];
     let pairs: Vec<_> = pairs.into_iter().filter(|(_, value)| !value.is_empty()).collect();
@@ -66,6 +68,14 @@ fn drawn(workflow: &Value) -> String {
     parts.extend(values("state", &workflow["state"]));
     parts.extend(values("output", &workflow["output"]));
     parts.join("\n\n")
+}
+
+/// Of which workflow it was made, and where that stood.
+fn made_of(workflow: &Value, how: &str) -> String {
+    match text(workflow, how) {
+        "" => String::new(),
+        source => format!("{source} at checkpoint {}", workflow["origin"]["checkpoint"]),
+    }
 }
 
 fn nodes(workflow: &Value) -> Option<String> {

@@ -43,7 +43,7 @@ async fn ordered(
     host.order_at("/workflows", &body, &key).await
 }
 
-fn detach(context: &Context, receipt: &Value, out: &mut Out) -> Outcome {
+pub(super) fn detach(context: &Context, receipt: &Value, out: &mut Out) -> Outcome {
     if context.is_json {
         out.json(receipt)?;
     } else {
@@ -57,7 +57,12 @@ fn id(receipt: &Value) -> &str {
 }
 
 /// Follows until the end, or until we are interrupted.
-async fn attend(context: &Context, host: &mut Host<'_>, receipt: &Value, out: &mut Out) -> Outcome {
+pub(super) async fn attend(
+    context: &Context,
+    host: &mut Host<'_>,
+    receipt: &Value,
+    out: &mut Out,
+) -> Outcome {
     let id = id(receipt);
     tokio::select! {
         result = follow(context, host, id, out) => return result,

@@ -109,7 +109,7 @@ impl View {
                 taken_back(message)
             }
             kind if kind.starts_with("NODE_") => self.hear_node(workflow, message),
-            "WORKFLOW_RUN_STARTED" | "WORKFLOW_RETRY" if is_root => {
+            "WORKFLOW_RUN_STARTED" | "WORKFLOW_RETRY" | "WORKFLOW_FORKED" if is_root => {
                 self.ended = false;
                 self.asked.clear();
                 Some(run_line(message))
@@ -176,6 +176,10 @@ impl View {
                 let due = text(message, "due");
                 Some(format!("{node} ↻ {}; tried again at {due}", error()))
             }
+            "NODE_ADOPTED" => {
+                self.drop_node(workflow, &data["item"]);
+                Some(format!("{node} = taken over"))
+            }
             "NODE_WAITING" => Some(format!("{node} … waits for {}", awaited(&data["until"]))),
             "NODE_STOPPED" => {
                 self.drop_node(workflow, &data["item"]);
@@ -230,7 +234,11 @@ fn run_line(message: &Message) -> String {
         return format!("tried again by {}", text(message, "by"));
     }
     let (id, run) = (text(message, "workflow_id"), message.number("run").unwrap_or(1));
-    format!("{id}  run {run}")
+    let source = &message.data["source"];
+    let verb = if message.data["purpose"] == "replay" { "replays" } else { "forked from" };
+    let from = source["workflow_id"].as_str().map(|source| format!(", {verb} {source}"));
+    let at = source["checkpoint"].as_u64().map(|number| format!(" at checkpoint {number}"));
+    format!("{id}  run {run}{}{}", from.unwrap_or_default(), at.unwrap_or_default())
 }
 
 /// What was done is undone, or left.

@@ -6,7 +6,7 @@ use crate::definitions::Entry;
 use crate::wire::{App, Problem};
 use callboard_actors::graph::{self, Bundle, Definition, Kind, Limits};
 use callboard_actors::vocabulary::{Hash, WorkflowId, nearest};
-use callboard_actors::workflows::{Failure, Order, first_run, pin};
+use callboard_actors::workflows::{Failure, Manner, Order, first_run, pin};
 use serde_json::Value;
 
 /// What a workflow is started with. What it is pinned to, and a large input, are put away.
@@ -33,7 +33,18 @@ pub(super) async fn order(
         Problem::unavailable(format!("failed to store what the workflow is pinned to: {error}"))
     })?;
     let priority = priority.unwrap_or(0);
-    Ok(Order { definition: name, bundle, asked, parent: None, runtime, priority, limits, run })
+    Ok(Order {
+        definition: name,
+        bundle,
+        asked,
+        parent: None,
+        runtime,
+        priority,
+        limits,
+        run,
+        manner: Manner::default(),
+        origin: None,
+    })
 }
 
 /// The definition in force.
@@ -72,7 +83,8 @@ fn bundle(app: &App, entry: &Entry) -> Result<Bundle, Problem> {
     Ok(bundle)
 }
 
-fn known(app: &App, place: &str, runtime: &str) -> Result<(), Problem> {
+/// A runtime that there is.
+pub(super) fn known(app: &App, place: &str, runtime: &str) -> Result<(), Problem> {
     let orders = app.parts().tuner.orders();
     if orders.runtimes.contains_key(runtime) {
         return Ok(());

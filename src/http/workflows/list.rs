@@ -30,6 +30,10 @@ pub(in crate::http) struct Filter {
     status: Option<String>,
     /// Those of this lineage; without it, those that nobody's node has started.
     root_id: Option<String>,
+    /// Those that were forked from this one.
+    forked_from: Option<String>,
+    /// Those that replay this one.
+    replay_of: Option<String>,
     /// Created at or after.
     from: Option<String>,
     /// Created before.
@@ -47,14 +51,17 @@ pub(in crate::http) async fn list(
     app: web::Data<App>,
     filter: web::Query<Filter>,
 ) -> Result<HttpResponse, Problem> {
-    let Filter { definition, status, root_id, from, to, params, limit, before, .. } =
-        filter.into_inner();
+    let filter = filter.into_inner();
+    let Filter { definition, status, root_id, from, to, params, limit, before, .. } = filter;
+    let Filter { forked_from, replay_of, .. } = filter;
     let status = status.map(|status| known(&status)).transpose()?;
     let from = from.map(|text| moment("from", &text)).transpose()?;
     let to = to.map(|text| moment("to", &text)).transpose()?;
     let mut filters: Vec<RowFilter> = [
         definition.map(|name| RowFilter::is("type", name)),
         status.map(|status| RowFilter::is("status", status)),
+        forked_from.map(|id| RowFilter::is("forked_from", id)),
+        replay_of.map(|id| RowFilter::is("replay_of", id)),
         from.map(|moment| RowFilter::from("created_at", moment.0)),
         to.map(|moment| RowFilter::below("created_at", moment.0)),
         Some(match root_id {

@@ -1,6 +1,8 @@
 //! `/workflows`: how they are started, looked at, steered and answered.
 
+mod compare;
 mod drawing;
+mod fork;
 mod graph;
 mod launch;
 mod lineage;
@@ -12,7 +14,9 @@ mod show;
 mod start;
 mod verbs;
 
+pub(super) use compare::compare;
 pub(super) use drawing::Drawing;
+pub(super) use fork::{fork, replay};
 pub(super) use graph::{Wanted, graph};
 pub(super) use launch::entry;
 pub(super) use list::list;
@@ -27,7 +31,7 @@ use super::query;
 use crate::wire::{App, Problem};
 use callboard_actors::entity::Directory;
 use callboard_actors::vocabulary::WorkflowId;
-use callboard_actors::workflows::{PastError, Workflow};
+use callboard_actors::workflows::{ForkError, PastError, Workflow};
 use serde_json::{Map, Value};
 
 /// The read model's table.
@@ -57,6 +61,17 @@ async fn existing(app: &App, id: &str) -> Result<(WorkflowId, WorkflowRow), Prob
 /// A text of a row.
 fn text<'a>(row: &'a WorkflowRow, column: &str) -> &'a str {
     row.get(column).and_then(Value::as_str).unwrap_or_default()
+}
+
+impl From<ForkError> for Problem {
+    fn from(error: ForkError) -> Self {
+        match error {
+            ForkError::Past(error) => error.into(),
+            ForkError::Unfit(_) => Self::unprocessable(error),
+            ForkError::Left { .. } => Self::conflict(error),
+            ForkError::Disk(_) => Self::unavailable(error),
+        }
+    }
 }
 
 impl From<PastError> for Problem {

@@ -100,7 +100,7 @@ pub(in crate::http) async fn diff(
 }
 
 /// What differs, by channel. Of a list that only grew there is what was added.
-fn differing(old: &Map<String, Value>, new: &Map<String, Value>) -> Map<String, Value> {
+pub(super) fn differing(old: &Map<String, Value>, new: &Map<String, Value>) -> Map<String, Value> {
     let names: std::collections::BTreeSet<&String> = old.keys().chain(new.keys()).collect();
     let value = |state: &Map<String, Value>, name| state.get(name).cloned().unwrap_or_default();
     let differing = names.into_iter().filter(|name| old.get(*name) != new.get(*name));

@@ -1,6 +1,6 @@
 //! `GET /workflows/{id}`: where it stands: its state, the nodes at work, the open questions, what it cost.
 
-use super::{existing, lineage};
+use super::{existing, fork, lineage};
 use crate::wire::{App, Problem};
 use actix_web::{HttpResponse, web};
 use callboard_actors::entity::Directory;
@@ -22,6 +22,9 @@ pub(in crate::http) async fn show(
     }
     if let Some(input) = past.workflow.input().filter(|input| input.file().is_some()) {
         row.insert("params".into(), journal.value(input).await?);
+    }
+    if let Some(origin) = &past.order.origin {
+        row.insert("origin".into(), fork::told(journal, &past.order, origin).await?);
     }
     let nodes = past.history.open().map(|step| json!(step.nodes));
     row.insert("frontier".into(), nodes.unwrap_or_else(|| json!([])));

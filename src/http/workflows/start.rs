@@ -78,7 +78,7 @@ pub(in crate::http) async fn run(
 }
 
 /// The command's id: the same for the same key.
-fn told(key: Option<&str>, what: &str, workflow: &WorkflowId) -> MessageId {
+pub(super) fn told(key: Option<&str>, what: &str, workflow: &WorkflowId) -> MessageId {
     let derived = |key| MessageId::derived(&[PRINCIPAL, what, workflow.0.as_str(), key]);
     key.map_or_else(MessageId::fresh, derived)
 }
@@ -139,13 +139,14 @@ pub(super) fn asked(request: &Request) -> Result<Hash, Problem> {
 }
 
 /// How a workflow began.
-struct First {
-    told: String,
-    asked: Hash,
+pub(super) struct First {
+    pub(super) told: String,
+    pub(super) asked: Hash,
     definition: String,
 }
 
-async fn first(app: &App, workflow: &WorkflowId) -> Result<Option<First>, Problem> {
+/// How a workflow began; `None`: there is no such workflow.
+pub(super) async fn first(app: &App, workflow: &WorkflowId) -> Result<Option<First>, Problem> {
     let stream = Directory::<Workflow>::stream(&workflow.0);
     let loaded = app.parts().journal.load(stream, 0).await?;
     let Some(first) = loaded.messages.first() else { return Ok(None) };
@@ -206,9 +207,17 @@ async fn is_resumable(app: &App, workflow: &WorkflowId) -> Result<bool, Problem>
     Ok(matches!(text(&row, "status"), "paused" | "failed" | "interrupted"))
 }
 
-async fn accepted(app: &App, workflow: &WorkflowId) -> Result<HttpResponse, Problem> {
+/// Where to look for it, and how it stands.
+pub(super) async fn accepted(app: &App, workflow: &WorkflowId) -> Result<HttpResponse, Problem> {
     let (_, row) = existing(app, workflow.0.as_str()).await?;
+    let mut receipt =
+        json!({ "workflow_id": workflow, "run": row["run"], "status": row["status"] });
+    for name in ["forked_from", "replay_of"] {
+        if let Some(source) = row.get(name).filter(|source| !source.is_null()) {
+            receipt[name] = source.clone();
+        }
+    }
     Ok(HttpResponse::Accepted()
         .insert_header((LOCATION, format!("/workflows/{workflow}")))
-        .json(json!({ "workflow_id": workflow, "run": row["run"], "status": row["status"] })))
+        .json(receipt))
 }

@@ -10,8 +10,8 @@ use callboard_actors::machine::tagged;
 use callboard_actors::supervision::{Hold, Lifeline, start_here};
 use callboard_actors::vocabulary::{Hash, MessageId, Name, StreamId, WorkflowId};
 use callboard_actors::workflows::{
-    Command, Event, History, OnRunning, Order, Past, Performer, Refusal, Rewind, Targets, Workflow,
-    first_run, next_run, pin,
+    Command, Event, History, Manner, OnRunning, Order, Past, Performer, Refusal, Rewind, Targets,
+    Workflow, first_run, next_run, pin,
 };
 use serde_json::{Map, Value, json};
 
@@ -65,6 +65,8 @@ impl House {
             priority: 0,
             limits: definition.limits.clone(),
             run,
+            manner: Manner::default(),
+            origin: None,
         };
         self.tell_as("start", Command::StartWorkflow(order)).await.unwrap();
     }

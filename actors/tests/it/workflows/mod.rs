@@ -1,9 +1,12 @@
 //! Workflows: definitions as they are written, moved through their graphs, with whatever falls in between.
 
 mod crashes;
+mod forks;
 mod house;
 mod kinds;
 mod pausing;
+mod replays;
 mod rewinding;
 mod runs;
+mod travel;
 mod undoing;

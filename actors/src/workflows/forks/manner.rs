@@ -1,0 +1,43 @@
+//! [`Manner`]: how the agents of a workflow are asked, where that is not as it is written; its subgraphs are carried out in
+//! the same manner.
+
+use crate::graph::Agent;
+use crate::vocabulary::{Position, WorkflowId};
+use serde::{Deserialize, Serialize};
+
+/// How agents are asked.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Manner {
+    /// Which model, whatever nodes and profiles say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
+    /// By which runtime, whatever nodes and profiles say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub runtime: Option<String>,
+    /// Nobody is asked: what was recorded counts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recording: Option<Recording>,
+}
+
+/// The record that a replay goes by.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Recording {
+    /// Whose.
+    pub workflow_id: WorkflowId,
+    /// Up to which position of the journal.
+    pub position: Position,
+}
+
+impl Manner {
+    /// As is written.
+    pub fn is_plain(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// An agent as it is asked.
+    pub(in crate::workflows) fn apply(&self, mut agent: Agent) -> Agent {
+        agent.model = self.model.clone().or(agent.model);
+        agent.runtime = self.runtime.clone().or(agent.runtime);
+        agent
+    }
+}

@@ -151,3 +151,48 @@ async fn a_workflow_is_forked_replayed_and_compared() {
     let (code, text, _) = say(folder, &["fork", id, "--detach", "--json"]).await;
     assert!(code == Some(0) && text.contains("\"forked_from\""), "{text}");
 }
+
+/// What stands on the page about workflows under "Time travel": its definition, and its commands.
+fn time_travel() -> (&'static str, Vec<Vec<&'static str>>) {
+    let page = include_str!("../../../docs/WORKFLOWS.md");
+    let section = page.split("\n## Time travel").nth(1).unwrap().split("\n## ").next().unwrap();
+    let block = |kind: &str| {
+        let begin = format!("```{kind}\n");
+        section.split(&begin).nth(1).unwrap().split("```").next().unwrap()
+    };
+    let commands = block("sh").lines().map(|line| {
+        let said = line.split('#').next().unwrap();
+        said.split_whitespace().skip_while(|word| *word == "callboard").collect()
+    });
+    (block("yaml"), commands.collect())
+}
+
+#[tokio::test]
+async fn the_commands_of_the_page_do_what_they_say() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let (definition, commands) = time_travel();
+    std::fs::create_dir_all(folder.join("workflows")).unwrap();
+    std::fs::write(folder.join("workflows/verdict.yaml"), definition).unwrap();
+    let server = server(folder).await;
+    assert!(commands.len() >= 7, "{commands:?}");
+    for words in commands {
+        let (code, text, error) = say(folder, &words).await;
+        assert_eq!(code, Some(0), "{words:?}: {text}{error}");
+    }
+    for (id, outcome, turns) in [
+        ("first", "sent back", 1),
+        ("second", "approved", 0),
+        ("third", "sent back", 1),
+        ("fourth", "sent back", 1),
+        ("again", "sent back", 0),
+    ] {
+        let (_, workflow) = server.get(&format!("/workflows/{id}")).await;
+        let told = (&workflow["output"]["outcome"], &workflow["metrics"]["turns"]);
+        assert_eq!(told, (&json!(outcome), &json!(turns)), "{id}: {workflow}");
+    }
+    let (_, asked) = server.get("/processes").await;
+    let models: Vec<_> =
+        asked["items"].as_array().unwrap().iter().map(|process| &process["model"]).collect();
+    assert_eq!(models.iter().filter(|model| **model == "opus").count(), 1, "{models:?}");
+}

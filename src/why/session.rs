@@ -56,7 +56,7 @@ impl Said {
                     said.last = Some(message.created_at);
                 }
                 Some(Event::TurnSkipped(_)) => drop(said.queue.pop_front()),
-                None => {}
+                Some(Event::Branched(_)) | None => {}
             }
         }
         said
@@ -139,6 +139,10 @@ fn waiting(open: &[Past]) -> Option<String> {
 /// A session's event in words.
 pub(super) fn event(message: &Message) -> String {
     match read(message) {
+        Some(Event::Branched(branched)) => format!(
+            "began with what was said in session {}, as far as {} bytes",
+            branched.from, branched.bytes
+        ),
         Some(Event::TurnQueued(turn)) => format!(
             "the answer of process {}, attempt {}, waits for line {}",
             turn.process_id, turn.attempt, turn.number

@@ -1,6 +1,6 @@
 //! What a session is asked, and why it may refuse.
 
-use crate::vocabulary::{AgentId, Durable, ProcessId, Reference};
+use crate::vocabulary::{AgentId, Durable, ProcessId, Reference, SessionId};
 use serde::{Deserialize, Serialize};
 
 /// What a session is asked.
@@ -17,6 +17,13 @@ pub enum Command {
         agent_id: Option<AgentId>,
         /// The line to be written, as it lies in the attempt's folder.
         spool: Durable<Reference>,
+    },
+    /// Begin with what was said in another session, unless something was said here already.
+    Branch {
+        /// In which.
+        from: SessionId,
+        /// How much of its file, in bytes.
+        bytes: u64,
     },
     /// The line stands in the file.
     ReportLine {

@@ -7,6 +7,9 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", content = "data")]
 pub enum Event {
+    /// It begins with what was said in another one.
+    #[serde(rename = "SESSION_BRANCHED")]
+    Branched(Branched),
     /// An answer waits for its line.
     #[serde(rename = "SESSION_TURN_QUEUED")]
     TurnQueued(TurnQueued),
@@ -16,6 +19,19 @@ pub enum Event {
     /// It gets none: an operator had it skipped.
     #[serde(rename = "SESSION_TURN_SKIPPED")]
     TurnSkipped(TurnSkipped),
+}
+
+/// See [`Event::Branched`]. Nothing is copied: what was said stays in the other session's file, whatever is said there later.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Branched {
+    /// This session.
+    pub session_id: SessionId,
+    /// The other one.
+    pub from: SessionId,
+    /// How much of its file, in bytes.
+    pub bytes: u64,
+    /// When it was taken in.
+    pub at: Timestamp,
 }
 
 /// See [`Event::TurnQueued`].
@@ -69,6 +85,7 @@ impl Event {
     /// Where it is published.
     pub(super) fn topic(&self) -> Topic {
         match self {
+            Self::Branched(_) => Topic::of("session.branched"),
             Self::TurnQueued(_) => Topic::of("session.turn_queued"),
             Self::TurnAppended(_) => Topic::of("session.turn"),
             Self::TurnSkipped(_) => Topic::of("session.turn_skipped"),

@@ -6,6 +6,7 @@
 //! | state | command | events | then wanted |
 //! |---|---|---|---|
 //! | any | `AppendTurn` | `TurnQueued` | `line/n` of the oldest queued turn |
+//! | nothing queued | `Branch`, before anything was said | `Branched` | nothing |
 //! | a turn queued | `ReportLine` (outcome of `line/n`) | `TurnAppended` | the next turn's line |
 //! | a turn queued | `ReportDamage` (outcome of `line/n`) | refused: the session is parked | |
 //! | a turn queued | `SkipTurn` (an operator skipped that outcome) | `TurnSkipped` | the next turn's line |
@@ -21,6 +22,6 @@ mod tests;
 
 pub use command::{Command, Refusal};
 pub use effect::{Effect, WriteLine};
-pub use event::{Event, TurnAppended, TurnQueued, TurnSkipped};
+pub use event::{Branched, Event, TurnAppended, TurnQueued, TurnSkipped};
 pub use perform::Scribe;
 pub use state::Session;

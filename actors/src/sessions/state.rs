@@ -2,7 +2,7 @@
 
 use super::command::{Command, Refusal};
 use super::effect::{Effect, WriteLine};
-use super::event::{Event, TurnAppended, TurnQueued, TurnSkipped};
+use super::event::{Branched, Event, TurnAppended, TurnQueued, TurnSkipped};
 use crate::machine::{Context, Machine, Row, Want};
 use crate::vocabulary::{AgentId, EffectKey, SessionId, Timestamp, Topic};
 use std::collections::{BTreeMap, VecDeque};
@@ -14,6 +14,8 @@ pub struct Session {
     pub session_id: Option<SessionId>,
     /// Who spoke last.
     pub agent_id: Option<AgentId>,
+    /// The session with which it began, and how much of its file.
+    pub branch: Option<(SessionId, u64)>,
     /// How many lines the file has.
     pub line_count: u64,
     /// How long the file is, in bytes. What lies beyond has not been said.
@@ -63,6 +65,13 @@ impl Machine for Session {
                     at,
                 })])
             }
+            Command::Branch { .. } if self.session_id.is_some() => Ok(Vec::new()),
+            Command::Branch { from, bytes } => Ok(vec![Event::Branched(Branched {
+                session_id: SessionId(context.stream.name.clone()),
+                from: from.clone(),
+                bytes: *bytes,
+                at,
+            })]),
             Command::ReportLine { number, line, length } => {
                 let TurnQueued { process_id, attempt, .. } = self.expect(*number)?;
                 Ok(vec![Event::TurnAppended(TurnAppended {
@@ -87,6 +96,11 @@ impl Machine for Session {
 
     fn apply(&mut self, event: &Event) {
         match event {
+            Event::Branched(branched) => {
+                self.session_id = Some(branched.session_id.clone());
+                self.branch = Some((branched.from.clone(), branched.bytes));
+                self.last_active_at = Some(branched.at);
+            }
             Event::TurnQueued(turn) => {
                 self.session_id = Some(turn.session_id.clone());
                 self.agent_id = turn.agent_id.clone().or(self.agent_id.take());

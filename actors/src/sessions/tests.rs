@@ -120,6 +120,7 @@ fn real_table() -> BTreeSet<(&'static str, &'static str, &'static str)> {
         ("AppendTurn", append("b")),
         ("ReportLine", report(1, 10)),
         ("ReportDamage", Command::ReportDamage { number: 1, why: "it is short".into() }),
+        ("Branch", branch()),
         ("SkipTurn", Command::SkipTurn { number: 1, by: "ann".into() }),
     ];
     let mut table = BTreeSet::new();
@@ -134,8 +135,21 @@ fn real_table() -> BTreeSet<(&'static str, &'static str, &'static str)> {
     table
 }
 
+fn branch() -> Command {
+    Command::Branch { from: SessionId("other".parse().unwrap()), bytes: 10 }
+}
+
+#[test]
+fn a_session_begins_with_another_ones_turns_only_before_anything_is_said_in_it() {
+    let branched = Scenario::<Session>::given([]).when(branch()).result.unwrap();
+    assert!(matches!(&branched[..], [Event::Branched(branched)] if branched.bytes == 10));
+    let again = Scenario::<Session>::given(branched).when(branch());
+    assert_eq!(again.result.unwrap(), []);
+}
+
 fn variant(event: &Event) -> &'static str {
     match event {
+        Event::Branched(_) => "Branched",
         Event::TurnQueued(_) => "TurnQueued",
         Event::TurnAppended(_) => "TurnAppended",
         Event::TurnSkipped(_) => "TurnSkipped",

@@ -83,11 +83,15 @@ impl Tools {
     async fn ask(&self, carry: &Carry, agent: Agent) -> Outcome {
         let (place, item) = (&carry.place, &carry.item);
         let agent = place.manner.apply(agent);
+        let session = match self.conversation(place, agent.session.as_deref()).await {
+            Ok(session) => session,
+            Err(failure) => return failed(failure),
+        };
         let text = json!(agent).to_string();
         let asked = self.until_stored(move |files| files.publish_by_hash(text.as_bytes()));
         let path = path_of(place, item);
         let mut order = nodes::Order::new(place.workflow_id.clone(), path, &agent, asked.await);
-        order.session_id = agent.session.as_ref().map(|name| session(&place.workflow_id, name));
+        order.session_id = session;
         order.runtime.clone_from(&place.runtime);
         order.priority = place.priority;
         order.timeout_s = carry
@@ -241,6 +245,6 @@ fn path_of(place: &Place, item: &ItemId) -> String {
 }
 
 /// A conversation of this workflow's own.
-fn session(workflow: &WorkflowId, name: &str) -> SessionId {
+pub(super) fn session(workflow: &WorkflowId, name: &str) -> SessionId {
     SessionId(Name::derived(&["workflow session", workflow.0.as_str(), name]))
 }

@@ -11,6 +11,7 @@ use crate::entity::Directory;
 use crate::journal::{Files, Journal};
 use crate::machine::{Outbox, Perform};
 use crate::nodes::{Metrics, Node, Pause};
+use crate::sessions::Session;
 use crate::vocabulary::{Durable, EffectKey, Payload, Reference};
 use std::io;
 use std::rc::Rc;
@@ -24,16 +25,21 @@ pub(super) struct Tools {
     pub(super) journal: Journal,
     pub(super) workflows: Directory<Workflow>,
     pub(super) nodes: Directory<Node>,
+    pub(super) sessions: Directory<Session>,
     pub(super) memory: Memory,
     pub(super) records: Records,
 }
 
 impl Performer {
-    /// A performer whose agents' nodes and subgraphs are these entities.
-    pub fn new(workflows: Directory<Workflow>, nodes: Directory<Node>) -> Self {
+    /// A performer whose agents' nodes, subgraphs and conversations are these entities.
+    pub fn new(
+        workflows: Directory<Workflow>,
+        nodes: Directory<Node>,
+        sessions: Directory<Session>,
+    ) -> Self {
         let journal = workflows.journal().clone();
         let (memory, records) = (Memory::new(journal.clone()), Records::default());
-        Self { tools: Rc::new(Tools { journal, workflows, nodes, memory, records }) }
+        Self { tools: Rc::new(Tools { journal, workflows, nodes, sessions, memory, records }) }
     }
 }
 

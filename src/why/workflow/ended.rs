@@ -5,7 +5,7 @@ use super::super::words::{between, count, quoted};
 use super::commands::{run_again, steer};
 use super::past::Past;
 use super::under_way::{undoing_now, undone_because};
-use callboard_actors::workflows::RunRecord;
+use callboard_actors::workflows::{RunRecord, StepRecord};
 
 pub(super) fn completed(past: &Past) -> Answer {
     let verdict = format!("{} has completed{}", past.title(), runs(past));
@@ -68,6 +68,9 @@ fn hint(kind: &str) -> Option<&'static str> {
         "definition" => {
             "an expression, a template or a reducer could not work with what the state holds: the definition has to be mended, and a workflow started anew from it"
         }
+        "no_recording" => {
+            "a replay has only what was recorded of its source: fork that one to go on from there"
+        }
         "disk" => "the disk did not take what was to be written: make room, then retry",
         "timeout" => "it took longer than its node may: look whether that is enough",
         _ => return None,
@@ -83,7 +86,10 @@ pub(super) fn cancelled(past: &Past) -> Answer {
 }
 
 fn ended(past: &Past, situation: &str, verdict: String) -> Answer {
-    Answer::of("workflow", &past.id, situation, verdict).since(past.since).and_because(took(past))
+    Answer::of("workflow", &past.id, situation, verdict)
+        .since(past.since)
+        .and_because(past.made_of())
+        .and_because(took(past))
 }
 
 fn runs(past: &Past) -> String {
@@ -97,7 +103,9 @@ fn runs(past: &Past) -> String {
 fn took(past: &Past) -> Option<String> {
     let run: &RunRecord = past.history.runs.last()?;
     let (spent, ended) = (run.spent?, run.ended_at?);
-    let steps = past.history.steps.iter().filter(|step| step.run == run.run && !step.is_input);
+    let worked =
+        |step: &&StepRecord| step.run == run.run && !step.is_input && step.source.is_none();
+    let steps = past.history.steps.iter().filter(worked);
     let steps = count(steps.count() as u64, "step");
     let turns = count(spent.turns, "turn");
     let tokens = spent.tokens_in + spent.tokens_out;

@@ -4,7 +4,9 @@ use super::super::house::{House, Look};
 use callboard_actors::journal::{Loaded, Message, MessageKind, Parked, RowFilter};
 use callboard_actors::machine::{Machine, tagged};
 use callboard_actors::vocabulary::{Name, StreamId, Timestamp};
-use callboard_actors::workflows::{Event, Failure, History, Interrupt, Order, Workflow};
+use callboard_actors::workflows::{
+    Event, Failure, History, Interrupt, Order, Purpose, Source, Workflow,
+};
 use serde_json::{Map, Value};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -83,6 +85,18 @@ impl Past {
     /// Its definition's name.
     pub(super) fn definition(&self) -> &str {
         self.order.as_ref().map_or("", |order| &order.definition)
+    }
+
+    /// Of which workflow it was made, and where that stood.
+    pub(super) fn made_of(&self) -> Option<String> {
+        let origin = self.order.as_ref()?.origin.as_ref()?;
+        let Source { workflow_id, checkpoint, .. } = &origin.source;
+        Some(match origin.purpose {
+            Purpose::Fork => format!("it was forked from {workflow_id} at checkpoint {checkpoint}"),
+            Purpose::Replay => format!(
+                "it replays {workflow_id} from checkpoint {checkpoint}: what was recorded counts, and nobody is asked"
+            ),
+        })
     }
 
     /// `workflow 0191… (debate)`

@@ -4,7 +4,7 @@ use super::super::tale;
 use super::super::words::quoted;
 use super::past::read;
 use callboard_actors::journal::Message;
-use callboard_actors::workflows::{Event, ItemId};
+use callboard_actors::workflows::{Event, ItemId, Purpose};
 
 /// An event in words; `None`: it is of no account.
 pub(in crate::why) fn event(message: &Message) -> Option<String> {
@@ -13,6 +13,13 @@ pub(in crate::why) fn event(message: &Message) -> Option<String> {
     };
     Some(match event {
         Event::Created { order, .. } => format!("started as {}", quoted(&order.definition)),
+        Event::Forked { source, purpose, .. } => {
+            let how = match purpose {
+                Purpose::Fork => "forked from",
+                Purpose::Replay => "replays",
+            };
+            format!("{how} {} at checkpoint {}", source.workflow_id, source.checkpoint)
+        }
         Event::RunStarted { run, .. } => format!("run {run} began"),
         Event::RunQueued { .. } => "another run waits for the end of this one".to_owned(),
         Event::StepCommitted { checkpoint, .. } => {
@@ -54,6 +61,7 @@ fn of_node(event: &Event) -> Option<String> {
             let (name, attempt) = (name(item), item.attempt);
             format!("{name} failed, attempt {attempt} follows: {}", quoted(&failure.error))
         }
+        Event::Adopted { item, .. } => format!("{} is taken over", name(item)),
         Event::NodeWaits { item, .. } => format!("{} waits", name(item)),
         Event::NodeStopped { item, .. } => format!("{} was stopped", name(item)),
         Event::Interrupted { interrupt, .. } => {

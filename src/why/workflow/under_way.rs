@@ -21,6 +21,7 @@ pub(super) async fn running(house: &House, past: &Past) -> Look<Answer> {
     let answer = answer.since(since.unwrap_or(past.since));
     let answer = detailed(house, past, answer, &nodes).await?;
     Ok(answer
+        .and_because(past.made_of())
         .and_because(limits(past))
         .remedy(steer("show", &past.id, "shows its state"))
         .remedy(follow(&format!("workflow/{}", past.id)))

@@ -108,3 +108,91 @@ async fn without_a_server_a_run_brings_its_own_and_says_how_it_failed() {
         "{error}"
     );
 }
+
+#[tokio::test]
+async fn a_workflow_is_forked_replayed_and_compared() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let server = server(folder).await;
+    let (_, id, _) = say(folder, &["run", "talk", "topic=tea", "--detach"]).await;
+    let id = id.trim();
+    let asked = || async {
+        let (_, page) = server.get("/workflows?status=interrupted").await;
+        page["items"][0]["id"].as_str().map(str::to_owned)
+    };
+    until("the question", asked).await;
+    assert_eq!(say(folder, &["workflows", "answer", id, "pro"]).await.0, Some(0));
+
+    let words = ["fork", id, "--checkpoint", "3", "--set", "count=7", "--id", "other"];
+    let mut command = callboard(folder, &words);
+    let fork = tokio::task::spawn_blocking(move || command.output().unwrap());
+    until("the fork's question", asked).await;
+    assert_eq!(say(folder, &["workflows", "answer", "other", "con"]).await.0, Some(0));
+    let Output { status, stdout, .. } = fork.await.unwrap();
+    let text = String::from_utf8(stdout).unwrap();
+    assert_eq!(status.code(), Some(0), "{text}");
+    for line in
+        [&format!("other  run 1, forked from {id} at checkpoint 3"), "count\n7", "verdict\ncon"]
+    {
+        assert!(text.contains(line), "{line:?} is missing in\n{text}");
+    }
+    let (code, text, _) = say(folder, &["replay", id, "--id", "again"]).await;
+    assert!(code == Some(0) && text.contains("completed: 0 turns, "), "{text}");
+    let (_, text, _) = say(folder, &["compare", id, "again"]).await;
+    assert!(text.contains("they share checkpoint 1; nothing differs"), "{text}");
+    let (_, text, _) = say(folder, &["compare", id, "other"]).await;
+    let edited =
+        "they share checkpoint 3; their states differ at checkpoint 3\n  count\n    a  1\n    b  7";
+    assert!(text.contains(edited) && text.contains("\n  4  ≠  ask"), "{text}");
+    let (_, text, _) = say(folder, &["workflows", "history", "other"]).await;
+    assert!(text.contains(&format!("  of {id} at checkpoint 3\n    count ← 7")), "{text}");
+    let (code, _, error) = say(folder, &["fork", id, "--next", "asc,pro"]).await;
+    assert!(code == Some(5) && error.contains("did you mean \"ask\""), "{error}");
+    let (code, text, _) = say(folder, &["fork", id, "--detach", "--json"]).await;
+    assert!(code == Some(0) && text.contains("\"forked_from\""), "{text}");
+}
+
+/// What stands on the page about workflows under "Time travel": its definition, and its commands.
+fn time_travel() -> (&'static str, Vec<Vec<&'static str>>) {
+    let page = include_str!("../../../docs/WORKFLOWS.md");
+    let section = page.split("\n## Time travel").nth(1).unwrap().split("\n## ").next().unwrap();
+    let block = |kind: &str| {
+        let begin = format!("```{kind}\n");
+        section.split(&begin).nth(1).unwrap().split("```").next().unwrap()
+    };
+    let commands = block("sh").lines().map(|line| {
+        let said = line.split('#').next().unwrap();
+        said.split_whitespace().skip_while(|word| *word == "callboard").collect()
+    });
+    (block("yaml"), commands.collect())
+}
+
+#[tokio::test]
+async fn the_commands_of_the_page_do_what_they_say() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let (definition, commands) = time_travel();
+    std::fs::create_dir_all(folder.join("workflows")).unwrap();
+    std::fs::write(folder.join("workflows/verdict.yaml"), definition).unwrap();
+    let server = server(folder).await;
+    assert!(commands.len() >= 7, "{commands:?}");
+    for words in commands {
+        let (code, text, error) = say(folder, &words).await;
+        assert_eq!(code, Some(0), "{words:?}: {text}{error}");
+    }
+    for (id, outcome, turns) in [
+        ("first", "sent back", 1),
+        ("second", "approved", 0),
+        ("third", "sent back", 1),
+        ("fourth", "sent back", 1),
+        ("again", "sent back", 0),
+    ] {
+        let (_, workflow) = server.get(&format!("/workflows/{id}")).await;
+        let told = (&workflow["output"]["outcome"], &workflow["metrics"]["turns"]);
+        assert_eq!(told, (&json!(outcome), &json!(turns)), "{id}: {workflow}");
+    }
+    let (_, asked) = server.get("/processes").await;
+    let models: Vec<_> =
+        asked["items"].as_array().unwrap().iter().map(|process| &process["model"]).collect();
+    assert_eq!(models.iter().filter(|model| **model == "opus").count(), 1, "{models:?}");
+}

@@ -5,6 +5,7 @@ use crate::journal::{Journal, ReadError, home};
 use crate::processes::command::{Ended, ErrorKind};
 use crate::processes::effect::Attempt;
 use crate::vocabulary::{Reference, SessionId, StreamId};
+use serde_json::Value;
 
 /// The work of an attempt; or how it ends, because what it needs cannot be read.
 pub(super) async fn prepare(journal: &Journal, attempt: Attempt) -> Result<Work, Ended> {
@@ -40,14 +41,31 @@ async fn check_session(journal: &Journal, session: &SessionId) -> Result<(), End
     }
 }
 
-/// What was said in the session: the lines within its committed length.
+/// What was said in the session: the lines within its committed length, behind those with which it began.
 async fn history(journal: &Journal, session: &SessionId) -> Result<Vec<Past>, Ended> {
-    let stream = StreamId { kind: "session", name: session.0.clone() };
-    let row = journal.reader().row("sessions", stream).await;
-    let row = row.map_err(|fault| Ended::passing(fault.to_string()))?;
-    let Some(length) = row.and_then(|row| row.get("bytes")?.as_u64()) else {
+    let (mut pieces, mut piece) = (Vec::new(), Some((session.clone(), u64::MAX)));
+    while let Some((session, most)) = piece {
+        let stream = StreamId { kind: "session", name: session.0.clone() };
+        let row = journal.reader().row("sessions", stream).await;
+        let Some(row) = row.map_err(|fault| Ended::passing(fault.to_string()))? else { break };
+        let number = |column| row.get(column).and_then(Value::as_u64);
+        let length = number("bytes").unwrap_or_default().min(most);
+        pieces.push(lines(journal, &session, length).await?);
+        let from = row.get("branched_from").and_then(Value::as_str);
+        let from = from.and_then(|from| Some(SessionId(from.parse().ok()?)));
+        piece = from.zip(number("branched_bytes"));
+    }
+    // The provider's conversation is that of the other session, which goes on for itself.
+    let apart = |past: Past| Past { provider_session: None, ..past };
+    let own = if pieces.is_empty() { Vec::new() } else { pieces.remove(0) };
+    let before = pieces.into_iter().rev().flatten().map(apart);
+    Ok(before.chain(own).collect())
+}
+
+async fn lines(journal: &Journal, session: &SessionId, length: u64) -> Result<Vec<Past>, Ended> {
+    if length == 0 {
         return Ok(Vec::new());
-    };
+    }
     let file = home::session_log(session);
     let read = journal.files().run(move |files| files.read_prefix(&file, length)).await;
     let text =

@@ -15,6 +15,7 @@
 
 mod begin;
 mod child;
+mod conversation;
 mod cut;
 mod manner;
 mod order;

@@ -143,7 +143,9 @@ impl Parts {
             nodes::Performer::new(processes.clone(), move || tuner.orders())
         };
         let (workflows, nodes) = (self.workflows.clone(), self.nodes.clone());
-        let steps = move || workflows::Performer::new(workflows.clone(), nodes.clone());
+        let processes = self.processes.clone();
+        let steps =
+            move || workflows::Performer::new(workflows.clone(), nodes.clone(), processes.clone());
         let children = vec![
             self.writer(),
             hosts("sessions", &self.sessions, move || scribe.clone()),

@@ -27,20 +27,21 @@ impl Workflow {
 
 fn phase_after(event: &Event) -> Option<Phase> {
     match event {
-        Event::RunStarted { .. } | Event::Resumed { .. } | Event::Retried { .. } => {
-            Some(Phase::Running)
-        }
-        Event::Undoing { .. } => Some(Phase::Running),
         Event::Rewound { to, .. } if to.is_end() => Some(Phase::Completed),
-        Event::Rewound { is_paused: false, .. } => Some(Phase::Running),
-        Event::Rewound { by, .. } => Some(Phase::Paused { by: by.clone() }),
         Event::Completed { .. } => Some(Phase::Completed),
         Event::Failed { .. } => Some(Phase::Failed),
-        Event::Paused { by, .. } => Some(Phase::Paused { by: by.clone() }),
+        Event::Paused { by, .. } | Event::Rewound { by, is_paused: true, .. } => {
+            Some(Phase::Paused { by: by.clone() })
+        }
         Event::Stopping { by, then, .. } => {
             Some(Phase::Stopping { by: by.clone(), then: then.clone() })
         }
         Event::Cancelled { .. } => Some(Phase::Cancelled),
+        Event::RunStarted { .. }
+        | Event::Resumed { .. }
+        | Event::Retried { .. }
+        | Event::Undoing { .. }
+        | Event::Rewound { .. } => Some(Phase::Running),
         _ => None,
     }
 }
@@ -80,7 +81,9 @@ impl Facts {
     /// What is known after these events.
     pub(super) fn after(&self, events: &[Event]) -> Self {
         let mut after = self.clone();
-        events.iter().for_each(|event| after.take_in(event));
+        for event in events {
+            after.take_in(event);
+        }
         after
     }
 

@@ -10,6 +10,7 @@ use crate::entity::Directory;
 use crate::journal::{Files, Journal};
 use crate::machine::{Outbox, Perform};
 use crate::nodes::{Metrics, Node, Pause};
+use crate::processes::Process;
 use crate::vocabulary::{Durable, EffectKey, Payload, Reference};
 use std::io;
 use std::rc::Rc;
@@ -23,15 +24,20 @@ pub(super) struct Tools {
     pub(super) journal: Journal,
     pub(super) workflows: Directory<Workflow>,
     pub(super) nodes: Directory<Node>,
+    pub(super) processes: Directory<Process>,
     pub(super) memory: Memory,
 }
 
 impl Performer {
-    /// A performer whose agents' nodes and subgraphs are these entities.
-    pub fn new(workflows: Directory<Workflow>, nodes: Directory<Node>) -> Self {
+    /// A performer whose agents' nodes, their processes and subgraphs are these entities.
+    pub fn new(
+        workflows: Directory<Workflow>,
+        nodes: Directory<Node>,
+        processes: Directory<Process>,
+    ) -> Self {
         let journal = workflows.journal().clone();
         let memory = Memory::new(journal.clone());
-        Self { tools: Rc::new(Tools { journal, workflows, nodes, memory }) }
+        Self { tools: Rc::new(Tools { journal, workflows, nodes, processes, memory }) }
     }
 }
 

@@ -116,8 +116,8 @@ impl Tools {
         }
         let definition = view.definition()?;
         let node = definition.nodes.get(&deed.item.node).and_then(|node| node.undo.clone());
-        let none = || Failure::new("definition", format!("nothing undoes {}", deed.item.node));
-        let entries = [(node.ok_or_else(none)?, Entry::default())].into();
+        let nobody = || Failure::new("definition", format!("nothing undoes {}", deed.item.node));
+        let entries = [(node.ok_or_else(nobody)?, Entry::default())].into();
         let frontier = Frontier { entries, ..Frontier::default() };
         let scope = Scope { step: place.step + 1, ..view.scope() };
         Ok(next(&view.bundle, definition, &frontier, &scope)?)

@@ -244,6 +244,9 @@ impl Facts {
     fn spend(&mut self, spent: &Metrics) {
         self.run.spent = self.run.spent.plus(*spent);
         self.spent = self.spent.plus(*spent);
+        if let Some(undoing) = &mut self.undoing {
+            undoing.spent = undoing.spent.plus(*spent);
+        }
     }
 
     /// From now on only what is worked at goes on.

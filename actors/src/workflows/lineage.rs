@@ -29,6 +29,11 @@ pub struct Steer {
 }
 
 impl Workflow {
+    /// Whether it is paused because its parent is.
+    pub fn is_held(&self) -> bool {
+        matches!(self.phase, Phase::Paused { .. }) && self.facts.as_ref().is_some_and(|f| f.is_held)
+    }
+
     /// Its parent is paused.
     pub(super) fn hold(&self, facts: &Facts, at: Timestamp) -> Vec<Event> {
         let (workflow_id, by) = (facts.workflow_id.clone(), PARENT.to_owned());
@@ -38,10 +43,9 @@ impl Workflow {
 
     /// Its parent goes on. What somebody else has paused stays so.
     pub(super) fn release(&self, facts: &Facts, at: Timestamp) -> Vec<Event> {
-        let is_held = matches!(self.phase, Phase::Paused { .. }) && facts.is_held;
         let (workflow_id, by) = (facts.workflow_id.clone(), PARENT.to_owned());
         let resumed = Event::Resumed { workflow_id, by, at };
-        if is_held { vec![resumed] } else { Vec::new() }
+        if self.is_held() { vec![resumed] } else { Vec::new() }
     }
 }
 

@@ -171,9 +171,8 @@ impl Tools {
 
 fn is_undone(event: &Event) -> Option<Outcome> {
     match event {
-        Event::Undone { .. } | Event::Cancelled { .. } => {
-            Some(done(Payload::default(), Metrics::default()))
-        }
+        Event::Undone { spent, .. } => Some(done(Payload::default(), *spent)),
+        Event::Cancelled { .. } => Some(done(Payload::default(), Metrics::default())),
         Event::Failed { failure, .. } => {
             Some(failed(Failure::new(UNDO_FAILED, failure.error.clone())))
         }

@@ -31,7 +31,7 @@ enum Place {
 /// What a rollback is asked with.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Rollback {
+pub(in crate::http) struct Rollback {
     checkpoint: u32,
 }
 

@@ -89,6 +89,22 @@ async fn what_a_failed_run_did_is_undone_and_seen_to_be() {
     assert!(why["because"].to_string().contains("a retry begins the run anew"), "{why}");
 }
 
+/// The example of the page does what the page says.
+#[tokio::test]
+async fn a_booking_that_cannot_be_paid_is_cancelled() {
+    let app = app();
+    let page = include_str!("../../../docs/WORKFLOWS.md");
+    let booking = page.split("```yaml\n").find(|block| block.starts_with("name: booking")).unwrap();
+    let booking = booking.split("```").next().unwrap().to_owned();
+    let put = app.ask(Method::PUT, "/definitions/booking").body(booking).send().await.unwrap();
+    assert!(put.status().is_success(), "{}", put.status());
+    let id = begin(&app, "booking", json!({ "city": "Rome", "card": "a hopeless card" })).await;
+    let failed = reach(&app, &id, "failed").await;
+    let expected = ["Saturday, which was an answer", "Friday, which was an answer", "the flight"];
+    assert_eq!(strings(&failed["state"]["cancelled"]), expected, "{failed}");
+    assert_eq!((&failed["current_step"], failed["runs"].as_array().unwrap().len()), (&json!(6), 1));
+}
+
 #[tokio::test]
 async fn what_cannot_be_undone_is_named_with_what_unblocks_it() {
     let app = app();
@@ -170,7 +186,8 @@ async fn a_node_that_an_operator_ends_leaves_nobody_at_work() {
         (app.get(&running).await.1["items"].as_array()?.len() == 2).then_some(())
     })
     .await;
-    for message in app.said("claude.node.started").await {
+    let (_, told) = app.get("/messages?topic=*.node.started").await;
+    for message in told["items"].as_array().unwrap() {
         let node = message["stream"].as_str().unwrap().strip_prefix("node/").unwrap().to_owned();
         let verb = format!("/actors/nodes/{node}/fail");
         assert_eq!(app.post(&verb, json!({})).await.0, StatusCode::ACCEPTED);

@@ -11,6 +11,7 @@ use callboard_actors::entity::{Directory, HostSettings, Hosts};
 use callboard_actors::graph::{self, Bundle, Library};
 use callboard_actors::journal::Journal;
 use callboard_actors::nodes::Node;
+use callboard_actors::processes::Process;
 use callboard_actors::sessions::Session;
 use callboard_actors::supervision::{Lifeline, start_here};
 use callboard_actors::vocabulary::{Durable, Hash, MessageId, Name, Reference, WorkflowId};
@@ -148,11 +149,9 @@ impl House {
     async fn open(journal: Journal) -> anyhow::Result<Self> {
         let workflows = Directory::<Workflow>::new(journal.clone(), HostSettings::default());
         let nodes = Directory::<Node>::new(journal.clone(), HostSettings::default());
-        let performer = Performer::new(
-            workflows.clone(),
-            nodes,
-            Directory::<Session>::new(journal.clone(), HostSettings::default()),
-        );
+        let processes = Directory::<Process>::new(journal.clone(), HostSettings::default());
+        let sessions = Directory::<Session>::new(journal.clone(), HostSettings::default());
+        let performer = Performer::new(workflows.clone(), nodes, processes, sessions);
         let hosted = workflows.clone();
         let line = Lifeline::new(Box::new(|_| ()));
         let hosts = start_here(line, |line| Hosts::new(hosted, performer, line)).hold;

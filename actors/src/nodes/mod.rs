@@ -30,6 +30,7 @@
 //! results. Turns are counted by [`Event::Asked`], whatever follows them; what a turn took is kept by
 //! [`Event::Answered`], which says nothing of what comes next.
 
+mod abandon;
 mod carry;
 mod command;
 mod decide;
@@ -49,6 +50,7 @@ mod turn;
 
 pub(crate) use pause::Pause;
 
+pub use abandon::abandon;
 pub use carry::{carry_out, name_of, stop};
 pub use command::{Command, Ended, FailureKind, Order, Outcome, Refusal, Said};
 pub use effect::{Ask, Effect, Turn};

@@ -149,9 +149,11 @@ impl Parts {
             nodes::Performer::new(processes.clone(), move || tuner.orders())
         };
         let (workflows, nodes) = (self.workflows.clone(), self.nodes.clone());
-        let spoken = self.sessions.clone();
-        let steps =
-            move || workflows::Performer::new(workflows.clone(), nodes.clone(), spoken.clone());
+        let (processes, sessions) = (self.processes.clone(), self.sessions.clone());
+        let steps = move || {
+            let (workflows, nodes) = (workflows.clone(), nodes.clone());
+            workflows::Performer::new(workflows, nodes, processes.clone(), sessions.clone())
+        };
         let children = vec![
             self.writer(),
             hosts("sessions", &self.sessions, move || scribe.clone()),

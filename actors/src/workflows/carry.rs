@@ -102,6 +102,7 @@ impl Tools {
         match nodes::carry_out(&self.nodes, &name, order).await {
             nodes::Outcome::Completed { output, metrics } => done(output, metrics),
             nodes::Outcome::Failed { kind, error, metrics } => {
+                nodes::abandon(&self.nodes, &self.processes, &name).await;
                 Outcome::Failed { failure: Failure::new(kind.as_str(), error), spent: metrics }
             }
         }

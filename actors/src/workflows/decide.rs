@@ -144,6 +144,8 @@ impl Workflow {
     pub(super) fn cancel(&self, facts: &Facts, by: &str, at: Timestamp) -> Decided {
         match self.phase {
             Phase::Running | Phase::Paused { .. } => Ok(facts.stop(by, &Ending::Cancel, at)),
+            // What could not be undone is left as it is.
+            Phase::Failed if facts.undoing.is_some() => Ok(facts.stop(by, &Ending::Cancel, at)),
             Phase::Stopping { ref then, .. } if then.is_cancel() => Ok(Vec::new()),
             Phase::Cancelled => Ok(Vec::new()),
             _ => Err(self.not("no run is under way")),

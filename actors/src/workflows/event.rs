@@ -188,9 +188,16 @@ pub enum Event {
         step: u32,
         at: Timestamp,
     },
-    /// All that was to be undone is: so many parts of it.
+    /// All that was to be undone is: so many parts of it; and what that took.
     #[serde(rename = "WORKFLOW_UNDONE")]
-    Undone { workflow_id: WorkflowId, run: u32, by: String, count: u32, at: Timestamp },
+    Undone {
+        workflow_id: WorkflowId,
+        run: u32,
+        by: String,
+        count: u32,
+        spent: Metrics,
+        at: Timestamp,
+    },
     /// It has gone back to a checkpoint; the step that follows has this number.
     #[serde(rename = "WORKFLOW_REWOUND")]
     Rewound {

@@ -27,21 +27,22 @@ impl Workflow {
 
 fn phase_after(event: &Event) -> Option<Phase> {
     match event {
-        Event::RunStarted { .. }
-        | Event::Forked { .. }
-        | Event::Resumed { .. }
-        | Event::Retried { .. }
-        | Event::Undoing { .. } => Some(Phase::Running),
         Event::Rewound { to, .. } if to.is_end() => Some(Phase::Completed),
-        Event::Rewound { is_paused: false, .. } => Some(Phase::Running),
-        Event::Rewound { by, .. } => Some(Phase::Paused { by: by.clone() }),
         Event::Completed { .. } => Some(Phase::Completed),
         Event::Failed { .. } => Some(Phase::Failed),
-        Event::Paused { by, .. } => Some(Phase::Paused { by: by.clone() }),
+        Event::Paused { by, .. } | Event::Rewound { by, is_paused: true, .. } => {
+            Some(Phase::Paused { by: by.clone() })
+        }
         Event::Stopping { by, then, .. } => {
             Some(Phase::Stopping { by: by.clone(), then: then.clone() })
         }
         Event::Cancelled { .. } => Some(Phase::Cancelled),
+        Event::RunStarted { .. }
+        | Event::Forked { .. }
+        | Event::Resumed { .. }
+        | Event::Retried { .. }
+        | Event::Undoing { .. }
+        | Event::Rewound { .. } => Some(Phase::Running),
         _ => None,
     }
 }
@@ -81,7 +82,9 @@ impl Facts {
     /// What is known after these events.
     pub(super) fn after(&self, events: &[Event]) -> Self {
         let mut after = self.clone();
-        events.iter().for_each(|event| after.take_in(event));
+        for event in events {
+            after.take_in(event);
+        }
         after
     }
 
@@ -261,6 +264,9 @@ impl Facts {
     fn spend(&mut self, spent: &Metrics) {
         self.run.spent = self.run.spent.plus(*spent);
         self.spent = self.spent.plus(*spent);
+        if let Some(undoing) = &mut self.undoing {
+            undoing.spent = undoing.spent.plus(*spent);
+        }
     }
 
     /// From now on only what is worked at goes on.

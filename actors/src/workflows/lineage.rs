@@ -13,8 +13,6 @@ use crate::machine::Want;
 use crate::nodes::Pause;
 use crate::vocabulary::{EffectKey, MessageId, Timestamp, WorkflowId};
 
-type Decided = Result<Vec<Event>, Refusal>;
-
 /// Who pauses a subgraph with its workflow.
 const PARENT: &str = "its parent";
 
@@ -31,32 +29,36 @@ pub struct Steer {
 }
 
 impl Workflow {
+    /// Whether it is paused because its parent is.
+    pub fn is_held(&self) -> bool {
+        matches!(self.phase, Phase::Paused { .. }) && self.facts.as_ref().is_some_and(|f| f.is_held)
+    }
+
     /// Its parent is paused.
-    pub(super) fn hold(&self, facts: &Facts, at: Timestamp) -> Decided {
+    pub(super) fn hold(&self, facts: &Facts, at: Timestamp) -> Vec<Event> {
         let (workflow_id, by) = (facts.workflow_id.clone(), PARENT.to_owned());
         let paused = Event::Paused { workflow_id, by, is_held: true, at };
-        Ok(if self.phase == Phase::Running { vec![paused] } else { Vec::new() })
+        if self.phase == Phase::Running { vec![paused] } else { Vec::new() }
     }
 
     /// Its parent goes on. What somebody else has paused stays so.
-    pub(super) fn release(&self, facts: &Facts, at: Timestamp) -> Decided {
-        let is_held = matches!(self.phase, Phase::Paused { .. }) && facts.is_held;
+    pub(super) fn release(&self, facts: &Facts, at: Timestamp) -> Vec<Event> {
         let (workflow_id, by) = (facts.workflow_id.clone(), PARENT.to_owned());
         let resumed = Event::Resumed { workflow_id, by, at };
-        Ok(if is_held { vec![resumed] } else { Vec::new() })
-    }
-
-    /// A subgraph was told.
-    pub(super) fn report_steered(&self, facts: &Facts, item: &ItemId, pause: u32) -> Decided {
-        if pause != facts.pauses || !facts.below.contains(item) {
-            return Err(Refusal::NotOpen(format!("pause/{pause}")));
-        }
-        let (workflow_id, item) = (facts.workflow_id.clone(), item.clone());
-        Ok(vec![Event::NodeSteered { workflow_id, item, pause }])
+        if self.is_held() { vec![resumed] } else { Vec::new() }
     }
 }
 
 impl Facts {
+    /// A subgraph was told.
+    pub(super) fn report_steered(&self, item: &ItemId, pause: u32) -> Result<Vec<Event>, Refusal> {
+        if pause != self.pauses || !self.below.contains(item) {
+            return Err(Refusal::NotOpen(format!("pause/{pause}")));
+        }
+        let (workflow_id, item) = (self.workflow_id.clone(), item.clone());
+        Ok(vec![Event::NodeSteered { workflow_id, item, pause }])
+    }
+
     /// The subgraphs that are at work.
     fn subgraphs(&self) -> impl Iterator<Item = ItemId> {
         self.at_work().into_iter().filter(|item| {

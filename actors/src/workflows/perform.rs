@@ -11,6 +11,7 @@ use crate::entity::Directory;
 use crate::journal::{Files, Journal};
 use crate::machine::{Outbox, Perform};
 use crate::nodes::{Metrics, Node, Pause};
+use crate::processes::Process;
 use crate::sessions::Session;
 use crate::vocabulary::{Durable, EffectKey, Payload, Reference};
 use std::io;
@@ -25,21 +26,24 @@ pub(super) struct Tools {
     pub(super) journal: Journal,
     pub(super) workflows: Directory<Workflow>,
     pub(super) nodes: Directory<Node>,
+    pub(super) processes: Directory<Process>,
     pub(super) sessions: Directory<Session>,
     pub(super) memory: Memory,
     pub(super) records: Records,
 }
 
 impl Performer {
-    /// A performer whose agents' nodes, subgraphs and conversations are these entities.
+    /// A performer whose agents' nodes, their processes and conversations, and whose subgraphs are these entities.
     pub fn new(
         workflows: Directory<Workflow>,
         nodes: Directory<Node>,
+        processes: Directory<Process>,
         sessions: Directory<Session>,
     ) -> Self {
         let journal = workflows.journal().clone();
         let (memory, records) = (Memory::new(journal.clone()), Records::default());
-        Self { tools: Rc::new(Tools { journal, workflows, nodes, sessions, memory, records }) }
+        let tools = Tools { journal, workflows, nodes, processes, sessions, memory, records };
+        Self { tools: Rc::new(tools) }
     }
 }
 

@@ -129,7 +129,8 @@ impl Targets {
         }
         // Nothing is at work where nothing follows.
         if facts.step > facts.checkpoint.number {
-            self.parents.insert(facts.step, facts.checkpoint.number);
+            // Gone back to the end of a run, it has no new step.
+            self.parents.entry(facts.step).or_insert(facts.checkpoint.number);
         }
     }
 

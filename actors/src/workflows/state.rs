@@ -272,9 +272,9 @@ impl Machine for Workflow {
                 self.begin_deed(facts, *step, deed, next, at)
             }
             Command::Rewind(rewind) => self.rewind(facts, rewind, at),
-            Command::Hold => self.hold(facts, at),
-            Command::Release => self.release(facts, at),
-            Command::ReportSteered { item, pause } => self.report_steered(facts, item, *pause),
+            Command::Hold => Ok(self.hold(facts, at)),
+            Command::Release => Ok(self.release(facts, at)),
+            Command::ReportSteered { item, pause } => facts.report_steered(item, *pause),
         }
     }
 

@@ -113,7 +113,9 @@ impl Tools {
     ) {
         match kind {
             NodeKind::Agent => {
-                nodes::stop(&self.nodes, &node_name(workflow_id, item), by).await;
+                let name = node_name(workflow_id, item);
+                nodes::stop(&self.nodes, &name, by).await;
+                nodes::abandon(&self.nodes, &self.processes, &name).await;
             }
             NodeKind::Subgraph => self.stop_child(by, item, child).await,
             NodeKind::Tool | NodeKind::Interrupt | NodeKind::Wait | NodeKind::Set => {}

@@ -11,6 +11,7 @@ use super::command::Refusal;
 use super::event::{Ending, Event};
 use super::item::{Failure, ItemId, ItemPhase};
 use super::state::{Facts, Phase, Workflow};
+use crate::nodes::Metrics;
 use crate::vocabulary::{Timestamp, WorkflowId};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -62,6 +63,8 @@ pub(super) struct Undoing {
     pub(super) current: Option<Deed>,
     /// So many parts are undone.
     pub(super) count: u32,
+    /// What that took.
+    pub(super) spent: Metrics,
 }
 
 /// Why something is undone, as expressions read it: as behind a node that failed.
@@ -130,7 +133,9 @@ impl Workflow {
             }
             Phase::Running | Phase::Paused { .. } => Ok(facts.stop(by, &ending, at)),
             _ if facts.undoing.is_some() => self.retry(facts, by, at),
-            _ if facts.left(Some(0)).next().is_none() => Ok(vec![facts.undone(by, 0, at)]),
+            _ if facts.left(Some(0)).next().is_none() => {
+                Ok(vec![facts.undone(by, 0, Metrics::default(), at)])
+            }
             _ => Ok(facts.end(by, &ending, at)),
         }
     }
@@ -206,7 +211,7 @@ impl Facts {
         if undoing.current.is_some() || self.left(undoing.undo.since).next().is_some() {
             return Vec::new();
         }
-        let mut events = vec![self.undone(&undoing.by, undoing.count, at)];
+        let mut events = vec![self.undone(&undoing.by, undoing.count, undoing.spent, at)];
         events.extend(self.after(&events).end(&undoing.by, &undoing.undo.then, at));
         events
     }
@@ -217,9 +222,9 @@ impl Facts {
         Some(Event::NodeUndone { workflow_id: self.workflow_id.clone(), deed, step: self.step, at })
     }
 
-    fn undone(&self, by: &str, count: u32, at: Timestamp) -> Event {
+    fn undone(&self, by: &str, count: u32, spent: Metrics, at: Timestamp) -> Event {
         let (workflow_id, run) = (self.workflow_id.clone(), self.run.number);
-        Event::Undone { workflow_id, run, by: by.to_owned(), count, at }
+        Event::Undone { workflow_id, run, by: by.to_owned(), count, spent, at }
     }
 
     /// Why a run has failed whose undoing cannot go on.
@@ -243,7 +248,8 @@ impl Facts {
             Event::Undoing { by, undo, .. } => {
                 self.note_open();
                 let (undo, by) = (undo.clone(), by.clone());
-                self.undoing = Some(Undoing { undo, by, current: None, count: 0 });
+                self.undoing =
+                    Some(Undoing { undo, by, current: None, count: 0, spent: Metrics::default() });
                 (self.failure, self.ended_at) = (None, None);
                 self.visits.clear();
                 self.joins.clear();

@@ -116,8 +116,8 @@ impl Tools {
         }
         let definition = view.definition()?;
         let node = definition.nodes.get(&deed.item.node).and_then(|node| node.undo.clone());
-        let none = || Failure::new("definition", format!("nothing undoes {}", deed.item.node));
-        let entries = [(node.ok_or_else(none)?, Entry::default())].into();
+        let nobody = || Failure::new("definition", format!("nothing undoes {}", deed.item.node));
+        let entries = [(node.ok_or_else(nobody)?, Entry::default())].into();
         let frontier = Frontier { entries, ..Frontier::default() };
         let scope = Scope { step: place.step + 1, ..view.scope() };
         Ok(next(&view.bundle, definition, &frontier, &scope)?)
@@ -171,9 +171,8 @@ impl Tools {
 
 fn is_undone(event: &Event) -> Option<Outcome> {
     match event {
-        Event::Undone { .. } | Event::Cancelled { .. } => {
-            Some(done(Payload::default(), Metrics::default()))
-        }
+        Event::Undone { spent, .. } => Some(done(Payload::default(), *spent)),
+        Event::Cancelled { .. } => Some(done(Payload::default(), Metrics::default())),
         Event::Failed { failure, .. } => {
             Some(failed(Failure::new(UNDO_FAILED, failure.error.clone())))
         }

@@ -58,7 +58,7 @@ fn held_up(past: &Past, error: &str) -> Answer {
         .because("what is undone is not undone again: a retry goes on with what failed")
         .remedy(steer("retry", &past.id, "tries again to undo it, and goes on with the rest"))
         .remedy(steer("history", &past.id, "shows what is undone already"))
-        .remedy(run_again(&past.id, "leaves the rest as it is, and begins another run"))
+        .remedy(steer("cancel", &past.id, "leaves the rest as it is"))
 }
 
 /// What to do beside trying again, by the kind of failure.

@@ -72,9 +72,17 @@ fn at_work(house: &House, past: &Past, nodes: &[&NodeRecord]) -> Answer {
 pub(super) async fn paused(house: &House, past: &Past) -> Look<Answer> {
     let by = past.by.as_deref().map(quoted).unwrap_or_default();
     let verdict = format!("{} is paused by {by}: nothing new begins", past.title());
-    let answer = Answer::of("workflow", &past.id, "paused", verdict)
-        .since(past.since)
-        .remedy(steer("resume", &past.id, "lets it go on"));
+    let answer = Answer::of("workflow", &past.id, "paused", verdict).since(past.since);
+    let parent = past.order.as_ref().and_then(|order| order.parent.as_ref());
+    let held = past.workflow.as_ref().is_some_and(Workflow::is_held);
+    let answer = match parent.filter(|_| held) {
+        Some(parent) => answer.remedy(steer(
+            "resume",
+            parent.workflow_id.0.as_str(),
+            "lets its parent go on, and it with that",
+        )),
+        None => answer.remedy(steer("resume", &past.id, "lets it go on")),
+    };
     let answer = detailed(house, past, answer, &open_nodes(past)).await?;
     Ok(answer.remedy(steer("cancel", &past.id, "stops it for good")))
 }
@@ -118,23 +126,27 @@ pub(super) fn undoing_now(past: &Past) -> Option<String> {
 pub(super) async fn stopping(house: &House, past: &Past) -> Look<Answer> {
     let by = past.by.as_deref().map(quoted).unwrap_or_default();
     let then = match past.workflow.as_ref().map(Workflow::phase) {
-        Some(Phase::Stopping { then: Ending::Fail(failure), .. }) => {
-            format!("it fails then: {}", quoted(&failure.error))
-        }
-        Some(Phase::Stopping { then: Ending::Run { .. }, .. }) => "another run begins then".into(),
-        Some(Phase::Stopping { then: Ending::Undo(_), .. }) => {
-            "what it did is undone then".to_owned()
-        }
-        Some(Phase::Stopping { then: Ending::Rewind { .. }, .. }) => {
-            "it goes back to a checkpoint then".to_owned()
-        }
-        _ => "it is cancelled then".to_owned(),
+        Some(Phase::Stopping { then, .. }) => in_future(then),
+        _ => in_future(&Ending::Cancel),
     };
     let verdict = format!("{} is being ended by {by}; {then}", past.title());
     let answer = Answer::of("workflow", &past.id, "cancelling", verdict)
         .since(past.since)
         .because("whoever works at its nodes is being stopped first: nothing is left behind");
     detailed(house, past, answer, &open_nodes(past)).await
+}
+
+/// What follows when nobody works at it any more.
+fn in_future(then: &Ending) -> String {
+    match then {
+        Ending::Cancel => "it is cancelled then".to_owned(),
+        Ending::Fail(failure) => format!("it fails then: {}", quoted(&failure.error)),
+        Ending::Run { .. } => "another run begins then".to_owned(),
+        Ending::Rewind { to, .. } => {
+            format!("it goes back to checkpoint {} then", to.checkpoint.number)
+        }
+        Ending::Undo(undo) => format!("what it did is undone, and {}", in_future(&undo.then)),
+    }
 }
 
 /// The nodes of its step that have not finished.

@@ -83,7 +83,16 @@ impl Walking<'_> {
     }
 
     fn scope<'s>(&self, input: &'s Value, state: &'s Map<String, Value>, step: u32) -> Scope<'s> {
-        Scope { input, state, workflow: "w", run: self.run, step, item: None, error: None }
+        Scope {
+            input,
+            state,
+            workflow: "w",
+            run: self.run,
+            step,
+            item: None,
+            error: None,
+            output: None,
+        }
     }
 
     async fn node(

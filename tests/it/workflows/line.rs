@@ -20,7 +20,7 @@ fn callboard(folder: &Path, words: &[&str]) -> Command {
     command
 }
 
-async fn say(folder: &Path, words: &[&str]) -> (Option<i32>, String, String) {
+pub(super) async fn say(folder: &Path, words: &[&str]) -> (Option<i32>, String, String) {
     let mut command = callboard(folder, words);
     let Output { status, stdout, stderr } =
         tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
@@ -28,7 +28,7 @@ async fn say(folder: &Path, words: &[&str]) -> (Option<i32>, String, String) {
     (status.code(), text(stdout), text(stderr))
 }
 
-async fn server(folder: &Path) -> Server {
+pub(super) async fn server(folder: &Path) -> Server {
     write_definitions(&folder.join("workflows"));
     let definitions = folder.join("workflows").to_string_lossy().into_owned();
     let variables = [("CALLBOARD_WORKFLOWS__FOLDER", definitions.as_str())];

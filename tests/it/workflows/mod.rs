@@ -9,4 +9,5 @@ mod looking;
 mod start;
 mod steering;
 mod travel;
+mod undoing;
 mod why;

@@ -43,8 +43,9 @@ impl House {
         let workflows =
             Directory::<Workflow>::new(agents.journal.clone(), stage.lamps.settings().clone());
         let line = || Lifeline::new(Box::new(|_| ()));
-        let performer =
-            Performer::new(workflows.clone(), agents.nodes.clone(), agents.sessions.clone());
+        let (nodes, processes) = (agents.nodes.clone(), agents.processes.clone());
+        let sessions = agents.sessions.clone();
+        let performer = Performer::new(workflows.clone(), nodes, processes, sessions);
         let hosted = workflows.clone();
         let hosts = start_here(line(), |line| Hosts::new(hosted, performer, line)).hold;
         start_here(line(), |line| Scheduler::new(workflows.clone(), line)).hold.let_go();

@@ -6,5 +6,6 @@ mod agents;
 mod config;
 mod embedded;
 mod journal;
+mod schedules;
 mod served;
 mod workflows;

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use std::time::Duration;
 
 /// The shortest tolerance that can be asked for, in seconds.
-const TOLERANCE: u64 = 5;
+const TOLERANCE: u32 = 5;
 
 fn body(missed: &str, when: (&str, &str)) -> Value {
     let mut body =
@@ -27,13 +27,13 @@ async fn what_was_missed_while_no_server_ran_is_made_good_as_it_was_said() {
     make(&server, "patient", single).await;
     drop(server);
     // Times have to pass for a server that is dead: nothing else can be waited for.
-    tokio::time::sleep(Duration::from_secs(TOLERANCE + 3)).await;
+    tokio::time::sleep(Duration::from_secs((TOLERANCE + 3).into())).await;
     let server = Server::start(folder.path(), &home, &[]).await;
 
     let skipped = reach(&server, "skip", |it| it["status"] == "ended").await;
     assert_eq!((&skipped["missed_times"], &skipped["started"]), (&json!(1), &json!(0)));
     reach(&server, "patient", |it| it["status"] == "ended" && it["started"] == 1).await;
-    reach(&server, "all", |it| it["started"].as_u64() >= Some(TOLERANCE + 3)).await;
+    reach(&server, "all", |it| it["started"].as_u64() >= Some((TOLERANCE + 3).into())).await;
     reach(&server, "once", |it| it["started"].as_u64() >= Some(2)).await;
     for id in ["all", "once"] {
         super::verb(&server, id, "pause").await;
@@ -51,8 +51,9 @@ async fn what_was_missed_while_no_server_ran_is_made_good_as_it_was_said() {
     let stood_for: i64 = of("once").iter().filter_map(|due| due["stands_for"].as_i64()).sum();
     let once = seconds(&of("once"));
     let span = once[once.len() - 1] - once[0] + 1;
-    assert!(stood_for >= TOLERANCE as i64, "one stood for many: {stood_for}");
-    assert!(span <= once.len() as i64 + stood_for, "none was forgotten: {once:?}");
+    assert!(stood_for >= TOLERANCE.into(), "one stood for many: {stood_for}");
+    let seen_to = i64::try_from(once.len()).unwrap() + stood_for;
+    assert!(span <= seen_to, "none was forgotten: {once:?}");
     let fired = server.said("claude.schedule.fired").await;
     let processes = until("all processes", || async {
         let (_, page) = server.get("/processes?limit=1000").await;

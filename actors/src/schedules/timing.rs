@@ -62,14 +62,6 @@ pub enum BadTiming {
 pub const UTC: &str = "UTC";
 
 impl Timing {
-    /// Whether it makes sense.
-    pub fn check(&self) -> Result<(), BadTiming> {
-        match self {
-            Self::Cron { cron, zone } => Rhythm::of(cron, zone).map(drop),
-            Self::Once { .. } => Ok(()),
-        }
-    }
-
     /// The first time after a moment; `None`: there is none.
     pub fn after(&self, moment: Timestamp) -> Result<Option<Timestamp>, BadTiming> {
         match self {
@@ -218,10 +210,12 @@ fn bad_cron(cron: &str, error: &CronError) -> BadTiming {
 }
 
 fn no_zone(zone: &str) -> BadTiming {
-    let names = TZ_VARIANTS.iter().map(|zone| zone.name());
-    let near =
-        TZ_VARIANTS.iter().map(|zone| zone.name()).find(|name| name.eq_ignore_ascii_case(zone));
-    let hint = match near.or_else(|| nearest(zone, names)) {
+    let names = || TZ_VARIANTS.iter().map(|zone| zone.name());
+    let is_place = |name: &&str| {
+        let place = name.rsplit('/').next().unwrap_or_default();
+        name.eq_ignore_ascii_case(zone) || place.eq_ignore_ascii_case(zone)
+    };
+    let hint = match names().find(is_place).or_else(|| nearest(zone, names())) {
         Some(near) => format!("did you mean {near:?}?"),
         None => "write its IANA name, like Europe/Berlin or UTC".to_owned(),
     };

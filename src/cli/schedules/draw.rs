@@ -14,9 +14,12 @@ fn text<'a>(of: &'a Value, name: &str) -> &'a str {
 /// What was made: its status, and its next times.
 pub(super) fn summary(answer: &Value) -> String {
     let next = answer["next"].as_array().into_iter().flatten().filter_map(Value::as_str);
-    let next: String = next.map(|time| format!("\n  {time}")).collect();
+    let next: Vec<_> = next.map(|time| format!("  {time}")).collect();
     let (id, status) = (text(answer, "schedule_id"), text(answer, "status"));
-    format!("{id}  {status}{}{next}", if next.is_empty() { "" } else { ", next" })
+    if next.is_empty() {
+        return format!("{id}  {status}");
+    }
+    format!("{id}  {status}, next\n{}", next.join("\n"))
 }
 
 /// `0 3 * * * Europe/Berlin`, or `once`.

@@ -27,8 +27,8 @@ fn told(timetable: &Timetable, what: &str, request: Value) -> Value {
         ("zone", text(zone)),
         ("at", text(&when.at)),
         ("in", text(&when.after)),
-        ("missed", missed.map(word)),
-        ("overlap", overlap.map(word)),
+        ("missed", missed.as_ref().map(word)),
+        ("overlap", overlap.as_ref().map(word)),
         ("tolerance_s", tolerance.map(Value::from)),
         (what, Some(request)),
     ];
@@ -36,7 +36,7 @@ fn told(timetable: &Timetable, what: &str, request: Value) -> Value {
     Value::Object(said.collect())
 }
 
-fn word(value: impl ValueEnum) -> Value {
+fn word(value: &impl ValueEnum) -> Value {
     value.to_possible_value().map_or(Value::Null, |value| Value::from(value.get_name()))
 }
 

@@ -3,7 +3,7 @@
 use super::super::{letters, spawn, workflows};
 use crate::wire::{App, Problem};
 use callboard_actors::graph::duration;
-use callboard_actors::schedules::{Missed, Overlap, Spec, Start, Timing, UTC};
+use callboard_actors::schedules::{Missed, Overlap, Refusal, Spec, Start, Timing, UTC};
 use callboard_actors::vocabulary::{Hash, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -35,8 +35,11 @@ impl Request {
 
     /// The schedule that is meant, checked as far as it can be before its time has come.
     pub(super) async fn spec(self, app: &App) -> Result<Spec, Problem> {
-        let timing = self.timing(app.parts().journal.clock().now())?;
-        timing.check().map_err(Problem::unprocessable)?;
+        let now = app.parts().journal.clock().now();
+        let timing = self.timing(now)?;
+        if timing.after(now).map_err(Problem::unprocessable)?.is_none() {
+            return Err(Problem::unprocessable(Refusal::NeverDue));
+        }
         let tolerance_s = self.tolerance_s.unwrap_or(Spec::TOLERANCE_S);
         if !Spec::TOLERANCES_S.contains(&tolerance_s) {
             let (least, most) = (Spec::TOLERANCES_S.start(), Spec::TOLERANCES_S.end());

@@ -10,7 +10,7 @@ use std::time::Duration;
 fn fall_at(head: i64, missed: Missed, expected: &[i64]) -> i64 {
     let (scene, world) = (Scene::new(), World::default());
     scene.life(async |stage| House::on(&stage, &world).create("it", minutely(missed)).await);
-    scene.pass(Duration::from_secs(20 + 120 + 40));
+    scene.pass(Duration::from_mins(3));
     let fell_at = scene.life(async |stage| {
         let house = House::on(&stage, &world);
         let mut grown = house.journal.feed().watch();

@@ -38,6 +38,15 @@ impl World {
         self.0.lock().unwrap().hitches.push_back(hitch);
     }
 
+    fn ask(&self, firing: &Firing) -> Result<(), Hitch> {
+        let mut inner = self.0.lock().unwrap();
+        if let Some(hitch) = inner.hitches.pop_front() {
+            return Err(hitch);
+        }
+        inner.asked.push(firing.clone());
+        Ok(())
+    }
+
     /// Whether what was started still runs.
     pub(crate) fn runs(&self, runs: bool) {
         self.0.lock().unwrap().runs = runs;
@@ -64,12 +73,7 @@ impl Begin for World {
         async move {
             // What is started takes a moment, in which a house may fall.
             tokio::time::sleep(Duration::from_millis(3)).await;
-            let mut inner = world.0.lock().unwrap();
-            if let Some(hitch) = inner.hitches.pop_front() {
-                return Err(hitch);
-            }
-            inner.asked.push(firing.clone());
-            drop(inner);
+            world.ask(&firing)?;
             tokio::time::sleep(Duration::from_millis(3)).await;
             Ok(Made::ProcessId(ProcessId(firing.name())))
         }

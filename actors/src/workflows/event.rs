@@ -1,5 +1,6 @@
 //! What has happened to a workflow.
 
+use super::budget::Fact;
 use super::checkpoint::{Checkpoint, Next, Spec, Whole};
 use super::command::{Input, Order};
 use super::item::{Failure, Interrupt, ItemId, Waiting};
@@ -106,6 +107,14 @@ pub enum Event {
         by: String,
         at: Timestamp,
     },
+    /// Something was reserved, settled, granted or denied.
+    #[serde(rename = "WORKFLOW_BUDGET")]
+    Budget {
+        workflow_id: WorkflowId,
+        #[serde(flatten)]
+        fact: Fact,
+        at: Timestamp,
+    },
     /// A step is done: the next begins from its checkpoint.
     #[serde(rename = "WORKFLOW_STEP_COMPLETE")]
     StepCommitted { workflow_id: WorkflowId, checkpoint: Checkpoint, next: Next, at: Timestamp },
@@ -180,6 +189,7 @@ impl Event {
             Self::NodeStopped { .. } => "node.stopped",
             Self::Interrupted { .. } => "workflow.interrupted",
             Self::Answered { .. } => "workflow.answered",
+            Self::Budget { .. } => "workflow.budget",
             Self::StepCommitted { .. } => "workflow.step_complete",
             Self::Checkpointed { .. } => "workflow.checkpoint",
             Self::Completed { .. } => "workflow.complete",

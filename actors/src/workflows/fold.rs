@@ -1,5 +1,6 @@
 //! What an event makes of what is known.
 
+use super::budget::{Asker, Ledger};
 use super::checkpoint::{Checkpoint, Next};
 use super::command::Order;
 use super::event::{Ending, Event};
@@ -20,6 +21,12 @@ impl Workflow {
         }
         if let Some(phase) = phase_after(event) {
             self.phase = phase;
+        }
+        if let (Event::Budget { fact, at, .. }, Some(facts)) = (event, self.facts.as_mut())
+            && facts.take_in_fact(fact, *at)
+            && self.phase == Phase::Running
+        {
+            facts.visits.values_mut().for_each(Visit::thaw);
         }
     }
 }
@@ -66,6 +73,7 @@ impl Facts {
             spent: Metrics::default(),
             since_whole: 0,
             whole: 0,
+            ledger: Ledger::default(),
             failure: None,
             created_at: at,
             updated_at: at,
@@ -95,15 +103,20 @@ impl Facts {
             Event::Failed { failure, at, .. } => {
                 self.failure = Some(failure.clone());
                 self.ended_at = Some(*at);
+                self.ledger.end();
             }
-            Event::Completed { at, .. } => self.ended_at = Some(*at),
+            Event::Completed { at, .. } => {
+                self.ended_at = Some(*at);
+                self.ledger.end();
+            }
             Event::Cancelled { at, .. } => {
                 self.ended_at = Some(*at);
                 self.visits.clear();
+                self.ledger.end();
             }
             Event::Retried { at, .. } => self.try_again(*at),
             Event::Paused { .. } => self.freeze(),
-            Event::Resumed { .. } if self.failure.is_none() => {
+            Event::Resumed { .. } if self.failure.is_none() && self.hold().is_none() => {
                 self.visits.values_mut().for_each(Visit::thaw);
             }
             _ => self.take_in_item(event),
@@ -140,9 +153,10 @@ impl Facts {
                 let (until, deadline) = (until.clone(), *deadline);
                 self.put(item, ItemPhase::Waiting { until, deadline });
             }
-            Event::Interrupted { interrupt, .. } => {
-                self.put(&interrupt.item, ItemPhase::Asked((**interrupt).clone()));
-            }
+            Event::Interrupted { interrupt, .. } => match &interrupt.asker {
+                Asker::Item(item) => self.put(item, ItemPhase::Asked((**interrupt).clone())),
+                Asker::Limit(_) => self.ask_limit(interrupt),
+            },
             Event::Stopping { then, .. } => {
                 if matches!(then, Ending::Cancel) {
                     self.queue.clear();
@@ -161,6 +175,7 @@ impl Facts {
     fn begin(&mut self, number: u32, input: &Payload, base: Option<u32>, since: Timestamp) {
         let (input, spent) = (input.clone(), Metrics::default());
         self.run = Run { number, input, base, tries: 0, steps: 0, spent, since };
+        self.ledger.begin();
         (self.failure, self.ended_at) = (None, None);
         if base.is_none() || base != Some(self.checkpoint.number) {
             // What was counted belongs to a state that is left behind.
@@ -197,7 +212,7 @@ impl Facts {
     }
 
     /// From now on only what is worked at goes on.
-    fn freeze(&mut self) {
+    pub(super) fn freeze(&mut self) {
         let mut at_work: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
         for item in self.at_work() {
             at_work.entry(item.node).or_default().insert(item.index);
@@ -219,6 +234,7 @@ impl Facts {
         (self.failure, self.ended_at) = (None, None);
         let run = &mut self.run;
         (run.tries, run.steps, run.spent, run.since) = (run.tries + 1, 0, Metrics::default(), at);
+        self.ledger.begin();
         self.visits.values_mut().for_each(Visit::retry);
     }
 }

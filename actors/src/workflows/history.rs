@@ -238,7 +238,7 @@ fn item(event: &Event) -> Option<(&ItemId, Option<Metrics>)> {
         Event::NodeWaits { item, .. }
         | Event::Answered { item, .. }
         | Event::NodeStopped { item, .. } => Some((item, None)),
-        Event::Interrupted { interrupt, .. } => Some((&interrupt.item, None)),
+        Event::Interrupted { interrupt, .. } => Some((interrupt.asker.item()?, None)),
         _ => None,
     }
 }

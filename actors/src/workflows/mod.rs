@@ -9,8 +9,9 @@
 //!             └ memory, past: what the channels hold, folded from the checkpoints
 //! ```
 //!
-//! Where a run has one node at a time, the node's end and the step's are one commit.
+//! Limits are reservations ([`budget`]). Where a run has one node at a time, the node's end and the step's are one commit.
 
+mod budget;
 mod carry;
 mod checkpoint;
 mod command;
@@ -31,6 +32,7 @@ mod state;
 mod subgraph;
 mod visit;
 
+pub use budget::{Asker, Asks, Fact, Grant, LimitId, Line, Room, RootPurse, Taken};
 pub use checkpoint::{Checkpoint, Join, Next, NodeKind, Plan, Retry, Spec, Then, Whole};
 pub use command::{Command, Input, OnRunning, Order, Outcome, Parent, Refusal};
 pub use effect::{Carry, Effect, NodeEnd, Place};

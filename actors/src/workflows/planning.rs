@@ -173,6 +173,7 @@ fn spec(
         concurrency: node.concurrency,
         retry: node.retry.as_ref().map(|retry| self::retry(retry, millis)).transpose()?,
         timeout_ms: node.timeout.as_ref().map(millis).transpose()?,
+        limits: node.limits.clone(),
         is_caught: node.on_error.is_some(),
         error: entry.error.clone(),
     })

@@ -1,5 +1,6 @@
 //! What a workflow makes of the news of its work.
 
+use super::budget::{Asker, Hold};
 use super::checkpoint::{Checkpoint, Plan, Then, Whole};
 use super::command::{Outcome, Refusal};
 use super::decide::NewRun;
@@ -22,9 +23,9 @@ impl Workflow {
     ) -> Decided {
         let not_open = || Refusal::NotOpen(item.key("node").0);
         let plan = match self.phase {
-            Phase::Running => plan,
+            Phase::Running if facts.hold().is_none() => plan,
             // What the step comes to is worked out when it goes on.
-            Phase::Paused { .. } => None,
+            Phase::Running | Phase::Paused { .. } => None,
             _ => return Err(not_open()),
         };
         let phase = facts.item(item)?;
@@ -84,7 +85,6 @@ impl Facts {
             (_, Some(failure)) if self.is_last(item) => {
                 events.extend(self.fail(failure, spent, at));
             }
-            (None, None) => events.extend(self.over_limit(spent, item, at)),
             _ => {}
         }
         events
@@ -121,6 +121,8 @@ impl Facts {
             (true, _) if is_last => {
                 events.extend(self.failure.iter().flat_map(|f| self.fail(f, spent, at)));
             }
+            // Nothing new begins, so what waits for room or for a person need not wait any longer.
+            (false, _) => events.extend(self.deny_waiting(at)),
             _ => {}
         }
         events
@@ -136,7 +138,14 @@ impl Facts {
         match outcome.clone() {
             Outcome::Ask { question, answer, deadline } => {
                 let interrupt_id = item.interrupt(&workflow_id);
-                let asked = Interrupt { interrupt_id, item, question, answer, at, deadline };
+                let asked = Interrupt {
+                    interrupt_id,
+                    asker: Asker::Item(item),
+                    question,
+                    answer,
+                    at,
+                    deadline,
+                };
                 events.push(Event::Interrupted { workflow_id, interrupt: Box::new(asked) });
             }
             Outcome::Wait { until, deadline } => {
@@ -155,46 +164,11 @@ impl Facts {
     }
 
     /// The run has failed. What waited begins.
-    fn fail(&self, failure: &Failure, more: Metrics, at: Timestamp) -> Vec<Event> {
+    pub(super) fn fail(&self, failure: &Failure, more: Metrics, at: Timestamp) -> Vec<Event> {
         let (workflow_id, run) = (self.workflow_id.clone(), self.run.number);
         let (failure, spent) = (failure.clone(), self.run.spent.plus(more));
         let failed = Event::Failed { workflow_id, run, failure, spent, at };
         std::iter::once(failed).chain(self.queued_run(at)).collect()
-    }
-
-    /// Where the run has taken more than it may, nothing new begins.
-    fn over_limit(&self, spent: Metrics, item: &ItemId, at: Timestamp) -> Vec<Event> {
-        let Some(failure) = self.limit_reached(spent, self.run.steps) else { return Vec::new() };
-        let (workflow_id, run) = (self.workflow_id.clone(), self.run.number);
-        let others = self.visits.values().any(|visit| visit.open.len() > 1);
-        if !others && self.visits.values().filter(|visit| !visit.open.is_empty()).count() <= 1 {
-            // It was the last of the step, whose end looks again.
-            return Vec::new();
-        }
-        let failing = Event::Failing { workflow_id, run, failure: failure.clone(), at };
-        let mut events = vec![failing];
-        if self.is_last(item) {
-            events.extend(self.fail(&failure, spent, at));
-        }
-        events
-    }
-
-    fn limit_reached(&self, more: Metrics, steps: u32) -> Option<Failure> {
-        let limits = &self.order.limits;
-        let spent = self.run.spent.plus(more);
-        let tokens = spent.tokens_in + spent.tokens_out;
-        let usd = spent.cost_usd.unwrap_or(0.0);
-        let reached = [
-            limits.steps.filter(|most| steps >= *most).map(|most| format!("{most} steps")),
-            limits.turns.filter(|most| spent.turns >= *most).map(|most| format!("{most} turns")),
-            limits.tokens.filter(|most| tokens >= *most).map(|most| format!("{most} tokens")),
-            limits.usd.filter(|most| usd >= *most).map(|most| format!("{most} US dollars")),
-        ];
-        let reached = reached.into_iter().flatten().next()?;
-        let error = format!(
-            "the run has reached its limit of {reached}: retry it to grant as much once more"
-        );
-        Some(Failure::new("limit", error))
     }
 
     /// The step is done: another follows, or the run's end.
@@ -215,10 +189,15 @@ impl Facts {
             Event::Checkpointed { workflow_id: workflow_id.clone(), whole }
         }));
         match then {
-            Then::Next(_) => match self.limit_reached(spent, self.run.steps + 1) {
-                None => events.extend(started),
-                Some(failure) => events.extend(self.fail(&failure, spent, at)),
-            },
+            Then::Next(_) if !self.is_out_of_steps(self.run.steps + 1) => events.extend(started),
+            Then::Next(_) if self.order.limits.asks() => {
+                events.extend(self.ask_for_more(Hold::Steps, at));
+            }
+            Then::Next(_) => {
+                let reached = self.pace_reached("steps");
+                let error = format!("{reached}: retry it to grant as much once more");
+                events.extend(self.fail(&Failure::new("limit", error), spent, at));
+            }
             Then::End(output) => {
                 let (run, spent) = (self.run.number, self.run.spent.plus(spent));
                 events.push(Event::Completed { workflow_id, run, output, spent, at });

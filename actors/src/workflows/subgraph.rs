@@ -10,7 +10,7 @@ use super::memory::View;
 use super::perform::Tools;
 use super::{NodeKind, Workflow};
 use crate::entity::{Directory, Receipt, TellError};
-use crate::nodes::{self, Pause};
+use crate::nodes::{self, Metrics, Pause};
 use crate::vocabulary::{Hash, MessageId, Position, WorkflowId};
 use serde_json::Value;
 
@@ -40,6 +40,7 @@ impl Tools {
                 workflow_id: place.workflow_id.clone(),
                 root_id: place.root_id.clone(),
                 item: ItemId { attempt: 1, ..item.clone() },
+                bounds: carry.bounds(),
             }),
             runtime: place.runtime.clone(),
             priority: place.priority,
@@ -48,6 +49,11 @@ impl Tools {
         };
         let mut after = self.tell_child(&child, "start", Command::StartWorkflow(order)).await?;
         if item.attempt > 1 {
+            let bounds = carry.bounds();
+            if !bounds.is_empty() {
+                let bind = format!("bind {}", item.attempt);
+                self.tell_child(&child, &bind, Command::Bind { bounds }).await?;
+            }
             let by = "its parent".to_owned();
             let again = format!("retry {}", item.attempt);
             after = self.tell_child(&child, &again, Command::Retry { by }).await?;
@@ -107,6 +113,20 @@ impl Tools {
         }
     }
 
+    /// Has a child's run fail at a limit, so that it may be tried again; what it took.
+    pub(super) async fn fail_child(&self, carry: &Carry, failure: &Failure) -> Metrics {
+        let child = carry.item.child(&carry.place.workflow_id);
+        let what = format!("limit {}", carry.item.attempt);
+        let command = Command::EndRun { run: 1, failure: failure.clone() };
+        match self.tell_child(&child, &what, command).await {
+            Ok(after) => match self.end_of(&child, after).await {
+                Outcome::Done { spent, .. } | Outcome::Failed { spent, .. } => spent,
+                Outcome::Ask { .. } | Outcome::Wait { .. } => Metrics::default(),
+            },
+            Err(_) => Metrics::default(),
+        }
+    }
+
     async fn stop_child(&self, by: &str, child: &WorkflowId) {
         let id = MessageId::derived(&["workflow", child.0.as_str(), "stop"]);
         let told = tell(&self.workflows, child, id, Command::Cancel { by: by.to_owned() }).await;
@@ -138,6 +158,10 @@ async fn tell(
 fn end(event: &Event) -> Option<Outcome> {
     let (failure, spent) = match event {
         Event::Completed { output, spent, .. } => return Some(done(output.clone(), *spent)),
+        // A limit of a lineage is the same wherever it was met.
+        Event::Failed { failure, spent, .. } if failure.kind == "limit" => {
+            (failure.clone(), *spent)
+        }
         Event::Failed { failure, spent, .. } => {
             (Failure::new("subgraph_failed", failure.error.clone()), *spent)
         }

@@ -6,6 +6,7 @@
 //! ```
 
 mod answer;
+mod budget;
 mod check;
 mod finish;
 mod follow;

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 /// The binary, on this home.
-fn callboard(folder: &Path, words: &[&str]) -> Command {
+pub(super) fn callboard(folder: &Path, words: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_callboard"));
     let replay = folder.join("replay");
     command
@@ -20,7 +20,7 @@ fn callboard(folder: &Path, words: &[&str]) -> Command {
     command
 }
 
-async fn say(folder: &Path, words: &[&str]) -> (Option<i32>, String, String) {
+pub(super) async fn say(folder: &Path, words: &[&str]) -> (Option<i32>, String, String) {
     let mut command = callboard(folder, words);
     let Output { status, stdout, stderr } =
         tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();

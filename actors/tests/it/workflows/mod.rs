@@ -3,4 +3,5 @@
 mod crashes;
 mod house;
 mod kinds;
+mod limits;
 mod runs;

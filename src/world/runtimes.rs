@@ -3,12 +3,13 @@
 
 use crate::world::models::{
     Answer, Anthropic, Call, Failure, Model, Output, Recorder, Replay, ScriptError, Speaker, Turn,
+    Usage,
 };
 use crate::world::shell::{Claude, Cli};
 use crate::world::spec::{Spec, SpecKind};
 use callboard_actors::processes::shim::Shim;
 use callboard_actors::processes::{
-    Desk, Execute, ExecuteError, Executed, Past, Place, Work, Writer,
+    Asked, Desk, Estimate, Execute, ExecuteError, Executed, Past, Place, Work, Writer,
 };
 use futures::FutureExt;
 use futures::future::LocalBoxFuture;
@@ -102,6 +103,41 @@ impl Runtime {
     }
 }
 
+impl Source {
+    /// What a call may cost at most, as far as this runtime can say. A program asks as often as it likes.
+    fn estimate(&self, asked: &Asked<'_>) -> Estimate {
+        match self {
+            Self::Replay(replay) => {
+                let (usage, usd) = replay.estimate(&unsent(asked)).unwrap_or_default();
+                // Its estimates know nothing of what was said before.
+                let said = asked.history_bytes / 3;
+                Estimate { tokens: Some(tokens(usage).saturating_add(said)), usd: Some(usd) }
+            }
+            Self::Anthropic(anthropic) => {
+                let (usage, usd) = anthropic.estimate(asked.model, asked.tokens_in());
+                Estimate { tokens: Some(tokens(usage)), usd }
+            }
+            Self::Claude(claude) => Estimate { tokens: None, usd: claude.most_usd() },
+            Self::Cli(_) => Estimate::default(),
+        }
+    }
+}
+
+fn tokens(usage: Usage) -> u64 {
+    usage.tokens_in.saturating_add(usage.tokens_out)
+}
+
+/// The call, as far as it is known before anything is said before it.
+fn unsent(asked: &Asked<'_>) -> Call {
+    Call {
+        prompt: asked.prompt.to_owned(),
+        system: asked.system.map(str::to_owned),
+        model: asked.model.to_owned(),
+        role: asked.profile.map(str::to_owned),
+        ..Call::default()
+    }
+}
+
 /// Asks a model, and records the answer where that is wanted.
 async fn ask(
     model: impl Model,
@@ -138,6 +174,11 @@ impl Execute for Runtimes {
 
     fn place(&self, runtime: &str) -> Place {
         self.current().get(runtime).map_or(Place::Here, |runtime| runtime.place.clone())
+    }
+
+    fn estimate(&self, asked: &Asked<'_>) -> Estimate {
+        let runtime = self.current().get(asked.runtime).cloned();
+        runtime.map(|runtime| runtime.source.estimate(asked)).unwrap_or_default()
     }
 
     fn forget(&self, process: &str) {

@@ -104,6 +104,44 @@ pub struct Limits {
     /// So many turns of models.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub turns: Option<u32>,
+    /// What happens where one of them is reached: it ends (`stop`), or a person is asked for more (`ask`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at_limit: Option<AtLimit>,
+}
+
+impl Limits {
+    /// Whether any of them is about what models take.
+    pub fn bounds_spending(&self) -> bool {
+        self.usd.is_some() || self.tokens.is_some() || self.turns.is_some()
+    }
+
+    /// The names of those that let nothing through.
+    pub fn zeros(&self) -> impl Iterator<Item = &'static str> {
+        let all = [
+            ("steps", self.steps == Some(0)),
+            ("seconds", self.seconds == Some(0)),
+            ("usd", self.usd.is_some_and(|usd| usd <= 0.0 || !usd.is_finite())),
+            ("tokens", self.tokens == Some(0)),
+            ("turns", self.turns == Some(0)),
+        ];
+        all.into_iter().filter(|(_, is_zero)| *is_zero).map(|(name, _)| name)
+    }
+
+    /// Whether a person is asked for more.
+    pub fn asks(&self) -> bool {
+        self.at_limit == Some(AtLimit::Ask)
+    }
+}
+
+/// What happens where a limit is reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum AtLimit {
+    /// What is in the way of it fails.
+    Stop,
+    /// A person is asked for more.
+    Ask,
 }
 
 /// An arrow from one node, or several, to another, or several.

@@ -43,7 +43,7 @@ mod tests;
 pub use advance::step;
 pub use begin::{Begun, begin};
 pub use bundle::{Bundle, Pinned};
-pub use definition::{Channel, Definition, Edge, Limits, OneOrMany, Reducer};
+pub use definition::{AtLimit, Channel, Definition, Edge, Limits, OneOrMany, Reducer};
 pub use duration::duration;
 pub use edit::edit;
 pub use fill::{items, matches, output, work};

@@ -1,5 +1,6 @@
 //! [`Node`]: a vertex of a graph, as it is written down: one kind of work, and what holds for any kind.
 
+use super::definition::Limits;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -46,6 +47,9 @@ pub struct Node {
     /// How long it may take (`90s`, `5m`, `1h30m`); then it is stopped, and has failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timeout: Option<String>,
+    /// How far it may go each time the run comes to it, with all its items and attempts; `seconds` for each of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limits: Option<Limits>,
     /// Which node follows where it fails; else the run fails.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub on_error: Option<String>,

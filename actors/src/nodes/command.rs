@@ -1,6 +1,7 @@
 //! What a node is asked, and why it may refuse.
 
 use super::metrics::Metrics;
+use super::purse::{Budget, Lost};
 use crate::graph::Agent;
 use crate::processes;
 use crate::vocabulary::{Durable, Payload, Reference, SessionId, WorkflowId};
@@ -18,6 +19,9 @@ pub enum Command {
         turn: u32,
         /// How.
         ended: Box<Ended>,
+        /// What of it was sent and brought no answer.
+        #[serde(default, skip_serializing_if = "Lost::is_nothing")]
+        lost: Lost,
     },
     /// Stop.
     Cancel {
@@ -31,6 +35,9 @@ pub enum Command {
         /// What it took, where it had its answer before it could be stopped.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         paid: Option<processes::Metrics>,
+        /// What of it was sent and brought no answer.
+        #[serde(default, skip_serializing_if = "Lost::is_nothing")]
+        lost: Lost,
     },
 }
 
@@ -60,6 +67,9 @@ pub struct Order {
     /// How often a process is tried again; `None`: as configured.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_retries: Option<u32>,
+    /// Under which limits it stands; `None`: under none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub budget: Option<Budget>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde wants it so")]
@@ -85,6 +95,7 @@ impl Order {
             priority: 0,
             timeout_s: None,
             max_retries: None,
+            budget: None,
         }
     }
 }
@@ -139,6 +150,8 @@ pub enum FailureKind {
     TimedOut,
     /// Somebody cancelled it, or its process.
     Cancelled,
+    /// A limit is in the way of its next turn.
+    Limit,
 }
 
 impl FailureKind {
@@ -149,6 +162,7 @@ impl FailureKind {
             Self::InvalidOutput => "invalid_output",
             Self::TimedOut => "timed_out",
             Self::Cancelled => "cancelled",
+            Self::Limit => "limit",
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::command::{Command, Ended, FailureKind, Order, Refusal, Said};
 use super::event::{Event, Why};
+use super::purse::Lost;
 use super::state::{Facts, Node, Phase, process_of};
 use crate::machine::Context;
 use crate::processes;
@@ -11,7 +12,8 @@ impl Command {
     /// The end of a turn whose outcome an operator had skipped.
     pub(super) fn skip(turn: u32, by: &str) -> Self {
         let (kind, error) = (FailureKind::ProcessFailed, format!("{by} had its outcome skipped"));
-        Self::EndTurn { turn, ended: Box::new(Ended::Failed { kind, error }) }
+        let (ended, lost) = (Box::new(Ended::Failed { kind, error }), Lost::default());
+        Self::EndTurn { turn, ended, lost }
     }
 }
 
@@ -28,9 +30,11 @@ impl Node {
         let at = context.now;
         match command {
             Command::Start(_) => Err(Refusal::Exists),
-            Command::EndTurn { turn, ended } => self.end_turn(facts, *turn, ended, at),
+            Command::EndTurn { turn, ended, lost } => self.end_turn(facts, *turn, ended, *lost, at),
             Command::Cancel { by } => self.cancel(facts, by, at),
-            Command::ReportStopped { turn, paid } => self.report_stopped(facts, *turn, *paid, at),
+            Command::ReportStopped { turn, paid, lost } => {
+                self.report_stopped(facts, *turn, *paid, *lost, at)
+            }
         }
     }
 
@@ -52,6 +56,7 @@ impl Node {
         facts: &Facts,
         turn: u32,
         ended: &Ended,
+        lost: Lost,
         at: Timestamp,
     ) -> Result<Vec<Event>, Refusal> {
         facts.expect(turn)?;
@@ -60,20 +65,21 @@ impl Node {
         }
         Ok(match ended {
             Ended::Answered { output, said } => {
-                let metrics = facts.metrics.and(said.metrics);
+                let metrics = facts.metrics.and(said.metrics).losing(lost);
                 let (node_id, asked) = (facts.node_id.clone(), facts.asked());
                 let output = output.clone();
                 let completed = Event::Completed { node_id, output, metrics, asked, at };
-                vec![facts.answered(said, None, at), completed]
+                vec![facts.answered(said, lost, None, at), completed]
             }
             Ended::Misfit { violations, said } => {
-                vec![facts.answered(said, Some(violations), at), facts.mend(violations, said, at)]
+                let answered = facts.answered(said, lost, Some(violations), at);
+                vec![answered, facts.mend(violations, said, lost, at)]
             }
             Ended::Failed { kind, error } => vec![Event::Failed {
                 node_id: facts.node_id.clone(),
                 kind: *kind,
                 error: error.clone(),
-                metrics: facts.metrics,
+                metrics: facts.metrics.losing(lost),
                 asked: facts.asked(),
                 at,
             }],
@@ -98,6 +104,7 @@ impl Node {
         facts: &Facts,
         turn: u32,
         paid: Option<processes::Metrics>,
+        lost: Lost,
         at: Timestamp,
     ) -> Result<Vec<Event>, Refusal> {
         facts.expect(turn)?;
@@ -106,25 +113,33 @@ impl Node {
         };
         let (node_id, by) = (facts.node_id.clone(), by.clone());
         let metrics = paid.map_or(facts.metrics, |paid| facts.metrics.and(paid));
+        let metrics = metrics.losing(lost);
         Ok(vec![Event::Cancelled { node_id, by, metrics, asked: facts.asked(), at }])
     }
 }
 
 impl Facts {
-    fn answered(&self, said: &Said, violations: Option<&String>, at: Timestamp) -> Event {
+    fn answered(
+        &self,
+        said: &Said,
+        lost: Lost,
+        violations: Option<&String>,
+        at: Timestamp,
+    ) -> Event {
         Event::Answered {
             node_id: self.node_id.clone(),
             turn: self.turn,
             session_id: said.session_id.clone(),
             line: said.line.clone(),
             metrics: said.metrics,
+            lost,
             violations: violations.cloned(),
             at,
         }
     }
 
     /// What follows an answer that does not fit: another turn, or the end.
-    fn mend(&self, violations: &str, said: &Said, at: Timestamp) -> Event {
+    fn mend(&self, violations: &str, said: &Said, lost: Lost, at: Timestamp) -> Event {
         if self.turn < self.order.max_turns {
             return self.ask(Why::Mend, at);
         }
@@ -138,7 +153,7 @@ impl Facts {
             node_id: self.node_id.clone(),
             kind: FailureKind::InvalidOutput,
             error,
-            metrics: self.metrics.and(said.metrics),
+            metrics: self.metrics.and(said.metrics).losing(lost),
             asked: self.asked(),
             at,
         }

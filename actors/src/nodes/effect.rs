@@ -1,6 +1,7 @@
 //! What a node wants of the world.
 
 use super::command::Order;
+use super::purse::Budget;
 use crate::vocabulary::{NodeId, ProcessId, SessionId};
 
 /// What a node wants.
@@ -16,6 +17,8 @@ pub enum Effect {
         turn: u32,
         /// Its process.
         process_id: ProcessId,
+        /// Where it is settled.
+        budget: Option<Budget>,
         /// Who wants it.
         by: String,
     },
@@ -24,6 +27,8 @@ pub enum Effect {
 /// One turn: the model is asked once, however many attempts its process needs.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Turn {
+    /// Whose.
+    pub node_id: NodeId,
     /// Which, from 1.
     pub number: u32,
     /// The process that asks.

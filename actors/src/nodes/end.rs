@@ -1,5 +1,7 @@
 //! [`End`]: how a turn's process ended, read from its stream and waited for there.
 
+use super::bill::Reckoning;
+use super::purse::Bill;
 use crate::entity::{Directory, TellError};
 use crate::journal::{Fault, MessageKind};
 use crate::machine::tagged;
@@ -22,10 +24,12 @@ pub(super) enum End {
 struct Story {
     is_late: bool,
     end: Option<End>,
+    reckoning: Reckoning,
 }
 
 impl Story {
     fn take(&mut self, event: &Event) {
+        self.reckoning.take(event);
         match event {
             Event::Failed { kind, .. } => self.is_late = *kind == FailureKind::TimedOut,
             Event::Redriven { .. } => self.end = None,
@@ -43,11 +47,12 @@ impl Story {
 }
 
 impl End {
-    /// Waits until the process has ended; one that waits for an operator, or is parked, has not.
+    /// Waits until the process has ended, and says what it has come to; one that waits for an operator, or is parked,
+    /// has not.
     pub(super) async fn of(
         processes: &Directory<Process>,
         id: &ProcessId,
-    ) -> Result<Self, TellError<processes::Refusal>> {
+    ) -> Result<(Self, Bill), TellError<processes::Refusal>> {
         let stream = Directory::<Process>::stream(&id.0);
         let loaded = processes.journal().load(stream, 0).await?;
         let mut story = Story::default();
@@ -56,11 +61,11 @@ impl End {
             story.take(&event.map_err(Fault::reading)?);
         }
         if let Some(end) = story.end {
-            return Ok(end);
+            return Ok((end, story.reckoning.bill()));
         }
         let found = processes.find_event(&id.0, loaded.head, |event| {
             story.take(event);
-            story.end.take()
+            Some((story.end.take()?, story.reckoning.bill()))
         });
         found.await
     }

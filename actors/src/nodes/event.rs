@@ -2,6 +2,7 @@
 
 use super::command::{FailureKind, Order};
 use super::metrics::Metrics;
+use super::purse::Lost;
 use crate::processes;
 use crate::vocabulary::{
     Durable, NodeId, Payload, ProcessId, Reference, SessionId, Timestamp, Topic,
@@ -32,6 +33,8 @@ pub enum Event {
         session_id: SessionId,
         line: Durable<Reference>,
         metrics: processes::Metrics,
+        #[serde(default, skip_serializing_if = "Lost::is_nothing")]
+        lost: Lost,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         violations: Option<String>,
         at: Timestamp,

@@ -12,10 +12,10 @@ impl Node {
                 facts.turn = *turn;
                 Phase::Asking(Question { process_id: process_id.clone(), why: *why })
             }
-            Event::Answered { session_id, violations, metrics, .. } => {
+            Event::Answered { session_id, violations, metrics, lost, .. } => {
                 facts.session_id = Some(session_id.clone());
                 facts.violations.clone_from(violations);
-                facts.metrics = facts.metrics.and(*metrics);
+                facts.metrics = facts.metrics.and(*metrics).losing(*lost);
                 before
             }
             Event::Cancelling { by, .. } => match before.process().cloned() {

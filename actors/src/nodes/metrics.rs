@@ -1,9 +1,10 @@
 //! What a node's turns took, in sum.
 
+use super::purse::Lost;
 use crate::processes;
 use serde::{Deserialize, Serialize};
 
-/// What a node's turns took, in sum. Attempts that brought no answer count nothing.
+/// What a node's turns took, in sum. Attempts that brought no answer count nothing, but as lost.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 pub struct Metrics {
     /// How many were answered.
@@ -16,13 +17,28 @@ pub struct Metrics {
     pub cost_usd: Option<f64>,
     /// How long the answering attempts took, in milliseconds.
     pub duration_ms: u64,
+    /// What was sent beside them and brought no answer that anybody knows of.
+    #[serde(default, skip_serializing_if = "Lost::is_nothing")]
+    pub lost: Lost,
 }
 
 impl Metrics {
     /// The same with another turn.
     pub(super) fn and(self, turn: processes::Metrics) -> Self {
         let processes::Metrics { tokens_in, tokens_out, cost_usd, duration_ms } = turn;
-        self.plus(Self { turns: 1, tokens_in, tokens_out, cost_usd, duration_ms })
+        self.plus(Self {
+            turns: 1,
+            tokens_in,
+            tokens_out,
+            cost_usd,
+            duration_ms,
+            ..Self::default()
+        })
+    }
+
+    /// The same with what was lost beside it.
+    pub(super) fn losing(self, lost: Lost) -> Self {
+        Self { lost: self.lost.plus(lost), ..self }
     }
 
     /// Both together. A price that is not known adds nothing.
@@ -37,6 +53,7 @@ impl Metrics {
             tokens_out: self.tokens_out + more.tokens_out,
             cost_usd,
             duration_ms: self.duration_ms + more.duration_ms,
+            lost: self.lost.plus(more.lost),
         }
     }
 }

@@ -22,6 +22,12 @@
 //! waited for. Its retries, its time-outs and what is lost of it are its own affair; a node knows only how it ended.
 //! One that waits for an operator has not ended, so its node waits, too. All turns go on with one conversation.
 //!
+//! # What it may cost
+//!
+//! A node that stands under limits has each turn reserved at the root of its workflow's lineage before its process is
+//! brought about, and settled when that has ended, also on cancel ([`Purse`]). Where that is not granted, the node fails
+//! with `limit`. Both are told under names that derive from the node's and the turn's: after a crash, again.
+//!
 //! # Where tools will come in
 //!
 //! A turn will one day end with calls of tools in place of an answer, and the next one will tell their results. That
@@ -31,6 +37,7 @@
 //! [`Event::Answered`], which says nothing of what comes next.
 
 mod abandon;
+mod bill;
 mod carry;
 mod command;
 mod decide;
@@ -42,7 +49,9 @@ mod metrics;
 mod pause;
 mod perform;
 mod prompt;
+mod purse;
 mod row;
+mod spending;
 mod state;
 #[cfg(test)]
 mod tests;
@@ -57,4 +66,8 @@ pub use effect::{Ask, Effect, Turn};
 pub use event::{Event, Why};
 pub use metrics::Metrics;
 pub use perform::Performer;
+pub use purse::{
+    Amount, Bill, Bound, BoundId, Budget, Demand, Key, Lost, Purse, Reservation, Reserved,
+};
+pub use spending::reservation_key;
 pub use state::{Node, Phase, Question};

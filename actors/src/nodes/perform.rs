@@ -3,12 +3,14 @@
 use super::command::Command;
 use super::effect::Effect;
 use super::end::End;
+use super::purse::{Bill, Purse};
+use super::spending::Spending;
 use super::state::{Node, cancel_key};
 use super::turn::{Trouble, until_settled};
 use crate::entity::{Directory, TellError};
 use crate::journal::Journal;
 use crate::machine::{Outbox, Perform};
-use crate::processes::{self, Defaults, Process, Refusal};
+use crate::processes::{self, Asked, Defaults, Estimate, Process, Refusal};
 use crate::vocabulary::{EffectKey, MessageId, NodeId, ProcessId};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -21,6 +23,7 @@ pub struct Performer {
 pub(super) struct Tools {
     pub(super) processes: Directory<Process>,
     pub(super) defaults: Box<dyn Fn() -> Arc<Defaults>>,
+    pub(super) spending: Option<Spending>,
 }
 
 impl Performer {
@@ -30,7 +33,20 @@ impl Performer {
         defaults: impl Fn() -> Arc<Defaults> + 'static,
     ) -> Self {
         let defaults = Box::new(defaults);
-        Self { tools: Rc::new(Tools { processes, defaults }) }
+        Self { tools: Rc::new(Tools { processes, defaults, spending: None }) }
+    }
+
+    /// The same, where nodes may stand under limits: their turns are reserved in this purse.
+    #[must_use]
+    pub fn spending(
+        mut self,
+        purse: impl Purse,
+        estimate: impl Fn(&Asked<'_>) -> Estimate + 'static,
+    ) -> Self {
+        let estimate = Box::new(estimate);
+        let tools = Rc::get_mut(&mut self.tools).expect("nothing is performed before it is made");
+        tools.spending = Some(Spending { purse: Rc::new(purse), estimate });
+        self
     }
 }
 
@@ -45,13 +61,14 @@ impl Perform<Node> for Performer {
         async move {
             match effect {
                 Effect::RunTurn(turn) => {
-                    let ended = Box::new(tools.run(&turn).await);
-                    Command::EndTurn { turn: turn.number, ended }
+                    let (ended, lost) = tools.run(&turn).await;
+                    Command::EndTurn { turn: turn.number, ended: Box::new(ended), lost }
                 }
-                Effect::StopTurn { node_id, turn, process_id, by } => {
+                Effect::StopTurn { node_id, turn, process_id, budget, by } => {
                     let stop = Stop { node_id, turn, by };
-                    let paid = tools.stop(&stop, &process_id).await;
-                    Command::ReportStopped { turn, paid }
+                    let (paid, bill) = tools.stop(&stop, &process_id).await;
+                    let lost = tools.settle(budget.as_ref(), &stop.node_id, turn, bill).await;
+                    Command::ReportStopped { turn, paid, lost }
                 }
             }
         }
@@ -72,17 +89,20 @@ impl Tools {
 
     // ---- cancel/n ----
 
-    /// Has a turn's process cancelled and sees its end. What it took counts, where its answer came first.
-    async fn stop(&self, stop: &Stop, process: &ProcessId) -> Option<processes::Metrics> {
+    /// Has a turn's process cancelled and sees its end. What it took counts, where its answer came first; and what it
+    /// has come to.
+    async fn stop(&self, stop: &Stop, process: &ProcessId) -> (Option<processes::Metrics>, Bill) {
         let was_there = until_settled(async || self.cancel(stop, process).await).await;
         match was_there {
             Ok(true) => {}
-            Ok(false) => return None,
+            Ok(false) => return (None, Bill::default()),
             Err(why) => tracing::warn!(%process, %why, "failed to have a process cancelled"),
         }
         let end = until_settled(async || self.end_of(process).await).await;
-        let Ok(End::Completed { line, .. }) = end else { return None };
-        until_settled(async || self.read(&line).await).await.ok().map(|answer| answer.metrics)
+        let Ok((end, bill)) = end else { return (None, Bill::default()) };
+        let End::Completed { line, .. } = end else { return (None, bill) };
+        let answer = until_settled(async || self.read(&line).await).await;
+        (answer.ok().map(|answer| answer.metrics), bill)
     }
 
     /// Tells the process to stop; `false`: it never came into being, and now will not, as its turn has been

@@ -2,11 +2,20 @@
 //!
 //! Each is made from the order and the events alone: a turn that is begun again asks the same.
 
+use super::effect::Ask;
 use crate::graph::Agent;
 use serde_json::Value;
 
+/// The prompt of a turn.
+pub(super) fn of(ask: &Ask, agent: &Agent) -> String {
+    match ask {
+        Ask::Work => first(agent),
+        Ask::Mend { violations } => mend(violations),
+    }
+}
+
 /// The prompt of the first turn.
-pub(super) fn first(agent: &Agent) -> String {
+fn first(agent: &Agent) -> String {
     match &agent.output {
         None => agent.prompt.clone(),
         Some(schema) => format!("{}\n\n{}", agent.prompt.trim_end(), form(schema)),
@@ -14,7 +23,7 @@ pub(super) fn first(agent: &Agent) -> String {
 }
 
 /// The prompt of a turn that mends the answer before it.
-pub(super) fn mend(violations: &str) -> String {
+fn mend(violations: &str) -> String {
     format!(
         "Your last answer is not what it has to be:\n\n{violations}\n\nAnswer again: with the whole JSON value, \
          mended, and nothing else."

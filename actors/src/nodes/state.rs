@@ -104,6 +104,7 @@ impl Facts {
             Why::Mend => Ask::Mend { violations: self.violations.clone().unwrap_or_default() },
         };
         Turn {
+            node_id: self.node_id.clone(),
             number: self.turn,
             process_id: question.process_id.clone(),
             order: self.order.clone(),
@@ -161,7 +162,8 @@ impl Node {
             }
             Phase::Cancelling { process_id, by } => {
                 let (node_id, process_id) = (facts.node_id.clone(), process_id.clone());
-                let effect = Effect::StopTurn { node_id, turn: number, process_id, by: by.clone() };
+                let (budget, by) = (facts.order.budget.clone(), by.clone());
+                let effect = Effect::StopTurn { node_id, turn: number, process_id, budget, by };
                 Some((cancel_key(number), effect))
             }
             Phase::New | Phase::Completed | Phase::Failed(_) | Phase::Cancelled => None,
@@ -229,7 +231,11 @@ impl Machine for Node {
         if *key == turn_key(turn) {
             return Some(Command::skip(turn, by));
         }
-        (*key == cancel_key(turn)).then_some(Command::ReportStopped { turn, paid: None })
+        (*key == cancel_key(turn)).then_some(Command::ReportStopped {
+            turn,
+            paid: None,
+            lost: super::Lost::default(),
+        })
     }
 
     fn row_when_failed(why: &str, now: Timestamp) -> Option<Row> {

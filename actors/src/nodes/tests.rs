@@ -1,7 +1,8 @@
 //! The node's machine: every transition, what it wants, what it keeps, and that its past makes it again.
 
 use super::{
-    Command, Ended, Event, FailureKind, Metrics, Node, Order, Outcome, Phase, Said, Why, name_of,
+    Command, Ended, Event, FailureKind, Lost, Metrics, Node, Order, Outcome, Phase, Said, Why,
+    name_of,
 };
 use crate::graph::Agent;
 use crate::machine::scenario::Scenario;
@@ -58,7 +59,7 @@ fn said() -> Said {
 }
 
 fn end(turn: u32, ended: Ended) -> Command {
-    Command::EndTurn { turn, ended: Box::new(ended) }
+    Command::EndTurn { turn, ended: Box::new(ended), lost: Lost::default() }
 }
 
 fn answered() -> Ended {
@@ -83,7 +84,7 @@ fn cancel() -> Command {
 }
 
 fn stopped(turn: u32) -> Command {
-    Command::ReportStopped { turn, paid: None }
+    Command::ReportStopped { turn, paid: None, lost: Lost::default() }
 }
 
 /// A node to which these commands have been told, all of them accepted.
@@ -221,8 +222,14 @@ fn an_answer_that_does_not_fit_is_mended_as_often_as_it_may_and_no_oftener() {
         error,
         "after 2 turns the answer still does not fit its schema: the answer lacks \"winner\""
     );
-    let sums =
-        Metrics { turns: 2, tokens_in: 6, tokens_out: 8, cost_usd: Some(1.0), duration_ms: 12 };
+    let sums = Metrics {
+        turns: 2,
+        tokens_in: 6,
+        tokens_out: 8,
+        cost_usd: Some(1.0),
+        duration_ms: 12,
+        lost: Lost::default(),
+    };
     assert_eq!(*metrics, sums, "what was said in vain was paid for");
     let mended = after([start(), end(1, misfit()), end(2, answered())]);
     assert_eq!(*mended.state().phase(), Phase::Completed);
@@ -259,7 +266,7 @@ fn reports_about_another_turn_are_refused() {
 
 #[test]
 fn an_answer_that_came_before_it_could_be_stopped_was_paid_for() {
-    let stopped = Command::ReportStopped { turn: 1, paid: Some(paid()) };
+    let stopped = Command::ReportStopped { turn: 1, paid: Some(paid()), lost: Lost::default() };
     let cancelled = after([start(), cancel(), stopped]);
     let facts = cancelled.state().facts.as_ref().unwrap();
     assert_eq!((facts.metrics.turns, facts.metrics.tokens_out), (1, 4));
@@ -395,7 +402,8 @@ fn any_command() -> impl Strategy<Value = Command> {
         6 => (turn.clone(), ended).prop_map(|(turn, ended)| end(turn, ended)),
         1 => Just(cancel()),
         2 => (turn, prop::option::of(0.0..1.0)).prop_map(|(turn, cost_usd)| {
-            Command::ReportStopped { turn, paid: cost_usd.map(costing) }
+            let lost = Lost { attempts: 1, tokens: 7, usd: cost_usd.unwrap_or(0.1) };
+            Command::ReportStopped { turn, paid: cost_usd.map(costing), lost }
         }),
     ]
 }

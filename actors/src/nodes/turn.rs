@@ -2,15 +2,16 @@
 //! All of it may be done again after a crash, and comes to the same.
 
 use super::command::{Ended, FailureKind, Said};
-use super::effect::{Ask, Turn};
+use super::effect::Turn;
 use super::end::End;
 use super::pause::Pause;
 use super::perform::Tools;
 use super::prompt;
+use super::purse::{Bill, Lost};
 use crate::entity::TellError;
 use crate::graph::{Agent, structured};
 use crate::journal::{ReadError, home};
-use crate::processes::{self, Answer, Command, Order, Pinned, Refusal, Wishes};
+use crate::processes::{self, Answer, Command, Order, Pinned, Refusal, Terms, Unmet, Wishes};
 use crate::vocabulary::{Durable, Hash, MessageId, Payload, Reference};
 use serde_json::Value;
 
@@ -63,21 +64,41 @@ pub(super) async fn until_settled<T>(
     }
 }
 
+fn failed(error: String) -> Ended {
+    Ended::Failed { kind: FailureKind::ProcessFailed, error }
+}
+
 impl Tools {
     /// Has the model asked, or finds that it was, and says what came of it.
-    pub(super) async fn run(&self, turn: &Turn) -> Ended {
-        let ended = self.try_to_run(turn).await;
-        ended.unwrap_or_else(|error| Ended::Failed { kind: FailureKind::ProcessFailed, error })
+    pub(super) async fn run(&self, turn: &Turn) -> (Ended, Lost) {
+        let agent = match until_settled(async || self.agent(&turn.order.asked).await).await {
+            Ok(agent) => agent,
+            Err(error) => return (failed(error), Lost::default()),
+        };
+        if let Err(error) = self.reserve(turn, &agent).await {
+            return (Ended::Failed { kind: FailureKind::Limit, error }, Lost::default());
+        }
+        let (ended, bill) = match self.have_asked(turn, &agent).await {
+            Ok((end, bill)) => (self.made_of(turn, &agent, end).await, bill),
+            Err(error) => (Err(error), Bill::default()),
+        };
+        let budget = turn.order.budget.as_ref();
+        let lost = self.settle(budget, &turn.node_id, turn.number, bill).await;
+        (ended.unwrap_or_else(failed), lost)
     }
 
-    async fn try_to_run(&self, turn: &Turn) -> Result<Ended, String> {
-        let agent = until_settled(async || self.agent(&turn.order.asked).await).await?;
-        until_settled(async || self.bring_about(turn, &agent).await).await?;
-        match until_settled(async || self.end_of(&turn.process_id).await).await? {
+    /// Has the turn's process come to its end.
+    async fn have_asked(&self, turn: &Turn, agent: &Agent) -> Result<(End, Bill), String> {
+        until_settled(async || self.bring_about(turn, agent).await).await?;
+        until_settled(async || self.end_of(&turn.process_id).await).await
+    }
+
+    async fn made_of(&self, turn: &Turn, agent: &Agent, end: End) -> Result<Ended, String> {
+        match end {
             End::Completed { session_id, line } => {
                 let answer = until_settled(async || self.read(&line).await).await?;
                 let said = Said { session_id, line, metrics: answer.metrics };
-                self.judge(&agent, answer.content, said).await
+                self.judge(agent, answer.content, said).await
             }
             End::Died { why, is_late } => {
                 let kind = if is_late { FailureKind::TimedOut } else { FailureKind::ProcessFailed };
@@ -123,18 +144,9 @@ impl Tools {
     /// The process's order, its prompt put away.
     async fn order(&self, turn: &Turn, agent: &Agent) -> Result<Order, Trouble> {
         let node = &turn.order;
-        let wishes = Wishes {
-            runtime: agent.runtime.clone().or_else(|| node.runtime.clone()),
-            model: agent.model.clone(),
-            timeout_s: node.timeout_s,
-            max_retries: node.max_retries,
-        };
-        let terms = (self.defaults)().terms(wishes);
+        let terms = self.terms(turn, agent);
         let terms = terms.map_err(|unmet| Trouble::Final(unmet.to_string()))?;
-        let prompt = match &turn.ask {
-            Ask::Work => prompt::first(agent),
-            Ask::Mend { violations } => prompt::mend(violations),
-        };
+        let prompt = prompt::of(&turn.ask, agent);
         let asked = Hash::of(prompt.as_bytes());
         let prompt = self.queue(turn, prompt).await?;
         Ok(Order {
@@ -155,6 +167,17 @@ impl Tools {
         })
     }
 
+    /// Who is asked, and how.
+    pub(super) fn terms(&self, turn: &Turn, agent: &Agent) -> Result<Terms, Unmet> {
+        let node = &turn.order;
+        (self.defaults)().terms(Wishes {
+            runtime: agent.runtime.clone().or_else(|| node.runtime.clone()),
+            model: agent.model.clone(),
+            timeout_s: node.timeout_s,
+            max_retries: node.max_retries,
+        })
+    }
+
     async fn pinned(&self, agent: &Agent) -> Result<Pinned, Trouble> {
         let Some(system) = &agent.system else { return Ok(Pinned::default()) };
         let system = self.journal().put(system.clone().into_bytes()).await;
@@ -172,7 +195,7 @@ impl Tools {
     pub(super) async fn end_of(
         &self,
         process: &crate::vocabulary::ProcessId,
-    ) -> Result<End, Trouble> {
+    ) -> Result<(End, Bill), Trouble> {
         End::of(&self.processes, process).await.map_err(|error| Trouble::told(&error))
     }
 

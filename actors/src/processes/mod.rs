@@ -38,6 +38,7 @@ mod command;
 mod decide;
 mod defaults;
 mod effect;
+mod estimate;
 mod event;
 mod fold;
 mod identity;
@@ -61,6 +62,7 @@ pub use attempt::{
 pub use command::{Command, Ended, ErrorKind, OnLost, Order, Refusal, RetryPolicy};
 pub use defaults::{Defaults, RuntimeDefaults, Terms, Unmet, Wishes};
 pub use effect::{Attempt, Effect};
+pub use estimate::{Asked, Estimate};
 pub use event::{Event, FailureKind};
 pub use identity::Executor;
 pub use metrics::{Metrics, Summary};

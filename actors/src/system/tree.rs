@@ -22,7 +22,7 @@ use crate::supervision::{
     ChildSpec, Exit, Intensity, RootHandle, Shutdown, SpecError, Strategy, start_root,
 };
 use crate::vocabulary::Clock;
-use crate::workflows::{self, Workflow};
+use crate::workflows::{self, RootPurse, Workflow};
 use actix::{ActorContext, Context, Handler};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -142,11 +142,15 @@ impl Parts {
         self.hold_after_bad_starts();
         let sessions = self.sessions.clone();
         let scribe = Scribe::new(self.journal.files().clone());
-        let performer = move || Performer::new(runtime(), sessions.clone());
+        let runtime = Arc::new(runtime);
+        let executors = Arc::clone(&runtime);
+        let performer = move || Performer::new(executors(), sessions.clone());
         let (processes, tuner) = (self.processes.clone(), self.tuner.clone());
+        let purse = RootPurse::new(self.workflows.clone());
         let turns = move || {
-            let tuner = tuner.clone();
+            let (tuner, prices) = (tuner.clone(), runtime());
             nodes::Performer::new(processes.clone(), move || tuner.orders())
+                .spending(purse.clone(), move |asked| prices.estimate(asked))
         };
         let (workflows, nodes) = (self.workflows.clone(), self.nodes.clone());
         let (processes, sessions) = (self.processes.clone(), self.sessions.clone());

@@ -23,7 +23,10 @@ impl Tools {
         let outcome = match carry.spec.kind {
             // Its questions and waits have the deadline themselves.
             super::NodeKind::Interrupt | super::NodeKind::Wait => work.await,
-            _ => give_up_at(self.journal.clock(), deadline, work).await,
+            _ => {
+                let work = self.within_seconds(&carry, self.begun(&carry), work);
+                self.until_deadline(&carry, deadline, work).await
+            }
         };
         if carry.is_sole
             && let Some(settled) = settled(&carry, &outcome)
@@ -39,11 +42,45 @@ impl Tools {
     /// moment on at which there is room for it.
     fn deadline(&self, carry: &Carry) -> Option<Timestamp> {
         let timeout = Duration::from_millis(carry.spec.timeout_ms?);
-        let begin = match carry.item.index {
+        Some(self.begun(carry).after(timeout))
+    }
+
+    fn begun(&self, carry: &Carry) -> Timestamp {
+        match carry.item.index {
             None => carry.started_at,
             Some(_) => self.journal.clock().now(),
-        };
-        Some(begin.after(timeout))
+        }
+    }
+
+    /// Gives work up that takes longer than it may. Each attempt has an agent of its own, who stops then, and what he took
+    /// counts; a subgraph goes on, for the next attempt.
+    async fn until_deadline(
+        &self,
+        carry: &Carry,
+        deadline: Option<Timestamp>,
+        work: impl Future<Output = Outcome>,
+    ) -> Outcome {
+        let outcome = give_up_at(self.journal.clock(), deadline, work).await;
+        match outcome {
+            Outcome::Failed { failure, .. }
+                if failure.kind == LATE && carry.spec.kind == super::NodeKind::Agent =>
+            {
+                let spent = self.stop_agent("its time-out", carry).await;
+                Outcome::Failed { failure, spent }
+            }
+            outcome => outcome,
+        }
+    }
+
+    /// Has an agent stop, and says what he took.
+    pub(super) async fn stop_agent(&self, by: &str, carry: &Carry) -> Metrics {
+        let name = node_name(&carry.place.workflow_id, &carry.item);
+        match nodes::stop(&self.nodes, &name, by).await {
+            Some(
+                nodes::Outcome::Completed { metrics, .. } | nodes::Outcome::Failed { metrics, .. },
+            ) => metrics,
+            None => Metrics::default(),
+        }
     }
 
     async fn work_at(
@@ -94,6 +131,7 @@ impl Tools {
         order.session_id = session;
         order.runtime.clone_from(&place.runtime);
         order.priority = place.priority;
+        order.budget = budget(carry);
         order.timeout_s = carry
             .spec
             .timeout_ms
@@ -169,6 +207,9 @@ impl Tools {
     }
 }
 
+/// The kind of a failure of what took longer than it may.
+const LATE: &str = "timed_out";
+
 fn no_tool(name: &str) -> Failure {
     Failure::new("no_such_tool", format!("there is no tool {name:?}: there are none yet"))
 }
@@ -221,7 +262,7 @@ pub(super) async fn give_up_at(
     let left = deadline.since(clock.now());
     match tokio::time::timeout(left, work).await {
         Ok(outcome) => outcome,
-        Err(_) => failed(Failure::new("timed_out", "it took longer than it may")),
+        Err(_) => failed(Failure::new(LATE, "it took longer than it may")),
     }
 }
 
@@ -238,8 +279,15 @@ pub(super) fn node_name(workflow: &WorkflowId, item: &ItemId) -> Name {
     nodes::name_of(workflow, &item.key("node").0)
 }
 
+/// Under which limits it stands.
+fn budget(carry: &Carry) -> Option<nodes::Budget> {
+    let bounds = carry.bounds();
+    let root_id = carry.place.root_id.clone();
+    (!bounds.is_empty()).then_some(nodes::Budget { root_id, bounds })
+}
+
 /// Where it stands, for people.
-fn path_of(place: &Place, item: &ItemId) -> String {
+pub(super) fn path_of(place: &Place, item: &ItemId) -> String {
     let list = item.index.map(|index| format!("[{index}]")).unwrap_or_default();
     let Place { definition, run, .. } = place;
     format!("{definition}/run {run}/step {}/{}{list}", item.step, item.node)

@@ -1,5 +1,6 @@
 //! [`Checkpoint`]: a workflow's state after a step, by what changed; and what comes next.
 
+use crate::graph::Limits;
 use crate::vocabulary::Payload;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -70,6 +71,9 @@ pub struct Spec {
     /// How long it may take, in milliseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timeout_ms: Option<u64>,
+    /// How far it may go.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limits: Option<Limits>,
     /// Whether another node takes over where it fails.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_caught: bool,
@@ -121,7 +125,9 @@ pub struct Retry {
 impl Retry {
     /// The wait before the attempt that follows `attempt`; `None`: none follows.
     pub(super) fn wait(&self, attempt: u32, kind: &str) -> Option<Duration> {
-        let applies = self.on.is_empty() || self.on.iter().any(|on| on == kind);
+        // A limit is still there then, unless somebody says that it may not be.
+        let passes = self.on.is_empty() && kind != "limit";
+        let applies = passes || self.on.iter().any(|on| on == kind);
         if attempt >= self.attempts || !applies {
             return None;
         }

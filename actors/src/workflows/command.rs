@@ -6,7 +6,7 @@ use super::item::{Failure, ItemId, Waiting};
 use super::rewind::Rewind;
 use super::undo::Deed;
 use crate::graph::Limits;
-use crate::nodes::Metrics;
+use crate::nodes::{Bill, Bound, Key, Metrics, Reservation};
 use crate::vocabulary::{Durable, Hash, Name, Payload, Reference, Timestamp, WorkflowId};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -59,6 +59,25 @@ pub enum Command {
         run: u32,
         /// Why.
         failure: Failure,
+    },
+    /// What is wanted of its lineage's budget: it is the root.
+    Reserve(Box<Reservation>),
+    /// What has come of that.
+    Settle {
+        /// Which reservation.
+        key: Key,
+        /// What.
+        bill: Bill,
+    },
+    /// Other bounds are above it: its parent was tried again.
+    Bind {
+        /// Those.
+        bounds: Vec<Bound>,
+    },
+    /// The run has taken as long as it may, and a person is to be asked for more.
+    AskForTime {
+        /// Which.
+        run: u32,
     },
     /// A person has answered.
     Answer {
@@ -165,6 +184,9 @@ pub struct Parent {
     pub root_id: WorkflowId,
     /// Which of its items.
     pub item: ItemId,
+    /// Under which limits that stands, the innermost first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub bounds: Vec<Bound>,
 }
 
 /// What a run begins with.
@@ -266,6 +288,9 @@ pub enum Refusal {
     /// The answer is none.
     #[error("the answer does not fit the question: {0}")]
     BadAnswer(String),
+    /// A limit is in the way.
+    #[error("{0}")]
+    Limit(String),
     /// The news is about work that is not open.
     #[error("no work at {0} is open")]
     NotOpen(String),

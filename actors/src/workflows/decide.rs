@@ -1,5 +1,6 @@
 //! What a workflow answers to those who steer it.
 
+use super::budget::{Asker, Hold};
 use super::checkpoint::Checkpoint;
 use super::command::{Input, OnRunning, Order, Refusal};
 use super::event::{Ending, Event};
@@ -90,10 +91,16 @@ impl Workflow {
         if let Some(schema) = &asked.answer {
             graph::check_value(schema, answer).map_err(Refusal::BadAnswer)?;
         }
+        let item = match &asked.asker {
+            Asker::Item(item) => item.clone(),
+            Asker::Limit(limit) => {
+                return facts.answer_limit(interrupt_id, limit, answer, by, at);
+            }
+        };
         Ok(vec![Event::Answered {
             workflow_id: facts.workflow_id.clone(),
             interrupt_id: interrupt_id.clone(),
-            item: asked.item.clone(),
+            item,
             answer: answer.clone(),
             by: by.to_owned(),
             at,
@@ -159,9 +166,17 @@ impl Workflow {
         failure: &Failure,
         at: Timestamp,
     ) -> Decided {
-        if self.phase == Phase::Running && run == facts.run.number && facts.undoing.is_none() {
+        let is_under_way = matches!(self.phase, Phase::Running | Phase::Paused { .. });
+        if is_under_way && run == facts.run.number && facts.undoing.is_none() {
             let undo = Undo::after(None, failure);
             return Ok(facts.stop("limits", &Ending::Undo(undo), at));
+        }
+        Err(Refusal::NotOpen(format!("run {run}")))
+    }
+
+    pub(super) fn ask_for_time(&self, facts: &Facts, run: u32, at: Timestamp) -> Decided {
+        if self.phase == Phase::Running && run == facts.run.number && facts.hold().is_none() {
+            return Ok(facts.ask_for_more(Hold::Seconds, at));
         }
         Err(Refusal::NotOpen(format!("run {run}")))
     }

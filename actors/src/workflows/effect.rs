@@ -8,10 +8,10 @@ use super::state::{Facts, Phase, Workflow};
 use super::undo::Deed;
 use super::visit::Visit;
 use crate::machine::Want;
+use crate::nodes::{Bound, BoundId};
 use crate::vocabulary::{Durable, EffectKey, Payload, Reference, Timestamp, WorkflowId};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
 
 /// What a workflow wants.
 #[derive(Debug, PartialEq)]
@@ -64,8 +64,10 @@ pub enum Effect {
     EndRun {
         /// Which.
         run: u32,
-        /// After so many seconds.
-        seconds: u32,
+        /// Whether a person is asked for more.
+        asks: bool,
+        /// What is reached, in words.
+        reached: String,
     },
 }
 
@@ -107,6 +109,10 @@ pub struct Place {
     /// The nodes of the step, with what failed before them, and the joins that wait.
     pub(super) nodes: BTreeMap<String, Option<serde_json::Value>>,
     pub(super) joins: Vec<Join>,
+    /// The limits under which its nodes stand, the innermost first.
+    pub(super) bounds: Vec<Bound>,
+    /// How often its limits began anew.
+    pub(super) grants: u32,
     /// How many bytes were written since the whole state was, and how many that had.
     pub(super) since_whole: u64,
     pub(super) whole: u64,
@@ -133,8 +139,8 @@ impl Workflow {
     /// The work that is open outside.
     pub(super) fn open_work(&self, facts: &Facts) -> BTreeMap<EffectKey, Want<Effect>> {
         match &self.phase {
-            Phase::Running => running(facts),
-            Phase::Paused { .. } => paused(facts),
+            Phase::Running if facts.hold().is_none() => running(facts),
+            Phase::Running | Phase::Paused { .. } => paused(facts),
             Phase::Stopping { by, .. } => stopping(facts, by).collect(),
             Phase::New | Phase::Completed | Phase::Failed | Phase::Cancelled => BTreeMap::new(),
         }
@@ -150,17 +156,17 @@ fn running(facts: &Facts) -> BTreeMap<EffectKey, Want<Effect>> {
     if facts.is_step_over() {
         let settled = facts.visits.iter().map(|(node, visit)| (node.clone(), visit.end()));
         let effect = Effect::FinishStep { place, settled: settled.collect() };
-        let key = EffectKey(format!("step/{}/{}", facts.step, facts.run.tries));
+        let key = EffectKey(format!("step/{}/{}", facts.step, facts.tries()));
         return [(key, Want::now(effect))].into();
     }
     let mut wants: BTreeMap<_, _> =
         facts.at_work().into_iter().map(|item| facts.carry(&place, item)).collect();
     wants.extend(facts.waits(&place));
     wants.extend(facts.to_steer(true));
-    if let Some(seconds) = facts.order.limits.seconds.filter(|_| facts.undoing.is_none()) {
-        let due = facts.run.since.after(Duration::from_secs(seconds.into()));
-        let effect = Effect::EndRun { run: facts.run.number, seconds };
-        let key = EffectKey(format!("limit/{}/{}", facts.run.number, facts.run.tries));
+    if let Some(due) = facts.time_is_up() {
+        let (run, asks) = (facts.run.number, facts.order.limits.asks());
+        let effect = Effect::EndRun { run, asks, reached: facts.pace_reached("seconds") };
+        let key = EffectKey(format!("limit/{run}/{}", facts.tries()));
         wants.insert(key, Want::at(due, effect));
     }
     wants
@@ -210,6 +216,8 @@ impl Facts {
             step: self.step,
             nodes: errors.collect(),
             joins: self.joins.clone(),
+            bounds: self.bounds(),
+            grants: self.grants,
             since_whole: self.since_whole,
             whole: self.whole,
             undo: self.place_undo(),
@@ -262,6 +270,25 @@ fn wait(place: &Arc<Place>, item: ItemId, phase: &ItemPhase) -> Option<(EffectKe
             Some((item.key("expire"), Want::at(due, Effect::Expire(item))))
         }
         _ => None,
+    }
+}
+
+impl Carry {
+    /// The limits of its node, with what they hold for.
+    pub(super) fn bound(&self) -> Option<Bound> {
+        let Place { workflow_id, definition, grants, .. } = &*self.place;
+        let ItemId { step, node, .. } = &self.item;
+        Some(Bound {
+            id: BoundId(format!("{workflow_id}/node/{step}/{node}/{grants}")),
+            of: format!("node {node} of {definition}, step {step}"),
+            limits: self.spec.limits.clone()?,
+        })
+    }
+
+    /// The limits under which it stands, the innermost first.
+    pub(super) fn bounds(&self) -> Vec<Bound> {
+        let own = self.bound().filter(|bound| bound.limits.bounds_spending());
+        own.into_iter().chain(self.place.bounds.iter().cloned()).collect()
     }
 }
 

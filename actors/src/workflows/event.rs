@@ -1,5 +1,6 @@
 //! What has happened to a workflow.
 
+use super::budget::Fact;
 use super::checkpoint::{Checkpoint, Next, Spec, Whole};
 use super::command::{Input, Order};
 use super::forks::{Purpose, Source};
@@ -113,6 +114,14 @@ pub enum Event {
         item: ItemId,
         answer: Value,
         by: String,
+        at: Timestamp,
+    },
+    /// Something was reserved, settled, granted or denied.
+    #[serde(rename = "WORKFLOW_BUDGET")]
+    Budget {
+        workflow_id: WorkflowId,
+        #[serde(flatten)]
+        fact: Fact,
         at: Timestamp,
     },
     /// A step is done: the next begins from its checkpoint.
@@ -270,6 +279,7 @@ impl Event {
             Self::NodeStopped { .. } => "node.stopped",
             Self::Interrupted { .. } => "workflow.interrupted",
             Self::Answered { .. } => "workflow.answered",
+            Self::Budget { .. } => "workflow.budget",
             Self::StepCommitted { .. } => "workflow.step_complete",
             Self::Checkpointed { .. } => "workflow.checkpoint",
             Self::Completed { .. } => "workflow.complete",

@@ -1,5 +1,6 @@
 //! What an event makes of what is known.
 
+use super::budget::{Asker, Ledger};
 use super::checkpoint::{Checkpoint, Next};
 use super::command::{Input, Order};
 use super::event::Event;
@@ -21,6 +22,12 @@ impl Workflow {
         }
         if let Some(phase) = phase_after(event) {
             self.phase = phase;
+        }
+        if let (Event::Budget { fact, at, .. }, Some(facts)) = (event, self.facts.as_mut())
+            && facts.take_in_fact(fact, *at)
+            && self.phase == Phase::Running
+        {
+            facts.visits.values_mut().for_each(|visit| visit.thaw(*at));
         }
     }
 }
@@ -65,6 +72,8 @@ impl Facts {
             spent: Metrics::default(),
             since_whole: 0,
             whole: 0,
+            ledger: Ledger::default(),
+            grants: 0,
             failure: None,
             created_at: at,
             updated_at: at,
@@ -114,13 +123,18 @@ impl Facts {
             Event::Failed { failure, at, .. } => {
                 self.failure = Some(failure.clone());
                 self.ended_at = Some(*at);
+                self.ledger.end();
             }
-            Event::Completed { at, .. } => self.ended_at = Some(*at),
+            Event::Completed { at, .. } => {
+                self.ended_at = Some(*at);
+                self.ledger.end();
+            }
             Event::Cancelled { at, .. } => {
                 self.ended_at = Some(*at);
                 self.note_open();
                 self.visits.clear();
                 self.undoing = None;
+                self.ledger.end();
             }
             Event::Retried { at, .. } => self.try_again(*at),
             Event::Paused { is_held, at, .. } => {
@@ -181,9 +195,10 @@ impl Facts {
                 let (until, deadline) = (until.clone(), *deadline);
                 self.put(item, ItemPhase::Waiting { until, deadline });
             }
-            Event::Interrupted { interrupt, .. } => {
-                self.put(&interrupt.item, ItemPhase::Asked((**interrupt).clone()));
-            }
+            Event::Interrupted { interrupt, .. } => match &interrupt.asker {
+                Asker::Item(item) => self.put(item, ItemPhase::Asked((**interrupt).clone())),
+                Asker::Limit(_) => self.ask_limit(interrupt),
+            },
             Event::Stopping { then, at, .. } => {
                 if then.is_cancel() {
                     self.queue.clear();
@@ -213,6 +228,7 @@ impl Facts {
         let begun = (checkpoint.clone(), next.cloned());
         self.run = Run { tries, ..Run::new(number, input.clone(), begun, since) };
         self.runs = self.runs.max(number);
+        self.grant_anew();
         (self.failure, self.ended_at, self.undoing) = (None, None, None);
         if base.is_none() || base != Some(self.checkpoint.number) {
             // What was counted belongs to a state that is left behind.
@@ -270,7 +286,7 @@ impl Facts {
     }
 
     /// From now on only what is worked at goes on.
-    fn freeze(&mut self) {
+    pub(super) fn freeze(&mut self) {
         let mut at_work: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
         for item in self.at_work() {
             at_work.entry(item.node).or_default().insert(item.index);
@@ -299,7 +315,14 @@ impl Facts {
         (self.failure, self.ended_at) = (None, None);
         let run = &mut self.run;
         (run.tries, run.steps, run.spent, run.since) = (run.tries + 1, 0, Metrics::default(), at);
+        self.grant_anew();
         self.visits.values_mut().for_each(Visit::retry);
+    }
+
+    /// Its limits begin anew.
+    pub(super) fn grant_anew(&mut self) {
+        self.grants += 1;
+        self.ledger.begin();
     }
 
     /// It goes on after a pause. What was being worked out is worked out under another key: its outcome may have come
@@ -308,7 +331,7 @@ impl Facts {
         self.is_held = false;
         self.run.tries += 1;
         self.steer();
-        if self.failure.is_none() {
+        if self.failure.is_none() && self.hold().is_none() {
             self.visits.values_mut().for_each(|visit| visit.thaw(at));
         }
     }

@@ -232,7 +232,7 @@ fn item(event: &Event) -> Option<(&ItemId, Option<Metrics>)> {
         | Event::Adopted { item, .. }
         | Event::Answered { item, .. }
         | Event::NodeStopped { item, .. } => Some((item, None)),
-        Event::Interrupted { interrupt, .. } => Some((&interrupt.item, None)),
+        Event::Interrupted { interrupt, .. } => Some((interrupt.asker.item()?, None)),
         _ => None,
     }
 }

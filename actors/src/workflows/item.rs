@@ -1,5 +1,6 @@
 //! [`Item`]: one piece of a node's work. A node without `for_each` has one, else one for each element.
 
+use super::budget::Asker;
 use crate::vocabulary::{EffectKey, Name, Payload, Position, Timestamp, WorkflowId};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -72,8 +73,9 @@ pub(super) enum ItemPhase {
 pub struct Interrupt {
     /// By this it is answered.
     pub interrupt_id: Name,
-    /// Whose.
-    pub item: ItemId,
+    /// Whose: `item`, or `limit`.
+    #[serde(flatten)]
+    pub asker: Asker,
     /// What is asked.
     pub question: String,
     /// What the answer has to look like: a JSON Schema.

@@ -12,8 +12,9 @@
 //! When a run fails or is rolled back, what it did is undone first (`undo`, `undone`); `rewind` takes a workflow back to a
 //! checkpoint; `lineage` pauses subgraphs with their parent.
 //!
-//! Where a run has one node at a time, the node's end and the step's are one commit.
+//! Limits are reservations ([`budget`]). Where a run has one node at a time, the node's end and the step's are one commit.
 
+mod budget;
 mod carry;
 mod checkpoint;
 mod command;
@@ -40,6 +41,7 @@ mod undo;
 mod undone;
 mod visit;
 
+pub use budget::{Asker, Asks, Fact, Grant, LimitId, Line, Room, RootPurse, Taken};
 pub use checkpoint::{Checkpoint, Join, Next, NodeKind, Plan, Retry, Spec, Then, Whole};
 pub use command::{Command, Input, OnRunning, Order, Outcome, Parent, Refusal};
 pub use effect::{Carry, Effect, NodeEnd, Place, PlaceUndo};

@@ -91,10 +91,9 @@ impl Tools {
                     Err(failure) => Command::RefuseStep { step, failure },
                 }
             }
-            Effect::EndRun { run, seconds } => {
-                let error = format!(
-                    "the run has reached its limit of {seconds} seconds: retry it to grant as much once more"
-                );
+            Effect::EndRun { run, asks: true, .. } => Command::AskForTime { run },
+            Effect::EndRun { run, asks: false, reached } => {
+                let error = format!("{reached}: retry it to grant as much once more");
                 Command::EndRun { run, failure: Failure::new("limit", error) }
             }
         }

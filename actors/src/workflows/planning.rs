@@ -190,6 +190,7 @@ fn spec(
         concurrency: node.concurrency,
         retry: node.retry.as_ref().map(|retry| self::retry(retry, millis)).transpose()?,
         timeout_ms: node.timeout.as_ref().map(millis).transpose()?,
+        limits: node.limits.clone(),
         is_caught: node.on_error.is_some(),
         is_undoable: node.undo.is_some(),
         undoes_inside: node.subgraph.as_ref().is_some_and(|inner| bundle.undoes(&inner.workflow)),

@@ -1,5 +1,6 @@
 //! What a workflow makes of the news of its work.
 
+use super::budget::{Asker, Hold};
 use super::checkpoint::{Checkpoint, Plan, Then, Whole};
 use super::command::{Outcome, Refusal};
 use super::decide::NewRun;
@@ -24,9 +25,9 @@ impl Workflow {
     ) -> Decided {
         let not_open = || Refusal::NotOpen(item.key("node").0);
         let plan = match self.phase {
-            Phase::Running => plan,
+            Phase::Running if facts.hold().is_none() => plan,
             // What the step comes to is worked out when it goes on.
-            Phase::Paused { .. } => None,
+            Phase::Running | Phase::Paused { .. } => None,
             _ => return Err(not_open()),
         };
         let phase = facts.item(item)?;
@@ -83,7 +84,6 @@ impl Facts {
         match (plan, &self.failure) {
             (Some(plan), None) => self.commit(events, plan, spent, at),
             (_, Some(failure)) if self.is_last(item) => self.fail(events, None, failure, at),
-            (None, None) => self.over_limit(events, spent, item, at),
             _ => events,
         }
     }
@@ -110,7 +110,7 @@ impl Facts {
         let (is_last, node) = (self.is_last(&item), item.node.clone());
         let failed =
             |failure| Event::NodeFailed { workflow_id, item, failure, is_caught, spent, at };
-        let events = vec![failed(failure.clone())];
+        let mut events = vec![failed(failure.clone())];
         match (is_caught, plan) {
             (true, Some(plan)) if self.failure.is_none() => self.commit(events, plan, spent, at),
             (false, _) if is_last => {
@@ -118,6 +118,11 @@ impl Facts {
             }
             (true, _) if is_last && self.failure.is_some() => {
                 self.fail(events, None, self.failure.as_ref().unwrap_or(&failure), at)
+            }
+            // Nothing new begins, so what waits for room or for a person need not wait any longer.
+            (false, _) => {
+                events.extend(self.deny_waiting(at));
+                events
             }
             _ => events,
         }
@@ -133,7 +138,14 @@ impl Facts {
         match outcome.clone() {
             Outcome::Ask { question, answer, deadline } => {
                 let interrupt_id = item.interrupt(&workflow_id);
-                let asked = Interrupt { interrupt_id, item, question, answer, at, deadline };
+                let asked = Interrupt {
+                    interrupt_id,
+                    asker: Asker::Item(item),
+                    question,
+                    answer,
+                    at,
+                    deadline,
+                };
                 events.push(Event::Interrupted { workflow_id, interrupt: Box::new(asked) });
             }
             Outcome::Wait { until, deadline } => {
@@ -154,7 +166,7 @@ impl Facts {
 
     /// The run has failed. What it did is undone; then what waited begins. Where that is what has failed, somebody has
     /// to decide first. `events` have happened with it.
-    fn fail(
+    pub(super) fn fail(
         &self,
         mut events: Vec<Event>,
         node: Option<&str>,
@@ -180,47 +192,6 @@ impl Facts {
         };
         let mut visits = self.visits.iter().filter(|(_, visit)| failed(visit));
         visits.next().map(|(node, _)| node.as_str())
-    }
-
-    /// Where the run has taken more than it may, nothing new begins.
-    fn over_limit(
-        &self,
-        mut events: Vec<Event>,
-        spent: Metrics,
-        item: &ItemId,
-        at: Timestamp,
-    ) -> Vec<Event> {
-        let Some(failure) = self.limit_reached(spent, self.run.steps) else { return events };
-        let (workflow_id, run) = (self.workflow_id.clone(), self.run.number);
-        let others = self.visits.values().any(|visit| visit.open.len() > 1);
-        if !others && self.visits.values().filter(|visit| !visit.open.is_empty()).count() <= 1 {
-            // It was the last of the step, whose end looks again.
-            return events;
-        }
-        events.push(Event::Failing { workflow_id, run, failure: failure.clone(), at });
-        if self.is_last(item) { self.fail(events, None, &failure, at) } else { events }
-    }
-
-    fn limit_reached(&self, more: Metrics, steps: u32) -> Option<Failure> {
-        if self.undoing.is_some() {
-            // What was done has to be undone, whatever that takes.
-            return None;
-        }
-        let limits = &self.order.limits;
-        let spent = self.run.spent.plus(more);
-        let tokens = spent.tokens_in + spent.tokens_out;
-        let usd = spent.cost_usd.unwrap_or(0.0);
-        let reached = [
-            limits.steps.filter(|most| steps >= *most).map(|most| format!("{most} steps")),
-            limits.turns.filter(|most| spent.turns >= *most).map(|most| format!("{most} turns")),
-            limits.tokens.filter(|most| tokens >= *most).map(|most| format!("{most} tokens")),
-            limits.usd.filter(|most| usd >= *most).map(|most| format!("{most} US dollars")),
-        ];
-        let reached = reached.into_iter().flatten().next()?;
-        let error = format!(
-            "the run has reached its limit of {reached}: retry it to grant as much once more"
-        );
-        Some(Failure::new("limit", error))
     }
 
     /// The step is done: another follows, or the run's end, or that of something being undone. `events` have happened
@@ -252,13 +223,18 @@ impl Facts {
             Event::Checkpointed { workflow_id: workflow_id.clone(), whole }
         }));
         match then {
-            Then::Next(_) => match self.limit_reached(spent, self.run.steps + 1) {
-                None => events.extend(started),
-                Some(failure) => return self.fail(events, None, &failure, at),
-            },
             Then::End(_) if self.undoing.is_some() => {
                 events.extend(self.deed_done(at));
                 events.extend(self.after(&events).go_on_undoing(at));
+            }
+            Then::Next(_) if !self.is_out_of_steps(self.run.steps + 1) => events.extend(started),
+            Then::Next(_) if self.order.limits.asks() => {
+                events.extend(self.ask_for_more(Hold::Steps, at));
+            }
+            Then::Next(_) => {
+                let reached = self.pace_reached("steps");
+                let error = format!("{reached}: retry it to grant as much once more");
+                return self.fail(events, None, &Failure::new("limit", error), at);
             }
             Then::End(output) => {
                 let (run, spent) = (self.run.number, self.run.spent.plus(spent));

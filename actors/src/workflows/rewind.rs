@@ -238,6 +238,7 @@ impl Facts {
         let RunStart { number, input, checkpoint, next } = to.run.clone();
         let tries = self.run.tries + 1;
         self.run = Run { tries, ..Run::new(number, input, (checkpoint, next), at) };
+        self.grant_anew();
         (self.failure, self.undoing) = (None, None);
         self.ended_at = to.is_end().then_some(at);
         // What was counted belongs to a state that is left behind.

@@ -12,6 +12,7 @@
 //! undoing is running, too: what runs are the nodes that undo ([`super::undo`])
 //! ```
 
+use super::budget::Ledger;
 use super::checkpoint::{Checkpoint, Join, Next};
 use super::command::{Command, Input, Order, Refusal};
 use super::effect::Effect;
@@ -87,6 +88,10 @@ pub(super) struct Facts {
     /// How many bytes were written since the whole state was, and how many that had.
     pub(super) since_whole: u64,
     pub(super) whole: u64,
+    /// What its lineage may take, where it is the root; and its own pace.
+    pub(super) ledger: Ledger,
+    /// How often its limits began anew.
+    pub(super) grants: u32,
     /// Why the run fails, or has failed.
     pub(super) failure: Option<Failure>,
     pub(super) created_at: Timestamp,
@@ -145,10 +150,11 @@ impl Facts {
     /// The questions that are open.
     pub(super) fn interrupts(&self) -> impl Iterator<Item = &Interrupt> {
         let items = self.visits.values().flat_map(|visit| visit.open.values());
-        items.filter_map(|item| match &item.phase {
+        let asked = items.filter_map(|item| match &item.phase {
             ItemPhase::Asked(interrupt) => Some(interrupt),
             _ => None,
-        })
+        });
+        asked.chain(self.ledger.questions())
     }
 
     /// Whether all nodes of the step have finished.
@@ -227,7 +233,7 @@ impl Workflow {
             visit.open.values().any(|item| matches!(item.phase, ItemPhase::Waiting { .. }))
         };
         facts.interrupts().next().is_some()
-            && facts.at_work().is_empty()
+            && (facts.at_work().is_empty() || facts.waits_for_grants())
             && !facts.visits.values().any(waits)
     }
 
@@ -259,6 +265,10 @@ impl Machine for Workflow {
             Command::RefuseStep { step, failure } => self.refuse_step(facts, *step, failure, at),
             Command::ReportStopped { item } => self.report_stopped(facts, item, at),
             Command::EndRun { run, failure } => self.end_run(facts, *run, failure, at),
+            Command::Reserve(reservation) => self.reserve(facts, reservation, at),
+            Command::Settle { key, bill } => Self::settle(facts, key, bill, at),
+            Command::Bind { bounds } => Self::bind(facts, bounds, at),
+            Command::AskForTime { run } => self.ask_for_time(facts, *run, at),
             Command::Answer { interrupt_id, answer, by } => {
                 self.answer(facts, interrupt_id, answer, by, at)
             }

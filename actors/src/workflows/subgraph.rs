@@ -13,7 +13,7 @@ use super::perform::Tools;
 use super::undo::UNDO_FAILED;
 use super::{NodeKind, Workflow};
 use crate::entity::{Directory, Receipt, TellError};
-use crate::nodes::{self, Pause};
+use crate::nodes::{self, Metrics, Pause};
 use crate::vocabulary::{Hash, MessageId, Position, WorkflowId};
 use serde_json::Value;
 
@@ -43,6 +43,7 @@ impl Tools {
                 workflow_id: place.workflow_id.clone(),
                 root_id: place.root_id.clone(),
                 item: ItemId { attempt: 1, ..item.clone() },
+                bounds: carry.bounds(),
             }),
             runtime: place.runtime.clone(),
             priority: place.priority,
@@ -54,6 +55,11 @@ impl Tools {
         let order = self.order_of_child(carry, &child, order).await?;
         let mut after = self.tell_child(&child, "start", Command::StartWorkflow(order)).await?;
         if item.attempt > 1 {
+            let bounds = carry.bounds();
+            if !bounds.is_empty() {
+                let bind = format!("bind {}", item.attempt);
+                self.tell_child(&child, &bind, Command::Bind { bounds }).await?;
+            }
             let by = "its parent".to_owned();
             let again = format!("retry {}", item.attempt);
             after = self.tell_child(&child, &again, Command::Retry { by }).await?;
@@ -122,6 +128,20 @@ impl Tools {
         }
     }
 
+    /// Has a child's run fail at a limit, so that it may be tried again; what it took.
+    pub(super) async fn fail_child(&self, carry: &Carry, failure: &Failure) -> Metrics {
+        let child = carry.item.child(&carry.place.workflow_id);
+        let what = format!("limit {}", carry.item.attempt);
+        let command = Command::EndRun { run: 1, failure: failure.clone() };
+        match self.tell_child(&child, &what, command).await {
+            Ok(after) => match self.end_of(&child, after, end).await {
+                Outcome::Done { spent, .. } | Outcome::Failed { spent, .. } => spent,
+                Outcome::Ask { .. } | Outcome::Wait { .. } => Metrics::default(),
+            },
+            Err(_) => Metrics::default(),
+        }
+    }
+
     /// Each attempt at an item, and each undoing, may be stopped once.
     async fn stop_child(&self, by: &str, item: &ItemId, child: &WorkflowId) {
         let key = item.key("stop").0;
@@ -171,6 +191,10 @@ pub(super) async fn tell(
 fn end(event: &Event) -> Option<Outcome> {
     let (failure, spent) = match event {
         Event::Completed { output, spent, .. } => return Some(done(output.clone(), *spent)),
+        // A limit of a lineage is the same wherever it was met.
+        Event::Failed { failure, spent, .. } if failure.kind == "limit" => {
+            (failure.clone(), *spent)
+        }
         Event::Failed { failure, spent, .. } => {
             let kind = if failure.kind == UNDO_FAILED { UNDO_FAILED } else { "subgraph_failed" };
             (Failure::new(kind, failure.error.clone()), *spent)

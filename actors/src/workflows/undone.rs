@@ -188,6 +188,7 @@ fn inside() -> Spec {
         concurrency: None,
         retry: None,
         timeout_ms: None,
+        limits: None,
         is_caught: false,
         is_undoable: false,
         undoes_inside: false,

@@ -7,6 +7,7 @@
 //! ```
 
 mod answer;
+mod budget;
 mod check;
 mod compare;
 mod finish;

@@ -91,6 +91,10 @@ pub(super) fn body(run: &Run, words: &Words<'_>, input: &Value) -> Result<Value,
 pub(super) fn limits(said: &[Parameter]) -> Result<Option<Value>, Failure> {
     let mut limits = Map::new();
     for limit in said {
+        if limit.name == "at_limit" {
+            limits.insert(limit.name.clone(), json!(limit.value));
+            continue;
+        }
         let number: Result<serde_json::Number, _> = serde_json::from_str(&limit.value);
         let number = number.map_err(|_| {
             let text = format!("--limit {}={}: write a number", limit.name, limit.value);
@@ -128,13 +132,22 @@ mod tests {
     fn what_is_said_is_ordered_as_the_definition_wants_it() {
         let input =
             json!({ "properties": { "topic": { "type": "string" }, "n": { "type": "integer" } } });
-        let run = run(&["debate", "topic=7", "n=7", "else=a=b", "--limit", "usd=0.5"]);
+        let run = run(&[
+            "debate",
+            "topic=7",
+            "n=7",
+            "else=a=b",
+            "--limit",
+            "usd=0.5",
+            "--limit",
+            "at_limit=ask",
+        ]);
         let words = Words::of(&run).unwrap();
         assert_eq!(
             body(&run, &words, &input).unwrap(),
             json!({
                 "type": "debate", "params": { "topic": "7", "n": 7, "else": "a=b" },
-                "limits": { "usd": 0.5 },
+                "limits": { "usd": 0.5, "at_limit": "ask" },
             })
         );
     }

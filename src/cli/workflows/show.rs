@@ -65,6 +65,7 @@ fn drawn(workflow: &Value) -> String {
     let mut parts = vec![list(&pairs)];
     parts.extend(nodes(workflow));
     parts.extend(questions(workflow));
+    parts.extend(super::budget::drawn(&workflow["budget"]));
     parts.extend(values("state", &workflow["state"]));
     parts.extend(values("output", &workflow["output"]));
     parts.join("\n\n")
@@ -102,14 +103,18 @@ fn questions(workflow: &Value) -> Option<String> {
 
 /// The command that answers a question, with what may be said.
 pub(super) fn how_to_answer(workflow: &str, asked: &Value) -> String {
+    let (workflow, interrupt) = (shell_word(workflow), text(asked, "interrupt_id"));
+    if let Some(example) = asked["answer"]["examples"].get(0) {
+        let example = shell_word(&example.to_string());
+        return format!("callboard workflows answer {workflow} {interrupt} {example}");
+    }
     let choices = asked["answer"]["enum"].as_array().map(|all| {
         let words = all.iter().map(|one| one.as_str().map_or(one.to_string(), str::to_owned));
         words.collect::<Vec<_>>().join("|")
     });
     let kind = || asked["answer"]["type"].as_str().map(str::to_uppercase);
     let value = choices.or_else(kind).unwrap_or_else(|| "VALUE".to_owned());
-    let interrupt = text(asked, "interrupt_id");
-    format!("callboard workflows answer {} {interrupt} {value}", shell_word(workflow))
+    format!("callboard workflows answer {workflow} {interrupt} {value}")
 }
 
 fn values(title: &str, values: &Value) -> Option<String> {

@@ -120,13 +120,19 @@ impl View {
                 end_line(message, is_root)
             }
             "WORKFLOW_INTERRUPTED" => {
-                self.drop_node(workflow, &message.data["item"]);
                 self.asked.insert(text(message, "interrupt_id").to_owned());
-                let (node, question) = (item(&message.data["item"]), text(message, "question"));
+                if message.data["limit"].is_null() {
+                    self.drop_node(workflow, &message.data["item"]);
+                }
+                let question = text(message, "question");
                 let answer = how_to_answer(&self.root, &message.data);
-                let step = step_of(message);
+                let (step, node) = match message.data["item"].is_object() {
+                    true => (step_of(message), item(&message.data["item"])),
+                    false => ("   ".to_owned(), "limit".to_owned()),
+                };
                 Some(format!("{step}  {node:<12} ? {question}\n       {answer}"))
             }
+            "WORKFLOW_BUDGET" => super::budget::line(message),
             "WORKFLOW_ANSWERED" => {
                 self.asked.remove(text(message, "interrupt_id"));
                 let (node, by) = (item(&message.data["item"]), text(message, "by"));

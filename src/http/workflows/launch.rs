@@ -28,7 +28,7 @@ pub(super) async fn order(
     let definition = definition(&bundle, &name)?;
     let (journal, params) = (&app.parts().journal, params.unwrap_or(Value::Null));
     let run = first_run(journal, &bundle, definition, &params, workflow).await.map_err(refused)?;
-    let limits = merged(&definition.limits, limits);
+    let limits = checked(merged(&definition.limits, limits))?;
     let bundle = pin(journal, &bundle).await.map_err(|error| {
         Problem::unavailable(format!("failed to store what the workflow is pinned to: {error}"))
     })?;
@@ -103,14 +103,23 @@ pub(super) fn definition<'a>(bundle: &'a Bundle, name: &str) -> Result<&'a Defin
 
 /// The definition's limits, with the request's in their place.
 fn merged(written: &Limits, wanted: Option<Limits>) -> Limits {
-    let Limits { steps, seconds, usd, tokens, turns } = wanted.unwrap_or_default();
+    let Limits { steps, seconds, usd, tokens, turns, at_limit } = wanted.unwrap_or_default();
     Limits {
         steps: steps.or(written.steps),
         seconds: seconds.or(written.seconds),
         usd: usd.or(written.usd),
         tokens: tokens.or(written.tokens),
         turns: turns.or(written.turns),
+        at_limit: at_limit.or(written.at_limit),
     }
+}
+
+/// What lets nothing through is no limit.
+fn checked(limits: Limits) -> Result<Limits, Problem> {
+    let zero = limits.zeros().next();
+    let Some(name) = zero else { return Ok(limits) };
+    let text = format!("limits.{name} is not more than zero: give more, or leave it out");
+    Err(Problem::unprocessable(text))
 }
 
 /// Why a run cannot begin.

@@ -4,8 +4,8 @@ use super::{existing, fork, lineage};
 use crate::wire::{App, Problem};
 use actix_web::{HttpResponse, web};
 use callboard_actors::entity::Directory;
-use callboard_actors::vocabulary::Payload;
-use callboard_actors::workflows::{Past, Phase, Workflow};
+use callboard_actors::vocabulary::{Payload, WorkflowId};
+use callboard_actors::workflows::{Line, Past, Phase, Workflow};
 use serde_json::{Value, json};
 
 /// `GET /workflows/{id}`
@@ -30,6 +30,7 @@ pub(in crate::http) async fn show(
     row.insert("frontier".into(), nodes.unwrap_or_else(|| json!([])));
     row.insert("runs".into(), json!(past.history.runs));
     row.insert("limits".into(), json!(past.order.limits));
+    row.insert("budget".into(), json!(budget(&app, &workflow, &past).await?));
     row.insert("interrupts".into(), json!(lineage::open(&app, &workflow, &row).await?));
     if let Some(output) = output(&past) {
         row.insert("output".into(), journal.value(output).await?);
@@ -47,6 +48,19 @@ pub(in crate::http) async fn show(
         row.insert("parked".into(), parked);
     }
     Ok(HttpResponse::Ok().json(Value::Object(row)))
+}
+
+/// How far its limits are used up. A subgraph's sums are kept by its root.
+async fn budget(app: &App, workflow: &WorkflowId, past: &Past) -> Result<Vec<Line>, Problem> {
+    let mut lines = past.workflow.budget();
+    let Some(parent) = &past.order.parent else { return Ok(lines) };
+    let root = Past::read(&app.parts().journal, &parent.root_id).await?;
+    for line in root.workflow.budget().into_iter().filter(|line| line.is_of(workflow)) {
+        let steps = lines.iter().find(|own| own.id == line.id).and_then(|own| own.spent.steps);
+        lines.retain(|own| own.id != line.id);
+        lines.push(line.with_steps(steps));
+    }
+    Ok(lines)
 }
 
 /// What the last run answered, if it has come to its end.

@@ -37,6 +37,16 @@ pub(super) fn answers(workflow: &str, asked: &Interrupt) -> Vec<Remedy> {
             };
             choices.iter().map(word).collect()
         }
+        _ if !examples(asked).is_empty() => {
+            let word = |example: &Value| answer(&shell_word(&example.to_string()), "answers it");
+            examples(asked).iter().map(word).collect()
+        }
         _ => vec![answer("VALUE", "answers it; VALUE is JSON, or else text")],
     }
+}
+
+/// What may be answered, where its schema gives examples.
+fn examples(asked: &Interrupt) -> &[Value] {
+    let examples = asked.answer.as_ref().and_then(|schema| schema.get("examples")?.as_array());
+    examples.map_or(&[], Vec::as_slice)
 }

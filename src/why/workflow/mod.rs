@@ -1,5 +1,6 @@
 //! Workflows and their nodes: what they wait for, why they failed, and what unblocks them.
 
+mod budget;
 mod commands;
 mod ended;
 mod explain;

@@ -21,7 +21,7 @@ pub(in crate::why) async fn explain(house: &House, name: &Name) -> Look<Option<A
     let loaded = house.reader.stream(stream, 0).await?;
     let answer = match &loaded.parked {
         Some(parked) => parked::explain(Kind::Node, name.as_str(), parked),
-        None => unparked(house, name, &row),
+        None => waiting(house, name, &row).await?,
     };
     let newest = loaded.messages.iter().rfind(|message| message.kind == MessageKind::Event);
     let answer = match (newest, answer.since) {
@@ -31,6 +31,19 @@ pub(in crate::why) async fn explain(house: &House, name: &Name) -> Look<Option<A
     let workflow = text(&row, "workflow_id");
     let story = tale::told(&loaded.messages, Kind::Node, |message| Some(event(message)));
     Ok(Some(answer.remedy(why(workflow, "says what its workflow is at")).evidence(story)))
+}
+
+/// At work, or waiting for room among its limits.
+async fn waiting(house: &House, name: &Name, row: &Map<String, Value>) -> Look<Answer> {
+    let is_running = text(row, "status") == "running";
+    let waits = if is_running { super::budget::of_node(house, name, row).await? } else { None };
+    let Some((what, remedies)) = waits else { return Ok(unparked(house, name, row)) };
+    let verdict = format!("node {} waits: {what}", quoted(text(row, "path")));
+    let answer = Answer::of("node", name, "limit", verdict).remedies(remedies);
+    let is_served = house.is_served();
+    let unserved =
+        |answer: Answer| answer.because("no server answers on this home").remedy(serve());
+    Ok(if is_served { answer } else { unserved(answer) })
 }
 
 fn unparked(house: &House, name: &Name, row: &Map<String, Value>) -> Answer {

@@ -65,8 +65,10 @@ fn of_node(event: &Event) -> Option<String> {
         Event::NodeWaits { item, .. } => format!("{} waits", name(item)),
         Event::NodeStopped { item, .. } => format!("{} was stopped", name(item)),
         Event::Interrupted { interrupt, .. } => {
-            format!("{} asks: {}", name(&interrupt.item), quoted(&interrupt.question))
+            let who = interrupt.asker.item().map_or_else(|| "a limit".to_owned(), name);
+            format!("{who} asks: {}", quoted(&interrupt.question))
         }
+        Event::Budget { fact, .. } => return super::budget::fact(fact),
         Event::Answered { item, answer, by, .. } => {
             let answer = quoted(&answer.to_string());
             format!("{} was answered by {}: {answer}", name(item), quoted(by))

@@ -4,6 +4,7 @@ use super::super::answer::{Answer, Remedy};
 use super::super::commands::{follow, why};
 use super::super::house::{House, Look};
 use super::super::words::{ago, count, moment, quoted};
+use super::budget;
 use super::commands::{answers, steer};
 use super::past::{Past, children, nodes_at_work, text};
 use callboard_actors::vocabulary::Timestamp;
@@ -20,9 +21,7 @@ pub(super) async fn running(house: &House, past: &Past) -> Look<Answer> {
     let since = nodes.iter().map(|node| node.started_at).min();
     let answer = answer.since(since.unwrap_or(past.since));
     let answer = detailed(house, past, answer, &nodes).await?;
-    Ok(answer
-        .and_because(past.made_of())
-        .and_because(limits(past))
+    Ok(budget::told(past, answer.and_because(past.made_of()).and_because(limits(past)))
         .remedy(steer("show", &past.id, "shows its state"))
         .remedy(follow(&format!("workflow/{}", past.id)))
         .remedy(steer("pause", &past.id, "has nothing new begin"))
@@ -174,6 +173,14 @@ async fn detailed(
             continue;
         }
         let turn = row.get("turn").and_then(Value::as_i64).unwrap_or(1);
+        let waits = match text(&row, "id").parse() {
+            Ok(name) => budget::of_node(house, &name, &row).await?,
+            Err(_) => None,
+        };
+        if let Some((what, remedies)) = waits {
+            answer = answer.because(format!("{}: {what}", quoted(path))).remedies(remedies);
+            continue;
+        }
         answer = answer
             .because(format!("{}: turn {turn} is process {process}", quoted(path)))
             .remedy(why(process, "says what that process is at"));

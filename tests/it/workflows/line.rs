@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 /// The binary, on this home.
-fn callboard(folder: &Path, words: &[&str]) -> Command {
+pub(super) fn callboard(folder: &Path, words: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_callboard"));
     let replay = folder.join("replay");
     command

@@ -4,6 +4,7 @@ mod kit;
 
 mod definitions;
 mod kills;
+mod limits;
 mod line;
 mod looking;
 mod start;

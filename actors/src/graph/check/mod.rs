@@ -2,6 +2,7 @@
 //! whoever writes one is told of everything at once.
 
 mod kinds;
+mod limits;
 mod loops;
 mod names;
 mod paths;
@@ -20,6 +21,7 @@ use super::reading::{Findings, Pointer};
 pub(super) fn check(definition: &Definition, findings: &mut Findings) {
     names::check(definition, findings);
     kinds::check(definition, findings);
+    limits::check(definition, findings);
     schemas::check(definition, findings);
     texts::check(definition, findings);
     writes::check(definition, findings);

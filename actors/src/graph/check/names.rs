@@ -40,7 +40,6 @@ fn channel(name: &str, findings: &mut Findings) {
 
 fn numbers(definition: &Definition, findings: &mut Findings) {
     let root = Pointer::root();
-    let limits = &definition.limits;
     let mut zero = |pointer: Pointer, is_zero: bool| {
         if is_zero {
             let message = format!("`{}` is not more than zero", pointer.last());
@@ -48,11 +47,6 @@ fn numbers(definition: &Definition, findings: &mut Findings) {
         }
     };
     zero(root.key("concurrency"), definition.concurrency == 0);
-    zero(root.path(&["limits", "steps"]), limits.steps == Some(0));
-    zero(root.path(&["limits", "seconds"]), limits.seconds == Some(0));
-    zero(root.path(&["limits", "usd"]), limits.usd.is_some_and(|usd| usd <= 0.0));
-    zero(root.path(&["limits", "tokens"]), limits.tokens == Some(0));
-    zero(root.path(&["limits", "turns"]), limits.turns == Some(0));
     for (name, node) in &definition.nodes {
         let place = root.path(&["nodes", name]);
         zero(place.key("concurrency"), node.concurrency == Some(0));

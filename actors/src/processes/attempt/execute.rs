@@ -4,6 +4,7 @@ use super::desk::Desk;
 use super::shim::Shim;
 use crate::processes::command::{Ended, ErrorKind};
 use crate::processes::effect::Attempt;
+use crate::processes::estimate::{Asked, Estimate};
 use crate::vocabulary::Hash;
 use futures::future::LocalBoxFuture;
 use serde::{Deserialize, Serialize};
@@ -21,6 +22,11 @@ pub trait Execute: 'static {
     /// Where attempts of this runtime are worked on.
     fn place(&self, _runtime: &str) -> Place {
         Place::Here
+    }
+
+    /// What a call may cost at most, before it is made.
+    fn estimate(&self, _asked: &Asked<'_>) -> Estimate {
+        Estimate::default()
     }
 
     /// The process has ended: whatever was remembered of it may be forgotten.

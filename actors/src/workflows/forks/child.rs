@@ -56,6 +56,7 @@ impl Tools {
                 workflow_id: place.workflow_id.clone(),
                 root_id: place.root_id.clone(),
                 item: ItemId { attempt: 1, ..carry.item.clone() },
+                bounds: carry.bounds(),
             }),
             runtime: place.runtime.clone(),
             priority: Some(place.priority),

@@ -319,6 +319,7 @@ fn over(said: &Limits, there: &Limits) -> Limits {
         usd: said.usd.or(there.usd),
         tokens: said.tokens.or(there.tokens),
         turns: said.turns.or(there.turns),
+        at_limit: said.at_limit.or(there.at_limit),
     }
 }
 

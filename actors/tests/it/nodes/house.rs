@@ -7,13 +7,14 @@ use callboard_actors::graph::Agent;
 use callboard_actors::journal::{Inspection, Journal};
 use callboard_actors::nodes::{self, Node, Order, Outcome};
 use callboard_actors::processes::{
-    Admission, Defaults, Desk, Execute, ExecuteError, Executed, Limits, OnLost, Performer, Process,
-    RetryPolicy, RuntimeDefaults, Work,
+    Admission, Defaults, Desk, Estimate, Execute, ExecuteError, Executed, Limits, OnLost,
+    Performer, Process, RetryPolicy, RuntimeDefaults, Work,
 };
 use callboard_actors::sessions::{Scribe, Session};
 use callboard_actors::supervision::{Exit, Hold, Lifeline, Shutdown, start_here};
 use callboard_actors::system::rebuild_tables;
 use callboard_actors::vocabulary::{Name, Payload, ProcessId, StreamId, WorkflowId};
+use callboard_actors::workflows::{RootPurse, Workflow};
 use futures::FutureExt;
 use futures::future::LocalBoxFuture;
 use serde_json::{Value, json};
@@ -21,6 +22,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{oneshot, watch};
+
+/// What each answer costs, to the last token.
+const PRICE: Estimate = Estimate { tokens: Some(11), usd: Some(0.5) };
 
 /// What the model does with a prompt.
 #[derive(Debug, Clone)]
@@ -145,6 +149,8 @@ pub(crate) struct House {
     pub(crate) sessions: Directory<Session>,
     pub(crate) processes: Directory<Process>,
     pub(crate) nodes: Directory<Node>,
+    /// Those that keep budgets; nobody hosts them here.
+    pub(crate) workflows: Directory<Workflow>,
     hosts: Option<NodeHosts>,
     _rest: Vec<Hold>,
 }
@@ -162,6 +168,7 @@ impl House {
         let processes = Directory::<Process>::new(journal.clone(), host());
         let at_once = HostSettings { drain: Duration::ZERO, ..host() };
         let nodes = Directory::<Node>::new(journal.clone(), at_once);
+        let workflows = Directory::<Workflow>::new(journal.clone(), host());
         let line = || Lifeline::new(Box::new(|_| ()));
         let scribe = Scribe::new(journal.files().clone());
         let performer = Performer::new(model.clone(), sessions.clone());
@@ -173,7 +180,8 @@ impl House {
             start_here(line(), |line| Hosts::new(processes.clone(), performer, line)).hold,
             start_here(line(), |line| Admission::new(processes.clone(), limits, line)).hold,
         ];
-        let mut house = Self { journal, sessions, processes, nodes, hosts: None, _rest: rest };
+        let mut house =
+            Self { journal, sessions, processes, nodes, workflows, hosts: None, _rest: rest };
         house.start_nodes(on_lost);
         house.call_all();
         house
@@ -184,7 +192,8 @@ impl House {
         let (ends, ended) = oneshot::channel();
         let line = Lifeline::new(Box::new(|exit| drop(ends.send(exit))));
         let performer =
-            nodes::Performer::new(self.processes.clone(), move || Arc::clone(&defaults));
+            nodes::Performer::new(self.processes.clone(), move || Arc::clone(&defaults))
+                .spending(RootPurse::new(self.workflows.clone()), |_| PRICE);
         let nodes = self.nodes.clone();
         let started = start_here(line, |line| Hosts::new(nodes, performer, line));
         let door = started.address.recipient();

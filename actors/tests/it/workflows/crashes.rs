@@ -168,3 +168,78 @@ edges:
 fn whatever_was_committed_last_a_rollback_undoes_once_and_goes_on_from_there() {
     cut_everywhere(model, roll_back);
 }
+
+/// Three ask at once, and there is room for two; one stands under a limit of its own.
+const BOUNDED: &str = r#"
+name: bounded
+state: {said: {reducer: append}, part: {}}
+limits: {usd: 1.0, turns: 10, at_limit: ask}
+start: [one, two, three]
+nodes:
+  one: {agent: {prompt: "one"}, write: {said: output}}
+  two: {agent: {prompt: "two"}, limits: {turns: 9, seconds: 36000}, write: {said: output}}
+  three: {subgraph: {workflow: part, input: {round: 1}}, write: {part: output.double}}
+"#;
+
+/// Goes on to the end; whoever asks for more is granted it.
+async fn finish_bounded(stage: &Stage, model: &Model) -> (Value, Vec<String>, Value) {
+    let house = House::on(stage, model);
+    house.start(Script { root: BOUNDED, others: &[PART] }, json!({})).await;
+    let mut asked = Vec::new();
+    let end = loop {
+        tokio::select! {
+            end = house.end_of(1) => break end.unwrap(),
+            question = house.next_question(&asked) => {
+                // Answered before a crash, it is not open any more.
+                let _ = house.answer(question.clone(), json!({"grant": {"usd": 1.0}})).await;
+                asked.push(question);
+            }
+        }
+    };
+    let mut done = done(&house.events().await);
+    done.sort();
+    let budget = json!(house.budget().await);
+    (end, done, budget)
+}
+
+#[test]
+fn what_was_reserved_is_settled_once_whatever_was_committed_last() {
+    let scene = Scene::new();
+    let first = model();
+    let (end, done, budget) = scene.life(async |stage| finish_bounded(&stage, &first).await);
+    let run = |budget: &Value| {
+        let lines = budget.as_array().unwrap();
+        lines.iter().find(|line| line["of"] == "run 1 of bounded").unwrap().clone()
+    };
+    assert_eq!(run(&budget)["spent"]["turns"], 3, "{budget:#}");
+    let head = scene.open().feed().head();
+    let stride =
+        std::env::var("CALLBOARD_CUTS").map_or(11, |all| if all == "all" { 1 } else { 11 });
+    for cut in (1..head).step_by(stride) {
+        let (scene, model) = (Scene::new(), model());
+        scene.life(async |stage| {
+            let mut heads = stage.journal.feed().watch();
+            let until = heads.wait_for(|head| *head >= cut);
+            tokio::select! {
+                biased;
+                _ = until => {}
+                _ = finish_bounded(&stage, &model) => {}
+            }
+        });
+        let (mut ended, was_done, budget) =
+            scene.life(async |stage| finish_bounded(&stage, &model).await);
+        ended["said"].as_array_mut().unwrap().sort_by_key(Value::to_string);
+        assert_eq!((&ended["part"], was_done), (&end["part"], done.clone()), "cut at {cut}");
+        let (run, asked) = (run(&budget), model.asked().len() as u64);
+        let number = |part: &str| run[part]["turns"].as_u64().unwrap();
+        assert_eq!((number("spent"), number("reserved")), (3, 0), "cut at {cut}: {budget:#}");
+        assert_eq!(run["spent"]["usd"], 1.5, "cut at {cut}");
+        // Whatever was sent is an answer, or was lost; what was let go and not sent counts as lost, too.
+        assert!(asked <= 3 + number("lost"), "cut at {cut}: {asked} asked, {budget:#}");
+        assert_eq!(
+            run["lost"]["usd"].as_f64().unwrap(),
+            0.5 * run["lost"]["turns"].as_f64().unwrap()
+        );
+        assert_eq!(findings(&scene), Vec::<String>::new(), "cut at {cut}");
+    }
+}

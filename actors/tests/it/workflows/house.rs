@@ -10,8 +10,8 @@ use callboard_actors::machine::tagged;
 use callboard_actors::supervision::{Hold, Lifeline, start_here};
 use callboard_actors::vocabulary::{Hash, MessageId, Name, StreamId, WorkflowId};
 use callboard_actors::workflows::{
-    Command, Event, History, Manner, OnRunning, Order, Past, Performer, Refusal, Rewind, Targets,
-    Workflow, first_run, next_run, pin,
+    Command, Event, History, Line, Manner, OnRunning, Order, Past, Performer, Refusal, Rewind,
+    Targets, Workflow, first_run, next_run, pin,
 };
 use serde_json::{Map, Value, json};
 
@@ -40,8 +40,7 @@ impl Script {
 impl House {
     pub(crate) fn on(stage: &Stage, model: &Model) -> Self {
         let agents = Agents::on(stage, model);
-        let workflows =
-            Directory::<Workflow>::new(agents.journal.clone(), stage.lamps.settings().clone());
+        let workflows = agents.workflows.clone();
         let line = || Lifeline::new(Box::new(|_| ()));
         let (nodes, processes) = (agents.nodes.clone(), agents.processes.clone());
         let sessions = agents.sessions.clone();
@@ -149,6 +148,22 @@ impl House {
             _ => None,
         })
         .await
+    }
+
+    /// Waits for a question behind those that were asked before, and says by which id it is answered.
+    pub(crate) async fn next_question(&self, before: &[Name]) -> Name {
+        self.until(|event| match event {
+            Event::Interrupted { interrupt, .. } if !before.contains(&interrupt.interrupt_id) => {
+                Some(interrupt.interrupt_id.clone())
+            }
+            _ => None,
+        })
+        .await
+    }
+
+    /// How far its limits are used up.
+    pub(crate) async fn budget(&self) -> Vec<Line> {
+        Past::read(&self.agents.journal, &workflow()).await.unwrap().workflow.budget()
     }
 
     pub(crate) async fn answer(&self, id: Name, answer: Value) -> Result<(), TellError<Refusal>> {

@@ -4,6 +4,7 @@ mod crashes;
 mod forks;
 mod house;
 mod kinds;
+mod limits;
 mod pausing;
 mod replays;
 mod rewinding;

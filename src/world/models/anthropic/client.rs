@@ -7,11 +7,12 @@ use futures::future::{FutureExt, LocalBoxFuture};
 use reqwest::header::{CONTENT_TYPE, HeaderValue};
 use reqwest::{Client, RequestBuilder, Response, redirect};
 
+use super::aliases::full_model_id;
 use super::config::AnthropicConfig;
 use super::refusal;
 use super::request::Request;
 use super::stream::{self, Growing};
-use crate::world::models::call::{Answer, Call, Model, Output};
+use crate::world::models::call::{Answer, Call, Model, Output, Usage};
 use crate::world::models::failure::{Failure, FailureKind};
 use crate::world::models::secret::Secret;
 
@@ -46,6 +47,13 @@ impl Anthropic {
             .map_err(|error| no_client(&error))?;
         let url = format!("{}/v1/messages", config.base_url.trim_end_matches('/'));
         Ok(Self { config, http, url })
+    }
+
+    /// What a call may cost at most where so many tokens go in: its answer may be as long as is configured. `None`: the
+    /// model's price is not known.
+    pub fn estimate(&self, model: &str, tokens_in: u64) -> (Usage, Option<f64>) {
+        let usage = Usage { tokens_in, tokens_out: self.config.max_tokens.into() };
+        (usage, self.config.prices.cost(full_model_id(model), usage))
     }
 
     async fn ask(&self, call: Call, output: &mut dyn Output) -> Result<Answer, Failure> {

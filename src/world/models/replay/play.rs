@@ -63,6 +63,19 @@ pub(super) async fn play_generic(
     })
 }
 
+/// What an answer costs that has not been given; `None`: it is none.
+pub(super) fn cost(entry: &Entry, call: &Call) -> Option<(Usage, f64)> {
+    let item = &entry.item;
+    let text = text(entry, call).ok().filter(|_| item.error.is_none())?;
+    let usage = item.usage.map_or_else(|| estimated(call, &text), Usage::from);
+    Some((usage, item.cost_usd.unwrap_or(0.0)))
+}
+
+/// What an answer costs that says that it is none.
+pub(super) fn generic_usage(call: &Call, folder: &str) -> Usage {
+    estimated(call, &generic(&call.prompt, folder))
+}
+
 /// Refuses a call that no recording matches.
 pub(super) fn refusal(call: &Call, folder: &str) -> Failure {
     let message = format!(

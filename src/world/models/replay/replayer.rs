@@ -11,7 +11,7 @@ use super::folder::{Entry, Repertoire};
 use super::matcher::sha256;
 use super::play;
 use super::script::Unmatched;
-use crate::world::models::call::{Answer, Call, Model, Output};
+use crate::world::models::call::{Answer, Call, Model, Output, Usage};
 use crate::world::models::failure::Failure;
 
 /// Answers from a folder of scripts. Clones share their counts.
@@ -57,6 +57,25 @@ impl Replay {
         self.0.counts.forget(key);
     }
 
+    /// What the answer to a call would cost, which takes no use of it; `None`: nothing answers it. Where an answer is
+    /// given a limited number of times, the one after it may be the one: the most of each counts.
+    pub fn estimate(&self, call: &Call) -> Option<(Usage, f64)> {
+        let Shared { repertoire, folder, .. } = &*self.0;
+        let hash = sha256(&call.prompt);
+        let mut costs: Vec<(Usage, f64)> = Vec::new();
+        for entry in repertoire.entries.iter().filter(|entry| entry.item.matcher.fits(call, &hash))
+        {
+            costs.extend(play::cost(entry, call));
+            if entry.item.times.is_none() {
+                return most(costs);
+            }
+        }
+        if repertoire.unmatched == Unmatched::Generic {
+            costs.push((play::generic_usage(call, folder), 0.0));
+        }
+        most(costs)
+    }
+
     fn new(repertoire: Repertoire, folder: String) -> Self {
         Self(Arc::new(Shared { repertoire, counts: Counts::default(), folder }))
     }
@@ -84,6 +103,15 @@ impl Replay {
             (None, Unmatched::Refuse) => Err(play::refusal(&call, &self.0.folder)),
         }
     }
+}
+
+/// The most of each.
+fn most(costs: Vec<(Usage, f64)>) -> Option<(Usage, f64)> {
+    costs.into_iter().reduce(|(a, a_usd), (b, b_usd)| {
+        let tokens_in = a.tokens_in.max(b.tokens_in);
+        let tokens_out = a.tokens_out.max(b.tokens_out);
+        (Usage { tokens_in, tokens_out }, a_usd.max(b_usd))
+    })
 }
 
 impl Model for Replay {
@@ -114,7 +142,6 @@ mod tests {
     use tokio::time::Instant;
 
     use super::*;
-    use crate::world::models::call::Usage;
     use crate::world::models::failure::FailureKind;
 
     fn replay(yaml: &str) -> Replay {
@@ -191,6 +218,20 @@ mod tests {
             (answer.usage, answer.cost_usd),
             (Usage { tokens_in: 3, tokens_out: 1 }, Some(0.5))
         );
+    }
+
+    #[test]
+    fn what_an_answer_costs_is_known_before_it_is_given_and_nothing_is_used_up() {
+        let script = replay(
+            "name: n\nanswers:\n\
+             - { match: { prompt_contains: dear }, times: 1, answer: x, usage: { tokens_in: 3, tokens_out: 1 }, cost_usd: 0.5 }\n\
+             - { match: { prompt_contains: dear }, answer: y, usage: { tokens_in: 1, tokens_out: 9 }, cost_usd: 0.1 }\n",
+        );
+        let dear = Some((Usage { tokens_in: 3, tokens_out: 9 }, 0.5));
+        assert_eq!(script.estimate(&prompt("dear")), dear);
+        assert_eq!(script.estimate(&prompt("dear")), dear);
+        assert_eq!(script.estimate(&prompt("unknown")), None, "it will be refused");
+        assert!(Replay::shipped().unwrap().estimate(&prompt("unknown")).is_some());
     }
 
     #[tokio::test]

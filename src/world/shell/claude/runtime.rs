@@ -20,6 +20,11 @@ impl Claude {
         Self { spec }
     }
 
+    /// The most US dollars that an attempt may take, where that is configured.
+    pub(in crate::world) fn most_usd(&self) -> Option<f64> {
+        self.spec.max_budget_usd
+    }
+
     pub(in crate::world) async fn execute(
         &self,
         work: Work,

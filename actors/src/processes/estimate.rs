@@ -1,0 +1,38 @@
+//! [`Estimate`]: what a call may cost at most, before it is made.
+
+/// What is to be asked, as far as its cost depends on it.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked<'a> {
+    /// By which runtime.
+    pub runtime: &'a str,
+    /// Of which model.
+    pub model: &'a str,
+    /// What.
+    pub prompt: &'a str,
+    /// With which standing instructions.
+    pub system: Option<&'a str>,
+    /// As whom.
+    pub profile: Option<&'a str>,
+    /// How many bytes were said before in its conversation.
+    pub history_bytes: u64,
+}
+
+/// What a call may cost at most, as far as anybody can say.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Estimate {
+    /// Tokens, in and out; `None`: nobody knows.
+    pub tokens: Option<u64>,
+    /// US dollars; `None`: nobody knows.
+    pub usd: Option<f64>,
+}
+
+impl Asked<'_> {
+    /// At least about so many tokens go in: English has four bytes to a token, code three.
+    pub fn tokens_in(&self) -> u64 {
+        const BYTES_PER_TOKEN: u64 = 3;
+        /// For what is put around them.
+        const FRAME: u64 = 16;
+        let said = self.prompt.len() + self.system.map_or(0, str::len);
+        (said as u64 + self.history_bytes).div_ceil(BYTES_PER_TOKEN) + FRAME
+    }
+}

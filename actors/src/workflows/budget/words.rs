@@ -1,0 +1,82 @@
+//! A reached limit in words: whose limit of what, what is spent, reserved and lost, what is wanted, and what to do.
+
+use super::account::{Measured, Unit};
+use super::ledger::{Excess, Ledger};
+use crate::nodes::Reservation;
+
+/// What to do where nobody is asked.
+pub(super) const STOPPED: &str =
+    "retry the run to grant as much once more, or start it with a higher limit";
+
+impl Ledger {
+    /// What is in the way of a reservation, in words.
+    pub(super) fn in_words(&self, excess: &Excess, reservation: &Reservation) -> String {
+        let bound = reservation.bounds.iter().find(|bound| bound.id == excess.bound);
+        let of = bound.map_or("", |bound| &bound.of);
+        let path = &reservation.path;
+        let Some(measured) = &excess.measured else {
+            let account = self.accounts.get(&excess.bound);
+            let seconds = account.and_then(super::account::Account::seconds);
+            let seconds = seconds.or_else(|| Some(bound?.limits.seconds?.into())).unwrap_or(0);
+            return format!(
+                "the limit of {seconds} seconds for {of} is reached: {path} is still at work"
+            );
+        };
+        let Measured { unit, limit, spent, lost, reserved, wanted } = measured;
+        let lost =
+            if *lost > 0.0 { format!(", {} lost", unit.number(*lost)) } else { String::new() };
+        let wanted = match (unit, wanted) {
+            (Unit::Turns, _) => "may not be made".to_owned(),
+            (_, Some(wanted)) => format!("may take {} more", unit.number(*wanted)),
+            (_, None) => "may take nobody knows how much more".to_owned(),
+        };
+        format!(
+            "the limit of {} for {of} is reached: {} spent{lost}, {} reserved, and the next call of {path} {wanted}",
+            unit.with_name(*limit),
+            unit.number(*spent),
+            unit.number(*reserved),
+        )
+    }
+}
+
+impl Unit {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Usd => "US dollars",
+            Self::Tokens => "tokens",
+            Self::Turns => "turns",
+        }
+    }
+
+    fn with_name(self, number: f64) -> String {
+        format!("{} {}", self.number(number), self.name())
+    }
+
+    /// Dollars with cents at least, and with as much more as is needed to see them.
+    fn number(self, number: f64) -> String {
+        match self {
+            Self::Tokens | Self::Turns => format!("{number:.0}"),
+            Self::Usd => {
+                let text = format!("{number:.6}");
+                let whole = text.trim_end_matches('0');
+                let cents = text.find('.').map_or(text.len(), |dot| dot + 3);
+                text[..whole.len().max(cents)].to_owned()
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dollars_have_cents_and_more_digits_only_where_they_are_needed() {
+        let usd = |number| Unit::Usd.number(number);
+        assert_eq!(
+            [usd(0.5), usd(2.0), usd(0.1234), usd(0.000_04)],
+            ["0.50", "2.00", "0.1234", "0.00004"]
+        );
+        assert_eq!(Unit::Tokens.with_name(1_000.0), "1000 tokens");
+    }
+}

@@ -1,0 +1,93 @@
+//! Limits: how far they are used up, what waits for room, and what a person is asked for it.
+
+use super::super::answer::{Answer, Remedy};
+use super::super::house::{House, Look};
+use super::super::words::quoted;
+use super::commands::answers;
+use super::past::{Past, text};
+use callboard_actors::machine::Machine;
+use callboard_actors::nodes::reservation_key;
+use callboard_actors::vocabulary::{Name, NodeId, StreamId};
+use callboard_actors::workflows::{Fact, Line, Room, Workflow};
+use serde_json::{Map, Value};
+
+/// What a node waits for that waits for room, and what can be done; `None`: it waits for none.
+pub(super) async fn of_node(
+    house: &House,
+    name: &Name,
+    row: &Map<String, Value>,
+) -> Look<Option<(String, Vec<Remedy>)>> {
+    let turn = row.get("turn").and_then(Value::as_u64).unwrap_or(1);
+    let Some(root) = root(house, text(row, "workflow_id")).await? else { return Ok(None) };
+    let key = reservation_key(&NodeId(name.clone()), u32::try_from(turn).unwrap_or(u32::MAX));
+    let room = root.workflow.as_ref().and_then(|workflow| workflow.room_for(&key));
+    Ok(room.map(|room| in_words(&root.id, &room)))
+}
+
+fn in_words(root: &str, room: &Room<'_>) -> (String, Vec<Remedy>) {
+    match room.question {
+        Some(asked) => {
+            let what = format!("it waits for a person to grant more: {}", quoted(&room.reached));
+            (what, answers(root, asked))
+        }
+        None => {
+            let what = "it waits for others to be settled: what is reserved for them leaves no room for its next call";
+            (what.to_owned(), Vec::new())
+        }
+    }
+}
+
+/// The root of a workflow's lineage.
+async fn root(house: &House, workflow: &str) -> Look<Option<Past>> {
+    let Ok(name) = workflow.parse::<Name>() else { return Ok(None) };
+    let stream = StreamId { kind: Workflow::KIND, name };
+    let row = house.reader.row("workflows", stream).await?;
+    let root = row.and_then(|row| text(&row, "root_id").parse::<Name>().ok());
+    match root {
+        Some(root) => Past::load(house, &root).await,
+        None => Ok(None),
+    }
+}
+
+/// How far the limits are used up.
+pub(super) fn told(past: &Past, answer: Answer) -> Answer {
+    let lines = past.workflow.iter().flat_map(Workflow::budget);
+    answer.and_because(lines.filter_map(|line| used(&line)))
+}
+
+fn used(line: &Line) -> Option<String> {
+    let (limit, granted) = (&line.limit, &line.granted);
+    let dollars = limit.usd.map(|usd| {
+        let (spent, reserved, lost) = (line.spent.usd, line.reserved.usd, line.lost.usd);
+        let most = usd + granted.usd;
+        format!("{spent:.4} of {most:.4} US dollars spent, {reserved:.4} reserved, {lost:.4} lost")
+    });
+    let tokens = limit.tokens.map(|most| {
+        let (spent, reserved) = (line.spent.tokens, line.reserved.tokens);
+        format!("{spent} of {} tokens spent, {reserved} reserved", most + granted.tokens)
+    });
+    let turns = limit.turns.map(|most| {
+        let (spent, reserved) = (line.spent.turns, line.reserved.turns);
+        format!("{spent} of {} turns spent, {reserved} reserved", u64::from(most) + granted.turns)
+    });
+    let unpriced = Some(line.unpriced_turns).filter(|turns| *turns > 0 && limit.usd.is_some());
+    let unpriced = unpriced.map(|turns| {
+        format!("{turns} of its turns have a price that nobody knows: `models.prices` in the settings can say it")
+    });
+    let parts: Vec<String> = [dollars, tokens, turns, unpriced].into_iter().flatten().collect();
+    (!parts.is_empty()).then(|| format!("{}: {}", line.of, parts.join("; ")))
+}
+
+/// A fact of a budget in words; `None`: it is of no account.
+pub(super) fn fact(fact: &Fact) -> Option<String> {
+    Some(match fact {
+        Fact::Waiting { reservation } => format!("{} waits for room", quoted(&reservation.path)),
+        Fact::Denied { error, .. } => format!("a call was refused: {}", quoted(error)),
+        Fact::Granted { by, .. } => format!("{} granted more", quoted(by)),
+        Fact::Stopped { by, .. } => format!("{} granted no more", quoted(by)),
+        Fact::Settled { lost, .. } if lost.attempts > 0 => {
+            format!("{} sent attempts were lost, and may have been paid for", lost.attempts)
+        }
+        Fact::Reserved { .. } | Fact::Settled { .. } | Fact::Bound { .. } => return None,
+    })
+}

@@ -53,7 +53,7 @@ pub struct Timetable {
     #[command(flatten)]
     pub when: When,
     /// The time zone of --cron, by its IANA name, like Europe/Berlin [default: UTC]
-    #[arg(long, value_name = "ZONE", requires = "cron")]
+    #[arg(long, value_name = "ZONE", conflicts_with_all = ["at", "after"])]
     pub zone: Option<String>,
     /// What becomes of times at which no server ran [default: once]
     #[arg(long, value_name = "HOW")]

@@ -111,7 +111,7 @@ mod tests {
         });
         let drawn = described(&schedule);
         for line in [
-            "when       @daily UTC",
+            "when      @daily UTC",
             "  2026-11-21  in vain: no definition",
             "  2026-11-20  started p               and for 3 missed before it",
             "  2026-11-19  is being started        by api",

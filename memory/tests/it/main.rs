@@ -1,1 +1,15 @@
-//! The crate from outside.
+//! The crate from outside: what a caller may rely on, tried on real folders.
+//!
+//! What needs FAISS itself looks for a Python that has it in `CALLBOARD_FAISS_PYTHON`, or `python3`; where there is none,
+//! it says "skipped: needs …".
+
+mod crashes;
+mod faiss;
+mod faults;
+mod filters;
+mod learning;
+mod old;
+mod reembedding;
+mod searching;
+mod storing;
+mod support;

@@ -1,8 +1,9 @@
 //! The database while a store holds it, and its transactions.
 
+use super::connection::explain as explain_at;
 use super::{connection, folder};
 use crate::error::{Error, Result};
-use rusqlite::{Connection, Transaction, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
@@ -45,7 +46,8 @@ impl Database {
         write: impl FnOnce(&Transaction<'_>) -> Result<T, Fault>,
     ) -> Result<T> {
         self.settle()?;
-        let explain = |source| connection::explain(&self.path, source);
+        let path = self.path.clone();
+        let explain = |source| explain_at(&path, source);
         let transaction = Transaction::new(&mut self.connection, TransactionBehavior::Immediate);
         let transaction = transaction.map_err(explain)?;
         let written = write(&transaction).map_err(|fault| match fault {
@@ -53,8 +55,12 @@ impl Database {
             Fault::Refused(error) => *error,
         })?;
         transaction.commit().map_err(|source| {
+            // A disk that is full refuses the write of the log, before any sync: that commit is no riddle.
+            if source.sqlite_error_code() == Some(ErrorCode::DiskFull) {
+                return explain_at(&path, source);
+            }
             self.is_doubtful = true;
-            Error::Unknown { path: self.path.clone(), reason: source.to_string() }
+            Error::Unknown { path, reason: source.to_string() }
         })?;
         Ok(written)
     }

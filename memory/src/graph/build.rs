@@ -111,8 +111,11 @@ mod tests {
         let matrix = matrix(2_000, 8);
         let mut graph = Graph::default();
         while graph.link_next(&matrix) {}
-        let found = graph.candidates(&matrix, &[0.5; 8], 200, |row| row % 5 == 0);
-        assert!(found.len() >= 20 && found.iter().all(|near| row_of(near) % 5 == 0), "{found:?}");
+        let found = graph.candidates(&matrix, &[0.5; 8], 200, |row: u32| row.is_multiple_of(5));
+        assert!(
+            found.len() >= 20 && found.iter().all(|near| row_of(near).is_multiple_of(5)),
+            "{found:?}"
+        );
     }
 
     #[test]

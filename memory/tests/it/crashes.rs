@@ -145,5 +145,5 @@ fn a_writer_that_is_killed_leaves_what_it_answered_and_everything_agrees() {
         );
         model = found;
     }
-    eprintln!("{kills} kills, {done} changes");
+    eprintln!("{kills} kills, {done} changes, none lost");
 }

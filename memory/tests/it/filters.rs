@@ -19,7 +19,9 @@ fn values<'a>(value: &'a Value, path: &str, field: &str, found: &mut Vec<&'a Val
             }
         }
         Value::Array(elements) => {
-            elements.iter().for_each(|value| values(value, path, field, found))
+            for value in elements {
+                values(value, path, field, found);
+            }
         }
         _ => {}
     }

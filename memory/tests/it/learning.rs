@@ -55,7 +55,28 @@ fn advice_is_similarity_times_success_and_shows_its_parts() {
     // Two outcomes a half-life ago count one: (1 + 1) / (1 + 2).
     assert!((best.weight_worked - 1.0).abs() < 1e-9 && (best.success - 2.0 / 3.0).abs() < 1e-9);
     assert!((best.score - best.similarity * best.success).abs() < 1e-12);
-    insta::assert_snapshot!(serde_json::to_string_pretty(best).unwrap(), @"");
+    insta::assert_snapshot!(serde_json::to_string_pretty(best).unwrap(), @r#"
+    {
+      "approach": "function component",
+      "kind": "implementation",
+      "score": 0.6666666666666666,
+      "similarity": 1.0,
+      "success": 0.6666666666666666,
+      "worked": 2,
+      "failed": 0,
+      "weight_worked": 1.0,
+      "weight_failed": 0.0,
+      "last": {
+        "worked": true,
+        "evidence": {
+          "quality": 0.9
+        },
+        "agent": "codesmith",
+        "at": 0,
+        "task": "create a React component"
+      }
+    }
+    "#);
 }
 
 #[test]

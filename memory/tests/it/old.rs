@@ -71,7 +71,25 @@ fn items_keep_what_they_had_and_vectors_go_to_who_wrote_them_last() {
     let query = Query::vector(Embedding::new(MODEL, vec![1.0, 0.0]));
     let hit = store.search(&query).unwrap().hits.remove(0);
     assert_eq!((hit.item.text.as_str(), hit.similarity), ("Vite + React", Some(1.0)));
-    insta::assert_snapshot!(serde_json::to_string_pretty(&hit.item).unwrap(), @"");
+    insta::assert_snapshot!(serde_json::to_string_pretty(&hit.item).unwrap(), @r#"
+    {
+      "id": "ki_autoagent/48969e9f8eb29822375ce1103f3b1330",
+      "kind": "technology",
+      "text": "Vite + React",
+      "metadata": {
+        "agent": "research",
+        "confidence": 0.9,
+        "imported": {
+          "from": "ki_autoagent",
+          "row": 2,
+          "timestamp": "2025-10-08T12:34:56.789123",
+          "vector_id": 0
+        },
+        "type": "technology"
+      },
+      "created_at": 1759926896789
+    }
+    "#);
     let (_, pending) = store.pending(10).unwrap().unwrap();
     let waiting: Vec<_> = pending.iter().map(|pending| pending.text.as_str()).collect();
     assert_eq!(waiting, ["lost its vector", "never got one"]);

@@ -221,7 +221,47 @@ fn a_hit_says_why() {
     let query = Query::text("red").with_vector(embedding(1));
     let hits = store.search(&query).unwrap().hits;
     let hits = serde_json::to_string_pretty(&hits).unwrap();
-    insta::assert_snapshot!(hits, @"");
+    insta::assert_snapshot!(hits, @r#"
+    [
+      {
+        "item": {
+          "id": "a",
+          "kind": "note",
+          "text": "red",
+          "metadata": {
+            "agent": "research"
+          },
+          "created_at": 1000
+        },
+        "similarity": 1.0,
+        "distance": 0.0,
+        "ranks": {
+          "vector": 1,
+          "keywords": 1
+        },
+        "score": 0.03278688524590164,
+        "why": "number 1 by meaning (distance 0.000), number 1 by words"
+      },
+      {
+        "item": {
+          "id": "b",
+          "kind": "note",
+          "text": "blue",
+          "metadata": {
+            "agent": "research"
+          },
+          "created_at": 1000
+        },
+        "similarity": 0.5054478507525247,
+        "distance": 0.9784434705008092,
+        "ranks": {
+          "vector": 2
+        },
+        "score": 0.016129032258064516,
+        "why": "number 2 by meaning (distance 0.978)"
+      }
+    ]
+    "#);
 }
 
 #[test]

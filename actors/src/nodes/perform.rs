@@ -12,6 +12,7 @@ use crate::journal::Journal;
 use crate::machine::{Outbox, Perform};
 use crate::processes::{self, Asked, Defaults, Estimate, Process, Refusal};
 use crate::vocabulary::{EffectKey, MessageId, NodeId, ProcessId};
+use std::cell::OnceCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -23,7 +24,7 @@ pub struct Performer {
 pub(super) struct Tools {
     pub(super) processes: Directory<Process>,
     pub(super) defaults: Box<dyn Fn() -> Arc<Defaults>>,
-    pub(super) spending: Option<Spending>,
+    pub(super) spending: OnceCell<Spending>,
 }
 
 impl Performer {
@@ -33,19 +34,19 @@ impl Performer {
         defaults: impl Fn() -> Arc<Defaults> + 'static,
     ) -> Self {
         let defaults = Box::new(defaults);
-        Self { tools: Rc::new(Tools { processes, defaults, spending: None }) }
+        Self { tools: Rc::new(Tools { processes, defaults, spending: OnceCell::new() }) }
     }
 
     /// The same, where nodes may stand under limits: their turns are reserved in this purse.
     #[must_use]
     pub fn spending(
-        mut self,
+        self,
         purse: impl Purse,
         estimate: impl Fn(&Asked<'_>) -> Estimate + 'static,
     ) -> Self {
-        let estimate = Box::new(estimate);
-        let tools = Rc::get_mut(&mut self.tools).expect("nothing is performed before it is made");
-        tools.spending = Some(Spending { purse: Rc::new(purse), estimate });
+        let spending = Spending { purse: Rc::new(purse), estimate: Box::new(estimate) };
+        // It is told once, before anything is performed.
+        let _ = self.tools.spending.set(spending);
         self
     }
 }

@@ -113,7 +113,6 @@ pub struct Lost {
 
 impl Lost {
     /// Nothing was.
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde wants it so")]
     pub(super) fn is_nothing(&self) -> bool {
         self.attempts == 0
     }

@@ -22,7 +22,7 @@ impl Tools {
         let Some(Budget { root_id, bounds }) = &turn.order.budget else { return Ok(()) };
         // Without terms nobody is asked: that is said where its process is brought about.
         let Ok(terms) = self.terms(turn, agent) else { return Ok(()) };
-        let Some(spending) = &self.spending else {
+        let Some(spending) = self.spending.get() else {
             return Err("nobody here keeps the sums that its limits are about".to_owned());
         };
         let amount = self.amount(spending, turn, agent, &terms).await;
@@ -43,7 +43,7 @@ impl Tools {
         turn: u32,
         bill: Bill,
     ) -> Lost {
-        match (budget, &self.spending) {
+        match (budget, self.spending.get()) {
             (Some(budget), Some(spending)) => {
                 spending.purse.settle(&budget.root_id, reservation_key(node, turn), bill).await
             }

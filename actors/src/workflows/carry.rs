@@ -19,7 +19,7 @@ impl Tools {
     /// Works at an item; where its end is the step's, also at that.
     pub(super) async fn carry(&self, carry: Carry) -> Command {
         let deadline = self.deadline(&carry);
-        let work = async { self.work_at(&carry, deadline).await.unwrap_or_else(failed) };
+        let work = Box::pin(async { self.work_at(&carry, deadline).await.unwrap_or_else(failed) });
         let outcome = match carry.spec.kind {
             // Its questions and waits have the deadline themselves.
             super::NodeKind::Interrupt | super::NodeKind::Wait => work.await,

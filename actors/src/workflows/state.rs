@@ -267,7 +267,7 @@ impl Machine for Workflow {
             Command::EndRun { run, failure } => self.end_run(facts, *run, failure, at),
             Command::Reserve(reservation) => self.reserve(facts, reservation, at),
             Command::Settle { key, bill } => Self::settle(facts, key, bill, at),
-            Command::Bind { bounds } => Self::bind(facts, bounds, at),
+            Command::Bind { bounds } => Ok(Self::bind(facts, bounds, at)),
             Command::AskForTime { run } => self.ask_for_time(facts, *run, at),
             Command::Answer { interrupt_id, answer, by } => {
                 self.answer(facts, interrupt_id, answer, by, at)

@@ -45,8 +45,8 @@ impl Facts {
 
     /// What is asked about its pace.
     pub(in crate::workflows) fn hold(&self) -> Option<Hold> {
-        let limits = self.ledger.questions.iter().filter_map(|asked| asked.asker.limit());
-        limits.filter_map(|limit| hold(limit.asks)).next()
+        let mut limits = self.ledger.questions.iter().filter_map(|asked| asked.asker.limit());
+        limits.find_map(|limit| hold(limit.asks))
     }
 
     /// Whether all that models are asked for in its lineage waits for a person to grant it. Where its run has no limits of

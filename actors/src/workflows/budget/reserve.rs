@@ -46,10 +46,10 @@ impl Workflow {
     }
 
     /// Its parent was tried again, so that other bounds are above it.
-    pub(in crate::workflows) fn bind(facts: &Facts, bounds: &[Bound], at: Timestamp) -> Decided {
+    pub(in crate::workflows) fn bind(facts: &Facts, bounds: &[Bound], at: Timestamp) -> Vec<Event> {
         let mut desk = Desk::new(facts, at);
         desk.note(Fact::Bound { bounds: bounds.to_vec() });
-        Ok(desk.events())
+        desk.events()
     }
 }
 

@@ -113,6 +113,8 @@ impl Facts {
         let own = self.own_bound();
         let mut lines: Vec<Line> =
             self.ledger.accounts.values().map(|account| self.ledger.line(account)).collect();
+        // Its own comes first.
+        lines.sort_by_key(|line| line.id != own.id.0);
         let has_limits = own.limits != Limits::default();
         if has_limits && !lines.iter().any(|line| line.id == own.id.0) {
             lines.insert(0, self.ledger.line(&Account::new(&own)));

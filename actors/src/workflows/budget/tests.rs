@@ -22,8 +22,8 @@ fn usd(usd: f64) -> Limits {
     Limits { usd: Some(usd), ..Limits::default() }
 }
 
-fn asking(limits: Limits) -> Limits {
-    Limits { at_limit: Some(AtLimit::Ask), ..limits }
+fn asking(limits: &Limits) -> Limits {
+    Limits { at_limit: Some(AtLimit::Ask), ..limits.clone() }
 }
 
 fn spec(kind: NodeKind) -> Spec {
@@ -227,7 +227,7 @@ fn a_price_that_nobody_knows_lets_nothing_begin_once_all_is_spent() {
 
 #[test]
 fn a_person_is_asked_once_and_a_grant_lets_go_in_order_what_fits() {
-    let it = root(asking(usd(0.5)));
+    let it = root(asking(&usd(0.5)));
     let it = {
         let c = reserve(&it, "a", 0.5);
         told(it, c)
@@ -277,7 +277,7 @@ fn a_person_is_asked_once_and_a_grant_lets_go_in_order_what_fits() {
 
 #[test]
 fn nobody_is_asked_for_one_who_waits_no_more() {
-    let it = root(asking(usd(0.5)));
+    let it = root(asking(&usd(0.5)));
     let it = {
         let c = reserve(&it, "a", 0.6);
         told(it, c)
@@ -347,7 +347,7 @@ fn done(it: Told, step: u32) -> Told {
 
 #[test]
 fn a_run_waits_for_more_steps_and_its_nodes_begin_when_they_are_granted() {
-    let limits = asking(Limits { steps: Some(1), ..Limits::default() });
+    let limits = asking(&Limits { steps: Some(1), ..Limits::default() });
     let it = done(root(limits), 2);
     let (it, said) = facts(it, commit(2));
     assert_eq!(said, ["StepCommitted", "asks"]);
@@ -373,7 +373,7 @@ fn a_run_waits_for_more_steps_and_its_nodes_begin_when_they_are_granted() {
 
 #[test]
 fn a_run_that_is_out_of_time_ends_what_it_is_at_and_goes_on_when_it_is_granted_more() {
-    let limits = asking(Limits { seconds: Some(10), ..Limits::default() });
+    let limits = asking(&Limits { seconds: Some(10), ..Limits::default() });
     let it = root(limits).at(Timestamp(10_000));
     let due = |it: &Told| {
         let wants = it.wants();
@@ -406,7 +406,7 @@ fn a_run_that_is_out_of_time_ends_what_it_is_at_and_goes_on_when_it_is_granted_m
 #[test]
 fn more_time_for_a_node_begins_when_it_is_granted() {
     let it = root(Limits::default()).at(Timestamp(10_000));
-    let limits = asking(Limits { seconds: Some(10), ..Limits::default() });
+    let limits = asking(&Limits { seconds: Some(10), ..Limits::default() });
     let bound = Bound { id: BoundId("it/node/2/a/0".into()), of: "node a".into(), limits };
     let time = |key: &str, seconds| {
         let demand = Demand::Time { seconds };
@@ -429,7 +429,7 @@ fn more_time_for_a_node_begins_when_it_is_granted() {
 
 #[test]
 fn a_run_that_is_going_to_fail_asks_nobody() {
-    let it = root(asking(usd(0.5)));
+    let it = root(asking(&usd(0.5)));
     let it = {
         let c = reserve(&it, "a", 0.6);
         told(it, c)

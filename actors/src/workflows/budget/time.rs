@@ -11,7 +11,6 @@ use crate::workflows::item::Failure;
 use crate::workflows::perform::Tools;
 use futures::future::{Either, select};
 use std::future::Future;
-use std::pin::pin;
 
 impl Tools {
     /// Works within the seconds that a node may take; at their end it is stopped, or goes on as long as a person says.
@@ -19,10 +18,9 @@ impl Tools {
         &self,
         carry: &Carry,
         begun: Timestamp,
-        work: impl Future<Output = Outcome>,
+        mut work: impl Future<Output = Outcome> + Unpin,
     ) -> Outcome {
         let Some((bound, limit)) = carry.seconds() else { return work.await };
-        let mut work = pin!(work);
         let (mut had, clock) = (u64::from(limit), self.journal.clock());
         let mut until = begun.after(std::time::Duration::from_secs(had));
         for number in 1_u32.. {

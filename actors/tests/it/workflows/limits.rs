@@ -52,7 +52,7 @@ fn of_two_at_once_only_one_passes_a_limit_that_has_room_for_one() {
     assert_eq!(findings(&scene), Vec::<String>::new());
 }
 
-const OUTER: &str = r#"
+const OUTER: &str = r"
 name: outer
 state: {first: {}, second: {}}
 limits: {usd: 1.0}
@@ -62,7 +62,7 @@ nodes:
   second: {subgraph: {workflow: part}, write: {second: output.word}}
 edges:
   - {from: first, to: second}
-"#;
+";
 
 const PART: &str = r#"
 name: part
@@ -172,7 +172,7 @@ fn an_attempt_that_is_lost_costs_what_was_reserved_for_it() {
         let house = House::on(&stage, &silent);
         house.start(Script::of(ALONE), nothing()).await;
         silent.until_asked(1).await;
-        assert_eq!(house.budget().await[0].reserved.usd, 0.5);
+        assert_eq!(json!(house.budget().await[0].reserved.usd), 0.5);
     });
     scene.life(async |stage| {
         let house = House::on(&stage, &speaking);

@@ -1,8 +1,9 @@
 //! [`App`]: what a request handler can reach.
 
-use super::{Token, Turns};
+use super::Token;
 use crate::definitions::Definitions;
 use crate::live::Live;
+use callboard_actors::shared::Turns;
 use callboard_actors::supervision::RootHandle;
 use callboard_actors::system::Parts;
 use serde::Serialize;
@@ -34,7 +35,6 @@ struct Inner {
     live: OnceLock<Live>,
     root: OnceLock<RootHandle>,
     closing: watch::Sender<bool>,
-    turns: Turns,
 }
 
 /// What a request gets that does not say otherwise. What its process gets, the tuner says: other floors ask it, too.
@@ -81,7 +81,6 @@ impl App {
         description: Description,
     ) -> Self {
         let (root, closing) = (OnceLock::new(), watch::Sender::new(false));
-        let turns = Turns::default();
         let (defaults, description) =
             (RwLock::new(Arc::new(defaults)), RwLock::new(Arc::new(description)));
         let live = OnceLock::new();
@@ -94,7 +93,6 @@ impl App {
             live,
             root,
             closing,
-            turns,
         }))
     }
 
@@ -174,6 +172,6 @@ impl App {
 
     /// Lets requests about the same thing follow one another.
     pub fn turns(&self) -> &Turns {
-        &self.0.turns
+        &self.0.parts.turns
     }
 }

@@ -1,4 +1,4 @@
-//! [`Performer`]: brings a node's effects to their outcome, by processes.
+//! [`Performer`]: brings a node's effects to their outcome, by processes and tools.
 
 use super::command::Command;
 use super::effect::Effect;
@@ -9,11 +9,12 @@ use crate::entity::{Directory, TellError};
 use crate::journal::Journal;
 use crate::machine::{Outbox, Perform};
 use crate::processes::{self, Defaults, Process, Refusal};
+use crate::tools::Toolset;
 use crate::vocabulary::{EffectKey, MessageId, NodeId, ProcessId};
 use std::rc::Rc;
 use std::sync::Arc;
 
-/// Performs what nodes want: each turn is a process.
+/// Performs what nodes want: each turn is a process, each call that of a tool.
 pub struct Performer {
     tools: Rc<Tools>,
 }
@@ -21,16 +22,19 @@ pub struct Performer {
 pub(super) struct Tools {
     pub(super) processes: Directory<Process>,
     pub(super) defaults: Box<dyn Fn() -> Arc<Defaults>>,
+    pub(super) toolset: Toolset,
 }
 
 impl Performer {
-    /// A performer whose processes get what `defaults` says when they are ordered: it may change.
+    /// A performer whose processes get what `defaults` says when they are ordered: it may change. Their models may
+    /// call what is in `toolset`.
     pub fn new(
         processes: Directory<Process>,
         defaults: impl Fn() -> Arc<Defaults> + 'static,
+        toolset: Toolset,
     ) -> Self {
         let defaults = Box::new(defaults);
-        Self { tools: Rc::new(Tools { processes, defaults }) }
+        Self { tools: Rc::new(Tools { processes, defaults, toolset }) }
     }
 }
 
@@ -39,7 +43,7 @@ impl Perform<Node> for Performer {
         &self,
         _key: EffectKey,
         effect: Effect,
-        _outbox: Outbox<Node>,
+        outbox: Outbox<Node>,
     ) -> impl Future<Output = Command> + 'static {
         let tools = Rc::clone(&self.tools);
         async move {
@@ -47,6 +51,10 @@ impl Perform<Node> for Performer {
                 Effect::RunTurn(turn) => {
                     let ended = Box::new(tools.run(&turn).await);
                     Command::EndTurn { turn: turn.number, ended }
+                }
+                Effect::CallTool(call) => {
+                    let ended = tools.call(&call, &outbox).await;
+                    Command::EndCall { turn: call.turn, index: call.index, ended }
                 }
                 Effect::StopTurn { node_id, turn, process_id, by } => {
                     let stop = Stop { node_id, turn, by };

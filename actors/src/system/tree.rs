@@ -17,9 +17,11 @@ use crate::machine::{Change, Machine, Perform};
 use crate::nodes::{self, Node};
 use crate::processes::{Admission, Execute, Limits, Performer, Process};
 use crate::sessions::{Scribe, Session};
+use crate::shared::Turns;
 use crate::supervision::{
     ChildSpec, Exit, Intensity, RootHandle, Shutdown, SpecError, Strategy, start_root,
 };
+use crate::tools::Toolset;
 use crate::vocabulary::Clock;
 use crate::workflows::{self, Workflow};
 use actix::{ActorContext, Context, Handler};
@@ -69,6 +71,10 @@ pub struct Parts {
     pub tuner: Tuner,
     /// What an operator should look at.
     pub warnings: Warnings,
+    /// Those who change the same thing follow one another.
+    pub turns: Turns,
+    /// What models and nodes may call; none, until the program gives some.
+    pub tools: Toolset,
     settings: SystemSettings,
 }
 
@@ -113,6 +119,8 @@ impl Parts {
             hub,
             tuner,
             warnings,
+            turns: Turns::default(),
+            tools: Toolset::default(),
             settings,
         })
     }
@@ -138,12 +146,15 @@ impl Parts {
         let scribe = Scribe::new(self.journal.files().clone());
         let performer = move || Performer::new(runtime(), sessions.clone());
         let (processes, tuner) = (self.processes.clone(), self.tuner.clone());
+        let tools = self.tools.clone();
         let turns = move || {
             let tuner = tuner.clone();
-            nodes::Performer::new(processes.clone(), move || tuner.orders())
+            nodes::Performer::new(processes.clone(), move || tuner.orders(), tools.clone())
         };
         let (workflows, nodes) = (self.workflows.clone(), self.nodes.clone());
-        let steps = move || workflows::Performer::new(workflows.clone(), nodes.clone());
+        let tools = self.tools.clone();
+        let steps =
+            move || workflows::Performer::new(workflows.clone(), nodes.clone(), tools.clone());
         let children = vec![
             self.writer(),
             hosts("sessions", &self.sessions, move || scribe.clone()),

@@ -5,8 +5,10 @@ use super::effect::{Carry, NodeEnd, Place};
 use super::item::{Failure, ItemId, Settled, Waiting};
 use super::memory::View;
 use super::perform::Tools;
+use super::state::Workflow;
 use crate::graph::{self, Agent, Question, Scope, Wait, Work};
 use crate::journal::MessageKind;
+use crate::machine::Outbox;
 use crate::nodes::{self, Metrics};
 use crate::vocabulary::{Clock, Patterns, Payload, Position, SessionId, Timestamp};
 use crate::vocabulary::{Name, WorkflowId};
@@ -17,13 +19,16 @@ use std::time::Duration;
 
 impl Tools {
     /// Works at an item; where its end is the step's, also at that.
-    pub(super) async fn carry(&self, carry: Carry) -> Command {
+    pub(super) async fn carry(&self, carry: Carry, outbox: &Outbox<Workflow>) -> Command {
         let deadline = self.deadline(&carry);
-        let work = async { self.work_at(&carry, deadline).await.unwrap_or_else(failed) };
+        let work = async { self.work_at(&carry, deadline, outbox).await.unwrap_or_else(failed) };
         let outcome = match carry.spec.kind {
             // Its questions and waits have the deadline themselves.
             super::NodeKind::Interrupt | super::NodeKind::Wait => work.await,
-            _ => give_up_at(self.journal.clock(), deadline, work).await,
+            _ => {
+                let outcome = give_up_at(self.journal.clock(), deadline, work).await;
+                self.end_late(&carry, outcome).await
+            }
         };
         if carry.is_sole
             && let Some(settled) = settled(&carry, &outcome)
@@ -33,6 +38,21 @@ impl Tools {
             return Command::ReportItem { item: carry.item, outcome, plan: Some(plan) };
         }
         Command::ReportItem { item: carry.item, outcome, plan: None }
+    }
+
+    /// An agent that took too long would go on, turn by turn, for nobody. What it took counts.
+    async fn end_late(&self, carry: &Carry, outcome: Outcome) -> Outcome {
+        match outcome {
+            Outcome::Failed { failure, .. }
+                if failure.kind == "timed_out" && carry.spec.kind == super::NodeKind::Agent =>
+            {
+                let name = node_name(&carry.place.workflow_id, &carry.item);
+                let stopped = nodes::stop(&self.nodes, &name, "its time-out").await;
+                let spent = stopped.map(|outcome| outcome.metrics()).unwrap_or_default();
+                Outcome::Failed { failure, spent }
+            }
+            outcome => outcome,
+        }
     }
 
     /// A node that has no list has its time from its own begin on, through all crashes; an item of a list from the
@@ -50,6 +70,7 @@ impl Tools {
         &self,
         carry: &Carry,
         deadline: Option<Timestamp>,
+        outbox: &Outbox<Workflow>,
     ) -> Result<Outcome, Failure> {
         let place = &carry.place;
         let view = self.memory.view(place).await?;
@@ -57,8 +78,6 @@ impl Tools {
             Work::Computed(members) => {
                 Ok(done(self.payload(Value::Object(members)).await, Metrics::default()))
             }
-            // Asked without them, it would answer as if there were none to call.
-            Work::Agent(Agent { tools, .. }) if !tools.is_empty() => Err(no_tool(&tools[0])),
             Work::Agent(agent) => Ok(self.ask(carry, agent).await),
             Work::Subgraph { definition, input } => {
                 self.run_subgraph(carry, &view, &definition, &input).await
@@ -67,7 +86,7 @@ impl Tools {
                 Ok(Outcome::Ask { question, answer, deadline })
             }
             Work::Wait(wait) => Ok(self.begin_waiting(wait, carry.started_at, deadline)),
-            Work::Tool { name, .. } => Err(no_tool(&name)),
+            Work::Tool { name, arguments } => self.call(carry, &name, arguments, outbox).await,
         }
     }
 
@@ -156,10 +175,6 @@ impl Tools {
     }
 }
 
-fn no_tool(name: &str) -> Failure {
-    Failure::new("no_such_tool", format!("there is no tool {name:?}: there are none yet"))
-}
-
 /// What the node has to do.
 fn work(view: &View, carry: &Carry) -> Result<Work, Failure> {
     let (definition, item) = (view.definition()?, &carry.item);
@@ -229,7 +244,7 @@ pub(super) fn node_name(workflow: &WorkflowId, item: &ItemId) -> Name {
 }
 
 /// Where it stands, for people.
-fn path_of(place: &Place, item: &ItemId) -> String {
+pub(super) fn path_of(place: &Place, item: &ItemId) -> String {
     let list = item.index.map(|index| format!("[{index}]")).unwrap_or_default();
     let Place { definition, run, .. } = place;
     format!("{definition}/run {run}/step {}/{}{list}", item.step, item.node)

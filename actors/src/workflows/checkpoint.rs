@@ -115,7 +115,9 @@ pub struct Retry {
 impl Retry {
     /// The wait before the attempt that follows `attempt`; `None`: none follows.
     pub(super) fn wait(&self, attempt: u32, kind: &str) -> Option<Duration> {
-        let applies = self.on.is_empty() || self.on.iter().any(|on| on == kind);
+        // What may have been done is not done again unless somebody says so.
+        let may_pass = kind != "indeterminate" && self.on.is_empty();
+        let applies = may_pass || self.on.iter().any(|on| on == kind);
         if attempt >= self.attempts || !applies {
             return None;
         }

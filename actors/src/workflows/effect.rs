@@ -68,6 +68,8 @@ pub struct Carry {
     pub(super) started_at: Timestamp,
     /// Whether its end is the step's.
     pub(super) is_sole: bool,
+    /// Whether a call that is not to be made again may have been made.
+    pub(super) is_begun: bool,
 }
 
 /// Where work is done.
@@ -187,7 +189,8 @@ impl Facts {
         let key = item.key("node");
         let is_sole = self.failure.is_none() && self.visits.len() == 1 && visit.is_only(item.index);
         let (spec, started_at) = (visit.spec.clone(), visit.started_at);
-        let carry = Carry { place: Arc::clone(place), item, spec, started_at, is_sole };
+        let is_begun = visit.begun.contains(&item);
+        let carry = Carry { place: Arc::clone(place), item, spec, started_at, is_sole, is_begun };
         (key, Want { effect: Effect::Carry(carry), due })
     }
 

@@ -29,6 +29,7 @@ mod progress;
 mod row;
 mod state;
 mod subgraph;
+mod tool;
 mod visit;
 
 pub use checkpoint::{Checkpoint, Join, Next, NodeKind, Plan, Retry, Spec, Then, Whole};

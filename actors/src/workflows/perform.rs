@@ -10,6 +10,7 @@ use crate::entity::Directory;
 use crate::journal::{Files, Journal};
 use crate::machine::{Outbox, Perform};
 use crate::nodes::{Metrics, Node, Pause};
+use crate::tools::Toolset;
 use crate::vocabulary::{Durable, EffectKey, Payload, Reference};
 use std::io;
 use std::rc::Rc;
@@ -24,14 +25,15 @@ pub(super) struct Tools {
     pub(super) workflows: Directory<Workflow>,
     pub(super) nodes: Directory<Node>,
     pub(super) memory: Memory,
+    pub(super) toolset: Toolset,
 }
 
 impl Performer {
-    /// A performer whose agents' nodes and subgraphs are these entities.
-    pub fn new(workflows: Directory<Workflow>, nodes: Directory<Node>) -> Self {
+    /// A performer whose agents' nodes and subgraphs are these entities, and whose nodes may call what is in `toolset`.
+    pub fn new(workflows: Directory<Workflow>, nodes: Directory<Node>, toolset: Toolset) -> Self {
         let journal = workflows.journal().clone();
         let memory = Memory::new(journal.clone());
-        Self { tools: Rc::new(Tools { journal, workflows, nodes, memory }) }
+        Self { tools: Rc::new(Tools { journal, workflows, nodes, memory, toolset }) }
     }
 }
 
@@ -40,17 +42,17 @@ impl Perform<Workflow> for Performer {
         &self,
         _key: EffectKey,
         effect: Effect,
-        _outbox: Outbox<Workflow>,
+        outbox: Outbox<Workflow>,
     ) -> impl Future<Output = Command> + 'static {
         let tools = Rc::clone(&self.tools);
-        async move { tools.perform(effect).await }
+        async move { tools.perform(effect, &outbox).await }
     }
 }
 
 impl Tools {
-    async fn perform(&self, effect: Effect) -> Command {
+    async fn perform(&self, effect: Effect, outbox: &Outbox<Workflow>) -> Command {
         match effect {
-            Effect::Carry(carry) => self.carry(carry).await,
+            Effect::Carry(carry) => self.carry(carry, outbox).await,
             Effect::Wait { until: Waiting::Moment(_), item, .. } => report(item, nothing()),
             Effect::Wait {
                 until: Waiting::Message { topic, when, after },

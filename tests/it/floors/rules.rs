@@ -3,11 +3,12 @@
 use super::source::Import;
 
 /// The modules of the core from the ground up. Two on the same floor do not know each other.
-const FLOORS: [&[&str]; 10] = [
+const FLOORS: [&[&str]; 11] = [
     &["vocabulary"],
     &["machine", "graph"],
     &["journal", "supervision"],
     &["entity", "bus", "shared"],
+    &["tools"],
     &["sessions"],
     &["processes"],
     &["agents"],

@@ -42,7 +42,8 @@ impl House {
         let workflows =
             Directory::<Workflow>::new(agents.journal.clone(), stage.lamps.settings().clone());
         let line = || Lifeline::new(Box::new(|_| ()));
-        let performer = Performer::new(workflows.clone(), agents.nodes.clone());
+        let performer =
+            Performer::new(workflows.clone(), agents.nodes.clone(), agents.tools.clone());
         let hosted = workflows.clone();
         let hosts = start_here(line(), |line| Hosts::new(hosted, performer, line)).hold;
         start_here(line(), |line| Scheduler::new(workflows.clone(), line)).hold.let_go();

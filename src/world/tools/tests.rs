@@ -1,0 +1,1 @@
+//! Each tool against a real journal, and what it says when it cannot.

@@ -1,11 +1,13 @@
 //! Where everything is joined: settings become parts, parts become a tree, the tree gets its doors.
 //! The only module that knows both what comes in and what goes out.
 
+mod abilities;
 mod house;
 mod parts;
 mod runtimes;
 mod shim;
 
+pub use abilities::abilities;
 pub use shim::shim;
 
 use crate::definitions::{Definitions, read_folder};

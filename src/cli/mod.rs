@@ -36,6 +36,7 @@ mod sessions;
 mod show;
 mod spawn;
 mod step;
+mod tools;
 mod tree;
 mod why;
 mod workflows;

@@ -3,6 +3,7 @@
 use super::Token;
 use crate::definitions::Definitions;
 use crate::live::Live;
+use callboard_actors::graph::Abilities;
 use callboard_actors::shared::Turns;
 use callboard_actors::supervision::RootHandle;
 use callboard_actors::system::Parts;
@@ -168,6 +169,17 @@ impl App {
     /// Whether connections are asked to end.
     pub fn is_closing(&self) -> bool {
         *self.0.closing.borrow()
+    }
+
+    /// What nodes of workflows may call, and which runtimes can be given it.
+    pub fn abilities(&self) -> Abilities {
+        let tools = self.parts().tools.list().into_iter();
+        let orders = self.parts().tuner.orders();
+        let programs = orders.runtimes.iter().filter(|(_, of)| of.runs_a_program);
+        Abilities {
+            tools: tools.map(|tool| (tool.name, tool.parameters)).collect(),
+            programs: programs.map(|(name, _)| name.clone()).collect(),
+        }
     }
 
     /// Lets requests about the same thing follow one another.

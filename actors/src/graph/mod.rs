@@ -31,6 +31,7 @@ mod fill;
 mod reduce;
 mod structured;
 
+mod abilities;
 mod check;
 mod library;
 mod reading;
@@ -38,6 +39,7 @@ mod reading;
 #[cfg(test)]
 mod tests;
 
+pub use abilities::Abilities;
 pub use advance::step;
 pub use begin::{Begun, begin};
 pub use bundle::{Bundle, Pinned};

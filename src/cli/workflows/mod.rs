@@ -6,6 +6,7 @@
 //! ```
 
 mod answer;
+mod calls;
 mod check;
 mod finish;
 mod follow;

@@ -18,7 +18,5 @@ mod read_messages;
 mod registry;
 mod send_message;
 mod set_state;
-#[cfg(test)]
-mod tests;
 
 pub use registry::{Registry, schemas};

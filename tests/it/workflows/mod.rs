@@ -8,4 +8,5 @@ mod line;
 mod looking;
 mod start;
 mod steering;
+mod tools;
 mod why;

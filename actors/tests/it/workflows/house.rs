@@ -1,13 +1,15 @@
 //! A house that runs workflows, with a model that is scripted.
 
 use crate::kit::{Scene, Stage};
+use crate::nodes::bench::Bench;
 use crate::nodes::house::House as Agents;
 use crate::nodes::house::Model;
 use callboard_actors::entity::{Directory, Hosts, Scheduler, TellError};
-use callboard_actors::graph::{self, Library};
+use callboard_actors::graph::{self, Abilities, Library};
 use callboard_actors::journal::{MessageKind, NewMessage};
 use callboard_actors::machine::tagged;
 use callboard_actors::supervision::{Hold, Lifeline, start_here};
+use callboard_actors::tools::Toolbox as _;
 use callboard_actors::vocabulary::{Hash, MessageId, Name, StreamId, WorkflowId};
 use callboard_actors::workflows::{
     Command, Event, OnRunning, Order, Past, Performer, Refusal, Workflow, first_run, next_run, pin,
@@ -172,7 +174,10 @@ impl House {
 }
 
 fn bundle(script: Script) -> graph::Bundle {
-    let mut library = Library::default();
+    let tools = Bench::default().list().into_iter();
+    let tools = tools.map(|tool| (tool.name, tool.parameters)).collect();
+    let abilities = Abilities { tools, ..Abilities::default() };
+    let mut library = Library { abilities, ..Library::default() };
     for text in script.others {
         let written = graph::read(text, "other.yaml").unwrap();
         library.definitions.insert(written.definition.name.clone(), written);

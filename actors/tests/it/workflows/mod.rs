@@ -4,3 +4,4 @@ mod crashes;
 mod house;
 mod kinds;
 mod runs;
+mod tools;

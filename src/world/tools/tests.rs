@@ -1,1 +1,0 @@
-//! Each tool against a real journal, and what it says when it cannot.

@@ -12,6 +12,7 @@ use callboard_actors::graph::{self, Bundle, Library};
 use callboard_actors::journal::Journal;
 use callboard_actors::nodes::Node;
 use callboard_actors::supervision::{Lifeline, start_here};
+use callboard_actors::tools::Toolset;
 use callboard_actors::vocabulary::{Durable, Hash, MessageId, Name, Reference, WorkflowId};
 use callboard_actors::workflows::{Command, Event, Order, Performer, Workflow, first_run, pin};
 use serde_json::json;
@@ -145,7 +146,7 @@ impl House {
     async fn open(journal: Journal) -> anyhow::Result<Self> {
         let workflows = Directory::<Workflow>::new(journal.clone(), HostSettings::default());
         let nodes = Directory::<Node>::new(journal.clone(), HostSettings::default());
-        let performer = Performer::new(workflows.clone(), nodes);
+        let performer = Performer::new(workflows.clone(), nodes, Toolset::default());
         let hosted = workflows.clone();
         let line = Lifeline::new(Box::new(|_| ()));
         let hosts = start_here(line, |line| Hosts::new(hosted, performer, line)).hold;

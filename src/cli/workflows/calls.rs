@@ -29,9 +29,10 @@ impl Calls {
                 let arguments = self.0.remove(&key).unwrap_or_default();
                 let (step, node) = place(message.text("path").unwrap_or_default());
                 let name = message.text("name").unwrap_or_default();
-                let how = match message.data["is_error"] == true {
-                    true => format!("failed: {}", shown(&data["result"])),
-                    false => "ok".to_owned(),
+                let how = if data["is_error"] == true {
+                    format!("failed: {}", shown(&data["result"]))
+                } else {
+                    "ok".to_owned()
                 };
                 Some(format!("{step:>3}  {node:<12} ⚒ {name} {arguments} {how}"))
             }

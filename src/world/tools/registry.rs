@@ -51,13 +51,11 @@ impl Toolbox for Registry {
         arguments: Value,
         caller: Caller,
     ) -> LocalBoxFuture<'static, Result<Value, ToolError>> {
-        match self.0.get(&tool.name) {
-            Some((_, act)) => act.call(arguments, caller),
-            None => {
-                let error = ToolError::new(format!("there is no tool {:?} any more", tool.name));
-                async move { Err(error) }.boxed_local()
-            }
+        if let Some((_, act)) = self.0.get(&tool.name) {
+            return act.call(arguments, caller);
         }
+        let error = ToolError::new(format!("there is no tool {:?} any more", tool.name));
+        async move { Err(error) }.boxed_local()
     }
 }
 

@@ -40,13 +40,38 @@ pub(super) struct SetState {
 struct Arguments {
     key: String,
     value: Value,
-    /// `None`: whatever is there; `Some(None)`: nothing may be.
-    #[serde(default, deserialize_with = "given")]
-    if_hash: Option<Option<String>>,
+    #[serde(default)]
+    if_hash: Expected,
 }
 
-fn given<'de, D: serde::Deserializer<'de>>(value: D) -> Result<Option<Option<String>>, D::Error> {
-    Option::deserialize(value).map(Some)
+/// What the key has to hold.
+#[derive(Default)]
+enum Expected {
+    /// Whatever it holds.
+    #[default]
+    Anything,
+    /// Nothing yet.
+    Nothing,
+    /// A document of this hash.
+    Hash(String),
+}
+
+impl<'de> Deserialize<'de> for Expected {
+    fn deserialize<D: serde::Deserializer<'de>>(value: D) -> Result<Self, D::Error> {
+        let hash = Option::<String>::deserialize(value)?;
+        Ok(hash.map_or(Self::Nothing, Self::Hash))
+    }
+}
+
+impl Expected {
+    /// What was expected, where something else is there.
+    fn missed(&self, now: Option<&str>) -> Option<&str> {
+        match (self, now) {
+            (Self::Anything, _) | (Self::Nothing, None) => None,
+            (Self::Nothing, Some(_)) => Some("nothing"),
+            (Self::Hash(hash), now) => Some(hash.as_str()).filter(|_| now != Some(hash)),
+        }
+    }
 }
 
 impl Act for SetState {
@@ -70,17 +95,39 @@ async fn set(
     journal: &Journal,
     key: &Name,
     content: Vec<u8>,
-    expected: Option<Option<String>>,
+    expected: Expected,
 ) -> Result<Value, ToolError> {
     let now = journal.reader().state(key.clone()).await.map_err(|error| fault(&error))?;
-    let now = now.map(|row| row.hash);
-    let is_there = now.as_deref() == Some(Hash::of(&content).as_str());
-    if let Some(expected) = expected.filter(|expected| *expected != now && !is_there) {
-        let (now, then) = (now.unwrap_or("nothing".into()), expected.unwrap_or("nothing".into()));
+    let now = now.as_ref().map(|row| row.hash.as_str());
+    let is_there = now == Some(Hash::of(&content).as_str());
+    if let Some(expected) = expected.missed(now).filter(|_| !is_there) {
+        let now = now.unwrap_or("nothing");
         return Err(ToolError::new(format!(
-            "{key} holds {now}, and not {then}: somebody has changed it; read it again, and decide anew"
+            "{key} holds {now}, and not {expected}: somebody has changed it; read it again, and decide anew"
         )));
     }
     let row = shared::write(journal, key, content).await.map_err(|error| fault(&error))?;
     Ok(json!({ "key": key, "hash": row.hash, "bytes": row.bytes }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_expected_may_be_anything_nothing_or_a_document() {
+        let missed = |arguments: Value, now: Option<&str>| {
+            let arguments: Arguments = read(arguments).unwrap();
+            arguments.if_hash.missed(now).map(str::to_owned)
+        };
+        let any = json!({ "key": "k", "value": 1 });
+        let none = json!({ "key": "k", "value": 1, "if_hash": null });
+        let some = json!({ "key": "k", "value": 1, "if_hash": "ab" });
+        assert_eq!((missed(any.clone(), None), missed(any, Some("x"))), (None, None));
+        assert_eq!(missed(none.clone(), None), None);
+        assert_eq!(missed(none, Some("x")), Some("nothing".into()));
+        assert_eq!(missed(some.clone(), Some("ab")), None);
+        assert_eq!(missed(some.clone(), Some("x")), Some("ab".into()));
+        assert_eq!(missed(some, None), Some("ab".into()));
+    }
 }

@@ -284,6 +284,7 @@ impl House {
 
 fn defaults(on_lost: OnLost) -> Defaults {
     let runtime = RuntimeDefaults { on_lost, ..RuntimeDefaults::default() };
+    let program = RuntimeDefaults { runs_a_program: true, ..RuntimeDefaults::default() };
     Defaults {
         runtime: "scripted".into(),
         model: "sonnet".into(),
@@ -291,7 +292,7 @@ fn defaults(on_lost: OnLost) -> Defaults {
         longest_timeout_s: 86_400,
         most_retries: 9,
         retry: RetryPolicy { max_retries: 2, max_lost: 9, first_ms: 10, max_ms: 10 },
-        runtimes: [("scripted".into(), runtime)].into(),
+        runtimes: [("program".into(), program), ("scripted".into(), runtime)].into(),
     }
 }
 

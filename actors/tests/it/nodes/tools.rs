@@ -5,6 +5,7 @@ use crate::kit::Scene;
 use callboard_actors::graph::Agent;
 use callboard_actors::nodes::{self, FailureKind, Outcome};
 use callboard_actors::processes::{OnLost, Work};
+use callboard_actors::tools::ToolResult;
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -19,7 +20,7 @@ fn calling(turns: &'static [&'static [(&'static str, &'static str)]]) -> Model {
     Model::new(move |work: &Work| match turns.get(work.history.len()) {
         Some(calls) => Reply::Calls(calls),
         None => {
-            Reply::Says(work.results.iter().map(|told| told.text()).collect::<Vec<_>>().join("; "))
+            Reply::Says(work.results.iter().map(ToolResult::text).collect::<Vec<_>>().join("; "))
         }
     })
 }
@@ -130,6 +131,20 @@ fn who_is_to_have_a_tool_that_is_not_there_asks_nobody() {
     let Outcome::Failed { kind, error, .. } = outcome else { panic!("{outcome:?}") };
     assert_eq!(kind, FailureKind::NoSuchTool);
     assert_eq!(error, "there is no tool \"ecco\": did you mean echo?");
+    assert!(model.asked().is_empty());
+}
+
+#[test]
+fn who_is_to_have_tools_of_a_runtime_that_runs_a_program_asks_nobody() {
+    let model = Model::saying("Both.");
+    let agent = Agent { runtime: Some("program".into()), ..handy() };
+    let outcome = life(&model, async |house| house.carry_out("worker", &agent).await);
+    let Outcome::Failed { kind, error, .. } = outcome else { panic!("{outcome:?}") };
+    assert_eq!(kind, FailureKind::NoSuchTool);
+    assert_eq!(
+        error,
+        "the runtime \"program\" runs a program, which cannot be given tools: choose one of scripted"
+    );
     assert!(model.asked().is_empty());
 }
 

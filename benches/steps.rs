@@ -14,6 +14,7 @@ use callboard_actors::nodes::Node;
 use callboard_actors::processes::Process;
 use callboard_actors::sessions::Session;
 use callboard_actors::supervision::{Lifeline, start_here};
+use callboard_actors::tools::Toolset;
 use callboard_actors::vocabulary::{Durable, Hash, MessageId, Name, Reference, WorkflowId};
 use callboard_actors::workflows::{
     Command, Event, Manner, Order, Performer, Workflow, first_run, pin,
@@ -151,7 +152,8 @@ impl House {
         let nodes = Directory::<Node>::new(journal.clone(), HostSettings::default());
         let processes = Directory::<Process>::new(journal.clone(), HostSettings::default());
         let sessions = Directory::<Session>::new(journal.clone(), HostSettings::default());
-        let performer = Performer::new(workflows.clone(), nodes, processes, sessions);
+        let tools = Toolset::default();
+        let performer = Performer::new(workflows.clone(), nodes, processes, sessions, tools);
         let hosted = workflows.clone();
         let line = Lifeline::new(Box::new(|_| ()));
         let hosts = start_here(line, |line| Hosts::new(hosted, performer, line)).hold;

@@ -1,11 +1,13 @@
 //! Where everything is joined: settings become parts, parts become a tree, the tree gets its doors.
 //! The only module that knows both what comes in and what goes out.
 
+mod abilities;
 mod house;
 mod parts;
 mod runtimes;
 mod shim;
 
+pub use abilities::abilities;
 pub use shim::shim;
 
 use crate::definitions::{Definitions, read_folder};
@@ -14,12 +16,14 @@ use crate::live::{self, Kept, Keyring, Live};
 use crate::settings::{Loaded, Origin, Stored};
 use crate::wire::{App, Token};
 use crate::world::Runtimes;
+use crate::world::tools::Registry;
 use crate::ws;
 use anyhow::Context as _;
 use callboard_actors::journal::{self, Home};
 use callboard_actors::processes;
 use callboard_actors::supervision::Exit;
 use callboard_actors::system::{Parts, Running};
+use callboard_actors::tools::Toolset;
 use callboard_actors::vocabulary::Clock;
 use house::{House, Workshop};
 pub use parts::journal_settings;
@@ -187,7 +191,8 @@ fn start(opened: Opened, listener: TcpListener, embedded: bool) -> anyhow::Resul
     let token = Token::of(&home).context("failed to read or make the token")?;
     let workshop = Workshop::default();
     let runtimes = Runtimes::new(workshop.make(settings, false)?);
-    let parts = Parts::open(home.clone(), system_settings(settings), Clock::system())?;
+    let mut parts = Parts::open(home.clone(), system_settings(settings), Clock::system())?;
+    parts.tools = Toolset::new(Registry::new(&parts));
     tune(&parts.tuner, settings);
     let started_at = parts.journal.clock().now().rfc3339();
     let (pid, address) = (std::process::id(), listener.local_addr()?);

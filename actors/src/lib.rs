@@ -25,6 +25,8 @@ pub mod bus;
 
 pub mod shared;
 
+pub mod tools;
+
 pub mod sessions;
 
 pub mod processes;

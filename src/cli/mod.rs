@@ -37,6 +37,7 @@ mod sessions;
 mod show;
 mod spawn;
 mod step;
+mod tools;
 mod tree;
 mod why;
 mod workflows;

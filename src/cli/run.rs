@@ -14,7 +14,7 @@ use super::failure::{Failure, Outcome};
 use super::out::{Out, remark};
 use super::{
     Exit, agents, change, config, journal, messages, metrics, ps, schedules, serve, server,
-    sessions, show, spawn, step, tree, why, workflows,
+    sessions, show, spawn, step, tools, tree, why, workflows,
 };
 
 /// Does what the arguments of this program say, and says how that ended.
@@ -86,6 +86,7 @@ async fn ask(context: &Context, command: &Command, out: &mut Out) -> Outcome {
         Command::Messages(messages) => messages::run(context, messages, out).await,
         Command::Sessions(sessions) => sessions::run(context, sessions, out).await,
         Command::Agents(wanted) => agents::run(context, wanted, out).await,
+        Command::Tools => tools::run(context, out).await,
         Command::Config(command) => config::run(context, command, out).await,
         Command::Metrics(metrics) => metrics::run(context, metrics, out).await,
         Command::Health => server::health(context, out).await,

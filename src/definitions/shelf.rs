@@ -3,7 +3,7 @@
 use super::entry::{Entry, Origin};
 use super::files::{Broken, Files};
 use callboard_actors::agents::Profiles;
-use callboard_actors::graph::{Library, Pinned, Problem, bundle};
+use callboard_actors::graph::{Abilities, Library, Pinned, Problem, bundle};
 use callboard_actors::journal::{
     AsideRows, DefinitionRow, Fault, Journal, MessageKind, NewMessage,
 };
@@ -100,7 +100,7 @@ impl Definitions {
     }
 
     /// What a definition may use.
-    pub fn library(&self, profiles: &Profiles) -> Library {
+    pub fn library(&self, profiles: &Profiles, abilities: Abilities) -> Library {
         let state = self.state();
         let definitions = state.in_force().into_iter();
         let definitions =
@@ -109,7 +109,7 @@ impl Definitions {
             let (runtime, model) = (profile.runtime.clone(), profile.model.clone());
             (name.clone(), Pinned { system: profile.system_prompt.clone(), runtime, model })
         });
-        Library { definitions, profiles: profiles.collect() }
+        Library { definitions, profiles: profiles.collect(), abilities }
     }
 
     /// Registers a definition: checked with all it uses, durably, published, and in force when this returns.
@@ -120,7 +120,7 @@ impl Definitions {
     pub async fn register(
         &self,
         journal: &Journal,
-        profiles: &Profiles,
+        (profiles, abilities): (&Profiles, Abilities),
         name: &str,
         text: String,
     ) -> Result<Entry, RegisterError> {
@@ -131,7 +131,7 @@ impl Definitions {
         if let Some(former) = former.filter(|former| former.hash == entry.hash) {
             return Ok(former);
         }
-        bundle(&entry.written, &self.library(profiles)).map_err(RegisterError::Wrong)?;
+        bundle(&entry.written, &self.library(profiles, abilities)).map_err(RegisterError::Wrong)?;
         let updated_at = journal.clock().now();
         let (text, hash) = (entry.text.clone(), entry.hash.to_string());
         let row = DefinitionRow { text, hash, updated_at, position: 0 };

@@ -56,7 +56,8 @@ pub(super) async fn put(
     // A task of its own: a client that goes away takes nothing back half way.
     let put = actix_rt::spawn(async move {
         let (journal, profiles) = (&app.parts().journal, &app.defaults().profiles);
-        let entry = app.definitions().register(journal, profiles, name.as_str(), text).await?;
+        let uses = (profiles, app.abilities());
+        let entry = app.definitions().register(journal, uses, name.as_str(), text).await?;
         app.definitions().report(&app.parts().warnings);
         Ok::<_, Problem>(entry)
     });

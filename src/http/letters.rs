@@ -8,11 +8,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use callboard_actors::agents::{Command, Letter, letters, mailbox};
 use callboard_actors::vocabulary::{AgentId, MessageId, Name, Position};
 use serde::Deserialize;
-use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Value, json};
-
-/// The longest content of a message, in bytes: messages are small, large things lie in files.
-pub(super) const MOST_DATA: usize = 10_000;
 
 /// What is to be said.
 #[derive(Debug, Deserialize)]
@@ -40,31 +36,10 @@ pub(super) async fn send(
 fn letter(request: Request) -> Result<Letter, Problem> {
     let Request { from, event_type, correlation_id, data } = request;
     let from = from.map(|from| from.parse::<Name>()).transpose();
-    let short = |what: &str, text: Option<String>| match text {
-        Some(text) if text.len() > 200 => {
-            Err(Problem::unprocessable(format!("{what} may have at most 200 bytes")))
-        }
-        text => Ok(text),
-    };
-    check_size(&data)?;
-    Ok(Letter {
-        from: from.map_err(Problem::unprocessable)?,
-        event_type: short("event_type", event_type)?,
-        correlation_id: short("correlation_id", correlation_id)?,
-        data,
-    })
-}
-
-/// Refuses content that is too long for a message. Gives it as JSON text.
-pub(super) fn check_size(data: &Value) -> Result<Box<RawValue>, Problem> {
-    let text = to_raw_value(data).map_err(Problem::internal)?;
-    let length = text.get().len();
-    if length <= MOST_DATA {
-        return Ok(text);
-    }
-    Err(Problem::too_large(format!(
-        "data has {length} bytes, but a message holds at most {MOST_DATA}: put it with PUT /state/KEY and name the key"
-    )))
+    let from = from.map_err(Problem::unprocessable)?;
+    let letter = Letter { from, event_type, correlation_id, data };
+    letter.check()?;
+    Ok(letter)
 }
 
 /// The same as it is published on `claude.agent.message`: with its addressee in `to`.

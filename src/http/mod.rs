@@ -23,6 +23,7 @@ mod spawn;
 mod state;
 mod subscriptions;
 mod templates;
+mod tools;
 mod waits;
 mod why;
 mod workflows;

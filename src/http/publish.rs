@@ -1,12 +1,11 @@
 //! `POST /messages`: something said on a topic. Outside the house's own topics clients speak freely.
 
-use super::letters::{self, check_size};
-use super::{keys, spawn};
+use super::{keys, letters, spawn};
 use crate::wire::App;
 use crate::wire::Problem;
 use actix_web::{HttpRequest, HttpResponse, web};
-use callboard_actors::journal::{Entered, Entry, MessageKind, NewMessage};
-use callboard_actors::vocabulary::{MessageId, Position};
+use callboard_actors::bus::{Publication, PublishError, Unfit};
+use callboard_actors::vocabulary::MessageId;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -20,9 +19,6 @@ pub(super) struct Request {
     correlation_id: Option<uuid::Uuid>,
 }
 
-/// The type of a message whose sender names none.
-const EVENT_TYPE: &str = "MESSAGE";
-
 /// `POST /messages`
 pub(super) async fn publish(
     app: web::Data<App>,
@@ -31,7 +27,7 @@ pub(super) async fn publish(
 ) -> Result<HttpResponse, Problem> {
     let key = keys::idempotency_key(&request)?;
     let body = body.into_inner();
-    check_topic(&body.topic)?;
+    Publication::check_topic(&body.topic)?;
     let root = app.parts().journal.topic_root();
     match body.topic.strip_prefix(root).and_then(|rest| rest.strip_prefix('.')) {
         Some("spawn.request") => spawn::order_by_message(&app, key, body.data).await,
@@ -43,52 +39,33 @@ pub(super) async fn publish(
     }
 }
 
-fn check_topic(topic: &str) -> Result<(), Problem> {
-    let is_fine = |level: &str| {
-        !level.is_empty() && !level.contains(|c: char| "*>%".contains(c) || c.is_whitespace())
-    };
-    if topic.len() <= 256 && topic.split('.').all(is_fine) && !topic.contains(char::is_control) {
-        return Ok(());
+/// What cannot be said is the client's to mend.
+impl From<Unfit> for Problem {
+    fn from(unfit: Unfit) -> Self {
+        match unfit {
+            Unfit::TooLong { .. } => Self::too_large(unfit),
+            _ => Self::unprocessable(unfit),
+        }
     }
-    Err(Problem::unprocessable(format!(
-        "{:?} is no topic to publish on: use levels without white space, *, > and %, separated by dots, at most 256 bytes",
-        topic.chars().take(100).collect::<String>()
-    )))
 }
 
 async fn say(app: &App, key: Option<String>, request: Request) -> Result<HttpResponse, Problem> {
-    let event_type = request.event_type.unwrap_or_else(|| EVENT_TYPE.to_owned());
-    if !(1..=100).contains(&event_type.len()) || event_type.chars().any(char::is_control) {
-        return Err(Problem::unprocessable("event_type has to be 1 to 100 bytes"));
-    }
-    let topic = request.topic;
-    let message_id = match &key {
+    let id = match &key {
         Some(key) => MessageId::derived(&[keys::PRINCIPAL, "publish", key]),
         None => MessageId::fresh(),
     };
-    let message = NewMessage {
-        kind: MessageKind::Publication,
-        message_id: Some(message_id),
-        topic: Some(topic.clone()),
-        event_type,
-        error: None,
-        data: check_size(&request.data)?,
-        caused_by: None,
-        correlation: request.correlation_id.map(MessageId),
-    };
-    let position = match key {
-        Some(key) => once(app, format!("{}:{key}", keys::PRINCIPAL), message).await?,
-        None => app.parts().journal.publish(message).await?.first,
-    };
-    let receipt = json!({ "message_id": message_id, "position": position, "topic": topic });
-    Ok(HttpResponse::Accepted().json(receipt))
-}
-
-async fn once(app: &App, key: String, message: NewMessage) -> Result<Position, Problem> {
-    match app.parts().journal.enter(Entry::Publish { key, message }).await? {
-        Entered::Published(position) | Entered::Repeated(position) => Ok(position),
-        _ => Err(Problem::unprocessable(
+    let Request { topic, event_type, data, correlation_id } = request;
+    let correlation = correlation_id.map(MessageId);
+    let publication = Publication { topic: topic.clone(), event_type, data, correlation };
+    let key = key.map(|key| format!("{}:{key}", keys::PRINCIPAL));
+    let published = publication.publish(&app.parts().journal, id, key).await;
+    let position = published.map_err(|error| match error {
+        PublishError::Unfit(unfit) => unfit.into(),
+        PublishError::OtherMessage => Problem::unprocessable(
             "this Idempotency-Key was used before for another message: use a new one",
-        )),
-    }
+        ),
+        PublishError::Fault(fault) => fault.into(),
+    })?;
+    let receipt = json!({ "message_id": id, "position": position, "topic": topic });
+    Ok(HttpResponse::Accepted().json(receipt))
 }

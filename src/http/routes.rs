@@ -2,7 +2,7 @@
 
 use super::{
     actors, agents, config, definitions, health, letters, messages, metrics, processes, publish,
-    schedules, sessions, spawn, state, subscriptions, why, workflows,
+    schedules, sessions, spawn, state, subscriptions, tools, why, workflows,
 };
 use crate::wire::App;
 use crate::wire::Problem;
@@ -37,6 +37,7 @@ pub fn routes(app: &App, config: &mut web::ServiceConfig) {
                 .route(get().to(messages::list))
                 .route(post().to(publish::publish)),
         )
+        .service(only("GET, HEAD", "/tools").route(get().to(tools::list)))
         .service(only("GET, HEAD", "/actors").route(get().to(actors::show_root)))
         .service(
             only("GET, HEAD, POST", "/actors/{path:.*}")

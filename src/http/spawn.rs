@@ -197,7 +197,7 @@ async fn store(
     let stored = app.parts().journal.files().run(move |files| {
         let system = system.map(|text| files.publish_by_hash(text.as_bytes())).transpose()?;
         let prompt = files.publish(&file, prompt.as_bytes())?;
-        Ok(Content { prompt, pinned: Pinned { system } })
+        Ok(Content { prompt, pinned: Pinned { system, ..Pinned::default() } })
     });
     let stored = stored.await;
     stored.map_err(|error| Problem::unavailable(format!("failed to store the prompt: {error}")))

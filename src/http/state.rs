@@ -71,7 +71,7 @@ pub(super) async fn put(
     let (headers, app) = (request.headers().clone(), app.get_ref().clone());
     // A task of its own: a client that goes away takes nothing back half way.
     let put = actix_rt::spawn(async move {
-        let _turn = app.turns().take(&turn(&key)).await;
+        let _turn = app.turns().take(&shared::turn_of(&key)).await;
         let before = allowed(&app, &headers, &key).await?;
         let row = shared::write(&app.parts().journal, &key, body.to_vec()).await?;
         Ok::<_, Problem>((before.is_none(), row))
@@ -90,7 +90,7 @@ pub(super) async fn remove(
     let key = query::name(&key)?;
     let (headers, app) = (request.headers().clone(), app.get_ref().clone());
     let removed = actix_rt::spawn(async move {
-        let _turn = app.turns().take(&turn(&key)).await;
+        let _turn = app.turns().take(&shared::turn_of(&key)).await;
         if allowed(&app, &headers, &key).await?.is_none() {
             return Err(Problem::not_found(format!("nothing is kept under {key}")));
         }
@@ -98,11 +98,6 @@ pub(super) async fn remove(
     });
     removed.await.map_err(|error| Problem::unavailable(error).ask_again())??;
     Ok(HttpResponse::NoContent().finish())
-}
-
-/// Changes of one key follow one another.
-fn turn(key: &Name) -> Name {
-    Name::derived(&["state", key.as_str()])
 }
 
 /// What the key holds, if the request may change that: 412 if it expected something else.

@@ -1,8 +1,10 @@
 //! [`App`]: what a request handler can reach.
 
-use super::{Token, Turns};
+use super::Token;
 use crate::definitions::Definitions;
 use crate::live::Live;
+use callboard_actors::graph::Abilities;
+use callboard_actors::shared::Turns;
 use callboard_actors::supervision::RootHandle;
 use callboard_actors::system::Parts;
 use serde::Serialize;
@@ -34,7 +36,6 @@ struct Inner {
     live: OnceLock<Live>,
     root: OnceLock<RootHandle>,
     closing: watch::Sender<bool>,
-    turns: Turns,
 }
 
 /// What a request gets that does not say otherwise. What its process gets, the tuner says: other floors ask it, too.
@@ -81,7 +82,6 @@ impl App {
         description: Description,
     ) -> Self {
         let (root, closing) = (OnceLock::new(), watch::Sender::new(false));
-        let turns = Turns::default();
         let (defaults, description) =
             (RwLock::new(Arc::new(defaults)), RwLock::new(Arc::new(description)));
         let live = OnceLock::new();
@@ -94,7 +94,6 @@ impl App {
             live,
             root,
             closing,
-            turns,
         }))
     }
 
@@ -172,8 +171,19 @@ impl App {
         *self.0.closing.borrow()
     }
 
+    /// What nodes of workflows may call, and which runtimes can be given it.
+    pub fn abilities(&self) -> Abilities {
+        let tools = self.parts().tools.list().into_iter();
+        let orders = self.parts().tuner.orders();
+        let programs = orders.runtimes.iter().filter(|(_, of)| of.runs_a_program);
+        Abilities {
+            tools: tools.map(|tool| (tool.name, tool.parameters)).collect(),
+            programs: programs.map(|(name, _)| name.clone()).collect(),
+        }
+    }
+
     /// Lets requests about the same thing follow one another.
     pub fn turns(&self) -> &Turns {
-        &self.0.turns
+        &self.0.parts.turns
     }
 }

@@ -3,9 +3,7 @@
 mod app;
 mod problem;
 mod token;
-mod turns;
 
 pub use app::{App, Defaults, Description, WeakApp};
 pub use problem::Problem;
 pub use token::Token;
-pub use turns::{Turn, Turns};

@@ -4,6 +4,7 @@ pub mod models;
 mod runtimes;
 pub mod shell;
 mod spec;
+pub mod tools;
 
 pub use runtimes::{OpenError, Runtime, Runtimes};
 pub use spec::{Spec, SpecKind};

@@ -97,6 +97,7 @@ impl Runtime {
                 ask(replay, self.record, work, &desk).await
             }
             Source::Anthropic(anthropic) => ask(anthropic, self.record, work, &desk).await,
+            Source::Claude(_) | Source::Cli(_) if !work.tools.is_empty() => Err(no_tools(&work)),
             Source::Claude(claude) => claude.execute(work, &desk).await,
             Source::Cli(cli) => cli.execute(work, &desk).await,
         }
@@ -136,6 +137,15 @@ fn unsent(asked: &Asked<'_>) -> Call {
         role: asked.profile.map(str::to_owned),
         ..Call::default()
     }
+}
+
+/// A program calls tools of its own.
+fn no_tools(work: &Work) -> ExecuteError {
+    let runtime = &work.attempt.runtime;
+    let error = format!(
+        "the runtime {runtime:?} runs a program, which cannot be given tools: choose one of kind anthropic or replay"
+    );
+    ExecuteError { is_passing: false, error, retry_after_ms: None }
 }
 
 /// Asks a model, and records the answer where that is wanted.
@@ -200,12 +210,14 @@ impl Output for Deltas {
 }
 
 fn call(work: Work) -> Call {
-    let turns = |Past { prompt, content, .. }| {
-        let said = |speaker, text| Turn { speaker, text };
-        [said(Speaker::User, prompt), said(Speaker::Assistant, content)]
+    let turns = |Past { prompt, content, tool_results: results, tool_calls: calls, .. }| {
+        let asked = Turn { speaker: Speaker::User, text: prompt, results, ..Turn::default() };
+        [asked, Turn { speaker: Speaker::Assistant, text: content, calls, ..Turn::default() }]
     };
     Call {
         prompt: work.prompt,
+        results: work.results,
+        tools: work.tools,
         history: work.history.into_iter().flat_map(turns).collect(),
         system: work.system,
         model: work.attempt.model,
@@ -217,6 +229,7 @@ fn call(work: Work) -> Call {
 fn executed(answer: Answer) -> Executed {
     Executed {
         content: answer.text,
+        calls: answer.calls,
         model: answer.model,
         stop_reason: answer.stop_reason,
         tokens_in: answer.usage.tokens_in,

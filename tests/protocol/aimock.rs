@@ -3,9 +3,11 @@
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use callboard::world::models::{Failure, FailureKind, Usage};
+use callboard::world::models::{Call, Failure, FailureKind, Model as _, Speaker, Turn, Usage};
+use callboard_actors::tools::{Tool, ToolCall, ToolResult};
+use serde_json::json;
 
-use crate::caller::{READ_TIMEOUT, anthropic, once};
+use crate::caller::{READ_TIMEOUT, anthropic, once, prompt};
 use crate::server::{Server, tool};
 
 const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/protocol/fixtures/aimock.json");
@@ -52,6 +54,35 @@ async fn thinking_and_tool_calls_are_no_part_of_the_text() {
         (answer.text.as_str(), answer.stop_reason.as_deref()),
         ("Let me look.", Some("tool_use"))
     );
+    let call = &answer.calls[0];
+    assert_eq!((call.name.as_str(), &call.arguments), ("look", &json!({ "at": "it" })));
+}
+
+#[tokio::test]
+async fn a_model_that_calls_a_tool_is_told_what_it_came_to_and_goes_on() {
+    let Some(server) = aimock() else { return };
+    let model = anthropic(server.url(""));
+    let look = json!({
+        "name": "look", "description": "Looks.",
+        "parameters": { "type": "object", "properties": { "at": { "type": "string" } } },
+    });
+    let tools: Vec<Tool> = vec![serde_json::from_value(look).unwrap()];
+    let first = Call { tools, ..prompt("loop-question") };
+    let answer = model.call(first.clone(), &mut String::new()).await.unwrap();
+    assert_eq!((answer.text.as_str(), answer.calls.len()), ("", 2));
+    let told = |call: &ToolCall| ToolResult {
+        id: call.id.clone(),
+        name: call.name.clone(),
+        content: json!({ "seen": call.arguments["at"] }),
+        is_error: false,
+    };
+    let asked = Turn { text: first.prompt.clone(), ..Turn::default() };
+    let results = answer.calls.iter().map(told).collect();
+    let (speaker, calls) = (Speaker::Assistant, answer.calls);
+    let said = Turn { speaker, calls, ..Turn::default() };
+    let second = Call { prompt: String::new(), results, history: vec![asked, said], ..first };
+    let answer = model.call(second, &mut String::new()).await.unwrap();
+    assert_eq!((answer.text.as_str(), answer.calls.len()), ("I have seen both.", 0));
 }
 
 #[tokio::test]

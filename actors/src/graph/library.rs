@@ -1,7 +1,7 @@
 //! [`bundle`]: a definition with all it uses, found in a [`Library`] and checked against it.
 
+use super::abilities::Abilities;
 use super::bundle::{Bundle, Pinned};
-use super::definition::Definition;
 use super::node::{AgentNode, SubgraphNode};
 use super::reading::{Findings, Pointer, Problem, Spot, Written};
 use crate::vocabulary::nearest;
@@ -15,11 +15,13 @@ pub struct Library {
     pub definitions: BTreeMap<String, Written>,
     /// Profiles of agents, by name.
     pub profiles: BTreeMap<String, Pinned>,
+    /// What nodes may call.
+    pub abilities: Abilities,
 }
 
 /// Pins a definition with its subgraphs, however deep, and with the profiles that they name. Where a profile's name is
 /// only known when the node runs, all profiles are pinned. The problems are those of unknown names, of subgraphs that
-/// run themselves, and of inputs that a subgraph does not take.
+/// run themselves, of inputs that a subgraph does not take, and of tools.
 pub fn bundle(root: &Written, library: &Library) -> Result<Bundle, Vec<Problem>> {
     let name = root.definition.name.clone();
     let bundle = Bundle { root: name, definitions: BTreeMap::new(), profiles: BTreeMap::new() };
@@ -47,6 +49,12 @@ impl Packing<'_> {
             let place = Pointer::root().path(&["nodes", name]);
             if let Some(agent) = &node.agent {
                 self.profile(agent, &place.path(&["agent", "profile"]), &mut findings);
+                let runtime = self.runtime(agent);
+                let abilities = &self.library.abilities;
+                abilities.agent(agent, runtime, &place.key("agent"), &mut findings);
+            }
+            if let Some(tool) = &node.tool {
+                self.library.abilities.tool(tool, &place.key("tool"), &mut findings);
             }
             if let Some(subgraph) = &node.subgraph {
                 inner.extend(self.subgraph(subgraph, &place.key("subgraph"), &mut findings));
@@ -73,6 +81,13 @@ impl Packing<'_> {
         }
     }
 
+    /// The runtime that an agent names, itself or by its profile.
+    fn runtime<'b>(&'b self, agent: &'b AgentNode) -> Option<&'b str> {
+        let profile = agent.profile.as_ref().and_then(|name| self.library.profiles.get(name));
+        let of_profile = profile.and_then(|profile| profile.runtime.as_deref());
+        agent.runtime.as_deref().or(of_profile)
+    }
+
     /// The definition that a node runs, if it may.
     fn subgraph(
         &mut self,
@@ -93,12 +108,14 @@ impl Packing<'_> {
             unknown("workflow", name, self.library.definitions.keys(), &spot, findings);
             return None;
         };
-        inputs(node, &written.definition, &place.key("input"), findings);
+        let whose = format!("the workflow `{name}`");
+        let schema = &written.definition.input;
+        given(&node.input, schema, (&whose, "input"), &place.key("input"), findings);
         Some(written)
     }
 }
 
-fn unknown<'a>(
+pub(super) fn unknown<'a>(
     what: &str,
     name: &str,
     known: impl Iterator<Item = &'a String>,
@@ -113,22 +130,30 @@ fn unknown<'a>(
     findings.add(&Spot::Value(place.clone()), format!("unknown {what} `{name}`"), hint);
 }
 
-/// Whether a subgraph is given what it needs, and nothing that it refuses.
-fn inputs(node: &SubgraphNode, inner: &Definition, place: &Pointer, findings: &mut Findings) {
+/// Whether somebody is given what it needs, and nothing that it refuses: by the schema of an object, whose it is, and what
+/// its members are called there.
+pub(super) fn given(
+    members: &Map<String, Value>,
+    schema: &Map<String, Value>,
+    (whose, what): (&str, &str),
+    place: &Pointer,
+    findings: &mut Findings,
+) {
     let empty = Map::new();
-    let properties = inner.input.get("properties").and_then(Value::as_object).unwrap_or(&empty);
-    let required = inner.input.get("required").and_then(Value::as_array).into_iter().flatten();
+    let properties = schema.get("properties").and_then(Value::as_object).unwrap_or(&empty);
+    let required = schema.get("required").and_then(Value::as_array).into_iter().flatten();
     let has_default =
         |name: &str| properties.get(name).is_some_and(|it| it.get("default").is_some());
     for name in required.filter_map(Value::as_str) {
-        if !node.input.contains_key(name) && !has_default(name) {
-            let message = format!("the workflow `{}` wants the input `{name}`", inner.name);
-            findings.add(&Spot::Key(place.clone()), message, "add it under `input`");
+        if !members.contains_key(name) && !has_default(name) {
+            let message = format!("{whose} wants the {what} `{name}`");
+            let hint = format!("add it under `{}`", place.last());
+            findings.add(&Spot::Key(place.clone()), message, hint);
         }
     }
-    let is_closed = inner.input.get("additionalProperties") == Some(&Value::Bool(false));
-    for name in node.input.keys().filter(|name| is_closed && !properties.contains_key(*name)) {
-        let message = format!("the workflow `{}` has no input `{name}`", inner.name);
+    let is_closed = schema.get("additionalProperties") == Some(&Value::Bool(false));
+    for name in members.keys().filter(|name| is_closed && !properties.contains_key(*name)) {
+        let message = format!("{whose} has no {what} `{name}`");
         let near = nearest(name, properties.keys().map(String::as_str));
         let hint = near.map_or_else(String::new, |near| format!("did you mean `{near}`?"));
         findings.add(&Spot::Key(place.key(name)), message, hint);

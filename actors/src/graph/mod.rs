@@ -33,6 +33,7 @@ mod reduce;
 mod structured;
 mod undo;
 
+mod abilities;
 mod check;
 mod library;
 mod reading;
@@ -40,6 +41,7 @@ mod reading;
 #[cfg(test)]
 mod tests;
 
+pub use abilities::Abilities;
 pub use advance::step;
 pub use begin::{Begun, begin};
 pub use bundle::{Bundle, Pinned};

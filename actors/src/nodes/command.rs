@@ -23,6 +23,22 @@ pub enum Command {
         #[serde(default, skip_serializing_if = "Lost::is_nothing")]
         lost: Lost,
     },
+    /// A call has begun that is not to be made again.
+    BeginCall {
+        /// Of which turn.
+        turn: u32,
+        /// Which of its calls, from 0.
+        index: u32,
+    },
+    /// A call has come to its end.
+    EndCall {
+        /// Of which turn.
+        turn: u32,
+        /// Which of its calls, from 0.
+        index: u32,
+        /// How.
+        ended: CallEnded,
+    },
     /// Stop.
     Cancel {
         /// Who wants it.
@@ -118,6 +134,13 @@ pub enum Ended {
         /// What was said.
         said: Said,
     },
+    /// With calls of tools.
+    Called {
+        /// Which, in the model's order; at least one.
+        calls: Vec<Called>,
+        /// What was said.
+        said: Said,
+    },
     /// Without an answer.
     Failed {
         /// Which kind of failure.
@@ -125,6 +148,34 @@ pub enum Ended {
         /// What happened, in words.
         error: String,
     },
+}
+
+/// What a model calls.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Called {
+    /// The model's own name of the call.
+    #[serde(rename = "call_id")]
+    pub id: String,
+    /// Which tool.
+    pub name: String,
+    /// With what.
+    pub arguments: Payload,
+}
+
+/// How a call ended.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "how", rename_all = "snake_case")]
+pub enum CallEnded {
+    /// With a result, which the model is told.
+    Done {
+        /// What it gave; or what went wrong, in words.
+        result: Payload,
+        /// It went wrong.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        is_error: bool,
+    },
+    /// Nobody knows how: it was begun, and whoever made it went. It is not to be made again.
+    Lost,
 }
 
 /// An answer, as its process left it.
@@ -152,6 +203,12 @@ pub enum FailureKind {
     Cancelled,
     /// A limit is in the way of its next turn.
     Limit,
+    /// The model was asked as often as it may, and still calls tools.
+    OutOfTurns,
+    /// It is to have a tool that is not there, or that its runtime cannot be given.
+    NoSuchTool,
+    /// A call that is not to be made again was begun, and nobody knows what came of it.
+    Indeterminate,
 }
 
 impl FailureKind {
@@ -163,6 +220,9 @@ impl FailureKind {
             Self::TimedOut => "timed_out",
             Self::Cancelled => "cancelled",
             Self::Limit => "limit",
+            Self::OutOfTurns => "out_of_turns",
+            Self::NoSuchTool => "no_such_tool",
+            Self::Indeterminate => "indeterminate",
         }
     }
 }
@@ -187,6 +247,15 @@ pub enum Outcome {
         /// What its turns took all the same.
         metrics: Metrics,
     },
+}
+
+impl Outcome {
+    /// What its turns took.
+    pub fn metrics(&self) -> Metrics {
+        match self {
+            Self::Completed { metrics, .. } | Self::Failed { metrics, .. } => *metrics,
+        }
+    }
 }
 
 /// Why a node refuses.
@@ -214,5 +283,13 @@ pub enum Refusal {
         got: u32,
         /// What is current.
         current: u32,
+    },
+    /// The report is about a call that is not open.
+    #[error("call {index} of turn {turn} was reported, but it is not open")]
+    NoSuchCall {
+        /// Of which turn.
+        turn: u32,
+        /// Which of its calls.
+        index: u32,
     },
 }

@@ -2,6 +2,7 @@
 
 use super::command::{Command, Ended, FailureKind, Order, Refusal, Said};
 use super::event::{Event, Why};
+use super::metrics::Metrics;
 use super::purse::Lost;
 use super::state::{Facts, Node, Phase, process_of};
 use crate::machine::Context;
@@ -31,6 +32,10 @@ impl Node {
         match command {
             Command::Start(_) => Err(Refusal::Exists),
             Command::EndTurn { turn, ended, lost } => self.end_turn(facts, *turn, ended, *lost, at),
+            Command::BeginCall { turn, index } => self.begin_call(facts, *turn, *index, at),
+            Command::EndCall { turn, index, ended } => {
+                self.end_call(facts, (*turn, *index), ended, at)
+            }
             Command::Cancel { by } => self.cancel(facts, by, at),
             Command::ReportStopped { turn, paid, lost } => {
                 self.report_stopped(facts, *turn, *paid, *lost, at)
@@ -75,14 +80,13 @@ impl Node {
                 let answered = facts.answered(said, lost, Some(violations), at);
                 vec![answered, facts.mend(violations, said, lost, at)]
             }
-            Ended::Failed { kind, error } => vec![Event::Failed {
-                node_id: facts.node_id.clone(),
-                kind: *kind,
-                error: error.clone(),
-                metrics: facts.metrics.losing(lost),
-                asked: facts.asked(),
-                at,
-            }],
+            Ended::Called { calls, said } => {
+                let answered = facts.answered(said, lost, None, at);
+                std::iter::once(answered).chain(facts.called(calls, said, lost, at)).collect()
+            }
+            Ended::Failed { kind, error } => {
+                vec![facts.fails(*kind, error.clone(), facts.metrics.losing(lost), at)]
+            }
         })
     }
 
@@ -91,6 +95,11 @@ impl Node {
             Phase::Asking(_) => {
                 let (node_id, by) = (facts.node_id.clone(), by.to_owned());
                 Ok(vec![Event::Cancelling { node_id, by, at }])
+            }
+            // Calls are made here: with nobody who wants them any more they end.
+            Phase::Calling => {
+                let (node_id, by, metrics) = (facts.node_id.clone(), by.to_owned(), facts.metrics);
+                Ok(vec![Event::Cancelled { node_id, by, metrics, asked: facts.asked(), at }])
             }
             Phase::Cancelling { .. } | Phase::Cancelled => Ok(Vec::new()),
             Phase::New | Phase::Completed | Phase::Failed(_) => {
@@ -149,13 +158,17 @@ impl Facts {
                 "after {turns} turns the answer still does not fit its schema: {violations}"
             ),
         };
-        Event::Failed {
-            node_id: self.node_id.clone(),
-            kind: FailureKind::InvalidOutput,
-            error,
-            metrics: self.metrics.and(said.metrics).losing(lost),
-            asked: self.asked(),
-            at,
-        }
+        self.fails(FailureKind::InvalidOutput, error, self.metrics.and(said.metrics).losing(lost), at)
+    }
+
+    pub(super) fn fails(
+        &self,
+        kind: FailureKind,
+        error: String,
+        metrics: Metrics,
+        at: Timestamp,
+    ) -> Event {
+        let (node_id, asked) = (self.node_id.clone(), self.asked());
+        Event::Failed { node_id, kind, error, metrics, asked, at }
     }
 }

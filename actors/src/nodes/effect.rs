@@ -1,14 +1,16 @@
 //! What a node wants of the world.
 
-use super::command::Order;
+use super::command::{Called, Order};
 use super::purse::Budget;
-use crate::vocabulary::{NodeId, ProcessId, SessionId};
+use crate::vocabulary::{NodeId, Payload, ProcessId, SessionId};
 
 /// What a node wants.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Effect {
     /// Have the model asked, by a process.
     RunTurn(Box<Turn>),
+    /// Have a tool called.
+    CallTool(Box<Call>),
     /// See that the turn's process ends.
     StopTurn {
         /// Whose.
@@ -51,4 +53,34 @@ pub enum Ask {
         /// What was wrong with it.
         violations: String,
     },
+    /// That it go on with what its calls came to.
+    Results(Vec<Told>),
+}
+
+/// What a call came to, for the model that made it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Told {
+    /// The call.
+    pub call: Called,
+    /// What it gave; or what went wrong, in words.
+    pub result: Payload,
+    /// It went wrong.
+    pub is_error: bool,
+}
+
+/// A call to be made.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Call {
+    /// Whose.
+    pub node_id: NodeId,
+    /// Of which turn.
+    pub turn: u32,
+    /// Which of its calls, from 0.
+    pub index: u32,
+    /// For what work.
+    pub order: Order,
+    /// What is called.
+    pub call: Called,
+    /// It was begun before, and is not to be made again.
+    pub is_begun: bool,
 }

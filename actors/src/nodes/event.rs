@@ -1,11 +1,11 @@
 //! What has happened to a node.
 
-use super::command::{FailureKind, Order};
+use super::command::{Called, FailureKind, Order};
 use super::metrics::Metrics;
 use super::purse::Lost;
 use crate::processes;
 use crate::vocabulary::{
-    Durable, NodeId, Payload, ProcessId, Reference, SessionId, Timestamp, Topic,
+    Durable, NodeId, Payload, ProcessId, Reference, SessionId, Timestamp, Topic, WorkflowId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -37,6 +37,35 @@ pub enum Event {
         lost: Lost,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         violations: Option<String>,
+        at: Timestamp,
+    },
+    /// The answer calls a tool.
+    #[serde(rename = "TOOL_CALLED")]
+    Called {
+        node_id: NodeId,
+        workflow_id: WorkflowId,
+        path: String,
+        turn: u32,
+        index: u32,
+        #[serde(flatten)]
+        call: Called,
+        at: Timestamp,
+    },
+    /// A call is being made that is not to be made again: from here on it may have been.
+    #[serde(rename = "TOOL_BEGUN")]
+    CallBegun { node_id: NodeId, turn: u32, index: u32, name: String, at: Timestamp },
+    /// A call has come to something.
+    #[serde(rename = "TOOL_RESULT")]
+    CallEnded {
+        node_id: NodeId,
+        workflow_id: WorkflowId,
+        path: String,
+        turn: u32,
+        index: u32,
+        name: String,
+        result: Payload,
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        is_error: bool,
         at: Timestamp,
     },
     /// Its process is being stopped.
@@ -74,6 +103,8 @@ pub enum Why {
     First,
     /// The last answer was not what it has to be.
     Mend,
+    /// The last answer called tools: this is what the calls came to.
+    Results,
 }
 
 impl Event {
@@ -82,6 +113,9 @@ impl Event {
         Topic::of(match self {
             Self::Started { .. } => "node.started",
             Self::Asked { .. } | Self::Answered { .. } => "node.turn",
+            Self::Called { .. } => "tool.called",
+            Self::CallBegun { .. } => "tool.begun",
+            Self::CallEnded { .. } => "tool.result",
             Self::Cancelling { .. } => "node.cancelling",
             Self::Completed { .. } => "node.complete",
             Self::Failed { .. } => "node.failed",

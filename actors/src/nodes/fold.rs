@@ -1,5 +1,6 @@
 //! What an event makes of what is known.
 
+use super::calls::{Calling, Progress};
 use super::event::Event;
 use super::state::{Facts, Node, Phase, Question};
 
@@ -15,7 +16,21 @@ impl Node {
             Event::Answered { session_id, violations, metrics, lost, .. } => {
                 facts.session_id = Some(session_id.clone());
                 facts.violations.clone_from(violations);
+                facts.calls.clear();
                 facts.metrics = facts.metrics.and(*metrics).losing(*lost);
+                before
+            }
+            Event::Called { call, .. } => {
+                facts.calls.push(Calling::new(call));
+                Phase::Calling
+            }
+            Event::CallBegun { index, .. } => {
+                facts.progress(*index, Progress::Begun);
+                before
+            }
+            Event::CallEnded { index, result, is_error, .. } => {
+                let (result, is_error) = (result.clone(), *is_error);
+                facts.progress(*index, Progress::Ended { result, is_error });
                 before
             }
             Event::Cancelling { by, .. } => match before.process().cloned() {

@@ -2,10 +2,12 @@
 //! turns as its answer needs, and ends with an output or with the reason why there is none.
 //!
 //! ```text
-//! running ──(an answer that does not fit)──► running, with the next turn
-//!    │ ╲
-//!    │  └─► completed, failed
-//!    └────► cancelling ► cancelled
+//! running ──(an answer that does not fit)────► running, with the next turn
+//!    │ ╲ ╲
+//!    │  ╲ └─(calls of tools)─► calling ──(all have come to something)──► running, with the next turn
+//!    │   └─► completed, failed   │  ╲
+//!    │                           │   └─(one was lost)─► failed
+//!    └────► cancelling ─► cancelled ◄──┘
 //! ```
 //!
 //! | state | command | events | then wanted |
@@ -14,8 +16,16 @@
 //! | running, last turn | `EndTurn` answered | `Answered`, `Completed` | nothing |
 //! | running | `EndTurn` misfit | `Answered`, `Asked` | `turn/n` |
 //! | last turn | `EndTurn` misfit | `Answered`, `Failed` | nothing |
+//! | running | `EndTurn` called | `Answered`, `Called`, `Called` | `call/n/i`, `call/n/j` |
+//! | last turn | `EndTurn` called | `Answered`, `Failed` | nothing |
 //! | running, last turn | `EndTurn` failed | `Failed` | nothing |
+//! | calling, begun | `EndCall` done | `CallEnded` | `call/n/i` |
+//! | last call | `EndCall` done | `CallEnded`, `Asked` | `turn/n` |
+//! | calling, begun, last call | `EndCall` lost | `Failed` | nothing |
+//! | calling | `BeginCall` | `CallBegun` | `call/n/i`, `call/n/j` |
+//! | last call | `BeginCall` | `CallBegun` | `call/n/i` |
 //! | running, last turn | `Cancel` | `Cancelling` | `cancel/n` |
+//! | calling, begun, last call | `Cancel` | `Cancelled` | nothing |
 //! | cancelling | `ReportStopped` (outcome of `cancel/n`) | `Cancelled` | nothing |
 //!
 //! A turn is one process, whose id derives from the node's and the turn's number: spawned, or found at work, and
@@ -28,16 +38,20 @@
 //! brought about, and settled when that has ended, also on cancel ([`Purse`]). Where that is not granted, the node fails
 //! with `limit`. Both are told under names that derive from the node's and the turn's: after a crash, again.
 //!
-//! # Where tools will come in
+//! # Tools
 //!
-//! A turn will one day end with calls of tools in place of an answer, and the next one will tell their results. That
-//! adds variants and changes none: [`Ended`] one for the calls (each by reference), [`Event`] one that keeps them,
-//! [`Phase`] one in which they are under way, with the keys `call/n/i`, and [`Why`] one for the turn that tells their
-//! results. Turns are counted by [`Event::Asked`], whatever follows them; what a turn took is kept by
-//! [`Event::Answered`], which says nothing of what comes next.
+//! An answer may call tools (the loop that is known as `ReAct`). What it calls is journaled with the answer, before
+//! anything is called; the calls are made in parallel, each by an effect of its own, and what each came to is journaled
+//! as it comes; the next turn tells the model. So a crash in the middle goes on with the calls that have not ended. A
+//! tool that may not be repeated has its call journaled as begun before it is made: whoever finds that, and no result,
+//! does not make it again, and the node fails as `indeterminate`. What goes wrong with a call is a result like any
+//! other, which the model is told. Calls are made here, and nobody has to be stopped: what is no longer wanted is
+//! dropped.
 
 mod abandon;
 mod bill;
+mod call;
+mod calls;
 mod carry;
 mod command;
 mod decide;
@@ -50,6 +64,7 @@ mod pause;
 mod perform;
 mod prompt;
 mod purse;
+mod request;
 mod row;
 mod spending;
 mod state;
@@ -61,8 +76,8 @@ pub(crate) use pause::Pause;
 
 pub use abandon::abandon;
 pub use carry::{carry_out, name_of, stop};
-pub use command::{Command, Ended, FailureKind, Order, Outcome, Refusal, Said};
-pub use effect::{Ask, Effect, Turn};
+pub use command::{CallEnded, Called, Command, Ended, FailureKind, Order, Outcome, Refusal, Said};
+pub use effect::{Ask, Call, Effect, Told, Turn};
 pub use event::{Event, Why};
 pub use metrics::Metrics;
 pub use perform::Performer;

@@ -1,4 +1,4 @@
-//! [`Performer`]: brings a node's effects to their outcome, by processes.
+//! [`Performer`]: brings a node's effects to their outcome, by processes and tools.
 
 use super::command::Command;
 use super::effect::Effect;
@@ -11,12 +11,13 @@ use crate::entity::{Directory, TellError};
 use crate::journal::Journal;
 use crate::machine::{Outbox, Perform};
 use crate::processes::{self, Asked, Defaults, Estimate, Process, Refusal};
+use crate::tools::Toolset;
 use crate::vocabulary::{EffectKey, MessageId, NodeId, ProcessId};
 use std::cell::OnceCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
-/// Performs what nodes want: each turn is a process.
+/// Performs what nodes want: each turn is a process, each call that of a tool.
 pub struct Performer {
     tools: Rc<Tools>,
 }
@@ -25,16 +26,20 @@ pub(super) struct Tools {
     pub(super) processes: Directory<Process>,
     pub(super) defaults: Box<dyn Fn() -> Arc<Defaults>>,
     pub(super) spending: OnceCell<Spending>,
+    pub(super) toolset: Toolset,
 }
 
 impl Performer {
-    /// A performer whose processes get what `defaults` says when they are ordered: it may change.
+    /// A performer whose processes get what `defaults` says when they are ordered: it may change. Their models may
+    /// call what is in `toolset`.
     pub fn new(
         processes: Directory<Process>,
         defaults: impl Fn() -> Arc<Defaults> + 'static,
+        toolset: Toolset,
     ) -> Self {
         let defaults = Box::new(defaults);
-        Self { tools: Rc::new(Tools { processes, defaults, spending: OnceCell::new() }) }
+        let tools = Tools { processes, defaults, spending: OnceCell::new(), toolset };
+        Self { tools: Rc::new(tools) }
     }
 
     /// The same, where nodes may stand under limits: their turns are reserved in this purse.
@@ -56,7 +61,7 @@ impl Perform<Node> for Performer {
         &self,
         _key: EffectKey,
         effect: Effect,
-        _outbox: Outbox<Node>,
+        outbox: Outbox<Node>,
     ) -> impl Future<Output = Command> + 'static {
         let tools = Rc::clone(&self.tools);
         async move {
@@ -64,6 +69,10 @@ impl Perform<Node> for Performer {
                 Effect::RunTurn(turn) => {
                     let (ended, lost) = tools.run(&turn).await;
                     Command::EndTurn { turn: turn.number, ended: Box::new(ended), lost }
+                }
+                Effect::CallTool(call) => {
+                    let ended = tools.call(&call, &outbox).await;
+                    Command::EndCall { turn: call.turn, index: call.index, ended }
                 }
                 Effect::StopTurn { node_id, turn, process_id, budget, by } => {
                     let stop = Stop { node_id, turn, by };

@@ -11,6 +11,8 @@ pub(super) fn of(ask: &Ask, agent: &Agent) -> String {
     match ask {
         Ask::Work => first(agent),
         Ask::Mend { violations } => mend(violations),
+        // They are all that is said.
+        Ask::Results(_) => String::new(),
     }
 }
 

@@ -1,12 +1,13 @@
 //! The node's machine.
 
-use super::command::{Command, FailureKind, Order, Refusal};
+use super::calls::{Calling, call_key};
+use super::command::{CallEnded, Command, FailureKind, Order, Refusal};
 use super::effect::{Ask, Effect, Turn};
 use super::event::{Event, Why};
 use super::metrics::Metrics;
 use crate::machine::{Context, Held, Machine, Row, Want};
 use crate::vocabulary::{
-    EffectKey, Name, NodeId, ProcessId, Reference, SessionId, Timestamp, Topic,
+    EffectKey, Name, NodeId, Payload, ProcessId, Reference, SessionId, Timestamp, Topic,
 };
 use std::collections::BTreeMap;
 
@@ -25,6 +26,8 @@ pub enum Phase {
     New,
     /// The model is asked.
     Asking(Question),
+    /// Tools are called, in parallel.
+    Calling,
     /// The turn's process is being stopped.
     Cancelling {
         /// Which process.
@@ -60,6 +63,8 @@ pub(super) struct Facts {
     pub(super) session_id: Option<SessionId>,
     /// What was wrong with the last answer.
     pub(super) violations: Option<String>,
+    /// What the last answer calls.
+    pub(super) calls: Vec<Calling>,
     pub(super) metrics: Metrics,
     pub(super) error: Option<String>,
     pub(super) created_at: Timestamp,
@@ -74,6 +79,7 @@ impl Facts {
             turn: 0,
             session_id: order.session_id.clone(),
             violations: None,
+            calls: Vec::new(),
             metrics: Metrics::default(),
             error: None,
             created_at: at,
@@ -102,6 +108,7 @@ impl Facts {
         let ask = match question.why {
             Why::First => Ask::Work,
             Why::Mend => Ask::Mend { violations: self.violations.clone().unwrap_or_default() },
+            Why::Results => Ask::Results(self.told()),
         };
         Turn {
             node_id: self.node_id.clone(),
@@ -125,6 +132,7 @@ impl Phase {
         match self {
             Self::New => "new",
             Self::Asking(_) => "running",
+            Self::Calling => "calling",
             Self::Cancelling { .. } => "cancelling",
             Self::Completed => "completed",
             Self::Failed(_) => "failed",
@@ -142,7 +150,7 @@ impl Phase {
             Self::Asking(Question { process_id, .. }) | Self::Cancelling { process_id, .. } => {
                 Some(process_id)
             }
-            Self::New | Self::Completed | Self::Failed(_) | Self::Cancelled => None,
+            Self::New | Self::Calling | Self::Completed | Self::Failed(_) | Self::Cancelled => None,
         }
     }
 }
@@ -153,22 +161,28 @@ impl Node {
         &self.phase
     }
 
-    fn want(&self, facts: &Facts) -> Option<(EffectKey, Effect)> {
+    fn open_work(&self, facts: &Facts) -> Vec<(EffectKey, Effect)> {
         let number = facts.turn;
         match &self.phase {
             Phase::Asking(question) => {
                 let effect = Effect::RunTurn(Box::new(facts.turn(question)));
-                Some((turn_key(number), effect))
+                vec![(turn_key(number), effect)]
             }
+            Phase::Calling => facts.open_calls().collect(),
             Phase::Cancelling { process_id, by } => {
                 let (node_id, process_id) = (facts.node_id.clone(), process_id.clone());
                 let (budget, by) = (facts.order.budget.clone(), by.clone());
                 let effect = Effect::StopTurn { node_id, turn: number, process_id, budget, by };
-                Some((cancel_key(number), effect))
+                vec![(cancel_key(number), effect)]
             }
-            Phase::New | Phase::Completed | Phase::Failed(_) | Phase::Cancelled => None,
+            Phase::New | Phase::Completed | Phase::Failed(_) | Phase::Cancelled => Vec::new(),
         }
     }
+}
+
+/// Content of a call, which is kept for good, as a session's lines are.
+fn kept(payload: &Payload) -> Vec<Held> {
+    payload.file().cloned().map(Held::Keep).into_iter().collect()
 }
 
 pub(super) fn turn_key(number: u32) -> EffectKey {
@@ -200,8 +214,8 @@ impl Machine for Node {
     }
 
     fn wants(&self) -> BTreeMap<EffectKey, Want<Effect>> {
-        let want = self.facts.as_ref().and_then(|facts| self.want(facts));
-        want.map(|(key, effect)| (key, Want::now(effect))).into_iter().collect()
+        let open = self.facts.iter().flat_map(|facts| self.open_work(facts));
+        open.map(|(key, effect)| (key, Want::now(effect))).collect()
     }
 
     fn topic(event: &Event) -> Topic {
@@ -222,14 +236,25 @@ impl Machine for Node {
             Event::Failed { asked, .. } | Event::Cancelled { asked, .. } => {
                 vec![Held::Release(asked.clone())]
             }
-            Event::Asked { .. } | Event::Answered { .. } | Event::Cancelling { .. } => Vec::new(),
+            Event::Called { call, .. } => kept(&call.arguments),
+            Event::CallEnded { result, .. } => kept(result),
+            Event::Asked { .. }
+            | Event::Answered { .. }
+            | Event::CallBegun { .. }
+            | Event::Cancelling { .. } => Vec::new(),
         }
     }
 
     fn when_skipped(&self, key: &EffectKey, by: &str) -> Option<Command> {
-        let turn = self.facts.as_ref()?.turn;
+        let facts = self.facts.as_ref()?;
+        let turn = facts.turn;
         if *key == turn_key(turn) {
             return Some(Command::skip(turn, by));
+        }
+        if let Some(index) = facts.open_indices().find(|index| *key == call_key(turn, *index)) {
+            let result = Payload::Inline(format!("{by} had its result skipped").into());
+            let ended = CallEnded::Done { result, is_error: true };
+            return Some(Command::EndCall { turn, index, ended });
         }
         (*key == cancel_key(turn)).then_some(Command::ReportStopped {
             turn,

@@ -1,8 +1,8 @@
 //! The node's machine: every transition, what it wants, what it keeps, and that its past makes it again.
 
 use super::{
-    Command, Ended, Event, FailureKind, Lost, Metrics, Node, Order, Outcome, Phase, Said, Why,
-    name_of,
+    CallEnded, Called, Command, Ended, Event, FailureKind, Lost, Metrics, Node, Order, Outcome,
+    Phase, Said, Why, name_of,
 };
 use crate::graph::Agent;
 use crate::machine::scenario::Scenario;
@@ -75,6 +75,29 @@ fn misfit() -> Ended {
     Ended::Misfit { violations: "the answer lacks \"winner\"".into(), said: said() }
 }
 
+/// Two calls, one of them with arguments that are too large for a message.
+fn called() -> Ended {
+    let call = |id: &str, arguments| Called { id: id.into(), name: "look".into(), arguments };
+    let large = Payload::File(reference("arguments", None));
+    Ended::Called {
+        calls: vec![call("a", Payload::Inline(json!({}))), call("b", large)],
+        said: said(),
+    }
+}
+
+fn begin(turn: u32, index: u32) -> Command {
+    Command::BeginCall { turn, index }
+}
+
+fn done(turn: u32, index: u32) -> Command {
+    let result = Payload::Inline(json!("seen"));
+    Command::EndCall { turn, index, ended: CallEnded::Done { result, is_error: false } }
+}
+
+fn lost(turn: u32, index: u32) -> Command {
+    Command::EndCall { turn, index, ended: CallEnded::Lost }
+}
+
 fn failed(kind: FailureKind) -> Ended {
     Ended::Failed { kind, error: "it is dead".into() }
 }
@@ -104,6 +127,9 @@ fn ways() -> BTreeMap<&'static str, Vec<Command>> {
         ("new", vec![]),
         ("running", vec![start()]),
         ("last turn", vec![start(), end(1, misfit())]),
+        ("calling", vec![start(), end(1, called())]),
+        ("begun", vec![start(), end(1, called()), begin(1, 0)]),
+        ("last call", vec![start(), end(1, called()), done(1, 0)]),
         ("cancelling", vec![start(), cancel()]),
         ("completed", vec![start(), end(1, answered())]),
         ("failed", vec![start(), end(1, failed(FailureKind::ProcessFailed))]),
@@ -111,12 +137,16 @@ fn ways() -> BTreeMap<&'static str, Vec<Command>> {
     ])
 }
 
-/// Everything that can be asked of a node at this turn.
-fn questions(turn: u32) -> Vec<(&'static str, Command)> {
+/// Everything that can be asked of a node at this turn, and at this call of it.
+fn questions(turn: u32, call: u32) -> Vec<(&'static str, Command)> {
     vec![
         ("Start", start()),
         ("EndTurn answered", end(turn, answered())),
         ("EndTurn misfit", end(turn, misfit())),
+        ("EndTurn called", end(turn, called())),
+        ("BeginCall", begin(turn, call)),
+        ("EndCall done", done(turn, call)),
+        ("EndCall lost", lost(turn, call)),
         ("EndTurn failed", end(turn, failed(FailureKind::TimedOut))),
         ("Cancel", cancel()),
         ("ReportStopped", stopped(turn)),
@@ -135,7 +165,8 @@ fn real_table() -> Table {
     let mut table = Table::new();
     for (state, way) in ways() {
         let turn = if state == "last turn" { 2 } else { 1 };
-        for (question, command) in questions(turn) {
+        let call = u32::from(state == "last call");
+        for (question, command) in questions(turn, call) {
             let outcome = after(way.clone()).when(command);
             let events = outcome.result.unwrap_or_default();
             if !events.is_empty() {
@@ -161,9 +192,10 @@ fn written_table() -> Table {
         let cells: Vec<&str> = row.split('|').map(str::trim).collect();
         let [states, command, events, wants, ..] = cells[..] else { continue };
         let name = quoted(command)[0].clone();
-        let how = ["answered", "misfit", "failed"].iter().find(|how| command.ends_with(**how));
-        let name =
-            how.filter(|_| name == "EndTurn").map_or(name.clone(), |how| format!("{name} {how}"));
+        let hows = ["answered", "misfit", "called", "failed", "done", "lost"];
+        let how = hows.iter().find(|how| command.ends_with(**how));
+        let has_hows = name == "EndTurn" || name == "EndCall";
+        let name = how.filter(|_| has_hows).map_or(name.clone(), |how| format!("{name} {how}"));
         let wants = quoted(wants);
         let wants: Vec<_> =
             wants.iter().map(|key| key.split('/').next().unwrap().to_owned()).collect();
@@ -185,6 +217,9 @@ fn each_state_wants_exactly_what_brings_it_further() {
         ("new", vec![]),
         ("running", vec!["turn/1"]),
         ("last turn", vec!["turn/2"]),
+        ("calling", vec!["call/1/0", "call/1/1"]),
+        ("begun", vec!["call/1/0", "call/1/1"]),
+        ("last call", vec!["call/1/1"]),
         ("cancelling", vec!["cancel/1"]),
         ("completed", vec![]),
         ("failed", vec![]),
@@ -237,6 +272,53 @@ fn an_answer_that_does_not_fit_is_mended_as_often_as_it_may_and_no_oftener() {
     assert_eq!(mended.state().facts.as_ref().unwrap().violations, None);
 }
 
+/// What the next turn of a node asks.
+fn next(scenario: &Scenario<Node>) -> super::Turn {
+    let want = scenario.wants().into_values().next().unwrap();
+    let super::Effect::RunTurn(turn) = want.effect else { panic!("{want:?}") };
+    *turn
+}
+
+#[test]
+fn what_calls_came_to_is_told_once_in_the_models_order() {
+    let told = after([start(), end(1, called()), done(1, 1), done(1, 0)]);
+    let turn = next(&told);
+    let super::Ask::Results(results) = turn.ask else { panic!("{:?}", turn.ask) };
+    let ids: Vec<_> = results.iter().map(|told| told.call.id.as_str()).collect();
+    assert_eq!((ids, turn.session_id), (vec!["a", "b"], Some(said().session_id)));
+    let order = Order { max_turns: 9, ..order() };
+    let start = || Command::Start(Box::new(order.clone()));
+    let loops = [start(), end(1, called()), done(1, 0), done(1, 1), end(2, misfit())];
+    assert!(matches!(next(&after(loops)).ask, super::Ask::Mend { .. }));
+    let again = [start(), end(1, called()), done(1, 0), done(1, 1), end(2, called()), done(2, 1)];
+    let keys: Vec<_> = after(again).wants().into_keys().map(|key| key.0).collect();
+    assert_eq!(keys, ["call/2/0"], "those of the turn before are forgotten");
+}
+
+#[test]
+fn who_still_calls_at_the_last_turn_is_out_of_turns() {
+    let outcome = after([start(), end(1, misfit())]).when(end(2, called()));
+    let events = outcome.result.unwrap();
+    let [_, Event::Failed { kind, error, metrics, .. }] = &events[..] else { panic!("{events:?}") };
+    assert_eq!((*kind, metrics.turns), (FailureKind::OutOfTurns, 2));
+    assert_eq!(
+        error,
+        "after 2 turns the model still calls tools (look, look) in place of an answer: raise max_turns, or ask for less"
+    );
+}
+
+#[test]
+fn a_call_that_is_not_open_takes_no_news() {
+    let hint = "call 0 of turn 1 was reported, but it is not open";
+    after(ways()["last call"].clone()).when(done(1, 0)).refused(hint);
+    after(ways()["last call"].clone()).when(begin(1, 0)).refused(hint);
+    after(ways()["begun"].clone()).when(begin(1, 0)).refused(hint);
+    after([start()]).when(done(1, 0)).refused(hint);
+    after([start(), end(1, called()), cancel()]).when(done(1, 0)).refused(hint);
+    let lost = after(ways()["begun"].clone()).when(lost(1, 0)).scenario;
+    assert_eq!(*lost.state().phase(), Phase::Failed(FailureKind::Indeterminate));
+}
+
 #[test]
 fn a_node_that_may_be_asked_never_is_asked_once() {
     let never = Order { max_turns: 0, ..order() };
@@ -285,6 +367,8 @@ fn what_it_is_asked_is_kept_until_it_ends_and_its_output_beyond() {
     let output = Held::Keep(reference("output", None));
     assert_eq!(held(vec![start()], end(1, large())), [output, release.clone()]);
     assert_eq!(held(vec![start()], end(1, misfit())), []);
+    let arguments = Held::Keep(reference("arguments", None));
+    assert_eq!(held(vec![start()], end(1, called())), [arguments]);
     let failed = failed(FailureKind::ProcessFailed);
     assert_eq!(held(vec![start()], end(1, failed)), std::slice::from_ref(&release));
     assert_eq!(held(vec![start(), cancel()], stopped(1)), [release]);
@@ -292,16 +376,20 @@ fn what_it_is_asked_is_kept_until_it_ends_and_its_output_beyond() {
 
 #[test]
 fn it_goes_on_without_an_outcome_that_was_skipped() {
-    for (state, key, then) in
-        [("running", "turn/1", "failed"), ("cancelling", "cancel/1", "cancelled")]
-    {
+    for (state, key, then, wants) in [
+        ("running", "turn/1", "failed", 0),
+        ("cancelling", "cancel/1", "cancelled", 0),
+        ("calling", "call/1/1", "calling", 1),
+        ("begun", "call/1/0", "calling", 1),
+        ("last call", "call/1/1", "running", 1),
+    ] {
         let node = after(ways()[state].clone());
         assert_eq!(node.state().when_skipped(&"turn/9".into(), "ann"), None);
         let skip = node.state().when_skipped(&key.into(), "ann").unwrap();
         let outcome = node.when(skip);
         assert!(outcome.result.is_ok());
         assert_eq!(outcome.scenario.state().phase().status(), then);
-        assert!(outcome.scenario.wants().is_empty());
+        assert_eq!(outcome.scenario.wants().len(), wants);
     }
 }
 
@@ -340,6 +428,7 @@ fn every_event_says_whose_it_is() {
         vec![start(), end(1, misfit()), end(2, answered())],
         vec![start(), end(1, failed(FailureKind::Cancelled))],
         vec![start(), cancel(), stopped(1)],
+        vec![start(), end(1, called()), begin(1, 0), done(1, 0), lost(1, 1)],
     ];
     let stream = StreamId { kind: "node", name: "it".parse().unwrap() };
     let context = Context { stream: &stream, message_id: MessageId::derived(&["x"]), now: NOW };
@@ -371,7 +460,13 @@ fn stored_forms_stay_what_they_are() {
         why: Why::Mend,
         at: NOW,
     };
-    let lines: Vec<_> = first.iter().chain(&rest).chain([&asked]).map(stored).collect();
+    let calls = after([start()]).when(end(1, called())).result.unwrap();
+    let calling = || after([start(), end(1, called())]);
+    let begun = calling().when(begin(1, 1)).result.unwrap();
+    let results = after([start(), end(1, called()), done(1, 1)]).when(done(1, 0)).result.unwrap();
+    let called = calls[1..].iter().chain(&begun).chain(&results);
+    let lines: Vec<_> =
+        first.iter().chain(&rest).chain([&asked]).chain(called).map(stored).collect();
     insta::assert_snapshot!(lines.join("\n"));
     let outcome = Outcome::Failed {
         kind: FailureKind::InvalidOutput,
@@ -394,12 +489,17 @@ fn any_command() -> impl Strategy<Value = Command> {
             violations: "no".into(),
             said: Said { metrics: costing(cost_usd), ..said() },
         }),
+        3 => Just(called()),
         1 => Just(failed(FailureKind::ProcessFailed)),
         1 => Just(failed(FailureKind::Cancelled)),
     ];
+    let calls = || (1..4_u32, 0..2_u32);
     prop_oneof![
         1 => Just(start()),
         6 => (turn.clone(), ended).prop_map(|(turn, ended)| end(turn, ended)),
+        2 => calls().prop_map(|(turn, index)| begin(turn, index)),
+        6 => calls().prop_map(|(turn, index)| done(turn, index)),
+        1 => calls().prop_map(|(turn, index)| lost(turn, index)),
         1 => Just(cancel()),
         2 => (turn, prop::option::of(0.0..1.0)).prop_map(|(turn, cost_usd)| {
             let lost = Lost { attempts: 1, tokens: 7, usd: cost_usd.unwrap_or(0.1) };
@@ -436,6 +536,9 @@ proptest! {
         }
         prop_assert_eq!(&rebuilt, &live);
         prop_assert_eq!(rebuilt.row(), live.row());
-        prop_assert_eq!(live.wants().len(), usize::from(live.phase().process().is_some()));
+        let calls = live.facts.as_ref().map_or(0, |facts| facts.open_indices().count());
+        let calls = if *live.phase() == Phase::Calling { calls } else { 0 };
+        prop_assert_eq!(live.wants().len(), calls + usize::from(live.phase().process().is_some()));
+        prop_assert_eq!(*live.phase() == Phase::Calling, calls > 0, "it goes on with the last");
     }
 }

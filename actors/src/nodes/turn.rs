@@ -11,7 +11,7 @@ use super::purse::{Bill, Lost};
 use crate::entity::TellError;
 use crate::graph::{Agent, structured};
 use crate::journal::{ReadError, home};
-use crate::processes::{self, Answer, Command, Order, Pinned, Refusal, Terms, Unmet, Wishes};
+use crate::processes::{self, Answer, Command, Order, Refusal, Terms, Unmet, Wishes};
 use crate::vocabulary::{Durable, Hash, MessageId, Payload, Reference};
 use serde_json::Value;
 
@@ -24,6 +24,8 @@ pub(super) enum Trouble {
     Passing(String),
     /// It has failed.
     Final(String),
+    /// It is to have a tool that it cannot have.
+    NoTool(String),
 }
 
 impl Trouble {
@@ -42,7 +44,7 @@ impl Trouble {
         }
     }
 
-    fn disk(what: &str, error: &std::io::Error) -> Self {
+    pub(super) fn disk(what: &str, error: &std::io::Error) -> Self {
         Self::Passing(format!("failed to store {what}: {error}"))
     }
 }
@@ -55,7 +57,7 @@ pub(super) async fn until_settled<T>(
     loop {
         match work().await {
             Ok(value) => return Ok(value),
-            Err(Trouble::Final(error)) => return Err(error),
+            Err(Trouble::Final(error) | Trouble::NoTool(error)) => return Err(error),
             Err(Trouble::Passing(error)) => {
                 tracing::warn!(%error, "failed to bring a turn further: trying again");
             }
@@ -79,18 +81,23 @@ impl Tools {
             return (Ended::Failed { kind: FailureKind::Limit, error }, Lost::default());
         }
         let (ended, bill) = match self.have_asked(turn, &agent).await {
-            Ok((end, bill)) => (self.made_of(turn, &agent, end).await, bill),
-            Err(error) => (Err(error), Bill::default()),
+            Ok((end, bill)) => {
+                (self.made_of(turn, &agent, end).await.unwrap_or_else(failed), bill)
+            }
+            Err(ended) => (ended, Bill::default()),
         };
         let budget = turn.order.budget.as_ref();
         let lost = self.settle(budget, &turn.node_id, turn.number, bill).await;
-        (ended.unwrap_or_else(failed), lost)
+        (ended, lost)
     }
 
-    /// Has the turn's process come to its end.
-    async fn have_asked(&self, turn: &Turn, agent: &Agent) -> Result<(End, Bill), String> {
-        until_settled(async || self.bring_about(turn, agent).await).await?;
-        until_settled(async || self.end_of(&turn.process_id).await).await
+    /// Has the turn's process come to its end; or says why there is none.
+    async fn have_asked(&self, turn: &Turn, agent: &Agent) -> Result<(End, Bill), Ended> {
+        let brought = until_settled(async || self.try_to_bring_about(turn, agent).await).await;
+        if let Some(error) = brought.map_err(failed)? {
+            return Err(Ended::Failed { kind: FailureKind::NoSuchTool, error });
+        }
+        until_settled(async || self.end_of(&turn.process_id).await).await.map_err(failed)
     }
 
     async fn made_of(&self, turn: &Turn, agent: &Agent, end: End) -> Result<Ended, String> {
@@ -98,7 +105,7 @@ impl Tools {
             End::Completed { session_id, line } => {
                 let answer = until_settled(async || self.read(&line).await).await?;
                 let said = Said { session_id, line, metrics: answer.metrics };
-                self.judge(agent, answer.content, said).await
+                self.judge(agent, answer, said).await
             }
             End::Died { why, is_late } => {
                 let kind = if is_late { FailureKind::TimedOut } else { FailureKind::ProcessFailed };
@@ -113,11 +120,23 @@ impl Tools {
     }
 
     /// What the order is about.
-    async fn agent(&self, asked: &Reference) -> Result<Agent, Trouble> {
+    pub(super) async fn agent(&self, asked: &Reference) -> Result<Agent, Trouble> {
         let text = self.journal().content(asked.clone()).await;
         let text = text.map_err(|error| Trouble::read(&error, "what the node is asked"))?;
         serde_json::from_slice(&text)
             .map_err(|error| Trouble::Final(format!("what the node is asked is no work: {error}")))
+    }
+
+    /// The same, or why it cannot have its tools.
+    async fn try_to_bring_about(
+        &self,
+        turn: &Turn,
+        agent: &Agent,
+    ) -> Result<Option<String>, Trouble> {
+        match self.bring_about(turn, agent).await {
+            Err(Trouble::NoTool(error)) => Ok(Some(error)),
+            brought => brought.map(|()| None),
+        }
     }
 
     /// Has the turn's process there, at most once (law 13).
@@ -151,7 +170,7 @@ impl Tools {
         let prompt = self.queue(turn, prompt).await?;
         Ok(Order {
             prompt,
-            pinned: self.pinned(agent).await?,
+            pinned: self.pinned(turn, agent, &terms.runtime).await?,
             asked,
             runtime: terms.runtime,
             model: terms.model,
@@ -178,13 +197,6 @@ impl Tools {
         })
     }
 
-    async fn pinned(&self, agent: &Agent) -> Result<Pinned, Trouble> {
-        let Some(system) = &agent.system else { return Ok(Pinned::default()) };
-        let system = self.journal().put(system.clone().into_bytes()).await;
-        let system = system.map_err(|error| Trouble::disk("the standing instructions", &error))?;
-        Ok(Pinned { system: Some(system) })
-    }
-
     async fn queue(&self, turn: &Turn, prompt: String) -> Result<Durable<Reference>, Trouble> {
         let file = home::queued_prompt(&turn.process_id);
         let files = self.journal().files();
@@ -205,7 +217,11 @@ impl Tools {
     }
 
     /// Whether an answer is what it has to be.
-    async fn judge(&self, agent: &Agent, content: String, said: Said) -> Result<Ended, String> {
+    async fn judge(&self, agent: &Agent, answer: Answer, said: Said) -> Result<Ended, String> {
+        let Answer { content, tool_calls, .. } = answer;
+        if !tool_calls.is_empty() {
+            return self.called(tool_calls, said).await;
+        }
         let value = match &agent.output {
             None => Value::String(content),
             Some(schema) => match structured(schema, &content) {
@@ -220,7 +236,7 @@ impl Tools {
         Ok(Ended::Answered { output, said })
     }
 
-    async fn payload(&self, value: Value) -> Result<Payload, Trouble> {
+    pub(super) async fn payload(&self, value: Value) -> Result<Payload, Trouble> {
         let stored = self.journal().payload(value).await;
         stored.map_err(|error| Trouble::disk("the output", &error))
     }

@@ -2,6 +2,7 @@
 
 use super::metrics::Metrics;
 use crate::journal::{Journal, ReadError};
+use crate::tools::ToolCall;
 use crate::vocabulary::{Hash, Reference};
 use serde::Deserialize;
 
@@ -10,6 +11,9 @@ use serde::Deserialize;
 pub struct Answer {
     /// What the model said.
     pub content: String,
+    /// What it calls, in place of an answer or beside one.
+    #[serde(default)]
+    pub tool_calls: Vec<ToolCall>,
     /// What it took.
     pub metrics: Metrics,
 }

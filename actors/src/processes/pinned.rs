@@ -14,12 +14,18 @@ pub struct Pinned {
     /// Standing instructions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub system: Option<Durable<Reference>>,
+    /// The tools that it may call: a list of [`Tool`](crate::tools::Tool)s as JSON.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tools: Option<Durable<Reference>>,
+    /// What its calls in the turn before came to: a list of [`ToolResult`](crate::tools::ToolResult)s as JSON.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub results: Option<Durable<Reference>>,
 }
 
 impl Pinned {
     /// All of it.
     pub(super) fn all(&self) -> impl Iterator<Item = &Durable<Reference>> {
-        self.system.iter()
+        self.system.iter().chain(&self.tools).chain(&self.results)
     }
 
     /// Whether there is nothing but the prompt.

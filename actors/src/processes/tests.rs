@@ -26,7 +26,10 @@ fn reference(file: &str, line: Option<u64>) -> Durable<Reference> {
 fn order() -> Order {
     Order {
         prompt: reference("prompts/queue/it.txt", None),
-        pinned: Pinned { system: Some(reference("state/blobs/ab/system", None)) },
+        pinned: Pinned {
+            system: Some(reference("state/blobs/ab/system", None)),
+            ..Pinned::default()
+        },
         asked: Hash::of(b"it"),
         runtime: "replay".into(),
         model: "sonnet".into(),

@@ -18,9 +18,11 @@ use crate::nodes::{self, Node};
 use crate::processes::{Admission, Execute, Limits, Performer, Process};
 use crate::schedules::{self, Begin, Nobody, Schedule};
 use crate::sessions::{Scribe, Session};
+use crate::shared::Turns;
 use crate::supervision::{
     ChildSpec, Exit, Intensity, RootHandle, Shutdown, SpecError, Strategy, start_root,
 };
+use crate::tools::Toolset;
 use crate::vocabulary::Clock;
 use crate::workflows::{self, RootPurse, Workflow};
 use actix::{ActorContext, Context, Handler};
@@ -72,6 +74,10 @@ pub struct Parts {
     pub tuner: Tuner,
     /// What an operator should look at.
     pub warnings: Warnings,
+    /// Those who change the same thing follow one another.
+    pub turns: Turns,
+    /// What models and nodes may call; none, until the program gives some.
+    pub tools: Toolset,
     settings: SystemSettings,
 }
 
@@ -118,6 +124,8 @@ impl Parts {
             hub,
             tuner,
             warnings,
+            turns: Turns::default(),
+            tools: Toolset::default(),
             settings,
         })
     }
@@ -147,16 +155,19 @@ impl Parts {
         let performer = move || Performer::new(executors(), sessions.clone());
         let (processes, tuner) = (self.processes.clone(), self.tuner.clone());
         let purse = RootPurse::new(self.workflows.clone());
+        let tools = self.tools.clone();
         let turns = move || {
             let (tuner, prices) = (tuner.clone(), runtime());
-            nodes::Performer::new(processes.clone(), move || tuner.orders())
+            nodes::Performer::new(processes.clone(), move || tuner.orders(), tools.clone())
                 .spending(purse.clone(), move |asked| prices.estimate(asked))
         };
         let (workflows, nodes) = (self.workflows.clone(), self.nodes.clone());
         let (processes, sessions) = (self.processes.clone(), self.sessions.clone());
+        let tools = self.tools.clone();
         let steps = move || {
             let (workflows, nodes) = (workflows.clone(), nodes.clone());
-            workflows::Performer::new(workflows, nodes, processes.clone(), sessions.clone())
+            let (processes, sessions) = (processes.clone(), sessions.clone());
+            workflows::Performer::new(workflows, nodes, processes, sessions, tools.clone())
         };
         let children = vec![
             self.writer(),

@@ -5,8 +5,10 @@ use super::effect::{Carry, NodeEnd, Place};
 use super::item::{Failure, ItemId, Settled, Waiting};
 use super::memory::View;
 use super::perform::Tools;
+use super::state::Workflow;
 use crate::graph::{self, Agent, Question, Scope, Wait, Work};
 use crate::journal::MessageKind;
+use crate::machine::Outbox;
 use crate::nodes::{self, Metrics};
 use crate::vocabulary::{Clock, Patterns, Payload, Position, SessionId, Timestamp};
 use crate::vocabulary::{Name, WorkflowId};
@@ -17,9 +19,10 @@ use std::time::Duration;
 
 impl Tools {
     /// Works at an item; where its end is the step's, also at that.
-    pub(super) async fn carry(&self, carry: Carry) -> Command {
+    pub(super) async fn carry(&self, carry: Carry, outbox: &Outbox<Workflow>) -> Command {
         let deadline = self.deadline(&carry);
-        let work = Box::pin(async { self.work_at(&carry, deadline).await.unwrap_or_else(failed) });
+        let work = async { self.work_at(&carry, deadline, outbox).await.unwrap_or_else(failed) };
+        let work = Box::pin(work);
         let outcome = match carry.spec.kind {
             // Its questions and waits have the deadline themselves.
             super::NodeKind::Interrupt | super::NodeKind::Wait => work.await,
@@ -75,18 +78,15 @@ impl Tools {
     /// Has an agent stop, and says what he took.
     pub(super) async fn stop_agent(&self, by: &str, carry: &Carry) -> Metrics {
         let name = node_name(&carry.place.workflow_id, &carry.item);
-        match nodes::stop(&self.nodes, &name, by).await {
-            Some(
-                nodes::Outcome::Completed { metrics, .. } | nodes::Outcome::Failed { metrics, .. },
-            ) => metrics,
-            None => Metrics::default(),
-        }
+        let stopped = nodes::stop(&self.nodes, &name, by).await;
+        stopped.map(|outcome| outcome.metrics()).unwrap_or_default()
     }
 
     async fn work_at(
         &self,
         carry: &Carry,
         deadline: Option<Timestamp>,
+        outbox: &Outbox<Workflow>,
     ) -> Result<Outcome, Failure> {
         let place = &carry.place;
         if let Some(undo) = place.undo.as_ref().filter(|undo| undo.deed.is_inside) {
@@ -101,8 +101,6 @@ impl Tools {
             Work::Computed(members) => {
                 Ok(done(self.payload(Value::Object(members)).await, Metrics::default()))
             }
-            // Asked without them, it would answer as if there were none to call.
-            Work::Agent(Agent { tools, .. }) if !tools.is_empty() => Err(no_tool(&tools[0])),
             Work::Agent(agent) => Ok(self.ask(carry, agent).await),
             Work::Subgraph { definition, input } => {
                 self.run_subgraph(carry, &view, &definition, &input).await
@@ -111,7 +109,7 @@ impl Tools {
                 Ok(Outcome::Ask { question, answer, deadline })
             }
             Work::Wait(wait) => Ok(self.begin_waiting(wait, carry.started_at, deadline)),
-            Work::Tool { name, .. } => Err(no_tool(&name)),
+            Work::Tool { name, arguments } => self.call(carry, &name, arguments, outbox).await,
         }
     }
 
@@ -209,10 +207,6 @@ impl Tools {
 
 /// The kind of a failure of what took longer than it may.
 const LATE: &str = "timed_out";
-
-fn no_tool(name: &str) -> Failure {
-    Failure::new("no_such_tool", format!("there is no tool {name:?}: there are none yet"))
-}
 
 /// What the node has to do.
 fn work(view: &View, carry: &Carry) -> Result<Work, Failure> {

@@ -125,9 +125,9 @@ pub struct Retry {
 impl Retry {
     /// The wait before the attempt that follows `attempt`; `None`: none follows.
     pub(super) fn wait(&self, attempt: u32, kind: &str) -> Option<Duration> {
-        // A limit is still there then, unless somebody says that it may not be.
-        let passes = self.on.is_empty() && kind != "limit";
-        let applies = passes || self.on.iter().any(|on| on == kind);
+        // A limit is still there then, and what may have been done is not done again, unless somebody says so.
+        let may_pass = self.on.is_empty() && !matches!(kind, "limit" | "indeterminate");
+        let applies = may_pass || self.on.iter().any(|on| on == kind);
         if attempt >= self.attempts || !applies {
             return None;
         }

@@ -34,6 +34,13 @@ pub enum Command {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         plan: Option<Plan>,
     },
+    /// A tool is called for an item that is not to be called again.
+    BeginCall {
+        /// Which.
+        item: ItemId,
+        /// The tool.
+        tool: String,
+    },
     /// All nodes of a step have finished: this is what it comes to.
     CommitStep {
         /// Which.

@@ -86,6 +86,8 @@ pub struct Carry {
     pub(super) is_sole: bool,
     /// The half-done subgraph of another workflow that it goes on with.
     pub(super) from: Option<Child>,
+    /// Whether a call that is not to be made again may have been made.
+    pub(super) is_begun: bool,
 }
 
 /// Where work is done.
@@ -241,7 +243,8 @@ impl Facts {
         let is_sole = self.failure.is_none() && self.visits.len() == 1 && visit.is_only(item.index);
         let (spec, started_at) = (visit.spec.clone(), visit.started_at);
         let from = self.order.origin.as_ref().and_then(|origin| origin.child_of(&item)).cloned();
-        let carry = Carry { place: Arc::clone(place), item, spec, started_at, is_sole, from };
+        let (is_begun, place) = (visit.begun.contains(&item), Arc::clone(place));
+        let carry = Carry { place, item, spec, started_at, is_sole, from, is_begun };
         (key, Want { effect: Effect::Carry(carry), due })
     }
 

@@ -99,6 +99,9 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         deadline: Option<Timestamp>,
     },
+    /// A tool is called for an item that is not to be called again: from here on it may have been.
+    #[serde(rename = "TOOL_BEGUN")]
+    CallBegun { workflow_id: WorkflowId, item: ItemId, tool: String, at: Timestamp },
     /// A person is asked.
     #[serde(rename = "WORKFLOW_INTERRUPTED")]
     Interrupted {
@@ -277,6 +280,7 @@ impl Event {
             Self::NodeRetry { .. } => "node.retry",
             Self::NodeWaits { .. } => "node.waiting",
             Self::NodeStopped { .. } => "node.stopped",
+            Self::CallBegun { .. } => "tool.begun",
             Self::Interrupted { .. } => "workflow.interrupted",
             Self::Answered { .. } => "workflow.answered",
             Self::Budget { .. } => "workflow.budget",

@@ -191,6 +191,11 @@ impl Facts {
                     self.freeze();
                 }
             }
+            Event::CallBegun { item, .. } => {
+                if let Some(visit) = self.visits.get_mut(&item.node) {
+                    visit.begun.insert(item.clone());
+                }
+            }
             Event::NodeWaits { item, until, deadline, .. } => {
                 let (until, deadline) = (until.clone(), *deadline);
                 self.put(item, ItemPhase::Waiting { until, deadline });

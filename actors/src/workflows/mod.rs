@@ -37,6 +37,7 @@ mod rewind;
 mod row;
 mod state;
 mod subgraph;
+mod tool;
 mod undo;
 mod undone;
 mod visit;

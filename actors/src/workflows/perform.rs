@@ -13,6 +13,7 @@ use crate::machine::{Outbox, Perform};
 use crate::nodes::{Metrics, Node, Pause};
 use crate::processes::Process;
 use crate::sessions::Session;
+use crate::tools::Toolset;
 use crate::vocabulary::{Durable, EffectKey, Payload, Reference};
 use std::io;
 use std::rc::Rc;
@@ -30,19 +31,23 @@ pub(super) struct Tools {
     pub(super) sessions: Directory<Session>,
     pub(super) memory: Memory,
     pub(super) records: Records,
+    pub(super) toolset: Toolset,
 }
 
 impl Performer {
-    /// A performer whose agents' nodes, their processes and conversations, and whose subgraphs are these entities.
+    /// A performer whose agents' nodes, their processes and conversations, and whose subgraphs are these entities, and
+    /// whose nodes may call what is in `toolset`.
     pub fn new(
         workflows: Directory<Workflow>,
         nodes: Directory<Node>,
         processes: Directory<Process>,
         sessions: Directory<Session>,
+        toolset: Toolset,
     ) -> Self {
         let journal = workflows.journal().clone();
         let (memory, records) = (Memory::new(journal.clone()), Records::default());
-        let tools = Tools { journal, workflows, nodes, processes, sessions, memory, records };
+        let tools =
+            Tools { journal, workflows, nodes, processes, sessions, memory, records, toolset };
         Self { tools: Rc::new(tools) }
     }
 }
@@ -52,17 +57,17 @@ impl Perform<Workflow> for Performer {
         &self,
         _key: EffectKey,
         effect: Effect,
-        _outbox: Outbox<Workflow>,
+        outbox: Outbox<Workflow>,
     ) -> impl Future<Output = Command> + 'static {
         let tools = Rc::clone(&self.tools);
-        async move { tools.perform(effect).await }
+        async move { tools.perform(effect, &outbox).await }
     }
 }
 
 impl Tools {
-    async fn perform(&self, effect: Effect) -> Command {
+    async fn perform(&self, effect: Effect, outbox: &Outbox<Workflow>) -> Command {
         match effect {
-            Effect::Carry(carry) => self.carry(carry).await,
+            Effect::Carry(carry) => self.carry(carry, outbox).await,
             Effect::Wait { until: Waiting::Moment(_), item, .. } => report(item, nothing()),
             Effect::Wait {
                 until: Waiting::Message { topic, when, after },

@@ -261,6 +261,7 @@ impl Machine for Workflow {
             Command::ReportItem { item, outcome, plan } => {
                 self.report_item(facts, item, outcome, plan.as_ref(), at)
             }
+            Command::BeginCall { item, tool } => self.begin_call(facts, item, tool, at),
             Command::CommitStep { step, plan } => self.commit_step(facts, *step, plan, at),
             Command::RefuseStep { step, failure } => self.refuse_step(facts, *step, failure, at),
             Command::ReportStopped { item } => self.report_stopped(facts, item, at),

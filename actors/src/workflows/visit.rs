@@ -1,7 +1,7 @@
 //! [`Visit`]: a node in the step that is under way, with its items.
 
 use super::checkpoint::Spec;
-use super::item::{Item, ItemPhase, Settled};
+use super::item::{Item, ItemId, ItemPhase, Settled};
 use crate::vocabulary::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,6 +16,8 @@ pub(super) struct Visit {
     pub(super) settled: BTreeMap<Option<u32>, Settled>,
     /// Once something has failed, or it is paused: only these are still worked at.
     pub(super) last: Option<BTreeSet<Option<u32>>>,
+    /// The attempts in which a call was begun that is not to be made again.
+    pub(super) begun: BTreeSet<ItemId>,
 }
 
 impl Visit {
@@ -26,7 +28,8 @@ impl Visit {
             Some(count) => (0..count).map(|index| (Some(index), item())).collect(),
         };
         let spec = spec.clone();
-        Self { spec, started_at, open, settled: BTreeMap::new(), last: None }
+        let (settled, begun) = (BTreeMap::new(), BTreeSet::new());
+        Self { spec, started_at, open, settled, last: None, begun }
     }
 
     /// The items that are worked at as long as there is room, the first ones first.

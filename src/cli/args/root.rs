@@ -138,6 +138,8 @@ pub enum Command {
     /// List, show, register, remove agents, or write to one
     #[command(subcommand, after_help = help::AGENTS)]
     Agents(Agents),
+    /// List the tools that models, and nodes of workflows, may call
+    Tools,
     /// Show settings, and change them while the server runs
     #[command(subcommand)]
     Config(ConfigCommand),

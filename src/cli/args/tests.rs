@@ -32,6 +32,7 @@ fn every_command_is_understood() {
         "serve --listen 127.0.0.1:0 --stop-children",
         "spawn hello",
         "ps --all",
+        "tools",
         "show 1",
         "why 1",
         "why /services/admission",

@@ -12,6 +12,7 @@ use crate::cli::context::Context;
 use crate::cli::failure::{Failure, Outcome};
 use crate::cli::out::Out;
 use crate::settings::{AgentProfile, read_profiles};
+use crate::startup::abilities;
 
 /// The JSON Schema of definitions; a test of the core keeps it the one of the types.
 const SCHEMA: &str = include_str!("../../../config/workflows/schema.json");
@@ -25,7 +26,11 @@ pub(in crate::cli) fn schema(out: &mut Out) -> Outcome {
 /// Prints every problem of the files; fails if there is any.
 pub(in crate::cli) fn check(context: &Context, wanted: &CheckWorkflows, out: &mut Out) -> Outcome {
     let mut problems = BTreeSet::new();
-    let mut library = Library { definitions: beside(&wanted.files), profiles: profiles(context)? };
+    let mut library = Library {
+        definitions: beside(&wanted.files),
+        profiles: profiles(context)?,
+        abilities: abilities(context.settings()?),
+    };
     let mut roots = Vec::new();
     for file in &wanted.files {
         match read_file(file)? {

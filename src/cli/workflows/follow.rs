@@ -99,7 +99,7 @@ impl<'a, 'b> Follow<'a, 'b> {
 
     async fn news(&mut self, out: &Out) -> Result<Messages<Message>, Failure> {
         let query = [
-            ("topic", format!("{TOPICS},*.node.>")),
+            ("topic", format!("{TOPICS},*.node.>,*.tool.>")),
             ("after", self.after.to_string()),
             ("limit", PAGE.to_owned()),
             ("wait_s", WAIT.as_secs().to_string()),

@@ -8,6 +8,7 @@
 
 mod answer;
 mod budget;
+mod calls;
 mod check;
 mod compare;
 mod finish;

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use super::calls::Calls;
 use super::show::{cost, how_to_answer};
 use crate::cli::api::Message;
 use crate::cli::table::cut;
@@ -26,6 +27,7 @@ pub(super) struct View {
     /// Questions that are open.
     asked: BTreeSet<String>,
     ended: bool,
+    calls: Calls,
 }
 
 impl View {
@@ -40,6 +42,7 @@ impl View {
             step: 1,
             asked: BTreeSet::new(),
             ended: false,
+            calls: Calls::default(),
         }
     }
 
@@ -68,6 +71,7 @@ impl View {
         let mut lines = Vec::new();
         for message in messages {
             self.meet(message);
+            lines.extend(self.hear_call(message));
             let Some((workflow, before)) = self.of(message) else { continue };
             let is_brief = message.event_type == "NODE_STARTED"
                 && place(message).is_some_and(|place| done.contains(&place));
@@ -75,6 +79,13 @@ impl View {
             lines.extend(told.map(|line| format!("{before}{line}")));
         }
         lines
+    }
+
+    /// A node of the lineage calls a tool.
+    fn hear_call(&mut self, message: &Message) -> Option<String> {
+        let before = self.lineage.get(message.text("workflow_id")?)?;
+        let line = self.calls.hear(message)?;
+        Some(format!("{before}{line}"))
     }
 
     /// A subgraph begins.

@@ -68,7 +68,7 @@ pub(in crate::http) fn entry(app: &App, name: &str) -> Result<Entry, Problem> {
 
 /// A definition with all it uses, checked against what there is now.
 fn bundle(app: &App, entry: &Entry) -> Result<Bundle, Problem> {
-    let library = app.definitions().library(&app.defaults().profiles);
+    let library = app.definitions().library(&app.defaults().profiles, app.abilities());
     let bundle = graph::bundle(&entry.written, &library).map_err(Problem::wrong_definition)?;
     for (name, definition) in &bundle.definitions {
         for (node, written) in &definition.nodes {

@@ -122,11 +122,15 @@ pub(super) async fn children(house: &House, id: &str) -> Look<Vec<Map<String, Va
 
 /// The rows of its agent nodes that are at work.
 pub(super) async fn nodes_at_work(house: &House, id: &str) -> Look<Vec<Map<String, Value>>> {
-    let filters = vec![
-        RowFilter::is("workflow_id", id.to_owned()),
-        RowFilter::is("status", "running".to_owned()),
-    ];
-    Ok(house.reader.rows("nodes", filters, None, MOST).await?.items)
+    let mut nodes = Vec::new();
+    for status in ["running", "calling"] {
+        let filters = vec![
+            RowFilter::is("workflow_id", id.to_owned()),
+            RowFilter::is("status", status.to_owned()),
+        ];
+        nodes.extend(house.reader.rows("nodes", filters, None, MOST).await?.items);
+    }
+    Ok(nodes)
 }
 
 /// A text of a row.

@@ -169,10 +169,12 @@ async fn detailed(
     }
     for row in nodes_at_work(house, &past.id).await? {
         let (path, process) = (text(&row, "path"), text(&row, "current_process_id"));
+        let turn = row.get("turn").and_then(Value::as_i64).unwrap_or(1);
         if process.is_empty() {
+            let what = format!("{}: turn {turn} has called tools, which are at work", quoted(path));
+            answer = answer.because(what).remedy(why(text(&row, "id"), "says which"));
             continue;
         }
-        let turn = row.get("turn").and_then(Value::as_i64).unwrap_or(1);
         let waits = match text(&row, "id").parse() {
             Ok(name) => budget::of_node(house, &name, &row).await?,
             Err(_) => None,

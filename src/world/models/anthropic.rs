@@ -8,6 +8,7 @@
 mod aliases;
 mod client;
 mod config;
+mod messages;
 mod refusal;
 mod request;
 mod retry_after;

@@ -1,21 +1,26 @@
 //! What is asked of a model and what comes back.
 //!
-//! These types name no vendor: every model behind [`Model`] takes and gives the same ones. Tools,
-//! images and structured output are deliberately not here.
+//! These types name no vendor: every model behind [`Model`] takes and gives the same ones. Images and
+//! structured output are deliberately not here.
 
 use std::io;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use callboard_actors::tools::{Tool, ToolCall, ToolResult};
 use futures::future::LocalBoxFuture;
 
 use super::failure::Failure;
 
 /// One question to a model, with everything it may look at.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Call {
-    /// The newest thing said: what the model is to answer.
+    /// The newest thing said: what the model is to answer. With `results` there may be none.
     pub prompt: String,
+    /// What the model's calls in its last turn came to.
+    pub results: Vec<ToolResult>,
+    /// What it may call.
+    pub tools: Vec<Tool>,
     /// What was said before `prompt`, oldest first.
     pub history: Vec<Turn>,
     /// Standing instructions, apart from the conversation.
@@ -28,19 +33,45 @@ pub struct Call {
     pub max_tokens: u32,
 }
 
+impl Call {
+    /// What was last asked in words: the prompt; with results that come alone, the one before them.
+    pub fn question(&self) -> &str {
+        let asked = self.history.iter().rev().filter(|turn| turn.speaker == Speaker::User);
+        let asked = asked.map(|turn| turn.text.as_str());
+        std::iter::once(self.prompt.as_str())
+            .chain(asked)
+            .find(|text| !text.is_empty())
+            .unwrap_or("")
+    }
+
+    /// How often results were told since then, those of this call included.
+    pub fn tool_rounds(&self) -> usize {
+        if !self.prompt.is_empty() {
+            return 0;
+        }
+        let asked = self.history.iter().rev().filter(|turn| turn.speaker == Speaker::User);
+        1 + asked.take_while(|turn| turn.text.is_empty()).count()
+    }
+}
+
 /// One turn of a conversation that has already been spoken.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Turn {
     /// Who spoke.
     pub speaker: Speaker,
     /// What was said.
     pub text: String,
+    /// What the model called.
+    pub calls: Vec<ToolCall>,
+    /// What it was told of its calls.
+    pub results: Vec<ToolResult>,
 }
 
 /// The two sides of a conversation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Speaker {
     /// The one who asks: a person or a program.
+    #[default]
     User,
     /// The model.
     Assistant,
@@ -51,6 +82,8 @@ pub enum Speaker {
 pub struct Answer {
     /// The whole text, equal to all deltas put together.
     pub text: String,
+    /// What the model calls, in place of an answer or beside one.
+    pub calls: Vec<ToolCall>,
     /// The model that answered, as the server names it.
     pub model: String,
     /// Why the model stopped, in the vendor's word (`end_turn`, `max_tokens`, `refusal` …).

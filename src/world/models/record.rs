@@ -14,12 +14,13 @@ mod file;
 use std::io;
 use std::path::PathBuf;
 
+use callboard_actors::tools::ToolCall;
 use futures::future::{FutureExt, LocalBoxFuture};
 use tracing::warn;
 
 use super::call::{Answer, Call, Model, Output};
 use super::failure::Failure;
-use super::replay::{ErrorKind, Item, Matcher, ScriptedError, sha256};
+use super::replay::{ErrorKind, Item, Matcher, ScriptedCall, ScriptedError, sha256};
 
 /// The longest prompt, in bytes, that is written out; longer ones are matched by their hash.
 const READABLE: usize = 200;
@@ -85,23 +86,32 @@ impl Output for Heard<'_> {
 
 /// The model asked for is not part of the match: a replay is asked for another one.
 fn matcher(call: &Call) -> Matcher {
-    let short = call.prompt.len() <= READABLE;
+    let question = call.question();
+    let short = question.len() <= READABLE;
     Matcher {
-        prompt_equals: short.then(|| call.prompt.clone()),
-        prompt_sha256: (!short).then(|| sha256(&call.prompt)),
+        prompt_equals: short.then(|| question.to_owned()),
+        prompt_sha256: (!short).then(|| sha256(question)),
         system_sha256: call.system.as_deref().map(sha256),
         role: call.role.clone(),
+        tool_rounds: (!call.tools.is_empty()).then(|| call.tool_rounds()),
         ..Matcher::default()
     }
 }
 
 fn fill_answer(item: &mut Item, answer: &Answer) -> bool {
-    item.answer = Some(answer.text.clone());
+    let said = !answer.text.is_empty() || answer.calls.is_empty();
+    item.answer = said.then(|| answer.text.clone());
+    item.tool_calls = answer.calls.iter().map(scripted).collect();
     item.model = Some(answer.model.clone());
     item.stop_reason.clone_from(&answer.stop_reason);
     item.usage = Some(answer.usage.into());
     item.cost_usd = answer.cost_usd;
     true
+}
+
+fn scripted(call: &ToolCall) -> ScriptedCall {
+    let ToolCall { name, arguments, .. } = call.clone();
+    ScriptedCall { name, arguments: Some(arguments), template: None }
 }
 
 /// False for failures that say nothing about the model.
@@ -159,6 +169,7 @@ mod tests {
             usage: Usage { tokens_in: 3, tokens_out: 4 },
             cost_usd: Some(0.25),
             label: None,
+            calls: Vec::new(),
         }
     }
 

@@ -20,6 +20,10 @@
 //!     usage: { tokens_in: 12, tokens_out: 4 }
 //!   - match: { prompt_begins: "Review of {what}:" }
 //!     template: Of {{ what }} I have read nothing.
+//!   - match: { prompt_contains: weather, has_tool_results: false }
+//!     tool_calls: [{ name: look_up, arguments: { place: here } }]   # or, for each, a template
+//!   - match: { prompt_contains: weather, has_tool_results: true }   # also tool_rounds: 1, 2 …
+//!     template: "It is {{ results[0].content }}."
 //! ```
 //!
 //! Every answer carries a label that says it came from no model. Nothing here touches the
@@ -38,4 +42,4 @@ mod template;
 pub use error::ScriptError;
 pub(super) use matcher::{Matcher, sha256};
 pub use replayer::{CountedReplay, Replay};
-pub(super) use script::{ErrorKind, Item, ScriptedError};
+pub(super) use script::{ErrorKind, Item, ScriptedCall, ScriptedError};

@@ -8,6 +8,7 @@ const FLOORS: [&[&str]; 11] = [
     &["machine", "graph"],
     &["journal", "supervision"],
     &["entity", "bus", "shared"],
+    &["tools"],
     &["sessions"],
     &["processes"],
     &["agents"],

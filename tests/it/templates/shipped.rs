@@ -1,7 +1,8 @@
 //! What ships, as the core knows it.
 
 use callboard::settings::read_profiles;
-use callboard_actors::graph::{Bundle, Library, Pinned, Written, bundle, read};
+use callboard::world::tools::schemas;
+use callboard_actors::graph::{Abilities, Bundle, Library, Pinned, Written, bundle, read};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -18,7 +19,14 @@ fn library() -> Library {
         let (system, runtime, model) = (profile.system_prompt, profile.runtime, profile.model);
         (name, Pinned { system, runtime, model })
     });
-    Library { definitions: definitions(), profiles: profiles.collect() }
+    Library {
+        definitions: definitions(),
+        profiles: profiles.collect(),
+        abilities: Abilities {
+            tools: schemas().into_iter().map(|tool| (tool.name, tool.parameters)).collect(),
+            ..Abilities::default()
+        },
+    }
 }
 
 fn definitions() -> BTreeMap<String, Written> {

@@ -1,12 +1,15 @@
 //! [`Walk`]: a run of a graph by its arithmetic alone, step by step, with the scripts that ship as the model. How the
 //! engine runs graphs, and goes on after a crash, is tried elsewhere.
 
-use callboard::world::models::{Call, Model, Replay};
+use callboard::world::models::{Call, Model, Replay, Speaker, Turn};
 use callboard_actors::graph::{
     Agent, Bundle, Definition, Finished, Scope, Work, begin, initial, items, output, reduce, step,
     structured, work,
 };
+use callboard_actors::tools::{ToolCall, ToolResult};
+use callboard_actors::vocabulary::Patterns;
 use serde_json::{Map, Value, json};
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use super::shipped::shipped;
@@ -32,12 +35,14 @@ impl Walk {
     pub(super) async fn of(name: &str, input: Value) -> Self {
         let bundle = shipped(name);
         let state = initial(bundle.definition(name).unwrap());
-        Walking { bundle: &bundle, run: 1 }.through(&input, state).await
+        Walking { bundle: &bundle, run: 1, bus: RefCell::default() }.through(&input, state).await
     }
 
     /// Another run of the same workflow, on its state.
     pub(super) async fn again(&self, name: &str, input: Value) -> Self {
-        Walking { bundle: &shipped(name), run: 2 }.through(&input, self.state.clone()).await
+        Walking { bundle: &shipped(name), run: 2, bus: RefCell::default() }
+            .through(&input, self.state.clone())
+            .await
     }
 
     /// The nodes in order, one word each; those of one step with a plus between them.
@@ -56,6 +61,8 @@ impl Walk {
 struct Walking<'a> {
     bundle: &'a Bundle,
     run: u32,
+    /// What was published.
+    bus: RefCell<Vec<Value>>,
 }
 
 impl Walking<'_> {
@@ -124,24 +131,67 @@ impl Walking<'_> {
         match work(self.bundle, definition, node, scope).unwrap() {
             Work::Computed(members) => Value::Object(members),
             Work::Agent(agent) => {
-                let answer = answer(&agent).await;
+                let answer = self.answer(&agent).await;
                 asked.push(agent);
                 answer
             }
+            Work::Tool { name, arguments } => self.call(&name, &Value::Object(arguments)),
             other => panic!("{node}: {other:?}"),
         }
     }
+
+    /// What the tools do, in a few words: a bus, and nothing else.
+    fn call(&self, name: &str, arguments: &Value) -> Value {
+        let mut bus = self.bus.borrow_mut();
+        if name == "publish" {
+            let position = bus.len() + 1;
+            let (topic, data) = (&arguments["topic"], &arguments["data"]);
+            bus.push(json!({ "position": position, "topic": topic, "data": data }));
+            return json!({ "position": position });
+        }
+        assert_eq!(name, "read_messages");
+        let topics = match &arguments["topic"] {
+            Value::Array(topics) => topics.iter().map(|topic| topic.as_str().unwrap()).collect(),
+            topic => vec![topic.as_str().unwrap()],
+        };
+        let patterns = Patterns::parse(&topics).unwrap();
+        let found = bus.iter().filter(|said| patterns.matches(said["topic"].as_str().unwrap()));
+        json!({ "messages": found.collect::<Vec<_>>(), "next": bus.len(), "more": false })
+    }
+
+    async fn answer(&self, agent: &Agent) -> Value {
+        let (mut history, mut results) = (Vec::new(), Vec::new());
+        let mut prompt = agent.prompt.clone();
+        loop {
+            let model = agent.model.clone().unwrap_or_default();
+            let told = std::mem::take(&mut results);
+            let asked = Turn { text: prompt.clone(), results: told.clone(), ..Turn::default() };
+            let call = Call { prompt, results: told, model, history, ..Call::default() };
+            history = call.history.clone();
+            let answer = Replay::shipped().unwrap().call(call, &mut String::new()).await.unwrap();
+            let label = answer.label.unwrap();
+            assert!(label.starts_with("replayed from "), "{label} for:\n{}", agent.prompt);
+            if answer.calls.is_empty() {
+                return read(agent, &answer.text);
+            }
+            results = answer.calls.iter().map(|call| self.made(agent, call)).collect();
+            let (speaker, calls) = (Speaker::Assistant, answer.calls);
+            history.extend([asked, Turn { speaker, calls, ..Turn::default() }]);
+            prompt = String::new();
+        }
+    }
+
+    fn made(&self, agent: &Agent, call: &ToolCall) -> ToolResult {
+        let ToolCall { id, name, arguments } = call.clone();
+        assert!(agent.tools.contains(&name), "{name} is none of its tools");
+        ToolResult { id, content: self.call(&name, &arguments), name, is_error: false }
+    }
 }
 
-async fn answer(agent: &Agent) -> Value {
-    let model = agent.model.clone().unwrap_or_default();
-    let call = Call { prompt: agent.prompt.clone(), model, ..Call::default() };
-    let answer = Replay::shipped().unwrap().call(call, &mut String::new()).await.unwrap();
-    let label = answer.label.unwrap();
-    assert!(label.starts_with("replayed from "), "{label} for:\n{}", agent.prompt);
+fn read(agent: &Agent, text: &str) -> Value {
     match &agent.output {
-        None => json!(answer.text),
-        Some(schema) => structured(schema, &answer.text)
-            .unwrap_or_else(|error| panic!("{error}\n{}\n{}", agent.prompt, answer.text)),
+        None => json!(text),
+        Some(schema) => structured(schema, text)
+            .unwrap_or_else(|error| panic!("{error}\n{}\n{text}", agent.prompt)),
     }
 }

@@ -9,6 +9,7 @@ mod line;
 mod looking;
 mod start;
 mod steering;
+mod tools;
 mod travel;
 mod undoing;
 mod why;

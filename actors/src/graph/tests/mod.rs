@@ -10,7 +10,7 @@ mod steps;
 mod structured;
 mod works;
 
-use super::{Definition, Entry, Finished, Frontier, Scope};
+use super::{Abilities, Definition, Entry, Finished, Frontier, Scope};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
@@ -21,6 +21,21 @@ fn definition(mut members: Value) -> Definition {
     all.entry("start").or_insert(json!("a"));
     all.entry("nodes").or_insert(json!({ "a": { "set": {} } }));
     serde_json::from_value(members).unwrap()
+}
+
+/// Some tools, and a runtime that cannot be given any.
+fn abilities() -> Abilities {
+    let any = json!({ "type": "object" });
+    let publish = json!({
+        "type": "object", "required": ["topic", "data"], "additionalProperties": false,
+        "properties": { "topic": { "type": "string" }, "data": {}, "event_type": {} },
+    });
+    let tools = ["read_file", "forget", "read_messages", "get_state", "set_state"];
+    let tools = tools.map(|name| (name.to_owned(), any.clone()));
+    Abilities {
+        tools: tools.into_iter().chain([("publish".to_owned(), publish)]).collect(),
+        programs: ["claude".to_owned()].into(),
+    }
 }
 
 /// What a test's texts see.

@@ -22,7 +22,7 @@ fn the_examples_of_the_page_are_fine() {
     let definitions = written.unwrap();
     assert!(definitions.len() >= 2);
     let profiles = ["analyst", "coder", "reviewer"].map(|name| (name.into(), Pinned::default()));
-    let library = Library { definitions, profiles: profiles.into() };
+    let library = Library { definitions, profiles: profiles.into(), abilities: super::abilities() };
     for written in library.definitions.values() {
         assert_eq!(
             bundle(written, &library).map(|bundle| bundle.root).as_ref(),

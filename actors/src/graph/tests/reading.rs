@@ -26,7 +26,11 @@ fn library() -> Library {
         (written.definition.name.clone(), written)
     });
     let profiles = ["debater", "judge"].map(|name| (name.to_owned(), Pinned::default()));
-    Library { definitions: definitions.collect(), profiles: profiles.into() }
+    Library {
+        definitions: definitions.collect(),
+        profiles: profiles.into(),
+        abilities: super::abilities(),
+    }
 }
 
 #[test]

@@ -5,6 +5,7 @@ use super::shim::Shim;
 use crate::processes::command::{Ended, ErrorKind};
 use crate::processes::effect::Attempt;
 use crate::processes::estimate::{Asked, Estimate};
+use crate::tools::{Tool, ToolCall, ToolResult};
 use crate::vocabulary::Hash;
 use futures::future::LocalBoxFuture;
 use serde::{Deserialize, Serialize};
@@ -53,6 +54,12 @@ pub struct Work {
     pub system: Option<String>,
     /// What was said before in this session, oldest first.
     pub history: Vec<Past>,
+    /// What it may call.
+    #[serde(default)]
+    pub tools: Vec<Tool>,
+    /// What its calls in the turn before came to. Then there may be no prompt.
+    #[serde(default)]
+    pub results: Vec<ToolResult>,
 }
 
 /// An earlier turn of the session.
@@ -62,6 +69,12 @@ pub struct Past {
     pub prompt: String,
     /// What was answered.
     pub content: String,
+    /// What calls had come to, which was told with the prompt.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tool_results: Vec<ToolResult>,
+    /// What it called.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tool_calls: Vec<ToolCall>,
     /// By which runtime, by its name in the configuration.
     #[serde(default)]
     pub runtime: String,
@@ -78,6 +91,8 @@ pub struct Past {
 pub struct Executed {
     /// The answer.
     pub content: String,
+    /// What it calls, in place of an answer or beside one.
+    pub calls: Vec<ToolCall>,
     /// The model that gave it.
     pub model: String,
     /// Why it ended, in the provider's word.

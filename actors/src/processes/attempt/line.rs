@@ -2,6 +2,7 @@
 
 use super::execute::{Executed, Work};
 use crate::processes::metrics::Metrics;
+use crate::tools::{ToolCall, ToolResult};
 use crate::vocabulary::{Hash, Timestamp};
 use serde::Serialize;
 
@@ -20,8 +21,14 @@ pub(super) struct Line<'a> {
     label: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     system: Option<&'a Hash>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tools: Option<&'a Hash>,
     prompt: &'a str,
+    #[serde(skip_serializing_if = "<[ToolResult]>::is_empty")]
+    tool_results: &'a [ToolResult],
     content: &'a str,
+    #[serde(skip_serializing_if = "<[ToolCall]>::is_empty")]
+    tool_calls: &'a [ToolCall],
     #[serde(skip_serializing_if = "Option::is_none")]
     stop_reason: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -50,8 +57,11 @@ impl<'a> Line<'a> {
             model: &executed.model,
             label: executed.label.as_deref(),
             system: attempt.pinned.system.as_ref().map(|system| &system.hash),
+            tools: attempt.pinned.tools.as_ref().map(|tools| &tools.hash),
             prompt: &work.prompt,
+            tool_results: &work.results,
             content: &executed.content,
+            tool_calls: &executed.calls,
             stop_reason: executed.stop_reason.as_deref(),
             provider_session: executed.provider_session.as_deref(),
             denials: &executed.denials,

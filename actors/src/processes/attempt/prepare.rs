@@ -6,6 +6,7 @@ use crate::processes::command::{Ended, ErrorKind};
 use crate::processes::effect::Attempt;
 use crate::vocabulary::{Reference, SessionId, StreamId};
 use serde_json::Value;
+use serde::de::DeserializeOwned;
 
 /// The work of an attempt; or how it ends, because what it needs cannot be read.
 pub(super) async fn prepare(journal: &Journal, attempt: Attempt) -> Result<Work, Ended> {
@@ -14,9 +15,25 @@ pub(super) async fn prepare(journal: &Journal, attempt: Attempt) -> Result<Work,
         Some(system) => Some(text(journal, system, "the system prompt").await?),
         None => None,
     };
+    let tools = list(journal, attempt.pinned.tools.as_deref(), "its tools").await?;
+    let results = list(journal, attempt.pinned.results.as_deref(), "its tools' results").await?;
     check_session(journal, &attempt.session_id).await?;
     let history = history(journal, &attempt.session_id).await?;
-    Ok(Work { attempt, prompt, system, history })
+    Ok(Work { attempt, prompt, system, history, tools, results })
+}
+
+/// What lies there as JSON; nothing, where nothing was pinned.
+async fn list<T: DeserializeOwned>(
+    journal: &Journal,
+    content: Option<&Reference>,
+    what: &str,
+) -> Result<Vec<T>, Ended> {
+    let Some(content) = content else { return Ok(Vec::new()) };
+    let text = text(journal, content, what).await?;
+    serde_json::from_str(&text).map_err(|error| {
+        let error = format!("failed to read {what}: {error}");
+        Ended::Failed { kind: ErrorKind::Final, error, retry_after_ms: None }
+    })
 }
 
 async fn text(journal: &Journal, content: &Reference, what: &str) -> Result<String, Ended> {

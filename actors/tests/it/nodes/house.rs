@@ -1,5 +1,6 @@
 //! A house with sessions, processes, admission and nodes, and a model that is scripted.
 
+use super::bench::Bench;
 use crate::kit::{Scene, Stage};
 use actix::Recipient;
 use callboard_actors::entity::{Directory, HostSettings, Hosts, Scheduler};
@@ -13,6 +14,7 @@ use callboard_actors::processes::{
 use callboard_actors::sessions::{Scribe, Session};
 use callboard_actors::supervision::{Exit, Hold, Lifeline, Shutdown, start_here};
 use callboard_actors::system::rebuild_tables;
+use callboard_actors::tools::{ToolCall, ToolResult, Toolset};
 use callboard_actors::vocabulary::{Name, Payload, ProcessId, StreamId, WorkflowId};
 use callboard_actors::workflows::{RootPurse, Workflow};
 use futures::FutureExt;
@@ -30,6 +32,8 @@ const PRICE: Estimate = Estimate { tokens: Some(11), usd: Some(0.5) };
 #[derive(Debug, Clone)]
 pub(crate) enum Reply {
     Says(String),
+    /// It calls these tools, with these arguments.
+    Calls(&'static [(&'static str, &'static str)]),
     /// It says so once it is let go on.
     Waits(&'static str),
     /// No retry can mend it.
@@ -43,12 +47,14 @@ pub(crate) struct Model {
     asked: watch::Sender<Vec<String>>,
     given_up: watch::Sender<u32>,
     let_go: watch::Sender<bool>,
+    /// The tools that it can be given.
+    pub(crate) bench: Bench,
 }
 
 impl Model {
     pub(crate) fn new(script: impl Fn(&Work) -> Reply + Send + Sync + 'static) -> Self {
-        let (asked, given_up, let_go) = Default::default();
-        Self { script: Arc::new(script), asked, given_up, let_go }
+        let (asked, given_up, let_go, bench) = Default::default();
+        Self { script: Arc::new(script), asked, given_up, let_go, bench }
     }
 
     /// One that always says this.
@@ -109,20 +115,23 @@ impl Execute for Model {
         let model = self.clone();
         async move {
             let mut call = Call(Some(model.given_up.clone()));
-            let line = format!("{} {}", work.history.len(), work.prompt);
+            let told: Vec<_> = work.results.iter().map(ToolResult::text).collect();
+            let line = format!("{} {}{}", work.history.len(), work.prompt, told.join(", "));
             model.asked.send_modify(|asked| asked.push(line));
             let content = match (model.script)(&work) {
-                Reply::Says(text) => Ok(text),
+                Reply::Says(text) => Ok((text, Vec::new())),
+                Reply::Calls(calls) => Ok((String::new(), made(&work, calls))),
                 Reply::Waits(text) => {
                     model.let_go.subscribe().wait_for(|is_let_go| *is_let_go).await.unwrap();
-                    Ok(text.into())
+                    Ok((text.into(), Vec::new()))
                 }
                 Reply::Breaks => Err("it does not understand".to_owned()),
             };
             call.0 = None;
             match content {
-                Ok(content) => Ok(Executed {
+                Ok((content, calls)) => Ok(Executed {
                     content,
+                    calls,
                     model: work.attempt.model,
                     tokens_in: 10,
                     tokens_out: 1,
@@ -134,6 +143,16 @@ impl Execute for Model {
         }
         .boxed_local()
     }
+}
+
+/// Each call has an id of its own in the conversation.
+fn made(work: &Work, calls: &[(&str, &str)]) -> Vec<ToolCall> {
+    let calls = calls.iter().enumerate().map(|(index, (name, arguments))| ToolCall {
+        id: format!("{}-{index}", work.history.len()),
+        name: (*name).into(),
+        arguments: serde_json::from_str(arguments).unwrap(),
+    });
+    calls.collect()
 }
 
 /// Those who have nodes carried out.
@@ -151,6 +170,7 @@ pub(crate) struct House {
     pub(crate) nodes: Directory<Node>,
     /// Those that keep budgets; nobody hosts them here.
     pub(crate) workflows: Directory<Workflow>,
+    pub(crate) tools: Toolset,
     hosts: Option<NodeHosts>,
     _rest: Vec<Hold>,
 }
@@ -180,8 +200,16 @@ impl House {
             start_here(line(), |line| Hosts::new(processes.clone(), performer, line)).hold,
             start_here(line(), |line| Admission::new(processes.clone(), limits, line)).hold,
         ];
-        let mut house =
-            Self { journal, sessions, processes, nodes, workflows, hosts: None, _rest: rest };
+        let mut house = Self {
+            journal,
+            sessions,
+            processes,
+            nodes,
+            workflows,
+            tools: Toolset::new(model.bench.clone()),
+            hosts: None,
+            _rest: rest,
+        };
         house.start_nodes(on_lost);
         house.call_all();
         house
@@ -191,9 +219,12 @@ impl House {
         let defaults = Arc::new(defaults(on_lost));
         let (ends, ended) = oneshot::channel();
         let line = Lifeline::new(Box::new(|exit| drop(ends.send(exit))));
-        let performer =
-            nodes::Performer::new(self.processes.clone(), move || Arc::clone(&defaults))
-                .spending(RootPurse::new(self.workflows.clone()), |_| PRICE);
+        let performer = nodes::Performer::new(
+            self.processes.clone(),
+            move || Arc::clone(&defaults),
+            self.tools.clone(),
+        )
+        .spending(RootPurse::new(self.workflows.clone()), |_| PRICE);
         let nodes = self.nodes.clone();
         let started = start_here(line, |line| Hosts::new(nodes, performer, line));
         let door = started.address.recipient();
@@ -262,6 +293,7 @@ impl House {
 
 fn defaults(on_lost: OnLost) -> Defaults {
     let runtime = RuntimeDefaults { on_lost, ..RuntimeDefaults::default() };
+    let program = RuntimeDefaults { runs_a_program: true, ..RuntimeDefaults::default() };
     Defaults {
         runtime: "scripted".into(),
         model: "sonnet".into(),
@@ -269,7 +301,7 @@ fn defaults(on_lost: OnLost) -> Defaults {
         longest_timeout_s: 86_400,
         most_retries: 9,
         retry: RetryPolicy { max_retries: 2, max_lost: 9, first_ms: 10, max_ms: 10 },
-        runtimes: [("scripted".into(), runtime)].into(),
+        runtimes: [("program".into(), program), ("scripted".into(), runtime)].into(),
     }
 }
 

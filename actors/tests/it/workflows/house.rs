@@ -1,13 +1,15 @@
 //! A house that runs workflows, with a model that is scripted.
 
 use crate::kit::{Scene, Stage};
+use crate::nodes::bench::Bench;
 use crate::nodes::house::House as Agents;
 use crate::nodes::house::Model;
 use callboard_actors::entity::{Directory, Hosts, Scheduler, TellError};
-use callboard_actors::graph::{self, Library};
+use callboard_actors::graph::{self, Abilities, Library};
 use callboard_actors::journal::{MessageKind, NewMessage, RowFilter};
 use callboard_actors::machine::tagged;
 use callboard_actors::supervision::{Hold, Lifeline, start_here};
+use callboard_actors::tools::Toolbox as _;
 use callboard_actors::vocabulary::{Hash, MessageId, Name, StreamId, WorkflowId};
 use callboard_actors::workflows::{
     Command, Event, History, Line, Manner, OnRunning, Order, Past, Performer, Refusal, Rewind,
@@ -43,8 +45,8 @@ impl House {
         let workflows = agents.workflows.clone();
         let line = || Lifeline::new(Box::new(|_| ()));
         let (nodes, processes) = (agents.nodes.clone(), agents.processes.clone());
-        let sessions = agents.sessions.clone();
-        let performer = Performer::new(workflows.clone(), nodes, processes, sessions);
+        let (sessions, tools) = (agents.sessions.clone(), agents.tools.clone());
+        let performer = Performer::new(workflows.clone(), nodes, processes, sessions, tools);
         let hosted = workflows.clone();
         let hosts = start_here(line(), |line| Hosts::new(hosted, performer, line)).hold;
         start_here(line(), |line| Scheduler::new(workflows.clone(), line)).hold.let_go();
@@ -270,7 +272,10 @@ impl House {
 }
 
 fn bundle(script: Script) -> graph::Bundle {
-    let mut library = Library::default();
+    let tools = Bench::default().list().into_iter();
+    let tools = tools.map(|tool| (tool.name, tool.parameters)).collect();
+    let abilities = Abilities { tools, ..Abilities::default() };
+    let mut library = Library { abilities, ..Library::default() };
     for text in script.others {
         let written = graph::read(text, "other.yaml").unwrap();
         library.definitions.insert(written.definition.name.clone(), written);

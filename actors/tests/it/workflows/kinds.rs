@@ -218,19 +218,3 @@ fn a_wait_ends_at_its_time_and_with_the_message_that_it_is_for() {
     });
     assert_eq!(findings(&scene), Vec::<String>::new());
 }
-
-const TOOLED: &str = r#"
-name: tooled
-state: {said: {}}
-start: look
-nodes:
-  look: {agent: {prompt: "Look.", tools: [read_file]}, write: {said: output}}
-"#;
-
-#[test]
-fn an_agent_that_is_to_have_tools_is_not_asked_without_them() {
-    let model = Model::saying("I would have looked.");
-    let failed = straight(Script::of(TOOLED), &model, &nothing()).unwrap_err();
-    assert_eq!(failed, r#"no_such_tool: there is no tool "read_file": there are none yet"#);
-    assert_eq!(model.asked().len(), 0);
-}

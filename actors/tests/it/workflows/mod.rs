@@ -9,5 +9,6 @@ mod pausing;
 mod replays;
 mod rewinding;
 mod runs;
+mod tools;
 mod travel;
 mod undoing;

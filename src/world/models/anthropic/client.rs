@@ -65,6 +65,7 @@ impl Anthropic {
         let usage = answer.usage();
         Ok(Answer {
             cost_usd: self.config.prices.cost(&answer.model, usage),
+            calls: answer.calls(),
             text: answer.text,
             model: answer.model,
             stop_reason: answer.stop_reason,

@@ -1,10 +1,13 @@
 //! Puts an answer together from the events of a stream.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use bytes::Bytes;
+use callboard_actors::tools::ToolCall;
 use eventsource_stream::{EventStreamError, Eventsource};
 use futures::{Stream, StreamExt, stream};
+use serde_json::{Map, Value};
 
 use super::refusal::{from_event, shorten};
 use super::wire::{Event, Message, Piece, TokenCounts};
@@ -18,7 +21,20 @@ pub(super) struct Growing {
     pub(super) model: String,
     pub(super) text: String,
     pub(super) stop_reason: Option<String>,
+    /// By the index of their blocks.
+    calls: BTreeMap<usize, GrowingCall>,
     counts: TokenCounts,
+}
+
+/// A call of a tool as far as it has come.
+#[derive(Debug)]
+struct GrowingCall {
+    id: String,
+    name: String,
+    /// What stood at its start.
+    input: Value,
+    /// The pieces of its input, one behind the other.
+    pieces: String,
 }
 
 /// What an event brought.
@@ -86,9 +102,9 @@ impl Growing {
     fn take(&mut self, data: &str) -> Result<Step, Failure> {
         match parsed(data)? {
             Event::MessageStart { message } => self.begin(message),
-            Event::ContentBlockStart { content_block: piece }
-            | Event::ContentBlockDelta { delta: piece } => {
-                return Ok(text_of(piece));
+            Event::ContentBlockStart { index, content_block: piece }
+            | Event::ContentBlockDelta { index, delta: piece } => {
+                return Ok(self.take_piece(index, piece));
             }
             Event::MessageDelta { delta, usage } => {
                 self.stop_reason = delta.stop_reason.or(self.stop_reason.take());
@@ -104,9 +120,43 @@ impl Growing {
         Ok(Step::Nothing)
     }
 
+    fn take_piece(&mut self, index: usize, piece: Piece) -> Step {
+        match piece {
+            Piece::Text { text } if !text.is_empty() => return Step::Text(text),
+            Piece::ToolUse { id, name, input } => {
+                let call = GrowingCall { id, name, input, pieces: String::new() };
+                self.calls.insert(index, call);
+            }
+            Piece::Input { partial_json } => {
+                if let Some(call) = self.calls.get_mut(&index) {
+                    call.pieces.push_str(&partial_json);
+                }
+            }
+            Piece::Text { .. } | Piece::Other => {}
+        }
+        Step::Nothing
+    }
+
+    /// What the answer calls, in its order.
+    pub(super) fn calls(&self) -> Vec<ToolCall> {
+        self.calls.values().map(GrowingCall::grown).collect()
+    }
+
     fn begin(&mut self, message: Message) {
         self.model = message.model;
         self.counts.update(message.usage);
+    }
+}
+
+impl GrowingCall {
+    /// Input that is no JSON is kept as text: the model is told that it fits no schema.
+    fn grown(&self) -> ToolCall {
+        let arguments = match (self.pieces.trim(), &self.input) {
+            ("", Value::Null) => Value::Object(Map::new()),
+            ("", input) => input.clone(),
+            (text, _) => serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.into())),
+        };
+        ToolCall { id: self.id.clone(), name: self.name.clone(), arguments }
     }
 }
 
@@ -123,13 +173,6 @@ impl TokenCounts {
 fn parsed(data: &str) -> Result<Event, Failure> {
     serde_json::from_str(data)
         .map_err(|error| malformed(&format!("an event is no valid JSON ({error})"), data))
-}
-
-fn text_of(piece: Piece) -> Step {
-    match piece {
-        Piece::Text { text } if !text.is_empty() => Step::Text(text),
-        Piece::Text { .. } | Piece::Other => Step::Nothing,
-    }
 }
 
 fn unreadable(error: EventStreamError<Failure>) -> Failure {
@@ -187,13 +230,49 @@ mod tests {
     async fn thinking_pings_and_unknown_things_are_passed_over() {
         let thinking =
             r#"{"type":"content_block_delta","delta":{"type":"thinking_delta","thinking":"hm"}}"#;
-        let block = r#"{"type":"content_block_start","content_block":{"type":"tool_use","id":"t","input":{}}}"#;
+        let block = r#"{"type":"content_block_start","index":1,"content_block":{"type":"server_tool_use","id":"t","input":{}}}"#;
         let ping = r#"{"type":"ping"}"#;
         let new = r#"{"type":"something_new","data":[1]}"#;
         let closed = r#"{"type":"content_block_stop","index":0}"#;
         let (answer, _) =
             answered(&sse(&[START, ping, thinking, block, new, HELLO, closed, END, STOP])).await;
         assert_eq!(answer.unwrap().text, "hello");
+    }
+
+    #[tokio::test]
+    async fn calls_are_put_together_from_their_pieces_and_kept_in_order() {
+        let begin = |index: u8, id: &str| {
+            format!(
+                r#"{{"type":"content_block_start","index":{index},"content_block":{{"type":"tool_use","id":"{id}","name":"look","input":{{}}}}}}"#
+            )
+        };
+        let piece = |index: u8, text: &str| {
+            let delta = serde_json::json!({ "type": "input_json_delta", "partial_json": text });
+            serde_json::json!({ "type": "content_block_delta", "index": index, "delta": delta })
+                .to_string()
+        };
+        let events = [
+            START.to_owned(),
+            HELLO.to_owned(),
+            begin(1, "a"),
+            piece(1, ""),
+            piece(1, "{\"at\": [\"it\","),
+            begin(2, "b"),
+            piece(1, " 1]}"),
+            begin(3, "c"),
+            piece(3, "{\"at\": "),
+            END.to_owned(),
+            STOP.to_owned(),
+        ];
+        let events: Vec<&str> = events.iter().map(String::as_str).collect();
+        let (answer, output) = answered(&sse(&events)).await;
+        let call = |id: &str, arguments| ToolCall { id: id.into(), name: "look".into(), arguments };
+        let calls = [
+            call("a", serde_json::json!({ "at": ["it", 1] })),
+            call("b", serde_json::json!({})),
+            call("c", serde_json::json!("{\"at\":")),
+        ];
+        assert_eq!((answer.unwrap().calls(), output.as_str()), (calls.into(), "hello"));
     }
 
     #[tokio::test]

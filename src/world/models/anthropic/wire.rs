@@ -4,6 +4,7 @@
 //! allows new fields, new events and new block types at any time.
 
 use serde::Deserialize;
+use serde_json::Value;
 
 /// One event of a stream.
 #[derive(Debug, Deserialize)]
@@ -12,9 +13,17 @@ pub(super) enum Event {
     /// The answer begins.
     MessageStart { message: Message },
     /// A block of text, thinking or tool use begins.
-    ContentBlockStart { content_block: Piece },
+    ContentBlockStart {
+        #[serde(default)]
+        index: usize,
+        content_block: Piece,
+    },
     /// A block goes on.
-    ContentBlockDelta { delta: Piece },
+    ContentBlockDelta {
+        #[serde(default)]
+        index: usize,
+        delta: Piece,
+    },
     /// What is known only at the end.
     MessageDelta { delta: Ending, usage: Option<TokenCounts> },
     /// The answer is complete. Without this there was none.
@@ -41,7 +50,21 @@ pub(super) enum Piece {
     /// Text for the reader; the one at the start of a block is usually empty.
     #[serde(rename = "text", alias = "text_delta")]
     Text { text: String },
-    /// Thinking, signatures, tool input: not for the reader.
+    /// A call of a tool begins. Its input follows in pieces; that at the start is usually empty.
+    #[serde(rename = "tool_use")]
+    ToolUse {
+        id: String,
+        name: String,
+        #[serde(default)]
+        input: Value,
+    },
+    /// A piece of a call's input, which is JSON only as a whole.
+    #[serde(rename = "input_json_delta")]
+    Input {
+        #[serde(default)]
+        partial_json: String,
+    },
+    /// Thinking, signatures: not for the reader.
     #[serde(other)]
     Other,
 }

@@ -34,24 +34,32 @@ pub(crate) struct Matcher {
     /// The model as the call names it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) model: Option<String>,
+    /// Whether the model is told what its calls of tools came to. `prompt_…` is then the prompt before them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) has_tool_results: Option<bool>,
+    /// How often it was told since the prompt, this time included.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) tool_rounds: Option<usize>,
 }
 
 impl Matcher {
-    /// Whether the answer is for `call`, whose prompt has the hash `sha256`.
+    /// Whether the answer is for `call`, whose question has the hash `sha256`.
     pub(super) fn fits(&self, call: &Call, sha256: &str) -> bool {
-        let system = call.system.as_deref();
+        let (system, question) = (call.system.as_deref(), call.question());
         fits(self.role.as_deref(), |role| call.role.as_deref() == Some(role))
             && fits(self.model.as_deref(), |model| call.model == model)
-            && fits(self.prompt_equals.as_deref(), |prompt| call.prompt == prompt)
+            && fits(self.prompt_equals.as_deref(), |prompt| question == prompt)
             && fits(self.prompt_sha256.as_deref(), |hash| sha256.eq_ignore_ascii_case(hash))
-            && fits(self.prompt_contains.as_deref(), |part| contains(&call.prompt, part))
+            && fits(self.prompt_contains.as_deref(), |part| contains(question, part))
             && fits(self.system_contains.as_deref(), |part| {
                 system.is_some_and(|system| contains(system, part))
             })
             && fits(self.system_sha256.as_deref(), |hash| {
                 system.is_some_and(|system| self::sha256(system).eq_ignore_ascii_case(hash))
             })
-            && self.prompt_begins.as_ref().is_none_or(|begin| begin.read(&call.prompt).is_some())
+            && self.prompt_begins.as_ref().is_none_or(|begin| begin.read(question).is_some())
+            && self.has_tool_results.is_none_or(|has| has != call.results.is_empty())
+            && self.tool_rounds.is_none_or(|rounds| rounds == call.tool_rounds())
     }
 }
 
@@ -76,6 +84,8 @@ pub(crate) fn sha256(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::world::models::call::{Speaker, Turn};
+    use callboard_actors::tools::ToolResult;
 
     fn call() -> Call {
         Call {
@@ -109,6 +119,32 @@ mod tests {
         assert!(fits("system_contains: be brief") && !fits("system_contains: at length"));
         assert!(fits(&format!("system_sha256: {hash}")) && !fits("system_sha256: '00'"));
         assert!(fits("model: opus") && !fits("model: sonnet"));
+    }
+
+    #[test]
+    fn who_is_told_results_is_known_by_the_prompt_before_them_and_by_how_often() {
+        let told = |rounds| {
+            let asked = [Turn { text: "Say Hello".into(), ..Turn::default() }];
+            let said = Turn { speaker: Speaker::Assistant, ..Turn::default() };
+            let before = (1..rounds).flat_map(|_| [said.clone(), Turn::default()]);
+            let result = ToolResult {
+                id: "1".into(),
+                name: "look".into(),
+                content: "it".into(),
+                is_error: false,
+            };
+            let history = asked.into_iter().chain(before).chain([said.clone()]).collect();
+            Call { prompt: String::new(), results: vec![result], history, ..call() }
+        };
+        let fits = |yaml: &str, call: &Call| {
+            let matcher: Matcher = serde_saphyr::from_str(yaml).unwrap();
+            matcher.fits(call, &sha256(call.question()))
+        };
+        let first = "{ prompt_equals: Say Hello, has_tool_results: true, tool_rounds: 1 }";
+        assert!(fits(first, &told(1)) && !fits(first, &told(2)) && !fits(first, &call()));
+        assert!(fits("tool_rounds: 3", &told(3)) && fits("tool_rounds: 0", &call()));
+        assert!(fits("has_tool_results: false", &call()));
+        assert!(!fits("has_tool_results: false", &told(1)));
     }
 
     #[test]

@@ -2,10 +2,14 @@
 
 use std::time::Duration;
 
+use callboard_actors::tools::ToolCall;
+use serde_json::{Map, Value};
 use tokio::time::sleep;
 
 use super::folder::Entry;
-use super::script::{ErrorKind, Item, ScriptedError};
+use super::matcher::sha256;
+use super::script::{ErrorKind, Item, ScriptedCall, ScriptedError};
+use super::template::Template;
 use crate::world::models::call::{Answer, Call, Output, Usage};
 use crate::world::models::failure::{Failure, FailureKind};
 
@@ -33,15 +37,17 @@ pub(super) async fn play(
         stream(&before_error(entry, call, error)?, item, output).await?;
         return Err(failure(error, &entry.source));
     }
-    let text = text(entry, call)?;
+    let (text, calls) = (text(entry, call)?, calls(entry, call)?);
     stream(&text, item, output).await?;
+    let usual = if calls.is_empty() { "end_turn" } else { "tool_use" };
     Ok(Answer {
         model: item.model.clone().unwrap_or_else(|| call.model.clone()),
-        stop_reason: Some(item.stop_reason.clone().unwrap_or_else(|| "end_turn".to_owned())),
+        stop_reason: Some(item.stop_reason.clone().unwrap_or_else(|| usual.to_owned())),
         usage: item.usage.map_or_else(|| estimated(call, &text), Usage::from),
         cost_usd: Some(item.cost_usd.unwrap_or(0.0)),
         label: Some(format!("replayed from {}", entry.source)),
         text,
+        calls,
     })
 }
 
@@ -51,7 +57,7 @@ pub(super) async fn play_generic(
     folder: &str,
     output: &mut dyn Output,
 ) -> Result<Answer, Failure> {
-    let text = generic(&call.prompt, folder);
+    let text = generic(call.question(), folder);
     stream(&text, &Item::default(), output).await?;
     Ok(Answer {
         model: call.model.clone(),
@@ -60,6 +66,7 @@ pub(super) async fn play_generic(
         cost_usd: Some(0.0),
         label: Some("generic answer: no recording matched".to_owned()),
         text,
+        calls: Vec::new(),
     })
 }
 
@@ -80,7 +87,7 @@ pub(super) fn generic_usage(call: &Call, folder: &str) -> Usage {
 pub(super) fn refusal(call: &Call, folder: &str) -> Failure {
     let message = format!(
         "no recording matches the prompt \"{}\": add one to {folder}, or choose another runtime",
-        beginning(&call.prompt)
+        beginning(call.question())
     );
     Failure::new(FailureKind::NoRecording, message)
 }
@@ -121,12 +128,38 @@ fn usual_message(kind: ErrorKind) -> &'static str {
 fn text(entry: &Entry, call: &Call) -> Result<String, Failure> {
     let item = &entry.item;
     let Some(template) = &item.template else { return Ok(item.answer.clone().unwrap_or_default()) };
-    let begin = item.matcher.prompt_begins.as_ref();
-    let names = begin.and_then(|begin| begin.read(&call.prompt)).unwrap_or_default();
-    template.fill(&names, &call.model).map_err(|error| {
-        let message = format!("failed to fill in a template of {}: {error}", entry.source);
-        Failure::new(FailureKind::NoRecording, message)
-    })
+    filled(template, entry, call)
+}
+
+fn filled(template: &Template, entry: &Entry, call: &Call) -> Result<String, Failure> {
+    let begin = entry.item.matcher.prompt_begins.as_ref();
+    let names = begin.and_then(|begin| begin.read(call.question())).unwrap_or_default();
+    template.fill(&names, call).map_err(|error| unfit(entry, &error))
+}
+
+fn unfit(entry: &Entry, error: &str) -> Failure {
+    let message = format!("failed to fill in a template of {}: {error}", entry.source);
+    Failure::new(FailureKind::NoRecording, message)
+}
+
+/// What is called. Each call has an id that no other call of the conversation has.
+fn calls(entry: &Entry, call: &Call) -> Result<Vec<ToolCall>, Failure> {
+    let scripted = entry.item.tool_calls.iter().enumerate();
+    let calls = scripted.map(|(index, ScriptedCall { name, arguments, template })| {
+        let arguments = match (arguments, template) {
+            (_, Some(template)) => {
+                let text = filled(template, entry, call)?;
+                let json = serde_json::from_str(&text);
+                json.map_err(|error| unfit(entry, &format!("arguments of {name}: {error}")))?
+            }
+            (Some(arguments), None) => arguments.clone(),
+            (None, None) => Value::Object(Map::new()),
+        };
+        let place = format!("{}/{index}/{}", call.history.len(), call.question());
+        let id = format!("call_{}", &sha256(&place)[..16]);
+        Ok(ToolCall { id, name: name.clone(), arguments })
+    });
+    calls.collect()
 }
 
 /// The part of the answer that is still heard before `error`.
@@ -169,7 +202,9 @@ async fn sleep_ms(millis: Option<u64>) {
 fn estimated(call: &Call, answer: &str) -> Usage {
     let asked = call.history.iter().map(|turn| turn.text.as_str());
     let asked = asked.chain(call.system.as_deref()).chain([call.prompt.as_str()]);
-    Usage { tokens_in: tokens(asked.map(characters).sum()), tokens_out: tokens(characters(answer)) }
+    let told = call.results.iter().map(|result| characters(&result.text()));
+    let asked = asked.map(characters).chain(told).sum();
+    Usage { tokens_in: tokens(asked), tokens_out: tokens(characters(answer)) }
 }
 
 fn characters(text: &str) -> u64 {

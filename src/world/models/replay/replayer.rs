@@ -82,7 +82,7 @@ impl Replay {
 
     /// The first entry that fits and is not used up, with one use of it taken.
     fn find(&self, call: &Call, key: &str) -> Option<&Entry> {
-        let hash = sha256(&call.prompt);
+        let hash = sha256(call.question());
         let Shared { repertoire, counts, .. } = &*self.0;
         let mut entries = repertoire.entries.iter().enumerate();
         let found = entries.find(|(index, entry)| {

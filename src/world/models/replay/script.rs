@@ -3,6 +3,7 @@
 //! The recorder writes the same types that are read here, so the two cannot drift apart.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::matcher::Matcher;
 use super::pattern::Pattern;
@@ -47,6 +48,9 @@ pub(crate) struct Item {
     /// In place of `answer`: one with places for the names of `prompt_begins`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) template: Option<Template>,
+    /// What is called, beside or in place of an answer.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) tool_calls: Vec<ScriptedCall>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) error: Option<ScriptedError>,
     /// Milliseconds before the first character, or before the error.
@@ -67,7 +71,7 @@ pub(crate) struct Item {
     /// The model that the answer names; the one that was asked for when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) model: Option<String>,
-    /// `end_turn` when absent.
+    /// `end_turn` when absent, or `tool_use` with `tool_calls`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) stop_reason: Option<String>,
     /// How often it may be used; without end when absent.
@@ -76,6 +80,18 @@ pub(crate) struct Item {
     /// What `times` is counted over.
     #[serde(default, skip_serializing_if = "Per::is_server")]
     pub(crate) per: Per,
+}
+
+/// A call of a tool to play.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ScriptedCall {
+    pub(crate) name: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) arguments: Option<Value>,
+    /// In place of `arguments`: them as JSON, with places for the names of `prompt_begins`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) template: Option<Template>,
 }
 
 /// What `times` is counted over.
@@ -138,12 +154,17 @@ impl TryFrom<Item> for Checked {
 
     fn try_from(item: Item) -> Result<Self, String> {
         let after = item.error.as_ref().map(|error| error.after_chars);
-        let has_answer = item.answer.is_some() || item.template.is_some();
+        let says = item.answer.is_some() || item.template.is_some();
+        let has_answer = says || !item.tool_calls.is_empty();
+        let has_both = |call: &ScriptedCall| call.arguments.is_some() && call.template.is_some();
         let fault = match (has_answer, after) {
             _ if item.answer.is_some() && item.template.is_some() => {
                 "`answer` and `template` are both given: choose one"
             }
-            (false, None) => "neither `answer` nor `error` is given",
+            (false, None) => "neither `answer` nor `tool_calls` nor `error` is given",
+            _ if item.tool_calls.iter().any(has_both) => {
+                "`arguments` and `template` of a call are both given: choose one"
+            }
             (true, Some(None)) => {
                 "`answer` and `error` together need `after_chars`, where the answer breaks off"
             }
@@ -159,10 +180,10 @@ impl Item {
     /// What its template reads and nobody gives.
     fn unknown_name(&self) -> Option<String> {
         let known: Vec<&str> = self.matcher.prompt_begins.iter().flat_map(Pattern::names).collect();
-        let read = self.template.as_ref()?.names();
-        let unknown =
-            read.iter().filter(|name| *name != "model" && !known.contains(&name.as_str()));
-        let name = unknown.min()?;
+        let calls = self.tool_calls.iter().filter_map(|call| call.template.as_ref());
+        let read = self.template.iter().chain(calls).flat_map(Template::names);
+        let is_known = |name: &str| Template::ALWAYS.contains(&name) || known.contains(&name);
+        let name = read.filter(|name| !is_known(name)).min()?;
         Some(format!("`template` reads `{name}`, which `prompt_begins` does not name"))
     }
 }

@@ -1,12 +1,16 @@
 //! [`Template`]: an answer with places that are filled in with parts of the prompt.
 //!
-//! In the language of prompt templates, minijinja. What it reads are the names of the item's `prompt_begins`, and
-//! `model`; that it reads nothing else is looked at when the script is read.
+//! In the language of prompt templates, minijinja. What it reads are the names of the item's `prompt_begins`, `model`,
+//! and `results`, what calls of tools came to (each with `id`, `name`, `content`, `is_error`); that it reads nothing else
+//! is looked at when the script is read.
 
 use std::collections::{BTreeMap, HashSet};
 
-use minijinja::{AutoEscape, Environment, Error, UndefinedBehavior};
+use minijinja::value::Serde;
+use minijinja::{AutoEscape, Environment, Error, UndefinedBehavior, Value};
 use serde::{Deserialize, Serialize};
+
+use crate::world::models::call::Call;
 
 /// An answer to be filled in.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -14,6 +18,9 @@ use serde::{Deserialize, Serialize};
 pub(crate) struct Template(String);
 
 impl Template {
+    /// What every template may read.
+    pub(super) const ALWAYS: [&str; 2] = ["model", "results"];
+
     /// What it reads.
     pub(super) fn names(&self) -> HashSet<String> {
         let environment = environment();
@@ -25,10 +32,12 @@ impl Template {
     pub(super) fn fill(
         &self,
         names: &BTreeMap<String, String>,
-        model: &str,
+        call: &Call,
     ) -> Result<String, String> {
-        let names = names.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-        let values = minijinja::Value::from_pairs(names.chain([("model", model)]));
+        let names = names.iter().map(|(name, value)| (name.as_str(), Value::from(value.as_str())));
+        let results = Value::from(Serde(&call.results));
+        let always = [("model", Value::from(call.model.as_str())), ("results", results)];
+        let values = Value::from_pairs(names.chain(always));
         environment().render_str(&self.0, values).map_err(|error| words(&error))
     }
 }
@@ -64,6 +73,7 @@ fn environment() -> Environment<'static> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use callboard_actors::tools::ToolResult;
 
     fn template(text: &str) -> Template {
         Template::try_from(text.to_owned()).unwrap()
@@ -72,7 +82,15 @@ mod tests {
     #[test]
     fn names_are_filled_in_as_text_and_as_json() {
         let names = BTreeMap::from([("topic".to_owned(), "\"Ä\" & <b>".to_owned())]);
-        let fill = |text| template(text).fill(&names, "opus").unwrap();
+        let result = ToolResult {
+            id: "1".into(),
+            name: "read".into(),
+            content: serde_json::json!({ "items": ["tea"] }),
+            is_error: false,
+        };
+        let call = Call { model: "opus".into(), results: vec![result], ..Call::default() };
+        let fill = |text| template(text).fill(&names, &call).unwrap();
+        assert_eq!(fill("{{ results[0].name }} {{ results[0].content['items'][0] }}"), "read tea");
         assert_eq!(fill("{{ model }}: {{ topic }}"), "opus: \"Ä\" & <b>");
         let json: serde_json::Value =
             serde_json::from_str(&fill("[{{ topic | tojson }}]")).unwrap();

@@ -52,6 +52,7 @@ fn executed(heard: &Heard, result: &ResultLine, asked: &str) -> Executed {
         label,
         provider_session: heard.session.clone(),
         denials,
+        calls: Vec::new(),
     }
 }
 

@@ -1,9 +1,9 @@
-//! [`Turns`]: requests about the same thing, one after the other.
+//! [`Turns`]: requests about the same thing, one after the other, whichever door they come through.
 //!
 //! Two requests with one Idempotency-Key may arrive at once. The second waits until the first has its
 //! receipt, and then gets the same.
 
-use callboard_actors::vocabulary::Name;
+use crate::vocabulary::Name;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::OwnedMutexGuard;

@@ -14,6 +14,11 @@ use crate::journal::{Entry, Fault, Files, Journal, ReadError, StateRow, home};
 use crate::vocabulary::{Durable, Hash, Name, Reference};
 use std::io;
 
+/// The turn of those who change this key: they have to follow one another.
+pub fn turn_of(key: &Name) -> Name {
+    Name::derived(&["state", key.as_str()])
+}
+
 /// What a key holds; `None`: nothing.
 pub async fn read(journal: &Journal, key: &Name) -> Result<Option<(StateRow, Vec<u8>)>, ReadError> {
     loop {

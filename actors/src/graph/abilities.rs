@@ -1,0 +1,55 @@
+//! [`Abilities`]: what nodes may call, and which runtimes can be given it; and whether a definition goes by that.
+
+use super::library::{given, unknown};
+use super::node::{AgentNode, ToolNode};
+use super::reading::{Findings, Pointer, Spot};
+use serde_json::{Map, Value};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What nodes may call, and which runtimes can be given it.
+#[derive(Debug, Clone, Default)]
+pub struct Abilities {
+    /// Tools: by name, the JSON Schema of their arguments.
+    pub tools: BTreeMap<String, Value>,
+    /// The runtimes that run a program: it cannot be given tools.
+    pub programs: BTreeSet<String>,
+}
+
+impl Abilities {
+    /// Whether an agent's tools are there, and can be given to its runtime, as far as that is known.
+    pub(super) fn agent(
+        &self,
+        agent: &AgentNode,
+        runtime: Option<&str>,
+        place: &Pointer,
+        findings: &mut Findings,
+    ) {
+        for (index, name) in agent.tools.iter().enumerate() {
+            if !self.tools.contains_key(name) {
+                let spot = place.key("tools").index(index);
+                unknown("tool", name, self.tools.keys(), &spot, findings);
+            }
+        }
+        let program = runtime.filter(|name| self.programs.contains(*name));
+        if let Some(program) = program.filter(|_| !agent.tools.is_empty()) {
+            let of = if agent.runtime.is_some() { "runtime" } else { "profile" };
+            let message =
+                format!("the runtime `{program}` runs a program, which cannot be given tools");
+            let hint = "choose a runtime of kind anthropic or replay, or leave `tools` out";
+            findings.add(&Spot::Value(place.key(of)), message, hint);
+        }
+    }
+
+    /// Whether a tool is there, and is given arguments that it takes.
+    pub(super) fn tool(&self, node: &ToolNode, place: &Pointer, findings: &mut Findings) {
+        match self.tools.get(&node.name) {
+            None => unknown("tool", &node.name, self.tools.keys(), &place.key("name"), findings),
+            Some(schema) => {
+                let whose = format!("the tool `{}`", node.name);
+                let empty = Map::new();
+                let schema = schema.as_object().unwrap_or(&empty);
+                given(&node.with, schema, (&whose, "argument"), &place.key("with"), findings);
+            }
+        }
+    }
+}

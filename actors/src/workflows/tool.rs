@@ -1,0 +1,87 @@
+//! Calling a tool for a node: an effect of the workflow's own, made again after a crash with the same id; but what may
+//! not be repeated is noted as begun first, and whoever finds it noted does not make it again.
+
+use super::carry::{done, path_of};
+use super::command::{Command, Outcome, Refusal};
+use super::effect::Carry;
+use super::event::Event;
+use super::item::{Failure, ItemId, ItemPhase};
+use super::perform::Tools;
+use super::state::{Facts, Phase, Workflow};
+use crate::machine::Outbox;
+use crate::nodes::Metrics;
+use crate::tools::{Caller, Repeat, Tool, ToolError};
+use crate::vocabulary::{MessageId, Timestamp};
+use serde_json::{Map, Value};
+
+impl Tools {
+    /// Calls a tool; what it gives is the item's output.
+    pub(super) async fn call(
+        &self,
+        carry: &Carry,
+        name: &str,
+        arguments: Map<String, Value>,
+        outbox: &Outbox<Workflow>,
+    ) -> Result<Outcome, Failure> {
+        if carry.is_begun {
+            return Err(lost(name));
+        }
+        let known: Vec<String> = self.toolset.list().into_iter().map(|tool| tool.name).collect();
+        let tool = self.toolset.find(name, &known);
+        let tool = tool.map_err(|error| Failure::new("no_such_tool", error.error))?;
+        note(carry, &tool, outbox).await?;
+        let called = self.toolset.call(&tool, Value::Object(arguments), caller(carry)).await;
+        let value = called.map_err(|ToolError { error, .. }| Failure::new("tool_failed", error))?;
+        Ok(done(self.payload(value).await, Metrics::default()))
+    }
+}
+
+/// Has it on record that a call may have been made from now on.
+async fn note(carry: &Carry, tool: &Tool, outbox: &Outbox<Workflow>) -> Result<(), Failure> {
+    let begin = Command::BeginCall { item: carry.item.clone(), tool: tool.name.clone() };
+    if tool.repeat == Repeat::Safe || outbox.tell(begin).await {
+        return Ok(());
+    }
+    Err(Failure::new("tool_failed", "nobody wants the call any more: it was not made"))
+}
+
+fn lost(name: &str) -> Failure {
+    Failure::new(
+        "indeterminate",
+        format!(
+            "the tool {name} was called, and the server went before its result was known: look whether it was done; to \
+             have it called again all the same, retry the workflow"
+        ),
+    )
+}
+
+/// Whoever makes the call of an attempt again is the same.
+fn caller(carry: &Carry) -> Caller {
+    let (place, item) = (&carry.place, &carry.item);
+    Caller {
+        id: MessageId::derived(&["tool", place.workflow_id.0.as_str(), &item.key("node").0]),
+        workflow_id: place.workflow_id.clone(),
+        path: path_of(place, item),
+        profile: None,
+    }
+}
+
+impl Workflow {
+    pub(super) fn begin_call(
+        &self,
+        facts: &Facts,
+        item: &ItemId,
+        tool: &str,
+        at: Timestamp,
+    ) -> Result<Vec<Event>, Refusal> {
+        let is_open = matches!(facts.item(item)?, ItemPhase::Ready | ItemPhase::Backoff(_));
+        let is_wanted = matches!(self.phase, Phase::Running | Phase::Paused { .. });
+        let is_first =
+            facts.visits.get(&item.node).is_some_and(|visit| !visit.begun.contains(item));
+        if !(is_open && is_wanted && is_first) {
+            return Err(Refusal::NotOpen(item.key("node").0));
+        }
+        let (workflow_id, item) = (facts.workflow_id.clone(), item.clone());
+        Ok(vec![Event::CallBegun { workflow_id, item, tool: tool.to_owned(), at }])
+    }
+}

@@ -1,0 +1,40 @@
+//! `tools`: what models, and nodes of workflows, may call.
+
+use serde_json::Value;
+
+use super::context::Context;
+use super::failure::Outcome;
+use super::out::Out;
+use super::table::{cut, table};
+use super::{Exit, read};
+
+pub(super) async fn run(context: &Context, out: &mut Out) -> Outcome {
+    let client = context.client().await?;
+    let page: Value = client.get("/tools", &[]).await?;
+    let tools: Vec<Value> = read(page["items"].clone())?;
+    if context.is_json {
+        out.json(&tools)?;
+        return Ok(Exit::Done);
+    }
+    let width = if out.is_terminal() { 80 } else { usize::MAX };
+    let rows: Vec<_> = tools.iter().map(|tool| row(tool, width)).collect();
+    out.line(table(&["NAME", "ARGUMENTS", "AFTER A CRASH", "WHAT IT DOES"], &rows))?;
+    Ok(Exit::Done)
+}
+
+fn row(tool: &Value, width: usize) -> Vec<String> {
+    let text = |field: &str| tool[field].as_str().unwrap_or_default();
+    let repeat = if text("repeat") == "safe" { "called again" } else { "asks" };
+    let description = cut(text("description"), width);
+    vec![text("name").to_owned(), arguments(&tool["parameters"]), repeat.to_owned(), description]
+}
+
+/// The names of its arguments; those in brackets may be left out.
+fn arguments(schema: &Value) -> String {
+    let required = schema["required"].as_array();
+    let is_required = |name: &str| required.is_some_and(|names| names.iter().any(|it| it == name));
+    let names = schema["properties"].as_object().into_iter().flat_map(|all| all.keys());
+    let names =
+        names.map(|name| if is_required(name) { name.clone() } else { format!("[{name}]") });
+    names.collect::<Vec<_>>().join(" ")
+}

@@ -28,10 +28,12 @@ impl Reducer {
     /// What a channel has to hold, where this is not it.
     pub(super) fn misfit(self, value: &Value) -> Option<&'static str> {
         match (self, value) {
-            (Self::Append, Value::Array(_)) | (Self::Replace, _) => None,
             (Self::Messages, Value::Array(all)) if all.iter().all(Value::is_object) => None,
-            (Self::Merge, Value::Object(_)) | (Self::Sum | Self::Max, Value::Number(_)) => None,
-            (Self::Max, Value::Null) => None,
+            (Self::Append, Value::Array(_))
+            | (Self::Replace, _)
+            | (Self::Merge, Value::Object(_))
+            | (Self::Sum | Self::Max, Value::Number(_))
+            | (Self::Max, Value::Null) => None,
             (Self::Append, _) => Some("a list"),
             (Self::Messages, _) => Some("a list of messages (objects)"),
             (Self::Merge, _) => Some("an object"),

@@ -77,7 +77,6 @@ pub struct NodeRecord {
     /// How many of its items are done.
     pub done: u32,
     /// How many of its items had settled in the workflow that this one was forked from.
-    #[serde(skip_serializing_if = "is_zero")]
     pub adopted: u32,
     /// How many attempts at it failed.
     pub failures: u32,
@@ -108,11 +107,6 @@ pub struct NodeRecord {
     held_up: BTreeMap<Option<u32>, &'static str>,
     #[serde(skip)]
     settled: BTreeSet<Option<u32>>,
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde wants it so")]
-fn is_zero(number: &u32) -> bool {
-    *number == 0
 }
 
 impl RunRecord {

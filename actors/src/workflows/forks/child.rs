@@ -74,7 +74,7 @@ impl Tools {
                 until_read(async || unpaid(&fresh.limits, &self.journal, workflow_id).await).await?
             }
         };
-        Ok(Order { manner, limits, ..fresh })
+        Ok(Order { limits, manner, ..fresh })
     }
 
     /// Where a recorded child began, if not with its input.

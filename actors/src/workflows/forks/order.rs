@@ -4,7 +4,7 @@ use super::cut::{Cut, lineage};
 use super::manner::{Manner, Recording};
 use super::origin::{Adopted, Change, Child, Origin, Purpose, Source};
 use super::standing::{Standing, settled};
-use crate::graph::{self, Bundle, Definition, Limits, Scope, Trouble};
+use crate::graph::{self, Bundle, Definition, Entry, Limits, Scope, Trouble};
 use crate::journal::Journal;
 use crate::vocabulary::{Hash, Payload, Position, WorkflowId, nearest};
 use crate::workflows::checkpoint::{Next, NodeKind};
@@ -68,17 +68,8 @@ pub async fn fork(journal: &Journal, cut: &Cut, wanted: Wanted) -> Result<Order,
     if let Some(change) = &change {
         check(journal, &cut.named, change, &workflow_id).await?;
     }
-    let making = Making {
-        journal,
-        workflow_id: &workflow_id,
-        source: &cut.root,
-        named: (cut.root != cut.named.workflow_id).then(|| cut.named.clone()),
-        position: cut.named.position,
-        purpose: Purpose::Fork,
-        change: change.as_ref(),
-    };
-    let terms = Terms { asked, parent: None, runtime: None, priority: None, manner };
-    let mut order = making.order(terms).await?;
+    let making = Making::of(journal, cut, &workflow_id, Purpose::Fork, change.as_ref());
+    let mut order = making.order(Terms::of_root(asked, manner)).await?;
     order.limits = over(&limits, &order.limits);
     Ok(order)
 }
@@ -91,18 +82,9 @@ pub async fn replay(
     asked: Hash,
 ) -> Result<Order, ForkError> {
     let recording = Recording { workflow_id: cut.root.clone(), position: journal.feed().head() };
-    let making = Making {
-        journal,
-        workflow_id,
-        source: &cut.root,
-        named: (cut.root != cut.named.workflow_id).then(|| cut.named.clone()),
-        position: cut.named.position,
-        purpose: Purpose::Replay,
-        change: None,
-    };
     let manner = Manner { recording: Some(recording), ..Manner::default() };
-    let terms = Terms { asked, parent: None, runtime: None, priority: None, manner };
-    making.order(terms).await
+    let making = Making::of(journal, cut, workflow_id, Purpose::Replay, None);
+    making.order(Terms::of_root(asked, manner)).await
 }
 
 /// What is to be different is looked at before anything begins, also of a subgraph that begins later.
@@ -157,7 +139,20 @@ struct Stand {
     end: Option<Value>,
 }
 
-impl Making<'_> {
+impl<'a> Making<'a> {
+    /// Of the root of a lineage.
+    fn of(
+        journal: &'a Journal,
+        cut: &'a Cut,
+        workflow_id: &'a WorkflowId,
+        purpose: Purpose,
+        change: Option<&'a Change>,
+    ) -> Self {
+        let named = (cut.root != cut.named.workflow_id).then(|| cut.named.clone());
+        let (source, position) = (&cut.root, cut.named.position);
+        Self { journal, workflow_id, source, named, position, purpose, change }
+    }
+
     pub(super) async fn order(&self, terms: Terms) -> Result<Order, ForkError> {
         let standing = Standing::at(self.journal, self.source, self.position).await?;
         let Stand { state, writes, next, end } = self.stand(&standing).await?;
@@ -234,7 +229,7 @@ impl Making<'_> {
             Some(names) => {
                 known(definition, names)?;
                 frontier.entries =
-                    names.iter().map(|name| (name.clone(), Default::default())).collect();
+                    names.iter().map(|name| (name.clone(), Entry::default())).collect();
             }
             // What has to be worked out first, or has come to its end, is the same on another state.
             None if frontier.entries.is_empty() => return Ok(standing.next.clone()),
@@ -336,6 +331,10 @@ pub(super) async fn unpaid(
 }
 
 impl Terms {
+    fn of_root(asked: Hash, manner: Manner) -> Self {
+        Self { asked, parent: None, runtime: None, priority: None, manner }
+    }
+
     /// The source's order, on these terms.
     fn order(self, source: Order) -> Order {
         let Self { asked, parent, runtime, priority, manner } = self;

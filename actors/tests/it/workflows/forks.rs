@@ -152,10 +152,10 @@ fn a_fork_of_a_running_workflow_takes_over_what_was_done_beside_and_disturbs_not
     assert_eq!(findings(&scene), Vec::<String>::new());
 }
 
-fn change(of: &str, state: Value, next: Option<&[&str]>) -> Option<Change> {
+fn change(of: &str, state: Value, next: Option<&[&str]>) -> Change {
     let Value::Object(state) = state else { panic!("no object") };
     let next = next.map(|names| names.iter().map(ToString::to_string).collect());
-    Some(Change { workflow_id: WorkflowId(of.parse().unwrap()), state, next })
+    Change { workflow_id: WorkflowId(of.parse().unwrap()), state, next }
 }
 
 const CROSSING: &str = r#"
@@ -194,7 +194,7 @@ fn a_fork_with_another_state_takes_another_way_with_another_model() {
         let edits = json!({ "way": "right", "list": ["two", "three"] });
         let manner = Manner { model: Some("opus".into()), ..Manner::default() };
         house
-            .fork_in(&workflow(), Some(2), change("it", edits, None), "other", manner)
+            .fork_in(&workflow(), Some(2), Some(change("it", edits, None)), "other", manner)
             .await
             .unwrap();
         let other = house.answered("other", json!(null)).await.unwrap();
@@ -210,7 +210,7 @@ fn a_fork_with_another_state_takes_another_way_with_another_model() {
 
         let asked = model.asked().len();
         house
-            .fork(&workflow(), None, change("it", json!({}), Some(&["right"])), "end")
+            .fork(&workflow(), None, Some(change("it", json!({}), Some(&["right"]))), "end")
             .await
             .unwrap();
         let end = house.answered("end", json!(null)).await.unwrap();
@@ -241,7 +241,7 @@ fn what_does_not_fit_is_refused_before_anything_begins() {
             (2, json!({}), Some(&[][..]), "next is empty"),
             (9, json!({}), None, "no checkpoint 9"),
         ] {
-            let change = change("it", state, next);
+            let change = Some(change("it", state, next));
             let refused = house.fork(&workflow(), Some(checkpoint), change, "no").await;
             let error = refused.unwrap_err().to_string();
             assert!(error.contains(words), "{error}");
@@ -259,7 +259,7 @@ fn a_subgraph_is_forked_with_another_state_far_below_the_root() {
         let of = house.lineage("it").await;
         let deep = house.child_at(&of, "deep", "below <think 0 of 1>").await;
         let before = model.asked().len();
-        let edits = change(deep.0.as_str(), json!({ "found": "treasure" }), None);
+        let edits = Some(change(deep.0.as_str(), json!({ "found": "treasure" }), None));
         house.fork(&deep, Some(2), edits, "fork").await.unwrap();
         let other = house.answered("fork", json!(true)).await.unwrap();
         assert_eq!(other["checked"][0], "<think 0 of 1><below treasure>.");
@@ -353,7 +353,7 @@ async fn fork_and_finish(stage: &Stage, model: &Model) -> (Value, usize) {
     let house = House::on(stage, model);
     let of = house.lineage("it").await;
     let deep = house.child_at(&of, "deep", "below <think 0 of 1>").await;
-    let edits = change(deep.0.as_str(), json!({ "found": "treasure" }), None);
+    let edits = Some(change(deep.0.as_str(), json!({ "found": "treasure" }), None));
     let cut = house.fork(&deep, Some(2), edits, "fork").await.unwrap();
     let taken_over = finished(&house, cut.named.position).await;
     (house.answered("fork", json!(true)).await.unwrap(), taken_over)
@@ -424,7 +424,7 @@ edges:
         house.fork(&workflow(), Some(3), None, "fork").await.unwrap();
         assert_eq!(house.answered("fork", json!(null)).await.unwrap(), end);
         // Of a fork that never spoke, and of one that did.
-        let edits = change("fork", json!({ "n": 7 }), None);
+        let edits = Some(change("fork", json!({ "n": 7 }), None));
         house.fork(&house.named("fork"), Some(3), edits, "silent").await.unwrap();
         let silent = house.answered("silent", json!(null)).await.unwrap();
         assert_eq!(silent["heard"][2], "turn 7 after turn 0, turn 1");

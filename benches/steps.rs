@@ -11,6 +11,7 @@ use callboard_actors::entity::{Directory, HostSettings, Hosts};
 use callboard_actors::graph::{self, Bundle, Library};
 use callboard_actors::journal::Journal;
 use callboard_actors::nodes::Node;
+use callboard_actors::processes::Process;
 use callboard_actors::supervision::{Lifeline, start_here};
 use callboard_actors::vocabulary::{Durable, Hash, MessageId, Name, Reference, WorkflowId};
 use callboard_actors::workflows::{Command, Event, Order, Performer, Workflow, first_run, pin};
@@ -145,7 +146,8 @@ impl House {
     async fn open(journal: Journal) -> anyhow::Result<Self> {
         let workflows = Directory::<Workflow>::new(journal.clone(), HostSettings::default());
         let nodes = Directory::<Node>::new(journal.clone(), HostSettings::default());
-        let performer = Performer::new(workflows.clone(), nodes);
+        let processes = Directory::<Process>::new(journal.clone(), HostSettings::default());
+        let performer = Performer::new(workflows.clone(), nodes, processes);
         let hosted = workflows.clone();
         let line = Lifeline::new(Box::new(|_| ()));
         let hosts = start_here(line, |line| Hosts::new(hosted, performer, line)).hold;
@@ -161,7 +163,7 @@ impl House {
     async fn run_one(&self) -> anyhow::Result<()> {
         let id = WorkflowId(Name::fresh());
         let definition = self.bundle.definition("steps").context("the bundle has no definition")?;
-        let run = first_run(&self.journal, definition, &json!({}), &id).await;
+        let run = first_run(&self.journal, &self.bundle, definition, &json!({}), &id).await;
         let order = Order {
             definition: "steps".into(),
             bundle: self.pinned.clone(),

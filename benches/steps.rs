@@ -169,7 +169,7 @@ impl House {
     async fn run_one(&self) -> anyhow::Result<()> {
         let id = WorkflowId(Name::fresh());
         let definition = self.bundle.definition("steps").context("the bundle has no definition")?;
-        let run = first_run(&self.journal, definition, &json!({}), &id).await;
+        let run = first_run(&self.journal, &self.bundle, definition, &json!({}), &id).await;
         let order = Order {
             definition: "steps".into(),
             bundle: self.pinned.clone(),

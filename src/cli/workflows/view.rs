@@ -117,7 +117,7 @@ impl View {
             "NODE_UNDOING" | "NODE_UNDONE" | "WORKFLOW_UNDOING" | "WORKFLOW_UNDONE"
             | "WORKFLOW_REWOUND" => {
                 self.ended &= !is_root;
-                taken_back(message)
+                Some(taken_back(message))
             }
             kind if kind.starts_with("NODE_") => self.hear_node(workflow, message),
             "WORKFLOW_RUN_STARTED" | "WORKFLOW_RETRY" | "WORKFLOW_FORKED" if is_root => {
@@ -259,11 +259,11 @@ fn run_line(message: &Message) -> String {
 }
 
 /// What was done is undone, or left.
-fn taken_back(message: &Message) -> Option<String> {
+fn taken_back(message: &Message) -> String {
     let data = &message.data;
     let inside = if data["is_inside"] == true { "what was done inside of " } else { "" };
     let deed = format!("{inside}{} of step {}", item(&data["item"]), data["item"]["step"]);
-    Some(match message.event_type.as_str() {
+    match message.event_type.as_str() {
         "NODE_UNDOING" => format!("{}  {:<12} ↩ undoing {deed}", step_of_own(message), ""),
         "NODE_UNDONE" => format!("{}  {:<12} ↩ undone", step_of_own(message), item(&data["item"])),
         "WORKFLOW_UNDOING" => {
@@ -275,7 +275,7 @@ fn taken_back(message: &Message) -> Option<String> {
             let (number, by) = (&data["to"]["checkpoint"]["number"], text(message, "by"));
             format!("back at checkpoint {number}, by {by}")
         }
-    })
+    }
 }
 
 /// The step in which something is undone.

@@ -61,16 +61,16 @@ async fn finish(stage: &Stage, model: &Model) -> (Value, Vec<String>) {
 /// What a life comes to: the state, and what was done and undone.
 type End = (Value, Vec<String>);
 
-fn straight(model: &Model, finish: impl AsyncFn(&Stage, &Model) -> End) -> (End, Position) {
+fn straight(model: &Model, finish: &impl AsyncFn(&Stage, &Model) -> End) -> (End, Position) {
     let scene = Scene::new();
     let end = scene.life(async |stage| finish(&stage, model).await);
     (end, scene.open().feed().head())
 }
 
 /// Cuts a life off after each of some commits, and has another go on.
-fn cut_everywhere(model: fn() -> Model, finish: impl AsyncFn(&Stage, &Model) -> End) {
+fn cut_everywhere(model: fn() -> Model, finish: &impl AsyncFn(&Stage, &Model) -> End) {
     let first = model();
-    let ((end, done), head) = straight(&first, &finish);
+    let ((end, done), head) = straight(&first, finish);
     // Some of them; CALLBOARD_CUTS=all tries every one, which takes minutes.
     let stride =
         std::env::var("CALLBOARD_CUTS").map_or(11, |all| if all == "all" { 1 } else { 11 });
@@ -100,7 +100,7 @@ fn cut_everywhere(model: fn() -> Model, finish: impl AsyncFn(&Stage, &Model) -> 
 
 #[test]
 fn whatever_was_committed_last_the_end_is_the_same_and_nothing_is_asked_twice() {
-    cut_everywhere(model, finish);
+    cut_everywhere(model, &finish);
 }
 
 /// Fails, and undoes what it did.
@@ -113,7 +113,7 @@ async fn fail(stage: &Stage, model: &Model) -> End {
 
 #[test]
 fn whatever_was_committed_last_what_a_failed_run_did_is_undone_once() {
-    cut_everywhere(undoing::model, fail);
+    cut_everywhere(undoing::model, &fail);
 }
 
 /// Is rolled back, goes on, is paused and goes on again, and comes to its end.
@@ -166,7 +166,7 @@ edges:
 
 #[test]
 fn whatever_was_committed_last_a_rollback_undoes_once_and_goes_on_from_there() {
-    cut_everywhere(model, roll_back);
+    cut_everywhere(model, &roll_back);
 }
 
 /// Three ask at once, and there is room for two; one stands under a limit of its own.

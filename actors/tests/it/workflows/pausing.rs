@@ -16,13 +16,13 @@ nodes:
   right: {subgraph: {workflow: bottom}, write: {log: "'right'"}}
 "#;
 
-const MIDDLE: &str = r#"
+const MIDDLE: &str = r"
 name: middle
 state: {}
 start: down
 nodes:
   down: {subgraph: {workflow: bottom}}
-"#;
+";
 
 const BOTTOM: &str = r#"
 name: bottom

@@ -20,7 +20,7 @@ pub struct Run {
     /// By which runtime its agents' models are asked, where nothing else is said
     #[arg(long, value_name = "NAME")]
     pub runtime: Option<String>,
-    /// How far the run may go: steps, seconds, usd, tokens or turns; at_limit=ask asks for more; may be repeated
+    /// How far the run may go: steps, seconds, usd, tokens or turns; `at_limit=ask` asks for more; may be repeated
     #[arg(long = "limit", value_name = "NAME=NUMBER")]
     pub limits: Vec<Parameter>,
     /// What happens to a run that is under way

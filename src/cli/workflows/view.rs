@@ -137,10 +137,7 @@ impl View {
                 }
                 let question = text(message, "question");
                 let answer = how_to_answer(&self.root, &message.data);
-                let (step, node) = match message.data["item"].is_object() {
-                    true => (step_of(message), item(&message.data["item"])),
-                    false => ("   ".to_owned(), "limit".to_owned()),
-                };
+                let (step, node) = asker(message);
                 Some(format!("{step}  {node:<12} ? {question}\n       {answer}"))
             }
             "WORKFLOW_BUDGET" => super::budget::line(message),
@@ -234,6 +231,16 @@ fn step_of(message: &Message) -> String {
     let data = &message.data;
     let step = data["item"]["step"].as_u64().or_else(|| data["step"].as_u64());
     format!("{:>3}", step.unwrap_or_default())
+}
+
+/// The step and the node that ask; or a limit, which belongs to no step.
+fn asker(message: &Message) -> (String, String) {
+    let asks = &message.data["item"];
+    if asks.is_object() {
+        (step_of(message), item(asks))
+    } else {
+        (" ".repeat(3), "limit".to_owned())
+    }
 }
 
 /// `judge`, or `judge[2]`

@@ -20,21 +20,17 @@ pub(super) async fn of_node(
     let turn = row.get("turn").and_then(Value::as_u64).unwrap_or(1);
     let Some(root) = root(house, text(row, "workflow_id")).await? else { return Ok(None) };
     let key = reservation_key(&NodeId(name.clone()), u32::try_from(turn).unwrap_or(u32::MAX));
-    let room = root.workflow.as_ref().and_then(|workflow| workflow.room_for(&key));
-    Ok(room.map(|room| in_words(&root.id, &room)))
+    let waits = root.workflow.as_ref().and_then(|workflow| workflow.room_for(&key));
+    Ok(waits.map(|waits| in_words(&root.id, &waits)))
 }
 
-fn in_words(root: &str, room: &Room<'_>) -> (String, Vec<Remedy>) {
-    match room.question {
-        Some(asked) => {
-            let what = format!("it waits for a person to grant more: {}", quoted(&room.reached));
-            (what, answers(root, asked))
-        }
-        None => {
-            let what = "it waits for others to be settled: what is reserved for them leaves no room for its next call";
-            (what.to_owned(), Vec::new())
-        }
-    }
+fn in_words(workflow: &str, waits: &Room<'_>) -> (String, Vec<Remedy>) {
+    let Some(asked) = waits.question else {
+        let what = "it waits for others to be settled: what is reserved for them leaves no room for its next call";
+        return (what.to_owned(), Vec::new());
+    };
+    let what = format!("it waits for a person to grant more: {}", quoted(&waits.reached));
+    (what, answers(workflow, asked))
 }
 
 /// The root of a workflow's lineage.

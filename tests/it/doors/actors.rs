@@ -34,6 +34,7 @@ async fn the_tree_shows_every_service() {
             "/agents",
             "/nodes",
             "/workflows",
+            "/schedules",
             "/services",
             "/edge"
         ]
@@ -43,6 +44,7 @@ async fn the_tree_shows_every_service() {
         "services/admission",
         "services/agent-follower",
         "services/node-scheduler",
+        "services/schedule-scheduler",
         "edge/http",
         "journal",
         "agents",

@@ -17,6 +17,10 @@ impl Plain {
         for (found, name) in &self.0 {
             text = text.replace(found, name);
         }
+        // Shorter positions are padded: how long they are differs, too.
+        while text.contains(" >  ") {
+            text = text.replace(" >  ", " > ");
+        }
         let lines = text.lines().map(|line| columns(&words(line)));
         lines.collect::<Vec<_>>().join("\n")
     }

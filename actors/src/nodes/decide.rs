@@ -158,7 +158,12 @@ impl Facts {
                 "after {turns} turns the answer still does not fit its schema: {violations}"
             ),
         };
-        self.fails(FailureKind::InvalidOutput, error, self.metrics.and(said.metrics).losing(lost), at)
+        self.fails(
+            FailureKind::InvalidOutput,
+            error,
+            self.metrics.and(said.metrics).losing(lost),
+            at,
+        )
     }
 
     pub(super) fn fails(

@@ -81,9 +81,7 @@ impl Tools {
             return (Ended::Failed { kind: FailureKind::Limit, error }, Lost::default());
         }
         let (ended, bill) = match self.have_asked(turn, &agent).await {
-            Ok((end, bill)) => {
-                (self.made_of(turn, &agent, end).await.unwrap_or_else(failed), bill)
-            }
+            Ok((end, bill)) => (self.made_of(turn, &agent, end).await.unwrap_or_else(failed), bill),
             Err(ended) => (ended, Bill::default()),
         };
         let budget = turn.order.budget.as_ref();

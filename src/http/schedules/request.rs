@@ -1,7 +1,8 @@
 //! What a client asks for: when, what, and what becomes of times that were missed.
 
-use super::super::{letters, spawn, workflows};
+use super::super::{spawn, workflows};
 use crate::wire::{App, Problem};
+use callboard_actors::bus::small;
 use callboard_actors::graph::duration;
 use callboard_actors::schedules::{Missed, Overlap, Refusal, Spec, Start, Timing, UTC};
 use callboard_actors::vocabulary::{Hash, Timestamp};
@@ -54,7 +55,7 @@ impl Request {
         }
         check(app, &start).await?;
         let spec = Spec { timing, start, missed, overlap, tolerance_s };
-        letters::check_size(&json!(spec))?;
+        small(&json!(spec)).map_err(Problem::from)?;
         Ok(spec)
     }
 

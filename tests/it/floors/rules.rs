@@ -3,7 +3,7 @@
 use super::source::Import;
 
 /// The modules of the core from the ground up. Two on the same floor do not know each other.
-const FLOORS: [&[&str]; 11] = [
+const FLOORS: [&[&str]; 12] = [
     &["vocabulary"],
     &["machine", "graph"],
     &["journal", "supervision"],

@@ -5,8 +5,8 @@ use crate::journal::{Journal, ReadError, home};
 use crate::processes::command::{Ended, ErrorKind};
 use crate::processes::effect::Attempt;
 use crate::vocabulary::{Reference, SessionId, StreamId};
-use serde_json::Value;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 /// The work of an attempt; or how it ends, because what it needs cannot be read.
 pub(super) async fn prepare(journal: &Journal, attempt: Attempt) -> Result<Work, Ended> {

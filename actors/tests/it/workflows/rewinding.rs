@@ -39,7 +39,9 @@ fn by_ada() -> String {
 async fn asked_in(house: &House, step: u32) -> callboard_actors::vocabulary::Name {
     house
         .until(|event| match event {
-            Event::Interrupted { interrupt, .. } if interrupt.item.step == step => {
+            Event::Interrupted { interrupt, .. }
+                if interrupt.asker.item().is_some_and(|item| item.step == step) =>
+            {
                 Some(interrupt.interrupt_id.clone())
             }
             _ => None,

@@ -46,7 +46,7 @@ async fn waiting_node(server: &Server) -> String {
 
 /// What it waits for is said by `why` of the node and of the workflow, and by `show`, with the command that answers.
 async fn is_explained(folder: &Path, server: &Server, id: &str, interrupt: &str) {
-    let grant = format!("callboard workflows answer {id} {}", interrupt);
+    let grant = format!("callboard workflows answer {id} {interrupt}");
     let node = waiting_node(server).await;
     for what in [node.as_str(), id] {
         let (_, why, _) = say(folder, &["why", what]).await;

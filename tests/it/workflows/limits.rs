@@ -44,6 +44,18 @@ async fn waiting_node(server: &Server) -> String {
     node["data"]["node_id"].as_str().unwrap().to_owned()
 }
 
+/// What it waits for is said by `why` of the node and of the workflow, and by `show`, with the command that answers.
+async fn is_explained(folder: &Path, server: &Server, id: &str, interrupt: &str) {
+    let grant = format!("callboard workflows answer {id} {interrupt}");
+    let node = waiting_node(server).await;
+    for what in [node.as_str(), id] {
+        let (_, why, _) = say(folder, &["why", what]).await;
+        assert!(why.contains("waits for a person") && why.contains(&grant), "{why}");
+    }
+    let (_, table, _) = say(folder, &["workflows", "show", id]).await;
+    assert!(table.contains("0.4 of 0.5 usd spent") && table.contains(&grant), "{table}");
+}
+
 #[tokio::test]
 async fn the_pages_example_waits_for_a_grant_and_says_so_everywhere() {
     let folder = tempfile::tempdir().unwrap();
@@ -74,15 +86,7 @@ async fn the_pages_example_waits_for_a_grant_and_says_so_everywhere() {
     );
     assert_eq!((&line["reserved"]["usd"], &line["waiting"]), (&json!(0.0), &json!(1)), "{line}");
 
-    let grant =
-        format!("callboard workflows answer {id} {}", asked["interrupt_id"].as_str().unwrap());
-    let node = waiting_node(&server).await;
-    for what in [&node, &id] {
-        let (_, why, _) = say(folder, &["why", what]).await;
-        assert!(why.contains("waits for a person") && why.contains(&grant), "{why}");
-    }
-    let (_, table, _) = say(folder, &["workflows", "show", &id]).await;
-    assert!(table.contains("0.4 of 0.5 usd spent") && table.contains(&grant), "{table}");
+    is_explained(folder, &server, &id, asked["interrupt_id"].as_str().unwrap()).await;
 
     let (code, _, error) =
         say(folder, &["workflows", "answer", &id, r#"{"grant":{"usd":0}}"#]).await;

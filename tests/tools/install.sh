@@ -16,7 +16,8 @@ npm install --prefix "$dir" --no-audit --no-fund --silent \
   @openai/codex@0.169.0 opencode-ai@1.18.33 >&2
 
 [ -x "$dir/venv/bin/pip" ] || python3 -m venv "$dir/venv" >&2
-"$dir/venv/bin/pip" install --quiet --disable-pip-version-check llmock==0.2.2 kosoku==0.1.0 >&2
+"$dir/venv/bin/pip" install --quiet --disable-pip-version-check llmock==0.2.2 kosoku==0.1.0 \
+  faiss-cpu==1.15.1 numpy==2.4.6 >&2
 
 echo "export CALLBOARD_AIMOCK='$dir/node_modules/@copilotkit/aimock/dist/cli.js'"
 # The programs themselves, as they were installed for this machine.
@@ -28,3 +29,4 @@ program CALLBOARD_CODEX "$(ls "$dir"/node_modules/@openai/codex-*/vendor/*/bin/c
 program CALLBOARD_OPENCODE "$(ls "$dir"/node_modules/opencode-*/bin/opencode 2>/dev/null | grep -v baseline | head -n 1)"
 echo "export CALLBOARD_LLMOCK='$dir/venv/bin/llmock'"
 echo "export CALLBOARD_KOSOKU='$dir/venv/bin/kosoku'"
+echo "export CALLBOARD_FAISS_PYTHON='$dir/venv/bin/python'"

@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::vectors::{Near, Top, squared};
 
 /// Below this share of allowed rows (one in so many) a scan of them is as quick as a walk around them, and exact.
-const SELECTIVE: usize = 10;
+const SELECTIVE: usize = 5;
 
 impl Store {
     /// The numbers of the nearest items, with the squares of their distances.

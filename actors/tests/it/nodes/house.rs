@@ -26,6 +26,8 @@ use tokio::sync::{oneshot, watch};
 #[derive(Debug, Clone)]
 pub(crate) enum Reply {
     Says(String),
+    /// The same, after some time.
+    Later(Duration, String),
     /// It says so once it is let go on.
     Waits(&'static str),
     /// No retry can mend it.
@@ -109,6 +111,10 @@ impl Execute for Model {
             model.asked.send_modify(|asked| asked.push(line));
             let content = match (model.script)(&work) {
                 Reply::Says(text) => Ok(text),
+                Reply::Later(pause, text) => {
+                    tokio::time::sleep(pause).await;
+                    Ok(text)
+                }
                 Reply::Waits(text) => {
                     model.let_go.subscribe().wait_for(|is_let_go| *is_let_go).await.unwrap();
                     Ok(text.into())

@@ -53,7 +53,7 @@ impl Tools {
     ) -> Result<Outcome, Failure> {
         let place = &carry.place;
         let view = self.memory.view(place).await?;
-        match work(&view, carry)? {
+        match self.work(&view, carry)? {
             Work::Computed(members) => {
                 Ok(done(self.payload(Value::Object(members)).await, Metrics::default()))
             }
@@ -69,6 +69,21 @@ impl Tools {
             Work::Wait(wait) => Ok(self.begin_waiting(wait, carry.started_at, deadline)),
             Work::Tool { name, .. } => Err(no_tool(&name)),
         }
+    }
+
+    /// What the node has to do.
+    fn work(&self, view: &View, carry: &Carry) -> Result<Work, Failure> {
+        let (definition, item) = (view.definition()?, &carry.item);
+        let scope = scope(view, item, &carry.place);
+        let Some(index) = item.index else {
+            return Ok(graph::work(&view.bundle, definition, &item.node, &scope)?);
+        };
+        let items = self.memory.items(&carry.place, view, &item.node)?;
+        let index = index as usize;
+        let none = || Failure::new("definition", format!("its list has no element {index}"));
+        let element = items.get(index).ok_or_else(none)?;
+        let scope = Scope { item: Some((index, element)), ..scope };
+        Ok(graph::work(&view.bundle, definition, &item.node, &scope)?)
     }
 
     // ---- agents ----
@@ -158,21 +173,6 @@ impl Tools {
 
 fn no_tool(name: &str) -> Failure {
     Failure::new("no_such_tool", format!("there is no tool {name:?}: there are none yet"))
-}
-
-/// What the node has to do.
-fn work(view: &View, carry: &Carry) -> Result<Work, Failure> {
-    let (definition, item) = (view.definition()?, &carry.item);
-    let scope = scope(view, item, &carry.place);
-    let Some(index) = item.index else {
-        return Ok(graph::work(&view.bundle, definition, &item.node, &scope)?);
-    };
-    let items = graph::items(&item.node, definition, &scope)?.unwrap_or_default();
-    let index = index as usize;
-    let none = || Failure::new("definition", format!("its list has no element {index}"));
-    let element = items.get(index).ok_or_else(none)?;
-    let scope = Scope { item: Some((index, element)), ..scope };
-    Ok(graph::work(&view.bundle, definition, &item.node, &scope)?)
 }
 
 fn scope<'a>(view: &'a View, item: &ItemId, place: &'a Place) -> Scope<'a> {

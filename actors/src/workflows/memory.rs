@@ -20,16 +20,21 @@ pub(super) struct Memory {
     states: RefCell<HashMap<WorkflowId, Known>>,
 }
 
+/// What is known of a workflow at a checkpoint.
 struct Known {
     number: u32,
     state: Rc<Map<String, Value>>,
+    /// What its run was given.
+    input: Option<Rc<Value>>,
+    /// What the nodes of the step behind it run for.
+    lists: HashMap<String, Rc<Vec<Value>>>,
 }
 
 /// All that expressions and templates of a place see.
 pub(super) struct View {
     pub(super) bundle: Rc<Bundle>,
     definition: String,
-    pub(super) input: Value,
+    pub(super) input: Rc<Value>,
     pub(super) state: Rc<Map<String, Value>>,
     workflow: WorkflowId,
     run: u32,
@@ -67,7 +72,7 @@ impl Memory {
     pub(super) async fn view(&self, place: &Place) -> Result<View, Failure> {
         let bundle = self.bundle(place).await?;
         let state = self.state(place, &bundle).await?;
-        let input = self.value(&place.input).await?;
+        let input = self.input(place).await?;
         let (definition, workflow) = (place.definition.clone(), place.workflow_id.clone());
         Ok(View { bundle, definition, input, state, workflow, run: place.run, step: place.step })
     }
@@ -81,8 +86,26 @@ impl Memory {
 
     /// The state that a step has come to, for the next one.
     pub(super) fn remember(&self, place: &Place, state: Map<String, Value>) {
-        let known = Known { number: place.step, state: Rc::new(state) };
-        self.know(place.workflow_id.clone(), known);
+        self.know(place.workflow_id.clone(), Known::new(place.step, Rc::new(state)));
+    }
+
+    /// The elements for which a node runs: they are the same for all of its items.
+    pub(super) fn items(
+        &self,
+        place: &Place,
+        view: &View,
+        node: &str,
+    ) -> Result<Rc<Vec<Value>>, Failure> {
+        let known = self.of_place(place, |known| known.lists.get(node).cloned());
+        if let Some(items) = known.flatten() {
+            return Ok(items);
+        }
+        let error = place.nodes.get(node).and_then(Option::as_ref);
+        let scope = Scope { error, ..view.scope() };
+        let items = graph::items(node, view.definition()?, &scope)?.unwrap_or_default();
+        let items = Rc::new(items);
+        self.of_place(place, |known| known.lists.insert(node.to_owned(), Rc::clone(&items)));
+        Ok(items)
     }
 
     /// The run has come to its end: nobody needs it soon.
@@ -116,22 +139,36 @@ impl Memory {
         Ok(bundle)
     }
 
+    /// Looks at what is known of a workflow at the checkpoint of a place, if it is.
+    fn of_place<T>(&self, place: &Place, look: impl FnOnce(&mut Known) -> T) -> Option<T> {
+        let mut states = self.states.borrow_mut();
+        let known = states.get_mut(&place.workflow_id);
+        known.filter(|known| known.number == place.checkpoint.number).map(look)
+    }
+
+    /// What the run was given: a long one is read once a step.
+    async fn input(&self, place: &Place) -> Result<Rc<Value>, Failure> {
+        let known = self.of_place(place, |known| known.input.clone());
+        if let Some(input) = known.flatten() {
+            return Ok(input);
+        }
+        let input = Rc::new(self.value(&place.input).await?);
+        self.of_place(place, |known| known.input = Some(Rc::clone(&input)));
+        Ok(input)
+    }
+
     async fn state(
         &self,
         place: &Place,
         bundle: &Bundle,
     ) -> Result<Rc<Map<String, Value>>, Failure> {
         let checkpoint = &place.checkpoint;
-        let known =
-            self.states.borrow().get(&place.workflow_id).and_then(|known| {
-                (known.number == checkpoint.number).then(|| Rc::clone(&known.state))
-            });
-        if let Some(state) = known {
+        if let Some(state) = self.of_place(place, |known| Rc::clone(&known.state)) {
             return Ok(state);
         }
         let state = until_read(async || self.read(place, bundle).await).await?;
         let (number, state) = (checkpoint.number, Rc::new(state));
-        self.know(place.workflow_id.clone(), Known { number, state: Rc::clone(&state) });
+        self.know(place.workflow_id.clone(), Known::new(number, Rc::clone(&state)));
         Ok(state)
     }
 
@@ -145,6 +182,12 @@ impl Memory {
         }
         let past = Past::read(&self.journal, &place.workflow_id).await?;
         past.state_at(&self.journal, place.checkpoint.number).await
+    }
+}
+
+impl Known {
+    fn new(number: u32, state: Rc<Map<String, Value>>) -> Self {
+        Self { number, state, input: None, lists: HashMap::new() }
     }
 }
 

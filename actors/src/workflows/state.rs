@@ -115,8 +115,8 @@ impl Facts {
 
     /// The questions that are open.
     pub(super) fn interrupts(&self) -> impl Iterator<Item = &Interrupt> {
-        let items = self.visits.values().flat_map(|visit| visit.open.values());
-        items.filter_map(|item| match &item.phase {
+        let items = self.visits.values().flat_map(Visit::waiting);
+        items.filter_map(|(_, item)| match &item.phase {
             ItemPhase::Asked(interrupt) => Some(interrupt),
             _ => None,
         })
@@ -190,7 +190,7 @@ impl Workflow {
     fn is_waiting_for_a_person(&self) -> bool {
         let Some(facts) = &self.facts else { return false };
         let waits = |visit: &Visit| {
-            visit.open.values().any(|item| matches!(item.phase, ItemPhase::Waiting { .. }))
+            visit.waiting().any(|(_, item)| matches!(item.phase, ItemPhase::Waiting { .. }))
         };
         facts.interrupts().next().is_some()
             && facts.at_work().is_empty()

@@ -5,3 +5,4 @@ mod generated;
 mod house;
 mod kinds;
 mod runs;
+mod sizes;

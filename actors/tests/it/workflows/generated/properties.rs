@@ -21,7 +21,7 @@ fn config(usual: u32) -> ProptestConfig {
 }
 
 proptest! {
-    #![proptest_config(config(16))]
+    #![proptest_config(config(10))]
 
     #[test]
     fn in_whichever_order_models_and_people_answer_the_end_is_the_same(

@@ -11,6 +11,9 @@
 #![expect(clippy::print_stdout, reason = "the results are for whoever started it")]
 
 mod appends;
+mod disk;
+mod fan_out;
+mod first_event;
 mod memory;
 mod spawns;
 mod startup;
@@ -23,11 +26,14 @@ use support::{Scale, open_files};
 /// A benchmark's name, and what runs it.
 type Benchmark = (&'static str, fn(Scale) -> anyhow::Result<()>);
 
-const ALL: [Benchmark; 6] = [
+const ALL: [Benchmark; 9] = [
     ("appends", appends::run),
     ("spawns", spawns::run),
     ("startup", startup::run),
     ("steps", steps::run),
+    ("fan-out", fan_out::run),
+    ("first-event", first_event::run),
+    ("disk", disk::run),
     ("memory", memory::run),
     ("subscribers", subscribers::run),
 ];

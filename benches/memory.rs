@@ -4,7 +4,7 @@
 //! sees what another left behind.
 
 use crate::support::{
-    History, Scale, Table, bytes_in_memory, folder, number, on_a_system, write_script,
+    History, Scale, Table, Workflows, bytes_in_memory, folder, number, on_a_system, write_script,
 };
 use callboard_actors::entity::HostSettings;
 use callboard_actors::journal::{Home, JournalSettings, SweepSettings};
@@ -29,6 +29,10 @@ enum Role {
     Awake { home: PathBuf, count: usize },
     /// Has processes come to their end, and looks after the first and after the last of these counts.
     Finished { home: PathBuf, counts: [usize; 2] },
+    /// The same with workflows.
+    Workflows { home: PathBuf, counts: [usize; 2] },
+    /// Looks before and after it starts on this home.
+    Restarted { home: PathBuf },
 }
 
 /// What it says at its end: bytes in memory at two moments.
@@ -48,7 +52,22 @@ pub(crate) fn run(scale: Scale) -> anyhow::Result<()> {
     let what =
         format!("finished, {} against {}", number(counts[1] as f64), number(counts[0] as f64));
     row(&mut table, &what, bytes, None);
+    workflows(&mut table, counts)?;
     table.print();
+    Ok(())
+}
+
+/// Workflows that have ended: in the house in which they ran, and in one that starts with them.
+fn workflows(table: &mut Table, counts: [usize; 2]) -> anyhow::Result<()> {
+    let words = counts.map(|count| number(count as f64));
+    let (few, many) = (folder()?, folder()?);
+    let role = |home: &Path, counts| Role::Workflows { home: home.to_owned(), counts };
+    let bytes = cast(&role(many.path(), counts))?;
+    row(table, &format!("workflows, {} against {}", words[1], words[0]), bytes, None);
+    cast(&role(few.path(), [counts[0]; 2]))?;
+    let restarted = |home: &Path| cast(&Role::Restarted { home: home.to_owned() });
+    let bytes = [restarted(few.path())?[1], restarted(many.path())?[1]];
+    row(table, "the same, restarted", bytes, None);
     Ok(())
 }
 
@@ -81,6 +100,8 @@ pub(crate) fn play(role: &str) -> anyhow::Result<()> {
         match role {
             Role::Awake { home, count } => awake(&home, count).await,
             Role::Finished { home, counts } => finished(&home, counts).await,
+            Role::Workflows { home, counts } => finished_workflows(&home, counts).await,
+            Role::Restarted { home } => restarted(&home).await,
         }
     })?;
     println!("{}", serde_json::to_string(&bytes)?);
@@ -146,6 +167,37 @@ async fn finished(home: &Path, counts: [usize; 2]) -> anyhow::Result<Bytes> {
         wait(|| parts.processes.census().0 == 0 && parts.sessions.census().0 == 0).await?;
         *bytes = bytes_in_memory(std::process::id())?;
     }
+    running.shutdown().await;
+    Ok(bytes)
+}
+
+/// A workflow of one step.
+const BRIEF: &str =
+    "{name: brief, state: {n: {reducer: sum}}, start: one, nodes: {one: {set: {n: 1}}}}";
+
+async fn finished_workflows(home: &Path, counts: [usize; 2]) -> anyhow::Result<Bytes> {
+    let (parts, running) = system(home, Duration::from_millis(200))?;
+    let house = Workflows::of(parts.workflows.clone(), BRIEF).await?;
+    let (mut bytes, mut done, input) = ([0; 2], 0, serde_json::json!({}));
+    for (count, bytes) in counts.into_iter().zip(&mut bytes) {
+        while done < count {
+            let some = (count - done).min(256);
+            let runs = join_all((0..some).map(|_| house.run(&input))).await;
+            runs.into_iter().collect::<anyhow::Result<Vec<()>>>()?;
+            done += some;
+        }
+        wait(|| parts.workflows.census().0 == 0).await?;
+        *bytes = bytes_in_memory(std::process::id())?;
+    }
+    running.shutdown().await;
+    Ok(bytes)
+}
+
+async fn restarted(home: &Path) -> anyhow::Result<Bytes> {
+    let before = bytes_in_memory(std::process::id())?;
+    let (_parts, running) = system(home, Duration::from_millis(200))?;
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let bytes = [before, bytes_in_memory(std::process::id())?];
     running.shutdown().await;
     Ok(bytes)
 }

@@ -3,21 +3,8 @@
 //! commit, in a bare loop of the same run.
 
 use crate::support::{
-    Bare, Driven, Ledger, Row, Scale, Table, drive, folder, median, millis, number, on_a_system,
-    ratio,
-};
-use anyhow::Context as _;
-use callboard_actors::entity::{Directory, HostSettings, Hosts};
-use callboard_actors::graph::{self, Bundle, Library};
-use callboard_actors::journal::Journal;
-use callboard_actors::nodes::Node;
-use callboard_actors::processes::Process;
-use callboard_actors::sessions::Session;
-use callboard_actors::supervision::{Lifeline, start_here};
-use callboard_actors::tools::Toolset;
-use callboard_actors::vocabulary::{Durable, Hash, MessageId, Name, Reference, WorkflowId};
-use callboard_actors::workflows::{
-    Command, Event, Manner, Order, Performer, Workflow, first_run, pin,
+    Bare, Driven, Ledger, Row, Scale, Table, Workflows, drive, folder, median, millis, number,
+    on_a_system, ratio,
 };
 use serde_json::json;
 use std::path::Path;
@@ -100,11 +87,11 @@ async fn round(at_once: u32, span: Duration) -> anyhow::Result<Round> {
     let bare = bare(at_once, span)?;
     let folder = folder()?;
     let ledger = Ledger::open(folder.path())?;
-    let house = Rc::new(House::open(ledger.journal.clone()).await?);
+    let house = Rc::new(Workflows::open(ledger.journal.clone(), &definition()).await?);
     let working = Rc::clone(&house);
     let steps = drive(at_once, span, move |_, _| {
         let house = Rc::clone(&working);
-        async move { house.run_one().await }
+        async move { house.run(&json!({})).await }
     });
     let steps = steps.await?;
     let kept = kept(folder.path(), steps.count * u64::from(STEPS))?;
@@ -135,59 +122,6 @@ fn kept(folder: &Path, steps: u64) -> anyhow::Result<Kept> {
         rows: per_step(one("SELECT count(*) FROM messages")?),
         bytes: per_step(one("SELECT sum(length(data)) FROM messages")?),
     })
-}
-
-/// Workflows and those who host them.
-struct House {
-    journal: Journal,
-    workflows: Directory<Workflow>,
-    bundle: Bundle,
-    pinned: Durable<Reference>,
-    _hosts: callboard_actors::supervision::Hold,
-}
-
-impl House {
-    async fn open(journal: Journal) -> anyhow::Result<Self> {
-        let workflows = Directory::<Workflow>::new(journal.clone(), HostSettings::default());
-        let nodes = Directory::<Node>::new(journal.clone(), HostSettings::default());
-        let processes = Directory::<Process>::new(journal.clone(), HostSettings::default());
-        let sessions = Directory::<Session>::new(journal.clone(), HostSettings::default());
-        let tools = Toolset::default();
-        let performer = Performer::new(workflows.clone(), nodes, processes, sessions, tools);
-        let hosted = workflows.clone();
-        let line = Lifeline::new(Box::new(|_| ()));
-        let hosts = start_here(line, |line| Hosts::new(hosted, performer, line)).hold;
-        let written = graph::read(&definition(), "steps.yaml");
-        let written = written.map_err(|problems| anyhow::anyhow!("{problems:?}"))?;
-        let bundle = graph::bundle(&written, &Library::default());
-        let bundle = bundle.map_err(|problems| anyhow::anyhow!("{problems:?}"))?;
-        let pinned = pin(&journal, &bundle).await?;
-        Ok(Self { journal, workflows, bundle, pinned, _hosts: hosts })
-    }
-
-    /// Starts a workflow and waits for its end.
-    async fn run_one(&self) -> anyhow::Result<()> {
-        let id = WorkflowId(Name::fresh());
-        let definition = self.bundle.definition("steps").context("the bundle has no definition")?;
-        let run = first_run(&self.journal, &self.bundle, definition, &json!({}), &id).await;
-        let order = Order {
-            definition: "steps".into(),
-            bundle: self.pinned.clone(),
-            asked: Hash::of(b"steps"),
-            parent: None,
-            runtime: None,
-            priority: 0,
-            limits: definition.limits.clone(),
-            run: run.map_err(|failure| anyhow::anyhow!("{}", failure.error))?,
-            manner: Manner::default(),
-            origin: None,
-        };
-        let command = Command::StartWorkflow(order);
-        self.workflows.tell_fresh(&id.0, MessageId::fresh(), command).await?;
-        let completed = |event: &Event| matches!(event, Event::Completed { .. }).then_some(());
-        self.workflows.find_event(&id.0, 0, completed).await?;
-        Ok(())
-    }
 }
 
 /// Ten nodes in a row.

@@ -4,7 +4,9 @@
 //! Server and subscribers share this program (on threads of their own), so that commit and receipt are
 //! seen by one clock.
 
-use crate::support::{Client, Sample, Scale, Table, folder, millis, number, on_a_system};
+use crate::support::{
+    Client, Sample, Scale, Table, contains, folder, frame, masked, millis, number, on_a_system,
+};
 use anyhow::Context as _;
 use callboard::definitions::Definitions;
 use callboard::wire::{App, Defaults, Description, Token};
@@ -24,8 +26,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::io::AsyncWriteExt;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
@@ -161,39 +162,6 @@ async fn subscribe(
         }
         Ok(heard)
     }))
-}
-
-/// A text frame of a client, shorter than 126 bytes; the mask is all zeros.
-fn masked(text: &[u8]) -> Vec<u8> {
-    let length = u8::try_from(text.len()).expect("a short text");
-    [&[0x81, 0x80 | length, 0, 0, 0, 0][..], text].concat()
-}
-
-/// The payload of the next frame.
-async fn frame(socket: &mut TcpStream, buffer: &mut Vec<u8>) -> anyhow::Result<Vec<u8>> {
-    loop {
-        if let Some((start, end)) = extent(buffer) {
-            let payload = buffer[start..end].to_vec();
-            buffer.drain(..end);
-            return Ok(payload);
-        }
-        let count = socket.read_buf(buffer).await?;
-        anyhow::ensure!(count > 0, "the server hung up");
-    }
-}
-
-/// Where the payload of the first frame begins and ends, once it is there.
-fn extent(buffer: &[u8]) -> Option<(usize, usize)> {
-    let (start, length) = match buffer.get(1)? {
-        126 => (4, usize::from(u16::from_be_bytes(buffer.get(2..4)?.try_into().ok()?))),
-        127 => (10, usize::try_from(u64::from_be_bytes(buffer.get(2..10)?.try_into().ok()?)).ok()?),
-        length => (2, usize::from(*length)),
-    };
-    (buffer.len() >= start + length).then_some((start, start + length))
-}
-
-fn contains(text: &[u8], part: &[u8]) -> bool {
-    text.windows(part.len()).any(|window| window == part)
 }
 
 // ---- The house ----

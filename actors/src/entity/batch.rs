@@ -149,7 +149,7 @@ impl<M: Machine> Draft<M> {
         tagged: Tagged,
     ) -> Result<Result<Verdict<M>, M::Refusal>, Trouble> {
         if let Some(key) = told.origin.effect()
-            && !life.wants()?.contains_key(key)
+            && !life.is_wanted(key)?
         {
             let index = self.messages.len();
             self.messages.push(facts::noted(told, key, &tagged));
@@ -229,12 +229,12 @@ impl<M: Machine> Draft<M> {
 
 /// Law 6: an outcome has to end the wish it answers, or there would be silent loops.
 fn check_outcome<M: Machine>(
-    life: &Life<M>,
+    life: &mut Life<M>,
     told: &Told<M>,
     verdict: &Verdict<M>,
 ) -> Result<(), Trouble> {
     let Origin::Outcome(key) = &told.origin else { return Ok(()) };
-    if !life.wants()?.contains_key(key) {
+    if !life.is_wanted(key)? {
         return Ok(());
     }
     Err(Trouble::Stuck(match verdict {
@@ -253,10 +253,11 @@ type Asked<M> = (Wants<M>, Option<Row>, Draft<M>);
 
 /// The wants and the row of a drafted state; a panic is everybody's.
 pub(super) fn ask_drafted<M: Machine>(
-    life: &Life<M>,
+    life: &mut Life<M>,
     draft: Draft<M>,
 ) -> Result<Asked<M>, Box<Setback<M>>> {
-    match guarded(|| (life.machine.wants(), life.machine.row())) {
+    let wants = life.take_wants();
+    match wants.and_then(|wants| Ok((wants, guarded(|| life.machine.row())?))) {
         Ok((wants, row)) => Ok((wants, row, draft)),
         Err(text) => {
             let mut before = draft.into_told();

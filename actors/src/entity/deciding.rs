@@ -55,7 +55,7 @@ impl<M: Machine, P: Perform<M>> Entity<M, P> {
             ctx.cancel_future(drowsy);
         }
         let drafted = batch::draft(&mut life, &stream, self.now(), batch)
-            .and_then(|draft| batch::ask_drafted(&life, draft));
+            .and_then(|draft| batch::ask_drafted(&mut life, draft));
         match drafted {
             Ok((.., draft)) if draft.messages.is_empty() => {
                 self.phase = Phase::Idle(life);

@@ -7,7 +7,7 @@ use crate::machine::{Change, Machine, Want, tagged};
 use crate::vocabulary::{EffectKey, MessageId, Name, Position, Timestamp, Version};
 use serde::de::DeserializeOwned;
 use std::any::Any;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -27,6 +27,15 @@ pub(super) struct Life<M: Machine> {
     pub(super) again: Option<ParkedCommand>,
     past: HashMap<MessageId, Past<M::Refusal>>,
     latest: Option<MessageId>,
+    asked: Asked<M>,
+}
+
+/// What the machine has said that it wants, as long as its state is the same: before and after each outcome its host
+/// has to know.
+#[derive(Debug)]
+struct Asked<M: Machine> {
+    keys: Option<BTreeSet<EffectKey>>,
+    wants: Option<Wants<M>>,
 }
 
 /// What came of a command, for whoever tells it again.
@@ -56,7 +65,8 @@ impl<M: Machine> Default for Life<M> {
         let past = HashMap::new();
         let machine = M::default();
         let (correlation, again, latest) = (None, None, None);
-        Self { machine, version: 0, head: 0, correlation, again, past, latest }
+        let asked = Asked { keys: None, wants: None };
+        Self { machine, version: 0, head: 0, correlation, again, past, latest, asked }
     }
 }
 
@@ -123,6 +133,7 @@ impl<M: Machine> Life<M> {
 
     /// Takes an event in; the error is the text of a panic.
     pub(super) fn apply(&mut self, event: &M::Event) -> Result<(), String> {
+        self.asked = Asked { keys: None, wants: None };
         guarded(|| self.machine.apply(event))?;
         self.version += 1;
         Ok(())
@@ -131,6 +142,27 @@ impl<M: Machine> Life<M> {
     /// The open work; the error is the text of a panic.
     pub(super) fn wants(&self) -> Result<Wants<M>, String> {
         guarded(|| self.machine.wants())
+    }
+
+    /// The same, for whoever needs them once.
+    pub(super) fn take_wants(&mut self) -> Result<Wants<M>, String> {
+        self.ask()?;
+        self.asked.wants.take().map_or_else(|| self.wants(), Ok)
+    }
+
+    /// Whether this is open work.
+    pub(super) fn is_wanted(&mut self, key: &EffectKey) -> Result<bool, String> {
+        self.ask()?;
+        Ok(self.asked.keys.as_ref().is_some_and(|keys| keys.contains(key)))
+    }
+
+    fn ask(&mut self) -> Result<(), String> {
+        if self.asked.keys.is_none() {
+            let wants = self.wants()?;
+            let keys = wants.keys().cloned().collect();
+            self.asked = Asked { keys: Some(keys), wants: Some(wants) };
+        }
+        Ok(())
     }
 
     /// The first answer to a command that was told before.

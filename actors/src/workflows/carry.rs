@@ -93,7 +93,7 @@ impl Tools {
             return self.undo_inside(carry, undo).await;
         }
         let view = self.memory.view(place).await?;
-        let work = work(&view, carry)?;
+        let work = self.work(&view, carry)?;
         if let Some(recorded) = self.replayed(carry, &work).await? {
             return Ok(recorded);
         }
@@ -111,6 +111,21 @@ impl Tools {
             Work::Wait(wait) => Ok(self.begin_waiting(wait, carry.started_at, deadline)),
             Work::Tool { name, arguments } => self.call(carry, &name, arguments, outbox).await,
         }
+    }
+
+    /// What the node has to do.
+    fn work(&self, view: &View, carry: &Carry) -> Result<Work, Failure> {
+        let (definition, item) = (view.definition()?, &carry.item);
+        let scope = view.scope_of(&carry.place, &item.node);
+        let Some(index) = item.index else {
+            return Ok(graph::work(&view.bundle, definition, &item.node, &scope)?);
+        };
+        let items = self.memory.items(&carry.place, view, &item.node)?;
+        let index = index as usize;
+        let none = || Failure::new("definition", format!("its list has no element {index}"));
+        let element = items.get(index).ok_or_else(none)?;
+        let scope = Scope { item: Some((index, element)), ..scope };
+        Ok(graph::work(&view.bundle, definition, &item.node, &scope)?)
     }
 
     // ---- agents ----
@@ -207,21 +222,6 @@ impl Tools {
 
 /// The kind of a failure of what took longer than it may.
 const LATE: &str = "timed_out";
-
-/// What the node has to do.
-fn work(view: &View, carry: &Carry) -> Result<Work, Failure> {
-    let (definition, item) = (view.definition()?, &carry.item);
-    let scope = view.scope_of(&carry.place, &item.node);
-    let Some(index) = item.index else {
-        return Ok(graph::work(&view.bundle, definition, &item.node, &scope)?);
-    };
-    let items = graph::items(&item.node, definition, &scope)?.unwrap_or_default();
-    let index = index as usize;
-    let none = || Failure::new("definition", format!("its list has no element {index}"));
-    let element = items.get(index).ok_or_else(none)?;
-    let scope = Scope { item: Some((index, element)), ..scope };
-    Ok(graph::work(&view.bundle, definition, &item.node, &scope)?)
-}
 
 /// What the step's only node has come to; `None`: nothing yet.
 fn settled(carry: &Carry, outcome: &Outcome) -> Option<BTreeMap<String, NodeEnd>> {

@@ -250,7 +250,7 @@ impl Facts {
 
     fn waits(&self, place: &Arc<Place>) -> impl Iterator<Item = (EffectKey, Want<Effect>)> {
         let items = self.visits.iter().flat_map(|(node, visit)| {
-            visit.open.iter().map(move |(index, item)| (node, *index, item))
+            visit.waiting().map(move |(index, item)| (node, index, item))
         });
         items.filter_map(|(node, index, item)| {
             let (step, attempt) = (self.step, item.attempt);

@@ -214,7 +214,7 @@ impl Facts {
             Event::NodeStopped { item, .. } => {
                 self.note(item, false, true);
                 if let Some(visit) = self.visits.get_mut(&item.node) {
-                    visit.open.remove(&item.index);
+                    visit.remove(item.index);
                 }
             }
             _ => {}
@@ -278,7 +278,7 @@ impl Facts {
 
     fn put(&mut self, id: &ItemId, phase: ItemPhase) {
         if let Some(visit) = self.visits.get_mut(&id.node) {
-            visit.open.insert(id.index, Item { attempt: id.attempt, phase });
+            visit.put(id.index, Item { attempt: id.attempt, phase });
         }
     }
 

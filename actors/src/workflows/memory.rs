@@ -21,16 +21,21 @@ pub(super) struct Memory {
     states: RefCell<HashMap<WorkflowId, Known>>,
 }
 
+/// What is known of a workflow at a checkpoint.
 struct Known {
     number: u32,
     state: Rc<Map<String, Value>>,
+    /// What its run was given.
+    input: Option<Rc<Value>>,
+    /// What the nodes of the step behind it run for.
+    lists: HashMap<String, Rc<Vec<Value>>>,
 }
 
 /// All that expressions and templates of a place see.
 pub(super) struct View {
     pub(super) bundle: Rc<Bundle>,
     definition: String,
-    pub(super) input: Value,
+    pub(super) input: Rc<Value>,
     pub(super) state: Rc<Map<String, Value>>,
     workflow: WorkflowId,
     run: u32,
@@ -89,7 +94,7 @@ impl Memory {
             return Ok(View {
                 bundle,
                 definition,
-                input,
+                input: Rc::new(input),
                 state,
                 workflow,
                 run,
@@ -97,7 +102,7 @@ impl Memory {
                 undone: Some(undone),
             });
         }
-        let input = self.value(&place.input).await?;
+        let input = self.input(place).await?;
         Ok(View { bundle, definition, input, state, workflow, run, step, undone: None })
     }
 
@@ -110,8 +115,31 @@ impl Memory {
 
     /// The state that a step has come to, for the next one.
     pub(super) fn remember(&self, place: &Place, state: Map<String, Value>) {
-        let known = Known { number: place.step, state: Rc::new(state) };
-        self.know(place.workflow_id.clone(), known);
+        self.know(place.workflow_id.clone(), Known::new(place.step, Rc::new(state)));
+    }
+
+    /// The elements for which a node runs: they are the same for all of its items.
+    pub(super) fn items(
+        &self,
+        place: &Place,
+        view: &View,
+        node: &str,
+    ) -> Result<Rc<Vec<Value>>, Failure> {
+        let list = || {
+            let items = graph::items(node, view.definition()?, &view.scope_of(place, node))?;
+            Ok::<_, Failure>(Rc::new(items.unwrap_or_default()))
+        };
+        if view.undone.is_some() {
+            // What is undone decides, and one checkpoint may see several things undone.
+            return list();
+        }
+        let known = self.of_place(place, |known| known.lists.get(node).cloned());
+        if let Some(items) = known.flatten() {
+            return Ok(items);
+        }
+        let items = list()?;
+        self.of_place(place, |known| known.lists.insert(node.to_owned(), Rc::clone(&items)));
+        Ok(items)
     }
 
     /// The run has come to its end: nobody needs it soon.
@@ -145,22 +173,36 @@ impl Memory {
         Ok(bundle)
     }
 
+    /// Looks at what is known of a workflow at the checkpoint of a place, if it is.
+    fn of_place<T>(&self, place: &Place, look: impl FnOnce(&mut Known) -> T) -> Option<T> {
+        let mut states = self.states.borrow_mut();
+        let known = states.get_mut(&place.workflow_id);
+        known.filter(|known| known.number == place.checkpoint.number).map(look)
+    }
+
+    /// What the run was given: a long one is read once a step.
+    async fn input(&self, place: &Place) -> Result<Rc<Value>, Failure> {
+        let known = self.of_place(place, |known| known.input.clone());
+        if let Some(input) = known.flatten() {
+            return Ok(input);
+        }
+        let input = Rc::new(self.value(&place.input).await?);
+        self.of_place(place, |known| known.input = Some(Rc::clone(&input)));
+        Ok(input)
+    }
+
     async fn state(
         &self,
         place: &Place,
         bundle: &Bundle,
     ) -> Result<Rc<Map<String, Value>>, Failure> {
         let checkpoint = &place.checkpoint;
-        let known =
-            self.states.borrow().get(&place.workflow_id).and_then(|known| {
-                (known.number == checkpoint.number).then(|| Rc::clone(&known.state))
-            });
-        if let Some(state) = known {
+        if let Some(state) = self.of_place(place, |known| Rc::clone(&known.state)) {
             return Ok(state);
         }
         let state = until_read(async || self.read(place, bundle).await).await?;
         let (number, state) = (checkpoint.number, Rc::new(state));
-        self.know(place.workflow_id.clone(), Known { number, state: Rc::clone(&state) });
+        self.know(place.workflow_id.clone(), Known::new(number, Rc::clone(&state)));
         Ok(state)
     }
 
@@ -174,6 +216,12 @@ impl Memory {
         }
         let past = Past::read(&self.journal, &place.workflow_id).await?;
         past.state_at(&self.journal, place.checkpoint.number).await
+    }
+}
+
+impl Known {
+    fn new(number: u32, state: Rc<Map<String, Value>>) -> Self {
+        Self { number, state, input: None, lists: HashMap::new() }
     }
 }
 

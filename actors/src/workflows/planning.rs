@@ -97,9 +97,8 @@ impl Tools {
         if !end.is_list {
             return Ok(Finished::Output(outputs.pop().unwrap_or_default()));
         }
-        let scope = view.scope_of(place, node);
-        let items = graph::items(node, view.definition()?, &scope)?.unwrap_or_default();
-        Ok(Finished::Outputs(items.into_iter().zip(outputs).collect()))
+        let items = self.memory.items(place, view, node)?;
+        Ok(Finished::Outputs(items.iter().cloned().zip(outputs).collect()))
     }
 
     /// Writes the whole state down where what was written since comes to more than it.

@@ -149,8 +149,8 @@ impl Facts {
 
     /// The questions that are open.
     pub(super) fn interrupts(&self) -> impl Iterator<Item = &Interrupt> {
-        let items = self.visits.values().flat_map(|visit| visit.open.values());
-        let asked = items.filter_map(|item| match &item.phase {
+        let items = self.visits.values().flat_map(Visit::waiting);
+        let asked = items.filter_map(|(_, item)| match &item.phase {
             ItemPhase::Asked(interrupt) => Some(interrupt),
             _ => None,
         });
@@ -230,7 +230,7 @@ impl Workflow {
     fn is_waiting_for_a_person(&self) -> bool {
         let Some(facts) = &self.facts else { return false };
         let waits = |visit: &Visit| {
-            visit.open.values().any(|item| matches!(item.phase, ItemPhase::Waiting { .. }))
+            visit.waiting().any(|(_, item)| matches!(item.phase, ItemPhase::Waiting { .. }))
         };
         facts.interrupts().next().is_some()
             && (facts.at_work().is_empty() || facts.waits_for_grants())

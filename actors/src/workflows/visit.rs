@@ -1,4 +1,5 @@
-//! [`Visit`]: a node in the step that is under way, with its items.
+//! [`Visit`]: a node in the step that is under way, with its items. Those that wait are known apart: whatever is asked
+//! after each item's end must not walk through all that are still to come.
 
 use super::checkpoint::Spec;
 use super::item::{Item, ItemId, ItemPhase, Settled};
@@ -12,6 +13,9 @@ pub(super) struct Visit {
     pub(super) started_at: Timestamp,
     /// Its items that have not settled, by their index.
     pub(super) open: BTreeMap<Option<u32>, Item>,
+    /// Which of them can be worked at, and which wait for a person, a moment or a message.
+    ready: BTreeSet<Option<u32>>,
+    waiting: BTreeSet<Option<u32>>,
     /// Those that have.
     pub(super) settled: BTreeMap<Option<u32>, Settled>,
     /// Once something has failed, or it is paused: only these are still worked at.
@@ -23,20 +27,26 @@ pub(super) struct Visit {
 impl Visit {
     pub(super) fn new(spec: &Spec, started_at: Timestamp) -> Self {
         let item = || Item { attempt: 1, phase: ItemPhase::Ready };
-        let open = match spec.items {
+        let open: BTreeMap<_, _> = match spec.items {
             None => [(None, item())].into(),
             Some(count) => (0..count).map(|index| (Some(index), item())).collect(),
         };
-        let spec = spec.clone();
-        let (settled, begun) = (BTreeMap::new(), BTreeSet::new());
-        Self { spec, started_at, open, settled, last: None, begun }
+        let ready = open.keys().copied().collect();
+        let (waiting, settled, begun) = (BTreeSet::new(), BTreeMap::new(), BTreeSet::new());
+        let (spec, last) = (spec.clone(), None);
+        Self { spec, started_at, open, ready, waiting, settled, last, begun }
     }
 
     /// The items that are worked at as long as there is room, the first ones first.
     pub(super) fn workable(&self) -> impl Iterator<Item = (Option<u32>, &Item)> {
         let room = self.spec.concurrency.unwrap_or(usize::MAX);
-        let items = self.open.iter().map(|(index, item)| (*index, item));
-        items.filter(|(index, item)| self.may_go_on(*index) && item.is_workable()).take(room)
+        let items = self.ready.iter().map(|index| (*index, &self.open[index]));
+        items.filter(|(index, _)| self.may_go_on(*index)).take(room)
+    }
+
+    /// The items that wait for a person, a moment or a message.
+    pub(super) fn waiting(&self) -> impl Iterator<Item = (Option<u32>, &Item)> {
+        self.waiting.iter().map(|index| (*index, &self.open[index]))
     }
 
     fn may_go_on(&self, index: Option<u32>) -> bool {
@@ -57,8 +67,26 @@ impl Visit {
     }
 
     pub(super) fn settle(&mut self, index: Option<u32>, settled: Settled) {
-        self.open.remove(&index);
+        self.remove(index);
         self.settled.insert(index, settled);
+    }
+
+    /// From now on an open item stands so.
+    pub(super) fn put(&mut self, index: Option<u32>, item: Item) {
+        self.remove(index);
+        if item.is_workable() {
+            self.ready.insert(index);
+        } else if item.is_waiting() {
+            self.waiting.insert(index);
+        }
+        self.open.insert(index, item);
+    }
+
+    /// Nothing is to be expected of an item any more.
+    pub(super) fn remove(&mut self, index: Option<u32>) {
+        self.open.remove(&index);
+        self.ready.remove(&index);
+        self.waiting.remove(&index);
     }
 
     /// All may be worked at again, unless it has failed. Where nothing has begun yet, it begins now.
@@ -74,9 +102,10 @@ impl Visit {
     /// What has failed is tried again, and all may be worked at.
     pub(super) fn retry(&mut self) {
         self.last = None;
-        for item in self.open.values_mut() {
+        for (index, item) in &mut self.open {
             if matches!(item.phase, ItemPhase::Failed { .. }) {
                 *item = Item { attempt: item.attempt + 1, phase: ItemPhase::Ready };
+                self.ready.insert(*index);
             }
         }
     }
@@ -85,5 +114,9 @@ impl Visit {
 impl Item {
     fn is_workable(&self) -> bool {
         matches!(self.phase, ItemPhase::Ready | ItemPhase::Backoff(_))
+    }
+
+    fn is_waiting(&self) -> bool {
+        matches!(self.phase, ItemPhase::Asked(_) | ItemPhase::Waiting { .. })
     }
 }

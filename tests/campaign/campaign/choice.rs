@@ -33,7 +33,7 @@ pub(super) fn dropped(recording: &Recording, prefixes: impl Iterator<Item = usiz
         if last.as_ref() == Some(&state) {
             chosen.pop();
         }
-        chosen.push(Crash { prefix, policy: Policy::DropUnsynced });
+        chosen.push(Crash::new(prefix, Policy::DropUnsynced));
         last = Some(state);
     }
     chosen
@@ -47,7 +47,7 @@ pub(super) fn seeded(recording: &Recording, count: usize, seed: u64) -> Vec<Cras
         let prefix = chance.below(length + 1);
         let is_kept = chance.percent(20);
         let policy = if is_kept { Policy::KeepAll } else { Policy::Mixed(chance.next()) };
-        Crash { prefix, policy }
+        Crash::new(prefix, policy)
     };
     (0..count).map(one).collect()
 }
@@ -58,8 +58,8 @@ pub(super) fn all(recording: &Recording, seed: u64) -> Vec<Crash> {
     let length = recording.trace.operations.len();
     let mut crashes = dropped(recording, 0..=length);
     for prefix in 0..=length {
-        crashes.push(Crash { prefix, policy: Policy::KeepAll });
-        crashes.push(Crash { prefix, policy: Policy::Mixed(chance.next()) });
+        crashes.push(Crash::new(prefix, Policy::KeepAll));
+        crashes.push(Crash::new(prefix, Policy::Mixed(chance.next())));
     }
     crashes
 }

@@ -6,7 +6,7 @@ use super::choice;
 use super::settings::{States, seed, states, time};
 use super::stage::{recording, stage};
 use crate::disk::{Disk, Policy, State};
-use crate::scenario::{End, Recording, record};
+use crate::scenario::{End, Recording, processes, record};
 use crate::trial::{Crash, Outcome, try_all};
 use crate::world::{Mock, Setup, scratch};
 
@@ -45,7 +45,7 @@ fn a_recording_knows_everything_that_is_in_the_home() {
     for end in [End::Stopped, End::Killed] {
         let (folder, mock) = (scratch(), Mock::start());
         let setup = Setup::new(folder.path(), mock.address);
-        let recording = record(&setup, &mock, folder.path(), end);
+        let recording = record(&setup, &mock, folder.path(), processes, end);
         let disk = Disk::after(&recording.trace.operations).unwrap();
         let kept = disk.crash(Policy::KeepAll).comparable();
         let real = State::read(&folder.path().join("home")).comparable();

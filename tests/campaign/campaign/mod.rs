@@ -2,6 +2,7 @@
 
 mod choice;
 mod crashes;
+mod graphs;
 mod kinds;
 mod proof;
 mod settings;

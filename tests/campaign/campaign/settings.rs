@@ -21,9 +21,14 @@ pub(super) fn states() -> States {
 
 /// `CALLBOARD_CAMPAIGN_SECONDS`: how long seeded states are tried.
 pub(super) fn time() -> Duration {
+    time_or(Duration::from_mins(4))
+}
+
+/// `CALLBOARD_CAMPAIGN_SECONDS`, else so long.
+pub(super) fn time_or(usual: Duration) -> Duration {
     let seconds = std::env::var("CALLBOARD_CAMPAIGN_SECONDS");
-    let seconds = seconds.map_or(240, |text| text.parse().expect("a number of seconds"));
-    Duration::from_secs(seconds)
+    let seconds = seconds.map(|text| text.parse().expect("a number of seconds"));
+    seconds.map_or(usual, Duration::from_secs)
 }
 
 /// `CALLBOARD_CAMPAIGN_SEED`, else a number that each commit has for itself.

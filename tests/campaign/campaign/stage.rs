@@ -2,7 +2,7 @@
 
 use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 
-use crate::scenario::{End, Recording, record};
+use crate::scenario::{End, Evening, Recording, graphs, processes, record};
 use crate::trace::is_permitted;
 use crate::world::{Mock, Setup, scratch};
 
@@ -18,10 +18,20 @@ pub(super) fn recording() -> Option<&'static Recording> {
     is_permitted().then(|| &*RECORDING)
 }
 
+/// The evening of workflows, recorded once for all tests.
+pub(super) fn recording_of_graphs() -> Option<&'static Recording> {
+    static RECORDING: LazyLock<Recording> = LazyLock::new(|| recorded(&[], graphs, End::Stopped));
+    is_permitted().then(|| &*RECORDING)
+}
+
 /// The scenario, recorded with these settings.
 pub(super) fn record_with(settings: &[(&str, &str)], end: End) -> Recording {
+    recorded(settings, processes, end)
+}
+
+fn recorded(settings: &[(&str, &str)], evening: Evening, end: End) -> Recording {
     let (folder, mock) = (scratch(), Mock::start());
     let setup = Setup::new(folder.path(), mock.address);
     let setup = settings.iter().fold(setup, |setup, (name, value)| setup.with(name, value));
-    record(&setup, &mock, folder.path(), end)
+    record(&setup, &mock, folder.path(), evening, end)
 }

@@ -39,6 +39,9 @@ pub(crate) struct Process {
     pub(crate) status: String,
     pub(crate) session: String,
     pub(crate) error: Option<String>,
+    pub(crate) prompt_file: String,
+    /// It works for one.
+    pub(crate) has_workflow: bool,
 }
 
 /// One row of the read model.
@@ -155,7 +158,8 @@ impl Journal {
 const MESSAGES: &str = "SELECT m.id, s.kind || '/' || s.name, m.event_type, m.version, m.kind,
     m.status, m.error, m.created_at, m.data, m.topic
     FROM messages m LEFT JOIN streams s ON s.id = m.stream ORDER BY m.id";
-const PROCESSES: &str = "SELECT id, status, session_id, error FROM processes ORDER BY stream";
+const PROCESSES: &str = "SELECT id, status, session_id, error, prompt_file, workflow_id IS NOT NULL
+    FROM processes ORDER BY stream";
 const SUBSCRIPTIONS: &str = "SELECT name, position, topics, stream FROM subscriptions";
 const DELIVERIES: &str = "SELECT subscription, position, status FROM deliveries";
 const STATES: &str = "SELECT key, hash FROM shared_state";
@@ -183,7 +187,8 @@ fn message(row: &Row<'_>) -> rusqlite::Result<Message> {
 
 fn process(row: &Row<'_>) -> rusqlite::Result<Process> {
     let (id, status, session) = (row.get(0)?, row.get(1)?, row.get(2)?);
-    Ok(Process { id, status, session, error: row.get(3)? })
+    let (error, prompt_file, has_workflow) = (row.get(3)?, row.get(4)?, row.get(5)?);
+    Ok(Process { id, status, session, error, prompt_file, has_workflow })
 }
 
 fn subscription(row: &Row<'_>) -> rusqlite::Result<Subscription> {

@@ -9,6 +9,7 @@
 //! | an `exit` that a crash left is whole, and what it sums up is there | [`folders`] |
 //! | the bus delivers what was not acknowledged, in order, and a key holds what its row says | [`bus`] |
 //! | one line a turn, and the committed length is the file's | [`sessions`] |
+//! | a workflow ends as without a crash, and what is done is not done again | [`workflows`] |
 
 mod attempts;
 mod bus;
@@ -18,9 +19,12 @@ mod history;
 mod journal;
 mod promises;
 mod sessions;
+mod workflows;
 
 use std::collections::BTreeMap;
 use std::path::Path;
+
+use serde_json::Value;
 
 pub(crate) use attempts::answered_in;
 pub(crate) use folders::torn_in;
@@ -59,6 +63,8 @@ pub(crate) struct Heard {
     pub(crate) deliveries: BTreeMap<String, Vec<i64>>,
     /// The hash of what each key holds; `None`: nothing.
     pub(crate) states: BTreeMap<String, Option<String>>,
+    /// How each workflow has ended.
+    pub(crate) ends: BTreeMap<String, Value>,
 }
 
 /// What breaks the laws, in words; nothing if all is well.
@@ -69,5 +75,6 @@ pub(crate) fn violations(case: &Case<'_>) -> Vec<String> {
     found.extend(attempts::violations(case));
     found.extend(sessions::violations(case));
     found.extend(bus::violations(case));
+    found.extend(workflows::violations(case));
     found
 }

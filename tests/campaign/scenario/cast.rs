@@ -1,14 +1,22 @@
 //! Who plays: the processes of the scenario, and how each has to end.
 
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
 use serde_json::{Value, json};
 
 use super::bus::Plans;
+use crate::laws::Journal;
+use crate::world::answer_to;
 
 /// Every process of a scenario.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Cast {
     pub(crate) parts: Vec<Part>,
     pub(crate) plans: Plans,
+    /// The workflows that were started, each with how it has to end.
+    pub(crate) graphs: BTreeMap<String, Value>,
 }
 
 /// One process.
@@ -47,6 +55,18 @@ impl Fate {
 impl Cast {
     pub(crate) fn part(&self, process: &str) -> Option<&Part> {
         self.parts.iter().find(|part| part.process == process)
+    }
+
+    /// The same with those who work for workflows: whichever they are, each has to answer its prompt.
+    pub(crate) fn with_workers(&self, after: &Journal, home: &Path) -> Self {
+        let workers = after.processes.iter().filter(|process| process.has_workflow);
+        let workers = workers.map(|process| {
+            let prompt = fs::read_to_string(home.join(&process.prompt_file)).unwrap_or_default();
+            let (process, answer) = (process.id.clone(), Some(answer_to(&prompt)));
+            Part { process, prompt, answer, fate: Fate::Answered }
+        });
+        let parts = self.parts.iter().cloned().chain(workers).collect();
+        Self { parts, ..self.clone() }
     }
 }
 

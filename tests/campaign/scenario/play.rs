@@ -1,4 +1,4 @@
-//! The evening itself, from a client's seat.
+//! The evening of processes, from a client's seat.
 
 use std::thread;
 use std::time::{Duration, Instant};
@@ -12,7 +12,7 @@ use crate::world::{Client, answer_to, listen};
 const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Plays it all and tells who took part.
-pub(super) fn play(client: &Client) -> Cast {
+pub(crate) fn processes(client: &Client) -> Cast {
     let mut cast = Cast::default();
     listen(client).unwrap();
     let slow = cast.enter(client, &called("slow to speak", "slow"), Fate::Cancelled);

@@ -4,12 +4,11 @@ use std::fs;
 use std::path::Path;
 
 use super::cast::Cast;
-use super::play::play;
 use super::said::{Said, said_in};
 use crate::disk::{Disk, State};
 use crate::trace::{Operation, Trace, read_trace, traced};
 use crate::trial::Crash;
-use crate::world::{Mock, Server, Setup};
+use crate::world::{Client, Mock, Server, Setup};
 
 /// What was done, who took part, and what was said.
 #[derive(Debug, Clone)]
@@ -21,6 +20,9 @@ pub(crate) struct Recording {
     pub(crate) token: String,
 }
 
+/// Plays to a server, and tells who took part.
+pub(crate) type Evening = fn(&Client) -> Cast;
+
 /// How a recorded server ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum End {
@@ -28,8 +30,14 @@ pub(crate) enum End {
     Killed,
 }
 
-/// Plays the scenario to a real server, whose home will be `folder/home`.
-pub(crate) fn record(setup: &Setup, mock: &Mock, folder: &Path, end: End) -> Recording {
+/// Plays an evening to a real server, whose home will be `folder/home`.
+pub(crate) fn record(
+    setup: &Setup,
+    mock: &Mock,
+    folder: &Path,
+    play: Evening,
+    end: End,
+) -> Recording {
     let (home, output) = (folder.join("home"), folder.join("trace"));
     fs::create_dir(&home).unwrap();
     mock.begin(crate::world::Counts::new());
@@ -72,7 +80,7 @@ impl Recording {
     }
 
     /// The home as a crash leaves it.
-    pub(crate) fn crash(&self, Crash { prefix, policy }: Crash) -> State {
+    pub(crate) fn crash(&self, Crash { prefix, policy, .. }: Crash) -> State {
         Disk::after(self.first(prefix)).unwrap().crash(policy)
     }
 

@@ -32,6 +32,10 @@ pub(crate) enum Said {
     Redriven { position: i64 },
     /// To a client: a key holds this.
     Stored { key: String, hash: String },
+    /// To a client: this workflow was begun.
+    Begun { workflow: String },
+    /// To a client: the workflow is in this state.
+    Stood { workflow: String, status: String },
     /// To the API: the prompt of a call.
     Asked { prompt: String },
 }
@@ -59,14 +63,27 @@ fn said(data: &[u8]) -> Vec<Said> {
     if let (202, Some(process)) = (answer.status, body["process_id"].as_str()) {
         all.push(Said::Accepted { process: process.to_owned() });
     }
-    if let (202, Some(process)) = (answer.status, body["id"].as_str()) {
+    if let (202, Some(process), false) = (answer.status, body["id"].as_str(), is_graph(body)) {
         all.push(Said::Ordered { process: process.to_owned() });
+    }
+    if let (202, Some(workflow)) = (answer.status, body["workflow_id"].as_str()) {
+        all.push(Said::Begun { workflow: workflow.to_owned() });
     }
     all.extend(told_by_bus(answer.status, body));
     let rows = body["items"].as_array().map_or(std::slice::from_ref(body), Vec::as_slice);
     all.extend(rows.iter().filter_map(shown));
     all.extend(rows.iter().filter_map(dead));
+    all.extend(rows.iter().filter(|row| is_graph(row)).filter_map(stood));
     all
+}
+
+fn is_graph(row: &Value) -> bool {
+    row["definition_hash"].is_string()
+}
+
+fn stood(row: &Value) -> Option<Said> {
+    let (workflow, status) = (row["id"].as_str()?, row["status"].as_str()?);
+    Some(Said::Stood { workflow: workflow.to_owned(), status: status.to_owned() })
 }
 
 /// What an answer of the bus promises, known by its fields.

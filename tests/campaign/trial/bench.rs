@@ -1,7 +1,7 @@
 //! A place where one trial after another is made.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
@@ -26,6 +26,14 @@ pub(crate) struct Crash {
     /// After how many operations.
     pub(crate) prefix: usize,
     pub(crate) policy: Policy,
+    /// After how many messages more the server that finds it is killed, too; `None`: it is not.
+    pub(crate) again: Option<i64>,
+}
+
+impl Crash {
+    pub(crate) fn new(prefix: usize, policy: Policy) -> Self {
+        Self { prefix, policy, again: None }
+    }
 }
 
 impl Bench {
@@ -39,47 +47,54 @@ impl Bench {
     pub(crate) fn try_out(&self, recording: &Recording, crash: &Crash) -> Vec<String> {
         let home = self.home();
         recording.crash(*crash).write(&home);
-        let found = self.broken(recording, crash.prefix, &home);
+        let found = self.broken(recording, crash, &home).unwrap_or_else(|error| vec![error]);
         // Kept where it can be looked at, until the next trial.
         let _gone = fs::remove_dir_all(self.folder.path().join("last"));
         fs::rename(&home, self.folder.path().join("last")).unwrap();
         found
     }
 
-    fn broken(&self, recording: &Recording, prefix: usize, home: &PathBuf) -> Vec<String> {
-        let before = match Journal::copied(home, self.folder.path()) {
-            Ok(before) => before,
-            Err(error) => {
-                return vec![format!("the journal cannot be read after the crash: {error}")];
-            }
-        };
-        let answered = &answered_in(home);
-        let said: Vec<_> = recording.said_by(prefix).collect();
+    fn broken(
+        &self,
+        recording: &Recording,
+        crash: &Crash,
+        home: &Path,
+    ) -> Result<Vec<String>, String> {
+        let mut left = vec![self.left(home)?];
+        let said: Vec<_> = recording.said_by(crash.prefix).collect();
         self.mock.begin(asked(&said));
         let mut found = torn_in(home);
-        let heard = &match finish::finish(&self.setup, home) {
-            Ok(heard) => heard,
-            Err(error) => return vec![error],
-        };
-        let after = match Journal::of(home) {
-            Ok(after) => after,
-            Err(error) => return vec![format!("the journal cannot be read at the end: {error}")],
-        };
-        let calls = self.mock.counts();
-        let cast = &recording.cast;
-        let token = &recording.token;
-        let (said, before, after, calls) = (&said, &before, &after, &calls);
-        let evidence = Case { cast, said, before, after, answered, heard, home, token, calls };
-        found.extend(violations(&evidence));
+        if let Some(messages) = crash.again {
+            finish::begin(&self.setup, home, messages)?;
+            left.push(self.left(home)?);
+        }
+        let heard = &finish::finish(&self.setup, home)?;
+        let after = Journal::of(home);
+        let after =
+            &after.map_err(|error| format!("the journal cannot be read at the end: {error}"))?;
+        let (cast, calls) = (&recording.cast.with_workers(after, home), &self.mock.counts());
+        let (said, token) = (said.as_slice(), recording.token.as_str());
+        for Left { before, answered } in &left {
+            let evidence = Case { cast, said, before, after, answered, heard, home, token, calls };
+            found.extend(violations(&evidence));
+        }
         found.extend(finish::verified(&self.setup, home).err());
-        found
+        Ok(found)
+    }
+
+    /// What a crash left.
+    fn left(&self, home: &Path) -> Result<Left, String> {
+        let before = Journal::copied(home, self.folder.path());
+        let before = before
+            .map_err(|error| format!("the journal cannot be read after the crash: {error}"))?;
+        Ok(Left { before, answered: answered_in(home) })
     }
 
     /// Kills the recorded server after these operations, lets a second one finish on the same disk,
     /// and gives the trace of both.
     pub(crate) fn killed_and_finished(&self, recording: &Recording, prefix: usize) -> Recording {
         let (home, output) = (self.home(), self.folder.path().join("trace"));
-        recording.crash(Crash { prefix, policy: Policy::KeepAll }).write(&home);
+        recording.crash(Crash::new(prefix, Policy::KeepAll)).write(&home);
         self.mock.begin(asked(&recording.said_by(prefix).collect::<Vec<_>>()));
         let server = Server::of(&home, || traced(&self.setup.serve(&home), &output));
         finish::with(server, &home).unwrap();
@@ -92,6 +107,12 @@ impl Bench {
         fs::create_dir(&home).unwrap();
         home
     }
+}
+
+/// A home as a crash left it: its journal, and the attempts with a whole answer.
+struct Left {
+    before: Journal,
+    answered: Vec<(String, u64)>,
 }
 
 /// How often each prompt was asked already.

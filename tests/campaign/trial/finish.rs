@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use rusqlite::{Connection, OpenFlags};
 
 use crate::laws::Heard;
-use crate::scenario::{hash, positions};
+use crate::scenario::{attend, ends, hash, positions};
 use crate::world::{Client, Server, Setup};
 
 /// How long nothing may be recorded while something is open.
@@ -20,15 +20,23 @@ pub(crate) fn finish(setup: &Setup, home: &Path) -> Result<Heard, String> {
     with(Server::start(setup, home), home)
 }
 
-/// The same with a server that was started already.
-pub(super) fn with(server: Result<Server, String>, home: &Path) -> Result<Heard, String> {
-    let server = server?;
-    let result = wait(home).map(|()| ask(&server.client));
+/// Starts a server and kills it as soon as it has written so many messages, or nothing is open any more.
+pub(super) fn begin(setup: &Setup, home: &Path, messages: i64) -> Result<(), String> {
+    let server = Server::start(setup, home)?;
+    let result = wait(&server.client, home, messages);
     server.kill();
     result
 }
 
-/// All that the bus has to say.
+/// The same with a server that was started already.
+pub(super) fn with(server: Result<Server, String>, home: &Path) -> Result<Heard, String> {
+    let server = server?;
+    let result = wait(&server.client, home, i64::MAX).map(|()| ask(&server.client));
+    server.kill();
+    result
+}
+
+/// All that the bus has to say, and how workflows have ended.
 fn ask(client: &Client) -> Heard {
     let mut heard = Heard::default();
     let subscriptions = client.get("/subscriptions?limit=100").unwrap().body;
@@ -41,6 +49,7 @@ fn ask(client: &Client) -> Heard {
         let held = (answer.status == 200).then(|| hash(answer.body.to_string().as_bytes()));
         heard.states.insert(key.to_owned(), held);
     }
+    heard.ends = ends(client);
     heard
 }
 
@@ -51,13 +60,30 @@ struct Progress {
     position: i64,
 }
 
-fn wait(home: &Path) -> Result<(), String> {
+impl Progress {
+    /// Something is asked, or no process is open, but a workflow.
+    fn waits_for_a_person(&self) -> bool {
+        let is_graph = |open: &&String| open.starts_with("workflow ");
+        let has_work = |open: &String| open.ends_with(" has work");
+        let is_process = |open: &String| !is_graph(&open) && !has_work(open);
+        let is_asked = |open: &String| open.ends_with(" is interrupted");
+        self.open.iter().any(is_asked)
+            || self.open.iter().any(|open| is_graph(&open)) && !self.open.iter().any(is_process)
+    }
+}
+
+/// Until nothing is open any more, or so many messages were written; whoever is asked or waited for, is there.
+fn wait(client: &Client, home: &Path, messages: i64) -> Result<(), String> {
     let connection = reader(home).map_err(|error| format!("no journal to look at: {error}"))?;
-    let (mut last, mut since) = (None, Instant::now());
+    let (mut last, mut since, mut first) = (None, Instant::now(), None);
     loop {
         let now = progress(&connection).map_err(|error| format!("unreadable: {error}"))?;
-        if now.open.is_empty() {
+        let written = now.position - *first.get_or_insert(now.position);
+        if now.open.is_empty() || written >= messages {
             return Ok(());
+        }
+        if now.waits_for_a_person() {
+            attend(client);
         }
         let parked = now.open.iter().any(|open| open.contains("parked"));
         if parked || since.elapsed() > PATIENCE {
@@ -84,7 +110,9 @@ fn progress(connection: &Connection) -> rusqlite::Result<Progress> {
         UNION ALL SELECT kind || '/' || name || ' has work' FROM streams WHERE wake_at IS NOT NULL
         UNION ALL SELECT kind || '/' || name || ' is parked: ' || parked FROM streams
             WHERE parked IS NOT NULL
-        UNION ALL SELECT 'agent ' || id || ' is busy' FROM agents WHERE status = 'busy'";
+        UNION ALL SELECT 'agent ' || id || ' is busy' FROM agents WHERE status = 'busy'
+        UNION ALL SELECT 'workflow ' || id || ' is ' || status FROM workflows
+            WHERE status NOT IN ('completed', 'failed', 'cancelled')";
     const POSITION: &str = "SELECT coalesce(max(id), 0) FROM messages";
     let mut select = connection.prepare_cached(OPEN)?;
     let open = select.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;

@@ -47,6 +47,7 @@ pub(crate) fn try_all(
 
 impl std::fmt::Display for Crash {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "after {} operations, unsynced {}", self.prefix, self.policy)
+        write!(f, "after {} operations, unsynced {}", self.prefix, self.policy)?;
+        self.again.map_or(Ok(()), |messages| write!(f, ", and killed {messages} messages later"))
     }
 }

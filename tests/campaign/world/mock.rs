@@ -6,10 +6,11 @@
 use std::collections::HashMap;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 use std::thread;
 use std::time::Duration;
 
+use callboard::world::models::{Call, Model, Replay};
 use serde_json::{Value, json};
 
 /// How often each prompt was asked.
@@ -56,9 +57,30 @@ fn pause(prompt: &str) -> u64 {
     50 + prompt.bytes().map(|byte| u64::from(byte) * 37).sum::<u64>() % 250
 }
 
-/// What a prompt is answered.
+/// What a prompt is answered: those of workflows that ship by the scripts that ship with them.
 pub(crate) fn answer_to(prompt: &str) -> String {
+    let known = ["Debate,", "Analysis,", "Collaboration,", "Teaching,"];
+    if known.iter().any(|begin| prompt.starts_with(begin)) {
+        return scripted(prompt);
+    }
     format!("this is the answer to: {prompt}")
+}
+
+fn scripted(prompt: &str) -> String {
+    static KNOWN: LazyLock<Mutex<HashMap<String, String>>> = LazyLock::new(Mutex::default);
+    if let Some(known) = KNOWN.lock().unwrap().get(prompt) {
+        return known.clone();
+    }
+    let call = Call { prompt: prompt.to_owned(), model: "opus".to_owned(), ..Call::default() };
+    let mut runtime = tokio::runtime::Builder::new_current_thread();
+    // A script's pauses are jumped over.
+    let runtime = runtime.enable_time().start_paused(true).build().unwrap();
+    let answer = Replay::shipped().unwrap();
+    let answer = runtime.block_on(answer.call(call, &mut String::new())).unwrap();
+    let label = answer.label.unwrap_or_default();
+    assert!(label.starts_with("replayed from "), "no script knows this: {prompt}");
+    KNOWN.lock().unwrap().insert(prompt.to_owned(), answer.text.clone());
+    answer.text
 }
 
 /// Whether these bytes, sent by a server, begin a call; if so the prompt.
@@ -167,7 +189,7 @@ fn tell(mut stream: &TcpStream, prompt: &str, asked: usize) -> io::Result<()> {
                 b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n",
             )?;
             let answer = answer_to(prompt);
-            let (first, second) = answer.split_at(8);
+            let (first, second) = answer.split_at(answer.floor_char_boundary(8));
             event(stream, &start())?;
             event(stream, &delta(first))?;
             thread::sleep(wait);

@@ -12,6 +12,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
 use super::Client;
+use crate::scenario::DEFINITIONS;
 
 /// The scripted answers of the `replay` runtime.
 const SCRIPT: &str = r#"
@@ -102,7 +103,11 @@ impl Setup {
 fn furnish(folder: &Path, api: SocketAddr) {
     let place = folder.display().to_string();
     let runtimes = RUNTIMES.replace("API", &api.to_string()).replace("FOLDER", &place);
-    fs::create_dir_all(folder.join("config")).unwrap();
+    let definitions = folder.join("config/workflows");
+    fs::create_dir_all(&definitions).unwrap();
+    for (name, text) in DEFINITIONS {
+        fs::write(definitions.join(format!("{name}.yaml")), text).unwrap();
+    }
     fs::write(folder.join("config/callboard.toml"), runtimes).unwrap();
     let (host, port) = (api.ip().to_string(), api.port().to_string());
     let program = folder.join("program");

@@ -34,6 +34,8 @@ pub(crate) enum Reply {
     Says(String),
     /// It calls these tools, with these arguments.
     Calls(&'static [(&'static str, &'static str)]),
+    /// The same, after some time.
+    Later(Duration, String),
     /// It says so once it is let go on.
     Waits(&'static str),
     /// No retry can mend it.
@@ -121,6 +123,10 @@ impl Execute for Model {
             let content = match (model.script)(&work) {
                 Reply::Says(text) => Ok((text, Vec::new())),
                 Reply::Calls(calls) => Ok((String::new(), made(&work, calls))),
+                Reply::Later(pause, text) => {
+                    tokio::time::sleep(pause).await;
+                    Ok((text, Vec::new()))
+                }
                 Reply::Waits(text) => {
                     model.let_go.subscribe().wait_for(|is_let_go| *is_let_go).await.unwrap();
                     Ok((text.into(), Vec::new()))

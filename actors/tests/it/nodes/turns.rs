@@ -147,7 +147,7 @@ fn what_cannot_be_ordered_fails_and_nobody_is_asked() {
         let outcome = house.carry_out("judge", &agent).await;
         let Outcome::Failed { kind, error, .. } = outcome else { panic!("{outcome:?}") };
         assert_eq!(kind, FailureKind::ProcessFailed);
-        assert_eq!(error, "there is no runtime \"oracle\": choose one of scripted");
+        assert_eq!(error, "there is no runtime \"oracle\": choose one of program, scripted");
     });
     assert!(model.asked().is_empty());
 }

@@ -2,6 +2,7 @@
 
 mod crashes;
 mod forks;
+mod generated;
 mod house;
 mod kinds;
 mod limits;
@@ -9,6 +10,7 @@ mod pausing;
 mod replays;
 mod rewinding;
 mod runs;
+mod sizes;
 mod tools;
 mod travel;
 mod undoing;

@@ -1,0 +1,123 @@
+//! Playing a generated workflow: in which order models and people answer is decided by a seed, what they answer is not.
+
+use super::blocks::Block;
+use super::build::written;
+use crate::kit::{Scene, Stage};
+use crate::nodes::house::{Model, Reply};
+use crate::workflows::house::{House, Script};
+use callboard_actors::journal::Journal;
+use callboard_actors::machine::tagged;
+use callboard_actors::vocabulary::{Hash, MessageId, Patterns, Position};
+use callboard_actors::workflows::{Command, Event};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+/// A workflow to be played.
+#[derive(Clone, Copy)]
+pub(super) struct Sample {
+    pub(super) script: Script,
+}
+
+impl Sample {
+    pub(super) fn of(chain: &[Block]) -> Self {
+        Self { script: written(chain) }
+    }
+
+    /// Goes on to the end, from wherever it is; its final state.
+    pub(super) async fn to_end(self, stage: &Stage, model: &Model, seed: u64) -> Value {
+        let house = House::on(stage, model);
+        house.start(self.script, json!({})).await;
+        let person = actix_rt::spawn(answer_all(
+            house.agents.journal.clone(),
+            house.workflows.clone(),
+            seed,
+        ));
+        let end = house.end_of(1).await;
+        person.abort();
+        end.unwrap_or_else(|error| panic!("{error} in {}", self.script.root))
+    }
+
+    /// A straight run: its final state, what has happened, how often the model was asked.
+    pub(super) fn straight(self, seed: u64) -> Straight {
+        let (scene, model) = (Scene::new(), model(seed));
+        let end = scene.life(async |stage| self.to_end(&stage, &model, seed).await);
+        let (events, head) = scene.life(async |stage| {
+            let house = House::on(&stage, &model);
+            (house.events().await, stage.journal.feed().head())
+        });
+        Straight { end, events, head, asked: model.asked().len() }
+    }
+
+    /// A run whose house falls when so much was written, and is rebuilt; the model takes its time by other seeds then.
+    pub(super) fn cut(self, scene: &Scene, at: Position, seeds: [u64; 2]) -> (Value, usize) {
+        let [first, second] = seeds.map(model);
+        scene.life(async |stage| {
+            let mut heads = stage.journal.feed().watch();
+            let until = heads.wait_for(|head| *head >= at);
+            tokio::select! {
+                biased;
+                _ = until => {}
+                _ = self.to_end(&stage, &first, seeds[0]) => {}
+            }
+        });
+        let end = scene.life(async |stage| self.to_end(&stage, &second, seeds[1]).await);
+        (end, first.asked().len() + second.asked().len())
+    }
+}
+
+/// What a straight run has come to.
+pub(super) struct Straight {
+    pub(super) end: Value,
+    pub(super) events: Vec<Event>,
+    pub(super) head: Position,
+    pub(super) asked: usize,
+}
+
+/// Says what it was asked, some time later; and breaks where it is to.
+fn model(seed: u64) -> Model {
+    Model::new(move |work| {
+        let prompt = &work.prompt;
+        if prompt.starts_with("broken") {
+            return Reply::Breaks;
+        }
+        Reply::Later(pause(seed, prompt), format!("<{prompt}>"))
+    })
+}
+
+/// Answers every question, of subgraphs, too, some time after it was asked.
+async fn answer_all(
+    journal: Journal,
+    workflows: callboard_actors::entity::Directory<callboard_actors::workflows::Workflow>,
+    seed: u64,
+) {
+    let patterns = Patterns::parse(&["claude.workflow.interrupted"]).unwrap();
+    let (mut subscription, mut known) = (journal.subscribe(patterns, 0), BTreeSet::new());
+    while let Ok(batch) = subscription.next().await {
+        for message in batch.messages {
+            let event = tagged::join(&message.event_type, message.data.get()).unwrap();
+            let Event::Interrupted { workflow_id, interrupt } = event else { continue };
+            if !known.insert(interrupt.interrupt_id.clone()) {
+                continue;
+            }
+            let (workflows, pause) = (workflows.clone(), pause(seed, &interrupt.question));
+            actix_rt::spawn(async move {
+                tokio::time::sleep(pause).await;
+                let answer = json!(format!("[{}]", interrupt.question));
+                let command = Command::Answer {
+                    interrupt_id: interrupt.interrupt_id,
+                    answer,
+                    by: "me".into(),
+                };
+                // Answered before a crash, it is not open any more.
+                let _ = workflows.tell(&workflow_id.0, MessageId::fresh(), command).await;
+            });
+        }
+    }
+}
+
+/// From nothing to a minute.
+fn pause(seed: u64, what: &str) -> Duration {
+    let hash = Hash::of(format!("{seed} {what}").as_bytes()).to_string();
+    Duration::from_millis(u64::from_str_radix(&hash[..6], 16).unwrap() % 60_000)
+}

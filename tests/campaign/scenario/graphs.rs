@@ -1,0 +1,148 @@
+//! The evening of workflows: the four that ship, and one that is nested, parallel, looping, waiting and asking.
+
+use std::collections::BTreeMap;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use super::cast::Cast;
+use crate::world::{Client, listen};
+
+/// What the workflows of the evening are started from, by name.
+pub(crate) const DEFINITIONS: [(&str, &str); 6] = [
+    ("analysis", include_str!("../../../config/workflows/analysis.yaml")),
+    ("collaboration", include_str!("../../../config/workflows/collaboration.yaml")),
+    ("debate", include_str!("../../../config/workflows/debate.yaml")),
+    ("teaching", include_str!("../../../config/workflows/teaching.yaml")),
+    ("tour", TOUR),
+    ("stop", STOP),
+];
+
+/// Goes round until a person has had enough, and then waits for a message.
+const TOUR: &str = r#"
+name: tour
+input: {type: object, properties: {places: {type: array, default: [mill, pier]}}}
+state: {seen: {reducer: append}, said: {reducer: append}, rounds: {reducer: sum}, enough: {}, heard: {}}
+limits: {steps: 30}
+start: set_out
+nodes:
+  set_out: {set: {rounds: 1}}
+  visit:
+    for_each: input.places
+    subgraph: {workflow: stop, input: {place: item, round: state.rounds}}
+    write: {seen: output.report}
+  talk: {agent: {prompt: "steady talk in round {{ state.rounds }}"}, write: {said: output}}
+  ask:
+    interrupt: {question: "Enough after round {{ state.rounds }}?", answer: {type: boolean}}
+    write: {enough: output}
+  listen: {wait: {topic: tour.bell, when: message.data.rings > 1}, write: {heard: output.data.rings}}
+edges:
+  - {from: set_out, to: [visit, talk]}
+  - {from: [visit, talk], to: ask}
+  - {from: ask, to: set_out, when: not state.enough and state.rounds < 3}
+  - {from: ask, to: listen, otherwise: true}
+"#;
+
+/// One of its places.
+const STOP: &str = r#"
+name: stop
+input: {type: object, required: [place, round], properties: {place: {type: string}, round: {type: integer}}}
+state: {view: {}, report: {}}
+output: {report: state.report}
+start: look
+nodes:
+  look: {agent: {prompt: "steady look at the {{ input.place }} in round {{ input.round }}"}, write: {view: output}}
+  note: {set: {report: "input.place ~ ': ' ~ state.view"}}
+edges:
+  - {from: look, to: note}
+"#;
+
+/// If it takes longer, something hangs.
+const PATIENCE: Duration = Duration::from_mins(1);
+/// So often is looked.
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// Plays it all and tells who took part.
+pub(crate) fn graphs(client: &Client) -> Cast {
+    listen(client).unwrap();
+    let orders = [
+        json!({"type": "tour"}),
+        json!({"type": "debate", "params": {"topic": "Tea or coffee?", "rounds": 1}}),
+        json!({"type": "analysis", "params": {"topic": "Tea or coffee?", "max_parts": 2}}),
+        json!({"type": "collaboration", "params": {"task": "A poster"}}),
+        json!({"type": "teaching", "params": {"topic": "Recursion"}}),
+    ];
+    let begun = orders.map(|order| begin(client, order));
+    let started = Instant::now();
+    while !open(client).is_empty() {
+        assert!(started.elapsed() < PATIENCE, "the workflows hang: {:#?}", open(client));
+        attend(client);
+        thread::sleep(PAUSE);
+    }
+    let graphs = ends(client);
+    assert_eq!(graphs.len(), begun.len());
+    for end in graphs.values() {
+        assert_eq!(end["status"], "completed", "{end:#}");
+    }
+    Cast { graphs, ..Cast::default() }
+}
+
+fn begin(client: &Client, mut order: Value) -> String {
+    order["runtime"] = json!("anthropic");
+    let answer = client.ask("POST", "/workflows", "", &order.to_string()).unwrap();
+    assert_eq!(answer.status, 202, "{}", answer.body);
+    answer.body["workflow_id"].as_str().unwrap().to_owned()
+}
+
+/// Answers what is open, and rings where somebody listens for it; whoever was answered before a crash is not
+/// answered twice.
+pub(crate) fn attend(client: &Client) {
+    for row in open(client) {
+        let id = row["id"].as_str().unwrap();
+        // A server that is being killed answers nothing.
+        let Ok(shown) = client.get(&format!("/workflows/{id}")) else { return };
+        for asked in shown.body["interrupts"].as_array().into_iter().flatten() {
+            let path = format!("/workflows/{id}/interrupts/{}/answer", text(asked, "interrupt_id"));
+            let said = json!({"answer": text(asked, "question") != "Enough after round 1?"});
+            let _refused_where_it_was_answered = client.ask("POST", &path, "", &said.to_string());
+        }
+        let listens = |node: &Value| node["node"] == "listen" && node["status"] == "waiting";
+        if shown.body["frontier"].as_array().is_some_and(|nodes| nodes.iter().any(listens)) {
+            for rings in [1, 2] {
+                let bell = json!({"topic": "tour.bell", "data": {"rings": rings}});
+                let _told = client.ask("POST", "/messages", "", &bell.to_string());
+            }
+        }
+    }
+}
+
+/// How each workflow that nobody else has started has ended.
+pub(crate) fn ends(client: &Client) -> BTreeMap<String, Value> {
+    let roots = rows(client).into_iter().filter(|row| row["parent_id"].is_null());
+    let ends = roots.map(|row| {
+        let id = text(&row, "id").to_owned();
+        let shown = client.get(&format!("/workflows/{id}")).unwrap().body;
+        let end = json!({
+            "status": shown["status"], "output": shown["output"], "state": shown["state"],
+            "step": shown["checkpoint"],
+        });
+        (id, end)
+    });
+    ends.collect()
+}
+
+fn open(client: &Client) -> Vec<Value> {
+    let ended = |row: &Value| matches!(text(row, "status"), "completed" | "failed" | "cancelled");
+    let rows = rows(client).into_iter();
+    rows.filter(|row| row["parent_id"].is_null() && !ended(row)).collect()
+}
+
+fn rows(client: &Client) -> Vec<Value> {
+    let Ok(answer) = client.get("/workflows?limit=100") else { return Vec::new() };
+    answer.body["items"].as_array().cloned().unwrap_or_default()
+}
+
+fn text<'a>(row: &'a Value, field: &str) -> &'a str {
+    row[field].as_str().unwrap_or_default()
+}

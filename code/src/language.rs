@@ -43,8 +43,7 @@ impl Language {
     pub fn named(name: &str) -> Option<Self> {
         let is = |own: &&str| own.eq_ignore_ascii_case(name.trim());
         Self::ALL.into_iter().find(|language| {
-            is(&language.name())
-                || language.aliases().iter().chain(language.extensions()).any(|own| is(own))
+            is(&language.name()) || language.aliases().iter().chain(language.extensions()).any(is)
         })
     }
 

@@ -68,7 +68,7 @@ pub fn decode(bytes: &[u8]) -> Result<&str, NotText> {
     }
     std::str::from_utf8(bytes).map_err(|error| {
         let byte = error.valid_up_to();
-        let line = 1 + bytes[..byte].iter().filter(|byte| **byte == b'\n').count();
+        let line = bytes[..byte].split(|byte| *byte == b'\n').count();
         NotText::NotUtf8 { byte, line }
     })
 }
@@ -84,7 +84,7 @@ pub(crate) struct Places<'t> {
 }
 
 /// Characters are counted from the last of these on: no column costs more than a block.
-const BLOCK: usize = 4_096;
+const BLOCK: usize = 512;
 
 impl<'t> Places<'t> {
     pub(crate) fn new(text: &'t str) -> Self {
@@ -105,7 +105,12 @@ impl<'t> Places<'t> {
         let byte = byte.min(self.text.len());
         let line = self.starts.partition_point(|start| *start <= byte);
         let start = self.starts[line - 1];
-        Position { line, column: 1 + self.before(byte) - self.before(start) }
+        let column = if byte - start <= BLOCK {
+            characters(&self.text.as_bytes()[start..byte])
+        } else {
+            self.before(byte) - self.before(start)
+        };
+        Position { line, column: 1 + column }
     }
 
     pub(crate) fn span(&self, bytes: Range<usize>) -> Span {

@@ -30,7 +30,7 @@ impl Default for Options {
             threads: processors.min(NonZeroUsize::new(8).unwrap_or(NonZeroUsize::MIN)),
             files: 20_000,
             bytes: 256 << 20,
-            time: Duration::from_secs(120),
+            time: Duration::from_mins(2),
             file: Limits { bytes: 1 << 20, time: Duration::from_secs(5), items: 2_000 },
         }
     }

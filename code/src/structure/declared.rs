@@ -51,7 +51,7 @@ fn is_named(kind: SymbolKind) -> bool {
 }
 
 /// The function that a declaration holds: itself, or its value.
-pub(super) fn body<'n>(node: Node<'n>) -> Option<Node<'n>> {
+pub(super) fn body(node: Node<'_>) -> Option<Node<'_>> {
     let value = || node.child_by_field_name("value")?.child_by_field_name("body");
     node.child_by_field_name("body").or_else(value)
 }

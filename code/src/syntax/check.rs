@@ -44,9 +44,9 @@ pub(crate) fn validation(source: &Source<'_>, watch: &mut Watch) -> Result<Valid
     let mut check = Check { source, told: Vec::new(), lenient: Vec::new(), left_out: 0 };
     walk(source, watch, &mut check)?;
     let Check { told, lenient, left_out, .. } = check;
-    let mut found =
-        if source.tree.root_node().has_error() { sharpened(source, watch, told) } else { told };
-    found.extend(lenient);
+    // Recovery makes strange trees: what is lenient in those says nothing.
+    let is_broken = source.tree.root_node().has_error();
+    let mut found = if is_broken { sharpened(source, watch, told) } else { lenient };
     found.sort_by_key(|(_, bytes)| bytes.start);
     let left_out = left_out + found.len().saturating_sub(source.items);
     found.truncate(source.items);

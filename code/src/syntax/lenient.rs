@@ -19,7 +19,13 @@ pub(super) fn faults(source: &Source<'_>, node: Node<'_>) -> Faults {
     match (source.language, node.kind()) {
         (Language::Go | Language::Rust, "source_file") => outside(source, node),
         (Language::Python, "print_statement" | "exec_statement") => vec![old(source, node)],
-        (Language::Python, "block" | "module") => indents(source, node),
+        (Language::Python, "block" | "module" | "decorated_definition") => indents(source, node),
+        (Language::Python, "if_statement" | "for_statement" | "while_statement") => {
+            clauses(source, node)
+        }
+        (Language::Python, "try_statement") => {
+            alone(node).into_iter().chain(clauses(source, node)).collect()
+        }
         _ => Vec::new(),
     }
 }
@@ -76,6 +82,15 @@ fn old(source: &Source<'_>, node: Node<'_>) -> (SyntaxErrorKind, Range<usize>) {
     (unexpected(&found), node.start_byte()..node.start_byte() + word.len())
 }
 
+/// A `try` that neither catches nor ends in order.
+fn alone(node: Node<'_>) -> Option<(SyntaxErrorKind, Range<usize>)> {
+    let mut cursor = node.walk();
+    let is_handler = |child: Node<'_>| matches!(child.kind(), "except_clause" | "finally_clause");
+    let what = "`except` or `finally`".to_owned();
+    let is_alone = !node.named_children(&mut cursor).any(is_handler);
+    is_alone.then(|| (SyntaxErrorKind::Missing { what }, node.end_byte()..node.end_byte()))
+}
+
 fn unexpected(found: &str) -> SyntaxErrorKind {
     SyntaxErrorKind::Unexpected { found: found.to_owned(), expected: Vec::new() }
 }
@@ -95,8 +110,21 @@ fn indents(source: &Source<'_>, block: Node<'_>) -> Faults {
         return Vec::new();
     };
     let differs = |node: &Node<'_>| self::indent(source, *node).is_some_and(|own| own != indent);
-    let place = |node: Node<'_>| (unexpected("indent"), node.start_byte()..node.start_byte());
-    statements.filter(differs).map(place).collect()
+    statements.filter(differs).map(indented).collect()
+}
+
+/// `else`, `except` and their like are indented as what they belong to.
+fn clauses(source: &Source<'_>, node: Node<'_>) -> Faults {
+    let Some(own) = indent(source, node) else { return Vec::new() };
+    let mut cursor = node.walk();
+    let clauses =
+        node.named_children(&mut cursor).filter(|child| child.kind().ends_with("_clause"));
+    let differs = |clause: &Node<'_>| indent(source, *clause).is_some_and(|other| other != own);
+    clauses.filter(differs).map(indented).collect()
+}
+
+fn indented(node: Node<'_>) -> (SyntaxErrorKind, Range<usize>) {
+    (unexpected("indent"), node.start_byte()..node.start_byte())
 }
 
 /// What stands before a node on its line, if that is only white space.

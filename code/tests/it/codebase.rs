@@ -128,7 +128,7 @@ fn ignore_files_of_the_folder_count_and_none_above_it() {
 #[test]
 fn what_cannot_be_read_is_skipped_and_says_why() {
     let mut long_line = b"let x = '".to_vec();
-    long_line.extend([b'a'; 30_000]);
+    long_line.extend(b"a".repeat(30_000));
     long_line.extend(b"';\n");
     let rows = format!("{}\n", "x();".repeat(200)).repeat(10);
     let folder = folder(&[

@@ -52,13 +52,13 @@ fn chained(language: Language, many: usize) -> String {
 }
 
 fn long(language: Language, lines: usize) -> String {
-    let around = if language == Language::Python { 2 } else { 2 };
     let line = match language {
         Language::Python => "    a\n",
         Language::Go => "    use(a)\n",
         _ => "    a;\n",
     };
-    function(language, &line.repeat(lines - around))
+    // Its first and its last line count, too.
+    function(language, &line.repeat(lines - 2))
 }
 
 fn measured(language: Language, text: &str) -> Vec<String> {

@@ -9,7 +9,7 @@ fn errors(language: Language, text: &str) -> Vec<SyntaxError> {
 }
 
 /// Texts that do not parse, each for one reason.
-const BROKEN: [(Language, &str); 28] = [
+const BROKEN: [(Language, &str); 31] = [
     (Language::Python, "def f(a, b:\n    return a\n"),
     (Language::Python, "x = (1,\n     2\ny = 3\n"),
     (Language::Python, "def f()\n    return 1\n"),
@@ -21,6 +21,9 @@ const BROKEN: [(Language, &str); 28] = [
     (Language::Python, "x = 'ab\ny = 1\n"),
     (Language::Python, "class A:\n    def f(self):\n        return [1, 2\n"),
     (Language::Python, "ä = 1 +\n"),
+    (Language::Python, "try:\n    a()\nb()\n"),
+    (Language::Python, "class A:\n    @b\n      @c\n    def d(self):\n        pass\n"),
+    (Language::Python, "try:\n    a()\n  except B:\n    c()\n"),
     (Language::JavaScript, "const x = ;\n"),
     (Language::JavaScript, "function f( {\n  return 1;\n}\n"),
     (Language::JavaScript, "function f() {\n  if (a) {\n    b();\n}\n"),
@@ -76,6 +79,14 @@ fn what_parses_has_no_errors() {
         ),
         (Language::Python, "class A:\n    x = 1\n\n    # a comment\n  # another\n    y = 2\n"),
         (Language::Python, "match x:\n    case 1:\n        pass\n"),
+        (
+            Language::Python,
+            "try:\n    a()\nexcept* B:\n    c()\ntry:\n    a()\nfinally:\n    b()\n",
+        ),
+        (
+            Language::Python,
+            "for a in b:\n    if a: c()\n    elif d: e()\n    else: f()\nelse:\n    g()\nx = 1 if a else 2\n",
+        ),
         (Language::JavaScript, "a\nb\nasync () => await c?.d ?? e\n"),
         (Language::Go, "package p\r\n\r\nfunc f() {\r\n}\r\n"),
         (Language::Rust, "fn main() { let x = if a { b } else { c }; }"),

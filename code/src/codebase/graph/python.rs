@@ -24,8 +24,10 @@ fn found(house: &House<'_>, base: &str, path: &str, names: &[String]) -> Option<
         house.first([format!("{whole}.py"), below(&whole, "__init__.py"), format!("{whole}.pyi")])
     };
     let own = module(path);
-    let named: Vec<Option<String>> = names.iter().map(|name| module(&below(path, name))).collect();
-    let needs_own = named.is_empty() || named.iter().any(Option::is_none);
-    let paths: Vec<String> = named.into_iter().flatten().chain(own.filter(|_| needs_own)).collect();
+    let modules: Vec<Option<String>> =
+        names.iter().map(|name| module(&below(path, name))).collect();
+    let needs_own = modules.is_empty() || modules.iter().any(Option::is_none);
+    let paths: Vec<String> =
+        modules.into_iter().flatten().chain(own.filter(|_| needs_own)).collect();
     (!paths.is_empty()).then_some(paths)
 }

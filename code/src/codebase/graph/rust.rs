@@ -50,9 +50,9 @@ impl<'p> Place<'p> {
     /// The file that a path leads to; the longest beginning of it that is one.
     fn resolve(&self, house: &House<'_>, words: &[&str]) -> Option<String> {
         let ups = words.iter().take_while(|word| **word == "super").count();
-        let (base, rest) = match words.first()? {
-            &"crate" => (Vec::new(), &words[1..]),
-            &"self" => (self.module.clone(), &words[1..]),
+        let (base, rest) = match *words.first()? {
+            "crate" => (Vec::new(), &words[1..]),
+            "self" => (self.module.clone(), &words[1..]),
             _ if ups > 0 => {
                 (self.module[..self.module.len().checked_sub(ups)?].to_vec(), &words[ups..])
             }

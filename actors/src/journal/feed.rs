@@ -63,10 +63,11 @@ impl Feed {
         if let Some(newest) = gone.last() {
             recent.from = newest.position;
         }
+        // Before anybody reads them: what was delivered has to be there for whoever asks where the journal ends.
+        self.head.send_replace(head);
         drop(recent);
         // What has left is freed only now: readers need not wait for that.
         drop(gone);
-        self.head.send_replace(head);
     }
 
     /// Starts anew at `head`: what happened before has to be read from the table.

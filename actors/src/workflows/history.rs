@@ -144,6 +144,7 @@ impl History {
 
     fn fork(&mut self, run: u32, source: &Source, at: Timestamp) {
         self.runs.push(RunRecord::new(run, at));
+        (self.run, self.is_undoing) = (run, false);
         if let Some(checkpoint) = self.first.take() {
             self.commit(&checkpoint, at, false);
         }

@@ -15,7 +15,7 @@ impl Origin {
         workflow_id: &WorkflowId,
         at: Timestamp,
     ) -> Vec<Event> {
-        let step = self.source.checkpoint + 1;
+        let step = self.step;
         let id = || workflow_id.clone();
         let mut events = vec![
             Event::Created { workflow_id: id(), order: Box::new(order.clone()), at },
@@ -63,7 +63,7 @@ impl Order {
     /// The checkpoint that a fork begins with: its source's, with what was edited; the whole state is the origin's.
     pub(in crate::workflows) fn first_checkpoint(&self) -> Option<(Checkpoint, &Origin)> {
         let origin = self.origin.as_deref()?;
-        let number = origin.source.checkpoint;
+        let number = origin.step - 1;
         let (writes, bytes) = (self.run.writes.clone(), self.run.bytes);
         Some((Checkpoint { number, parent: None, writes, bytes }, origin))
     }

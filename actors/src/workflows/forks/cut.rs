@@ -73,12 +73,18 @@ struct Found {
 
 /// All checkpoints, in their order. That with which a fork begins has with it what the fork took over.
 fn checkpoints(events: &[Dated]) -> Vec<Found> {
-    let mut found: Vec<Found> = Vec::new();
+    let (mut found, mut is_undoing) = (Vec::<Found>::new(), false);
+    let first = order(events).and_then(Order::first_checkpoint).map(|(first, _)| first.number);
     for Dated { event, version, position } in events {
         let number = match event {
-            Event::Forked { source, .. } => source.checkpoint,
-            Event::RunStarted { checkpoint, .. } | Event::StepCommitted { checkpoint, .. } => {
-                checkpoint.number
+            Event::Forked { source, .. } => first.unwrap_or(source.checkpoint),
+            Event::RunStarted { checkpoint, .. } => checkpoint.number,
+            // Nothing follows what has undone something.
+            Event::StepCommitted { checkpoint, .. } if !is_undoing => checkpoint.number,
+            Event::Rewound { to, .. } => to.checkpoint.number,
+            Event::Undoing { .. } => {
+                is_undoing = true;
+                continue;
             }
             Event::Adopted { .. } => {
                 if let Some(first) = found.last_mut() {
@@ -88,6 +94,7 @@ fn checkpoints(events: &[Dated]) -> Vec<Found> {
             }
             _ => continue,
         };
+        is_undoing = false;
         found.push(Found { number, version: *version, position: *position });
     }
     found
@@ -129,7 +136,7 @@ async fn check_open(journal: &Journal, named: &Source, parent: &Parent) -> Resul
     let mut above = Some(parent.clone());
     while let Some(Parent { workflow_id, item, .. }) = above {
         let standing = Standing::at(journal, &workflow_id, named.position).await?;
-        if standing.step() != item.step || standing.is_settled(&item) {
+        if standing.step != item.step || standing.is_settled(&item) {
             return Err(ForkError::Left {
                 workflow_id: named.workflow_id.clone(),
                 checkpoint: named.checkpoint,

@@ -174,6 +174,7 @@ impl<'a> Making<'a> {
             named: self.named.clone(),
             purpose: self.purpose,
             run: standing.run,
+            step: standing.step,
             state: self.journal.payload(state).await?,
             bytes,
             adopted,
@@ -201,7 +202,7 @@ impl<'a> Making<'a> {
             state: &state,
             workflow: self.workflow_id.0.as_str(),
             run: standing.run,
-            step: standing.step(),
+            step: standing.step,
             item: None,
             error: None,
             output: None,
@@ -241,7 +242,7 @@ impl<'a> Making<'a> {
     /// What of the step was done: it is taken over, and not paid again.
     async fn adopted(&self, standing: &Standing, next: &Next) -> Result<Vec<Adopted>, ForkError> {
         let mut adopted = Vec::new();
-        for ((step, node, index), recorded) in standing.record.of_step(standing.step()) {
+        for ((step, node, index), recorded) in standing.record.of_step(standing.step) {
             let Some(settled) = settled(recorded).filter(|_| next.nodes.contains_key(node)) else {
                 continue;
             };
@@ -351,7 +352,7 @@ fn subgraphs<'a>(standing: &'a Standing, next: &'a Next) -> impl Iterator<Item =
             None => vec![None],
             Some(count) => (0..count).map(Some).collect(),
         };
-        let step = standing.step();
+        let step = standing.step;
         let id = move |index| ItemId { step, node: node.clone(), index, attempt: 1 };
         indices.into_iter().map(id)
     });

@@ -18,6 +18,8 @@ pub struct Origin {
     pub purpose: Purpose,
     /// The number of the run that goes on.
     pub run: u32,
+    /// The number of the step that goes on. Where its source had gone back, it does not follow that of the checkpoint.
+    pub step: u32,
     /// The whole state at its first checkpoint, edits taken in.
     pub state: Payload,
     /// How many bytes that is.
@@ -38,7 +40,7 @@ pub struct Origin {
 pub struct Source {
     /// Which workflow.
     pub workflow_id: WorkflowId,
-    /// Its newest checkpoint then. The fork's first has the same number, so that steps and items of both agree.
+    /// Its newest checkpoint then. The fork's steps and items have the numbers that they have there.
     pub checkpoint: u32,
     /// How many events its stream had.
     pub version: Version,
@@ -103,7 +105,7 @@ impl Change {
 impl Origin {
     /// The half-done subgraph that an item is to go on with.
     pub(in crate::workflows) fn child_of(&self, item: &ItemId) -> Option<&Child> {
-        let is_first = item.step == self.source.checkpoint + 1;
+        let is_first = item.step == self.step;
         let mut children = self.children.iter().filter(|_| is_first);
         children.find(|child| child.node == item.node && child.index == item.index)
     }

@@ -17,6 +17,10 @@ pub(super) struct Standing {
     pub(super) input: Payload,
     /// Its newest checkpoint.
     pub(super) checkpoint: u32,
+    /// The step that was under way.
+    pub(super) step: u32,
+    /// Its steps undo what was done: it stands where it did before.
+    is_undoing: bool,
     /// The nodes of its step; `None`: they had to be worked out first.
     pub(super) next: Option<Next>,
     /// What its items had come to.
@@ -51,12 +55,14 @@ impl Standing {
 
     fn first(order: &Order) -> Self {
         let (run, checkpoint) = match &order.origin {
-            Some(origin) => (origin.run, origin.source.checkpoint),
+            Some(origin) => (origin.run, origin.step - 1),
             None => (1, 1),
         };
         Self {
             run,
             checkpoint,
+            step: checkpoint + 1,
+            is_undoing: false,
             input: order.run.input.clone(),
             next: order.run.next.clone(),
             order: order.clone(),
@@ -69,18 +75,24 @@ impl Standing {
         match event {
             Event::RunStarted { run, input, checkpoint, next, .. } => {
                 (self.run, self.input) = (*run, input.clone());
-                (self.checkpoint, self.next) = (checkpoint.number, next.clone());
+                self.move_on(checkpoint.number, next.clone());
             }
-            Event::StepCommitted { checkpoint, next, .. } => {
-                (self.checkpoint, self.next) = (checkpoint.number, Some(next.clone()));
+            Event::StepCommitted { checkpoint, next, .. } if !self.is_undoing => {
+                self.move_on(checkpoint.number, Some(next.clone()));
+            }
+            Event::Undoing { .. } => self.is_undoing = true,
+            Event::Rewound { to, step, .. } => {
+                (self.run, self.input) = (to.run.number, to.run.input.clone());
+                self.move_on(to.checkpoint.number, to.next.clone());
+                self.step = *step;
             }
             _ => {}
         }
     }
 
-    /// The step that was under way.
-    pub(super) fn step(&self) -> u32 {
-        self.checkpoint + 1
+    fn move_on(&mut self, checkpoint: u32, next: Option<Next>) {
+        (self.checkpoint, self.step, self.next) = (checkpoint, checkpoint + 1, next);
+        self.is_undoing = false;
     }
 
     /// Whether nothing more was to be expected of an item.

@@ -1,10 +1,11 @@
 //! Going back: rolled back, tried again from a step, gone on with from a checkpoint.
 
-use super::house::{House, Script, done, history, nothing};
+use super::house::{House, Script, done, history, nothing, workflow};
+use super::travel::Traveller as _;
 use super::undoing::undone;
 use crate::kit::Scene;
 use crate::nodes::house::{Model, Reply, findings};
-use callboard_actors::workflows::{Command, Event, OnRunning};
+use callboard_actors::workflows::{Command, Event, OnRunning, Past};
 use serde_json::json;
 
 /// Three that write down that they were there, two of which can be undone; then a question.
@@ -229,5 +230,32 @@ fn a_subgraph_at_work_is_stopped_and_undone_by_a_rollback() {
             .await;
     });
     assert_eq!(model.asked(), ["0 wait", "0 not a", "0 wait"]);
+    assert_eq!(findings(&scene), Vec::<String>::new());
+}
+
+#[test]
+fn a_fork_begins_where_its_source_has_gone_back_to_and_before_what_undid_something() {
+    let (scene, model) = (Scene::new(), echo());
+    let whole = json!({"log": ["a", "b", "c"], "yes": true});
+    scene.life(async |stage| {
+        let house = House::on(&stage, &model);
+        house.start(SCRIPT, nothing()).await;
+        asked_in(&house, 5).await;
+        house.tell(house.back_to(2, true, true).await).await.unwrap();
+        house.until(|event| matches!(event, Event::Rewound { .. }).then_some(())).await;
+        let cut = house.fork(&workflow(), None, None, "back").await.unwrap();
+        assert_eq!(cut.named.checkpoint, 2);
+        assert_eq!(house.answered("back", json!(true)).await.unwrap(), whole);
+        // Its steps have the numbers that they would have had there.
+        let past = Past::read(&house.agents.journal, &house.named("back")).await.unwrap();
+        let steps: Vec<_> = past.history.steps.iter().map(|step| step.step).collect();
+        assert_eq!(steps, [6, 7, 8, 9]);
+        // A step that undid something is none to begin at.
+        let none = house.fork(&workflow(), Some(6), None, "none").await.unwrap_err();
+        assert_eq!(none.to_string(), "the workflow has no checkpoint 6");
+        house.fork(&workflow(), Some(4), None, "late").await.unwrap();
+        assert_eq!(house.answered("late", json!(true)).await.unwrap(), whole);
+    });
+    assert_eq!(model.asked(), ["0 b", "0 not b", "0 b"]);
     assert_eq!(findings(&scene), Vec::<String>::new());
 }

@@ -35,7 +35,6 @@ impl Tools {
             && let Some(settled) = settled(&carry, &outcome)
             && let Ok(plan) = self.plan(&carry.place, &settled).await
         {
-            let outcome = without_what_was_written(&carry, outcome);
             return Command::ReportItem { item: carry.item, outcome, plan: Some(plan) };
         }
         Command::ReportItem { item: carry.item, outcome, plan: None }
@@ -232,18 +231,6 @@ fn settled(carry: &Carry, outcome: &Outcome) -> Option<BTreeMap<String, NodeEnd>
     };
     let end = NodeEnd { is_list: false, items: [(carry.item.index, end)].into() };
     (carry.item.index.is_none()).then(|| [(carry.item.node.clone(), end)].into())
-}
-
-/// What a `set` computes is what it writes: once is enough, unless whoever undoes it has to see it.
-fn without_what_was_written(carry: &Carry, outcome: Outcome) -> Outcome {
-    match outcome {
-        Outcome::Done { spent, .. }
-            if carry.spec.kind == super::NodeKind::Set && !carry.spec.is_undoable =>
-        {
-            done(Payload::default(), spent)
-        }
-        outcome => outcome,
-    }
 }
 
 /// Ends work that takes longer than it may.

@@ -1,7 +1,7 @@
 //! What a workflow makes of the news of its work.
 
 use super::budget::{Asker, Hold};
-use super::checkpoint::{Checkpoint, Plan, Then, Whole};
+use super::checkpoint::{Checkpoint, NodeKind, Plan, Then, Whole};
 use super::command::{Outcome, Refusal};
 use super::decide::NewRun;
 use super::event::{Ending, Event};
@@ -79,7 +79,12 @@ impl Facts {
         plan: Option<&Plan>,
         at: Timestamp,
     ) -> Vec<Event> {
-        let (workflow_id, output) = (self.workflow_id.clone(), output.clone());
+        // What a `set` computes is what it writes: once is enough, unless whoever undoes it has to see it.
+        let spec = &self.visits[&item.node].spec;
+        let is_written = plan.is_some() && self.failure.is_none();
+        let is_twice = is_written && spec.kind == NodeKind::Set && !spec.is_undoable;
+        let output = if is_twice { Payload::default() } else { output.clone() };
+        let workflow_id = self.workflow_id.clone();
         let events = vec![Event::NodeDone { workflow_id, item: item.clone(), output, spent, at }];
         match (plan, &self.failure) {
             (Some(plan), None) => self.commit(events, plan, spent, at),

@@ -114,3 +114,39 @@ fn what_an_operator_has_paused_does_not_go_on_with_its_parent() {
     });
     assert_eq!(findings(&scene), Vec::<String>::new());
 }
+
+const COUNT: &str = r#"
+name: count
+state: {n: {reducer: sum}}
+start: add
+nodes:
+  add: {set: {n: 1}}
+edges:
+  - {from: add, to: add, when: "state.n < 60"}
+  - {from: add, to: end, otherwise: true}
+"#;
+
+#[test]
+fn a_pause_at_any_moment_loses_nothing() {
+    let (scene, model) = (Scene::new(), Model::saying("?"));
+    let pauses = scene.life(async |stage| {
+        let house = House::on(&stage, &model);
+        house.start(Script::of(COUNT), nothing()).await;
+        let mut pauses = 0;
+        // It may have come to its end.
+        while house.tell(pause()).await.is_ok() {
+            pauses += 1;
+            for _ in 0..pauses % 7 {
+                tokio::task::yield_now().await;
+            }
+            house.tell(resume()).await.unwrap();
+            for _ in 0..pauses % 5 {
+                tokio::task::yield_now().await;
+            }
+        }
+        assert_eq!(house.completed().await, json!({"n": 60}));
+        pauses
+    });
+    assert!(pauses > 10, "it was paused only {pauses} times");
+    assert_eq!(findings(&scene), Vec::<String>::new());
+}

@@ -4,11 +4,12 @@ use super::blocks::Block;
 use super::build::written;
 use crate::kit::{Scene, Stage};
 use crate::nodes::house::{Model, Reply};
-use crate::workflows::house::{House, Script};
+use crate::workflows::house::{House, Script, workflow};
+use crate::workflows::travel::{Traveller as _, checkpoints};
 use callboard_actors::journal::Journal;
 use callboard_actors::machine::tagged;
 use callboard_actors::vocabulary::{Hash, MessageId, Patterns, Position};
-use callboard_actors::workflows::{Command, Event};
+use callboard_actors::workflows::{Command, Event, ForkError};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -47,6 +48,33 @@ impl Sample {
             (house.events().await, stage.journal.feed().head())
         });
         Straight { end, events, head, asked: model.asked().len() }
+    }
+
+    /// A straight run, and a fork of it, or of what is below it, at each of its checkpoints: what they all come to.
+    pub(super) fn forked(self, seed: u64) -> (Value, Vec<(String, Value)>) {
+        let (scene, model) = (Scene::new(), model(seed));
+        scene.life(async |stage| {
+            let end = self.to_end(&stage, &model, seed).await;
+            let house = House::on(&stage, &model);
+            let (journal, workflows) = (house.agents.journal.clone(), house.workflows.clone());
+            let person = actix_rt::spawn(answer_all(journal, workflows, seed));
+            let mut ends = Vec::new();
+            for of in house.lineage(workflow().0.as_str()).await {
+                for checkpoint in checkpoints(&house, &of).await {
+                    let id = format!("fork-{}", ends.len());
+                    match house.fork(&of, Some(checkpoint), None, &id).await {
+                        Ok(_) => {}
+                        // The one above it was elsewhere already.
+                        Err(ForkError::Left { .. }) => continue,
+                        Err(error) => panic!("{error} at {checkpoint} of {of}"),
+                    }
+                    let end = house.end_of_run(&id, 1).await;
+                    ends.push((format!("{of} at {checkpoint}"), end.unwrap()));
+                }
+            }
+            person.abort();
+            (end, ends)
+        })
     }
 
     /// A run whose house falls when so much was written, and is rebuilt; the model takes its time by other seeds then.

@@ -51,6 +51,22 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(config(4))]
+
+    #[test]
+    fn a_fork_from_any_checkpoint_however_deep_ends_as_a_straight_run(
+        chain in chain(), seed in 0..1_000_u64,
+    ) {
+        let sample = Sample::of(&chain);
+        let (straight, forks) = sample.forked(seed);
+        prop_assert!(!forks.is_empty());
+        for (at, end) in forks {
+            prop_assert_eq!(&end, &straight, "forked from {}: {}", at, sample.script.root);
+        }
+    }
+}
+
 /// The targets of a join begin in the step after the one with which the last of its sources has come, and never
 /// else; then its sources have to come anew.
 fn joins_fire_when_all_have_come(root: &str, straight: &Straight) {

@@ -109,9 +109,15 @@ impl Source {
     fn estimate(&self, asked: &Asked<'_>) -> Estimate {
         match self {
             Self::Replay(replay) => {
-                let (usage, usd) = replay.estimate(&unsent(asked)).unwrap_or_default();
+                let call = unsent(asked);
+                let costs = match asked.results_bytes {
+                    None => replay.estimate(&call),
+                    // Which question the results belong to is not known yet.
+                    Some(_) => replay.dearest(&call),
+                };
+                let (usage, usd) = costs.unwrap_or_default();
                 // Its estimates know nothing of what was said before.
-                let said = asked.history_bytes / 3;
+                let said = (asked.history_bytes + asked.results_bytes.unwrap_or(0)) / 3;
                 Estimate { tokens: Some(tokens(usage).saturating_add(said)), usd: Some(usd) }
             }
             Self::Anthropic(anthropic) => {

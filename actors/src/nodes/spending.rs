@@ -1,13 +1,14 @@
 //! Reserving a turn's cost before it is asked for, and settling it after. Both may be done again after a crash.
 
-use super::effect::Turn;
+use super::effect::{Ask, Turn};
 use super::perform::Tools;
 use super::prompt;
 use super::purse::{Amount, Bill, Budget, Demand, Key, Lost, Purse, Reservation};
 use crate::graph::Agent;
 use crate::processes::{Asked, Estimate, Terms};
 use crate::sessions::Session;
-use crate::vocabulary::{NodeId, SessionId, StreamId};
+use crate::vocabulary::{NodeId, Payload, SessionId, StreamId};
+use serde_json::json;
 use std::rc::Rc;
 
 /// Who keeps the sums, and who knows what calls cost.
@@ -70,9 +71,16 @@ impl Tools {
             system: agent.system.as_deref(),
             profile: agent.profile.as_deref(),
             history_bytes,
+            results_bytes: results_bytes(&turn.ask),
+            tools_bytes: self.tools_bytes(agent),
         };
         let Estimate { tokens, usd } = (spending.estimate)(&asked);
         Amount { turns: 1, tokens, usd }
+    }
+
+    fn tools_bytes(&self, agent: &Agent) -> u64 {
+        let given = self.toolset.list().into_iter().filter(|tool| agent.tools.contains(&tool.name));
+        given.map(|tool| json!(tool).to_string().len() as u64).sum()
     }
 
     /// How long a conversation is; one that cannot be read counts nothing: it is an estimate.
@@ -82,6 +90,15 @@ impl Tools {
         let row = self.journal().reader().row("sessions", stream).await.ok().flatten();
         row.and_then(|row| row.get("bytes")?.as_u64()).unwrap_or(0)
     }
+}
+
+fn results_bytes(ask: &Ask) -> Option<u64> {
+    let Ask::Results(told) = ask else { return None };
+    let bytes = told.iter().map(|told| match &told.result {
+        Payload::Inline(value) => value.to_string().len() as u64,
+        Payload::File(file) => file.bytes,
+    });
+    Some(bytes.sum())
 }
 
 /// What a node's turn is reserved and settled under.

@@ -15,6 +15,10 @@ pub struct Asked<'a> {
     pub profile: Option<&'a str>,
     /// How many bytes were said before in its conversation.
     pub history_bytes: u64,
+    /// How many bytes what its calls of tools came to has, where it is told that.
+    pub results_bytes: Option<u64>,
+    /// How many bytes the tools have that it is given.
+    pub tools_bytes: u64,
 }
 
 /// What a call may cost at most, as far as anybody can say.
@@ -33,6 +37,7 @@ impl Asked<'_> {
         /// For what is put around them.
         const FRAME: u64 = 16;
         let said = self.prompt.len() + self.system.map_or(0, str::len);
-        (said as u64 + self.history_bytes).div_ceil(BYTES_PER_TOKEN) + FRAME
+        let beside = self.results_bytes.unwrap_or(0) + self.tools_bytes;
+        (said as u64 + self.history_bytes + beside).div_ceil(BYTES_PER_TOKEN) + FRAME
     }
 }

@@ -1,4 +1,4 @@
-//! What all doors and tools share and change: large shared state ([`read`], [`write`], [`remove`]), and the order in which
+//! What all doors and tools share and change: large shared state ([`read`], [`write()`], [`remove`]), and the order in which
 //! those who change the same thing follow one another ([`Turns`]).
 
 mod documents;

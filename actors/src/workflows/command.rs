@@ -59,6 +59,9 @@ pub enum Command {
     ReportStopped {
         /// Which.
         item: ItemId,
+        /// What they took.
+        #[serde(default)]
+        spent: Metrics,
     },
     /// The run has taken as long as it may.
     EndRun {

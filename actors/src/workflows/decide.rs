@@ -9,6 +9,7 @@ use super::state::{Facts, Phase, Workflow};
 use super::undo::Undo;
 use crate::graph;
 use crate::machine::Context;
+use crate::nodes::Metrics;
 use crate::vocabulary::{Name, Timestamp, WorkflowId};
 use serde_json::Value;
 
@@ -181,7 +182,13 @@ impl Workflow {
         Err(Refusal::NotOpen(format!("run {run}")))
     }
 
-    pub(super) fn report_stopped(&self, facts: &Facts, item: &ItemId, at: Timestamp) -> Decided {
+    pub(super) fn report_stopped(
+        &self,
+        facts: &Facts,
+        item: &ItemId,
+        spent: Metrics,
+        at: Timestamp,
+    ) -> Decided {
         let Phase::Stopping { then, by } = &self.phase else {
             return Err(Refusal::NotOpen(item.key("stop").0));
         };
@@ -189,7 +196,7 @@ impl Workflow {
             return Err(Refusal::NotOpen(item.key("stop").0));
         }
         let workflow_id = facts.workflow_id.clone();
-        let mut events = vec![Event::NodeStopped { workflow_id, item: item.clone() }];
+        let mut events = vec![Event::NodeStopped { workflow_id, item: item.clone(), spent }];
         if facts.to_stop().iter().all(|(other, _)| other == item) {
             events.extend(facts.after(&events).end(by, then, at));
         }

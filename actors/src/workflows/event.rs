@@ -167,7 +167,12 @@ pub enum Event {
     Stopping { workflow_id: WorkflowId, run: u32, by: String, then: Ending, at: Timestamp },
     /// Nobody works at an item any more.
     #[serde(rename = "NODE_STOPPED")]
-    NodeStopped { workflow_id: WorkflowId, item: ItemId },
+    NodeStopped {
+        workflow_id: WorkflowId,
+        item: ItemId,
+        #[serde(default)]
+        spent: Metrics,
+    },
     /// The run has ended because somebody wanted it so.
     #[serde(rename = "WORKFLOW_CANCELLED")]
     Cancelled { workflow_id: WorkflowId, run: u32, by: String, spent: Metrics, at: Timestamp },

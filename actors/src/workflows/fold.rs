@@ -211,7 +211,8 @@ impl Facts {
                 self.ripen(*at);
                 self.freeze();
             }
-            Event::NodeStopped { item, .. } => {
+            Event::NodeStopped { item, spent, .. } => {
+                self.spend(spent);
                 self.note(item, false, true);
                 if let Some(visit) = self.visits.get_mut(&item.node) {
                     visit.remove(item.index);

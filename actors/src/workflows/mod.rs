@@ -12,7 +12,7 @@
 //! When a run fails or is rolled back, what it did is undone first (`undo`, `undone`); `rewind` takes a workflow back to a
 //! checkpoint; `lineage` pauses subgraphs with their parent.
 //!
-//! Limits are reservations ([`budget`]). Where a run has one node at a time, the node's end and the step's are one commit.
+//! Limits are reservations (`budget`). Where a run has one node at a time, the node's end and the step's are one commit.
 
 mod budget;
 mod carry;

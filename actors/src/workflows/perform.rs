@@ -84,8 +84,8 @@ impl Tools {
                 report(item, Outcome::Failed { failure, spent: Metrics::default() })
             }
             Effect::Stop { by, workflow_id, item, child, spec } => {
-                self.stop(&by, &workflow_id, &item, &child, spec.kind).await;
-                Command::ReportStopped { item }
+                let spent = self.stop(&by, &workflow_id, &item, &child, spec.kind).await;
+                Command::ReportStopped { item, spent }
             }
             Effect::PrepareUndo { place, undo } => self.prepare_undo(&place, &undo).await,
             Effect::Steer(steer) => self.steer(steer).await,

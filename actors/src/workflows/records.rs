@@ -181,7 +181,10 @@ impl NodeRecord {
                 self.deadline = interrupt.deadline;
                 self.hold_up(item.index, "asking");
             }
-            Event::NodeStopped { .. } => self.stop(),
+            Event::NodeStopped { spent, .. } => {
+                self.spent = self.spent.plus(*spent);
+                self.stop();
+            }
             _ => {}
         }
     }

@@ -173,6 +173,14 @@ impl Workflow {
         if *course != facts.course {
             return Err(Refusal::MovedOn);
         }
+        if self.is_held() {
+            return Err(self.not("its parent is paused: resume that one"));
+        }
+        if facts.order.parent.is_some() && self.phase.is_over() {
+            return Err(
+                self.not("its parent has gone on without it: send that one back, or fork it")
+            );
+        }
         let number = to.checkpoint.number;
         if to.is_end() && !pause {
             return Err(self.not(&format!("nothing follows checkpoint {number}, the end of a run")));
@@ -236,10 +244,18 @@ impl Facts {
     pub(super) fn rewound(&mut self, to: &Target, step: u32, is_paused: bool, at: Timestamp) {
         self.note_open();
         let RunStart { number, input, checkpoint, next } = to.run.clone();
-        let tries = self.run.tries + 1;
+        let (was_over, before) = (self.ended_at.is_some(), self.run.clone());
+        let tries = before.tries + 1;
         self.run = Run { tries, ..Run::new(number, input, (checkpoint, next), at) };
-        self.grant_anew();
-        (self.failure, self.undoing) = (None, None);
+        if was_over || number != before.number {
+            self.grant_anew();
+        } else {
+            // It is the same run, whose end nobody has been told: what it has taken counts.
+            let Run { steps, spent, since, .. } = before;
+            (self.run.steps, self.run.spent, self.run.since) = (steps, spent, since);
+        }
+        // Who sent it back decides when it goes on.
+        (self.failure, self.undoing, self.is_held) = (None, None, false);
         self.ended_at = to.is_end().then_some(at);
         // What was counted belongs to a state that is left behind.
         (self.since_whole, self.whole) = (0, 0);

@@ -196,6 +196,11 @@ impl Workflow {
         self.facts.as_ref().map(|facts| &facts.order)
     }
 
+    /// What its current run, or the last one, has taken.
+    pub fn spent(&self) -> Metrics {
+        self.facts.as_ref().map(|facts| facts.run.spent).unwrap_or_default()
+    }
+
     /// Its newest checkpoint.
     pub fn checkpoint(&self) -> Option<&Checkpoint> {
         self.facts.as_ref().map(|facts| &facts.checkpoint)
@@ -264,7 +269,7 @@ impl Machine for Workflow {
             Command::BeginCall { item, tool } => self.begin_call(facts, item, tool, at),
             Command::CommitStep { step, plan } => self.commit_step(facts, *step, plan, at),
             Command::RefuseStep { step, failure } => self.refuse_step(facts, *step, failure, at),
-            Command::ReportStopped { item } => self.report_stopped(facts, item, at),
+            Command::ReportStopped { item, spent } => self.report_stopped(facts, item, *spent, at),
             Command::EndRun { run, failure } => self.end_run(facts, *run, failure, at),
             Command::Reserve(reservation) => self.reserve(facts, reservation, at),
             Command::Settle { key, bill } => Self::settle(facts, key, bill, at),

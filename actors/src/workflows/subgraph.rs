@@ -108,7 +108,7 @@ impl Tools {
         }
     }
 
-    /// Sees that nobody works at an item any more.
+    /// Sees that nobody works at an item any more; what they took.
     pub(super) async fn stop(
         &self,
         by: &str,
@@ -116,15 +116,18 @@ impl Tools {
         item: &ItemId,
         child: &WorkflowId,
         kind: NodeKind,
-    ) {
+    ) -> Metrics {
         match kind {
             NodeKind::Agent => {
                 let name = node_name(workflow_id, item);
-                nodes::stop(&self.nodes, &name, by).await;
+                let stopped = nodes::stop(&self.nodes, &name, by).await;
                 nodes::abandon(&self.nodes, &self.processes, &name).await;
+                stopped.map(|outcome| outcome.metrics()).unwrap_or_default()
             }
             NodeKind::Subgraph => self.stop_child(by, item, child).await,
-            NodeKind::Tool | NodeKind::Interrupt | NodeKind::Wait | NodeKind::Set => {}
+            NodeKind::Tool | NodeKind::Interrupt | NodeKind::Wait | NodeKind::Set => {
+                Metrics::default()
+            }
         }
     }
 
@@ -143,27 +146,30 @@ impl Tools {
     }
 
     /// Each attempt at an item, and each undoing, may be stopped once.
-    async fn stop_child(&self, by: &str, item: &ItemId, child: &WorkflowId) {
+    async fn stop_child(&self, by: &str, item: &ItemId, child: &WorkflowId) -> Metrics {
         let key = item.key("stop").0;
         let id = MessageId::derived(&["workflow", child.0.as_str(), &key]);
         let told = tell(&self.workflows, child, id, Command::Cancel { by: by.to_owned() }).await;
         // Refused: it is not there, or has ended. It may also have been cancelled just before.
         if let Ok(receipt) = told
-            && !self.has_ended(child).await
+            && self.now(child).await.is_some_and(|child| !child.phase().is_over())
         {
             self.end_of(child, receipt.position, end).await;
         }
+        // What it took before it was tried again was heard then.
+        self.now(child).await.map(|child| child.spent()).unwrap_or_default()
     }
 
-    async fn has_ended(&self, workflow: &WorkflowId) -> bool {
+    /// How a workflow stands; `None`: there is none.
+    async fn now(&self, workflow: &WorkflowId) -> Option<Workflow> {
         let mut pause = Pause::new();
         loop {
             match Past::read(&self.journal, workflow).await {
-                Ok(past) => return past.workflow.phase().is_over(),
+                Ok(past) => return Some(past.workflow),
                 Err(PastError::Fault(error)) => {
                     tracing::warn!(%workflow, %error, "failed to read a workflow: trying again");
                 }
-                Err(_) => return true,
+                Err(_) => return None,
             }
             pause.rest().await;
         }

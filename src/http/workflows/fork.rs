@@ -169,13 +169,17 @@ async fn order(
         launch::known(app, "runtime", runtime)?;
     }
     let Fork { checkpoint, state, next, model, runtime, limits, .. } = fork;
+    let limits = launch::checked(limits.unwrap_or_default())?;
+    if model.as_ref().is_some_and(|model| !(1..=200).contains(&model.chars().count())) {
+        return Err(Problem::unprocessable("model has to be 1 to 200 characters"));
+    }
     let state = state.unwrap_or_default();
     let change = Change { workflow_id: source.clone(), state, next };
     let wanted = Wanted {
         workflow_id: workflow.clone(),
         asked,
         change: Some(change).filter(|change| !change.is_none()),
-        limits: limits.unwrap_or_default(),
+        limits,
         manner: Manner { model, runtime, recording: None },
     };
     let cut = Cut::at(journal, source, checkpoint).await?;

@@ -115,7 +115,7 @@ fn merged(written: &Limits, wanted: Option<Limits>) -> Limits {
 }
 
 /// What lets nothing through is no limit.
-fn checked(limits: Limits) -> Result<Limits, Problem> {
+pub(super) fn checked(limits: Limits) -> Result<Limits, Problem> {
     let zero = limits.zeros().next();
     let Some(name) = zero else { return Ok(limits) };
     let text = format!("limits.{name} is not more than zero: give more, or leave it out");

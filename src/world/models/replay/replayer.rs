@@ -76,6 +76,12 @@ impl Replay {
         most(costs)
     }
 
+    /// The most that any of its answers may cost.
+    pub fn dearest(&self, call: &Call) -> Option<(Usage, f64)> {
+        let entries = self.0.repertoire.entries.iter();
+        most(entries.filter_map(|entry| play::cost(entry, call)).collect())
+    }
+
     fn new(repertoire: Repertoire, folder: String) -> Self {
         Self(Arc::new(Shared { repertoire, counts: Counts::default(), folder }))
     }

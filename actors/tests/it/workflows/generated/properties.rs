@@ -52,7 +52,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(config(4))]
+    #![proptest_config(config(2))]
 
     #[test]
     fn a_fork_from_any_checkpoint_however_deep_ends_as_a_straight_run(

@@ -122,7 +122,7 @@ start: add
 nodes:
   add: {set: {n: 1}}
 edges:
-  - {from: add, to: add, when: "state.n < 60"}
+  - {from: add, to: add, when: "state.n < 600"}
   - {from: add, to: end, otherwise: true}
 "#;
 
@@ -132,21 +132,21 @@ fn a_pause_at_any_moment_loses_nothing() {
     let pauses = scene.life(async |stage| {
         let house = House::on(&stage, &model);
         house.start(Script::of(COUNT), nothing()).await;
-        let mut pauses = 0;
-        // It may have come to its end. On a busy machine it would come no further if it were paused for ever.
-        while pauses < 200 && house.tell(pause()).await.is_ok() {
+        let mut pauses = 0_u32;
+        // It may have come to its end.
+        while pauses < 40 && house.tell(pause()).await.is_ok() {
             pauses += 1;
             for _ in 0..pauses % 7 {
                 tokio::task::yield_now().await;
             }
             house.tell(resume()).await.unwrap();
-            for _ in 0..pauses % 5 {
+            for _ in 0..pauses {
                 tokio::task::yield_now().await;
             }
         }
-        assert_eq!(house.completed().await, json!({"n": 60}));
+        assert_eq!(house.completed().await, json!({"n": 600}));
         pauses
     });
-    assert!(pauses > 10, "it was paused only {pauses} times");
+    assert!(pauses > 3, "it was paused only {pauses} times");
     assert_eq!(findings(&scene), Vec::<String>::new());
 }

@@ -10,9 +10,8 @@ use super::cast::Cast;
 use crate::world::{Client, listen};
 
 /// What the workflows of the evening are started from, by name.
-pub(crate) const DEFINITIONS: [(&str, &str); 6] = [
+pub(crate) const DEFINITIONS: [(&str, &str); 5] = [
     ("analysis", include_str!("../../../config/workflows/analysis.yaml")),
-    ("collaboration", include_str!("../../../config/workflows/collaboration.yaml")),
     ("debate", include_str!("../../../config/workflows/debate.yaml")),
     ("teaching", include_str!("../../../config/workflows/teaching.yaml")),
     ("tour", TOUR),
@@ -63,14 +62,13 @@ const PATIENCE: Duration = Duration::from_mins(1);
 /// So often is looked.
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// Plays it all and tells who took part.
+/// Plays it all and tells who took part. Not `collaboration`: its workers call tools, and the provider here calls none.
 pub(crate) fn graphs(client: &Client) -> Cast {
     listen(client).unwrap();
     let orders = [
         json!({"type": "tour"}),
         json!({"type": "debate", "params": {"topic": "Tea or coffee?", "rounds": 1}}),
         json!({"type": "analysis", "params": {"topic": "Tea or coffee?", "max_parts": 2}}),
-        json!({"type": "collaboration", "params": {"task": "A poster"}}),
         json!({"type": "teaching", "params": {"topic": "Recursion"}}),
     ];
     let begun = orders.map(|order| begin(client, order));

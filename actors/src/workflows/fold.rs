@@ -4,7 +4,7 @@ use super::budget::{Asker, Ledger};
 use super::checkpoint::{Checkpoint, Next};
 use super::command::{Input, Order};
 use super::event::Event;
-use super::item::{Item, ItemId, ItemPhase, Settled};
+use super::item::{Failure, Item, ItemId, ItemPhase, Settled};
 use super::state::{Facts, Phase, Run, Workflow};
 use super::undo::UNDO_FAILED;
 use super::visit::Visit;
@@ -181,15 +181,7 @@ impl Facts {
             }
             Event::NodeFailed { item, failure, is_caught, spent, .. } => {
                 self.spend(spent);
-                if *is_caught {
-                    self.note(item, false, failure.kind == UNDO_FAILED);
-                    self.settle(item, Settled::Failed(failure.clone()));
-                    self.freeze_node(&item.node);
-                } else {
-                    self.put(item, ItemPhase::Failed { error: failure.clone() });
-                    self.failure.get_or_insert_with(|| failure.clone());
-                    self.freeze();
-                }
+                self.fail_item(item, failure, *is_caught);
             }
             Event::CallBegun { item, .. } => {
                 if let Some(visit) = self.visits.get_mut(&item.node) {
@@ -219,6 +211,19 @@ impl Facts {
                 }
             }
             _ => {}
+        }
+    }
+
+    /// An item has failed for good: another node takes over, or the run fails.
+    fn fail_item(&mut self, item: &ItemId, failure: &Failure, is_caught: bool) {
+        if is_caught {
+            self.note(item, false, failure.kind == UNDO_FAILED);
+            self.settle(item, Settled::Failed(failure.clone()));
+            self.freeze_node(&item.node);
+        } else {
+            self.put(item, ItemPhase::Failed { error: failure.clone() });
+            self.failure.get_or_insert_with(|| failure.clone());
+            self.freeze();
         }
     }
 

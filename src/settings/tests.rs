@@ -273,7 +273,7 @@ fn a_wrong_variable_is_named_with_the_one_that_was_meant() {
 
 #[test]
 fn variables_of_tests_and_tools_are_no_settings_and_no_errors() {
-    let env = ["AIMOCK", "CAMPAIGN_SEED", "LLMOCK", "TOOLS", "TOKEN", "URL"]
+    let env = ["TEST_AIMOCK", "TEST_WHATEVER", "BENCH", "BENCH_ROLE", "SHIM", "TOKEN", "URL"]
         .map(|name| format!("CALLBOARD_{name}"));
     let env: Vec<(&str, &str)> = env.iter().map(|name| (name.as_str(), "x")).collect();
     assert!(load("", &env).is_ok());

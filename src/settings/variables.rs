@@ -13,22 +13,11 @@ use super::resolved::Settings;
 /// What our variables begin with.
 const PREFIX: &str = "CALLBOARD_";
 
-/// Variables with our prefix that other parts of the program, its tests and tools read themselves.
-const NOT_SETTINGS: [&str; 13] = [
-    "CALLBOARD_AIMOCK",
-    "CALLBOARD_CAMPAIGN_SECONDS",
-    "CALLBOARD_CAMPAIGN_SEED",
-    "CALLBOARD_CAMPAIGN_STATES",
-    "CALLBOARD_CLAUDE",
-    "CALLBOARD_CODEX",
-    "CALLBOARD_KOSOKU",
-    "CALLBOARD_LLMOCK",
-    "CALLBOARD_OPENCODE",
-    "CALLBOARD_SHIM",
-    "CALLBOARD_TOOLS",
-    "CALLBOARD_TOKEN",
-    "CALLBOARD_URL",
-];
+/// Variables with our prefix that other parts of the program read themselves.
+const NOT_SETTINGS: [&str; 3] = ["CALLBOARD_SHIM", "CALLBOARD_TOKEN", "CALLBOARD_URL"];
+
+/// What variables of tests and benchmarks begin with: a server they start inherits them.
+const OF_TESTS: [&str; 2] = ["CALLBOARD_TEST_", "CALLBOARD_BENCH"];
 
 /// Flags of the command line, which go over everything, and the settings they stand for.
 const FLAGS: [(&str, &[&str]); 2] = [("--home", &["home"]), ("--listen", &["http", "listen"])];
@@ -41,13 +30,15 @@ pub(super) struct Assignment {
     pub(super) value: Value,
 }
 
+fn is_setting(name: &str) -> bool {
+    !NOT_SETTINGS.contains(&name) && !OF_TESTS.iter().any(|family| name.starts_with(family))
+}
+
 /// All settings made by variables, the weakest first: well-known names, our own names, flags.
 pub(super) fn assignments(env: &BTreeMap<String, String>) -> Result<Vec<Assignment>, Error> {
     let mut assignments = aliases(env)?;
     for (name, text) in env.iter().filter(|(_, text)| !text.is_empty()) {
-        if let Some(rest) =
-            name.strip_prefix(PREFIX).filter(|_| !NOT_SETTINGS.contains(&name.as_str()))
-        {
+        if let Some(rest) = name.strip_prefix(PREFIX).filter(|_| is_setting(name)) {
             let path = rest.split("__").map(str::to_lowercase).collect();
             assignments.push(assign(name, path, text)?);
         }

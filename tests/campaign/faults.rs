@@ -4,14 +4,14 @@
 //! works on without a restart once the disk does.
 
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::campaign::stage;
 use crate::laws::{Case, Heard, Journal, violations};
 use crate::scenario::{Cast, Fate, Part, Said, replayed};
-use crate::trace::is_permitted;
+use crate::trace::{is_permitted, under_strace};
 use crate::trial::{finish, verified};
 use crate::world::{Client, Mock, Server, Setup, scratch};
 
@@ -33,7 +33,7 @@ fn syncs_that_fail_lose_nothing_and_need_no_restart() {
     let home = folder.path().join("home");
     std::fs::create_dir(&home).unwrap();
     let setup = Setup::new(folder.path(), mock.address);
-    let server = Server::of(&home, || failing(&setup.serve(&home))).unwrap();
+    let server = Server::of(&home, failing(&setup.serve(&home))).unwrap();
     let (cast, refused) = spawn_all(&server.client);
     eprintln!("faults: {PROCESSES} accepted, {refused} times asked to come back");
     assert!(refused > 0, "no sync has failed: nothing was tried");
@@ -45,13 +45,8 @@ fn syncs_that_fail_lose_nothing_and_need_no_restart() {
 }
 
 /// The server's command, on a disk that fails for a while.
-fn failing(command: &Command) -> std::process::Child {
-    let mut strace = Command::new("strace");
-    strace.args(["-f", "--seccomp-bpf", "-e", "trace=fsync,fdatasync", "-e", FAULTS]);
-    strace.args(["-o", "/dev/null"]).arg(command.get_program()).args(command.get_args());
-    strace.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
-    let quiet = strace.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    quiet.spawn().unwrap()
+fn failing(command: &Command) -> Command {
+    under_strace(command, &["-e", "trace=fsync,fdatasync", "-e", FAULTS], Path::new("/dev/null"))
 }
 
 /// Spawns each until it is accepted; counts how often it had to ask again.

@@ -93,7 +93,7 @@ impl House {
     /// Starts servers and kills them, until there were enough kills and nothing more to spawn.
     fn kill_and_kill(&self, setup: &Setup, home: &std::path::Path, mock: &Mock) -> (usize, usize) {
         let (started, mut chance, mut hits) = (Instant::now(), Chance::new(seed()), 0);
-        eprintln!("kills: CALLBOARD_CAMPAIGN_SEED={}", seed());
+        eprintln!("kills: CALLBOARD_TEST_CAMPAIGN_SEED={}", seed());
         let is_done = |hits| {
             self.all_spawned.load(Ordering::SeqCst)
                 && self.kills.load(Ordering::SeqCst) >= KILLS

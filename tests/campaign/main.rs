@@ -13,7 +13,7 @@
 //!
 //! ```sh
 //! cargo test --test campaign -- --nocapture                              # as in CI
-//! CALLBOARD_CAMPAIGN_STATES=all cargo test --test campaign -- --nocapture   # every state there is
+//! CALLBOARD_TEST_CAMPAIGN_STATES=all cargo test --test campaign -- --nocapture   # every state there is
 //! ```
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]

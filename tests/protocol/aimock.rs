@@ -13,7 +13,7 @@ use crate::server::{Server, tool};
 const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/protocol/fixtures/aimock.json");
 
 fn aimock() -> Option<Server> {
-    let cli = tool("CALLBOARD_AIMOCK", "aimock", "aimock 1.43.0")?;
+    let cli = tool("CALLBOARD_TEST_AIMOCK", "aimock", "aimock 1.43.0")?;
     Some(Server::start(|port| {
         let mut command = Command::new("node");
         command.arg(cli).args(["-p", &port.to_string(), "-f", FIXTURES, "--strict"]);

@@ -19,7 +19,7 @@ struct Judge {
 impl Judge {
     /// `None`, having said so, when llmock is not installed.
     fn start() -> Option<Self> {
-        let llmock = tool("CALLBOARD_LLMOCK", "llmock", "llmock 0.2.2")?;
+        let llmock = tool("CALLBOARD_TEST_LLMOCK", "llmock", "llmock 0.2.2")?;
         let server = Server::start(|port| {
             let mut command = Command::new(llmock);
             command.args(["serve", "--host", "127.0.0.1", "--port", &port.to_string()]);

@@ -36,7 +36,7 @@ fn house(name: &str, variable: &str, what: &str) -> Option<(House, Server)> {
 }
 
 fn codex() -> Option<(House, Server)> {
-    let (house, mock) = house("codex", "CALLBOARD_CODEX", "Codex 0.169.0")?;
+    let (house, mock) = house("codex", "CALLBOARD_TEST_CODEX", "Codex 0.169.0")?;
     let settings = format!(
         "model = \"gpt-5\"\nmodel_provider = \"mock\"\n[model_providers.mock]\nname = \"mock\"\n\
          base_url = \"{}\"\nenv_key = \"OPENAI_API_KEY\"\nwire_api = \"responses\"\n\
@@ -49,7 +49,7 @@ fn codex() -> Option<(House, Server)> {
 }
 
 fn opencode() -> Option<(House, Server)> {
-    let (house, mock) = house("opencode", "CALLBOARD_OPENCODE", "OpenCode 1.18.33")?;
+    let (house, mock) = house("opencode", "CALLBOARD_TEST_OPENCODE", "OpenCode 1.18.33")?;
     let settings = json!({
         "autoupdate": false,
         "model": "anthropic/claude-sonnet-4-5",

@@ -8,7 +8,7 @@ const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/shim/fixtures
 
 /// aimock with the fixtures of these tests; `None`, and a word about it: it is not installed.
 pub(crate) fn mock() -> Option<Server> {
-    let cli = tool("CALLBOARD_AIMOCK", "aimock", "aimock 1.43.0")?;
+    let cli = tool("CALLBOARD_TEST_AIMOCK", "aimock", "aimock 1.43.0")?;
     Some(Server::start(|port| {
         let mut command = Command::new("node");
         command.arg(cli).args(["-p", &port.to_string(), "-f", FIXTURES]);

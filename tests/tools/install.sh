@@ -19,14 +19,14 @@ npm install --prefix "$dir" --no-audit --no-fund --silent \
 "$dir/venv/bin/pip" install --quiet --disable-pip-version-check llmock==0.2.2 kosoku==0.1.0 \
   faiss-cpu==1.15.1 numpy==2.4.6 >&2
 
-echo "export CALLBOARD_AIMOCK='$dir/node_modules/@copilotkit/aimock/dist/cli.js'"
+echo "export CALLBOARD_TEST_AIMOCK='$dir/node_modules/@copilotkit/aimock/dist/cli.js'"
 # The programs themselves, as they were installed for this machine.
 program() {
   [ ! -x "$2" ] || echo "export $1='$2'"
 }
-program CALLBOARD_CLAUDE "$(ls "$dir"/node_modules/@anthropic-ai/claude-code-*/claude 2>/dev/null | head -n 1)"
-program CALLBOARD_CODEX "$(ls "$dir"/node_modules/@openai/codex-*/vendor/*/bin/codex 2>/dev/null | head -n 1)"
-program CALLBOARD_OPENCODE "$(ls "$dir"/node_modules/opencode-*/bin/opencode 2>/dev/null | grep -v baseline | head -n 1)"
-echo "export CALLBOARD_LLMOCK='$dir/venv/bin/llmock'"
-echo "export CALLBOARD_KOSOKU='$dir/venv/bin/kosoku'"
-echo "export CALLBOARD_FAISS_PYTHON='$dir/venv/bin/python'"
+program CALLBOARD_TEST_CLAUDE "$(ls "$dir"/node_modules/@anthropic-ai/claude-code-*/claude 2>/dev/null | head -n 1)"
+program CALLBOARD_TEST_CODEX "$(ls "$dir"/node_modules/@openai/codex-*/vendor/*/bin/codex 2>/dev/null | head -n 1)"
+program CALLBOARD_TEST_OPENCODE "$(ls "$dir"/node_modules/opencode-*/bin/opencode 2>/dev/null | grep -v baseline | head -n 1)"
+echo "export CALLBOARD_TEST_LLMOCK='$dir/venv/bin/llmock'"
+echo "export CALLBOARD_TEST_KOSOKU='$dir/venv/bin/kosoku'"
+echo "export CALLBOARD_TEST_FAISS_PYTHON='$dir/venv/bin/python'"

@@ -2,8 +2,8 @@
 //!
 //! ```sh
 //! python3 -m venv faiss && faiss/bin/pip install faiss-cpu numpy
-//! CALLBOARD_FAISS_PYTHON=faiss/bin/python cargo bench -p callboard-memory              # 100,000 × 384
-//! CALLBOARD_FAISS_PYTHON=faiss/bin/python cargo bench -p callboard-memory -- index     # the index over 250,000
+//! CALLBOARD_TEST_FAISS_PYTHON=faiss/bin/python cargo bench -p callboard-memory              # 100,000 × 384
+//! CALLBOARD_TEST_FAISS_PYTHON=faiss/bin/python cargo bench -p callboard-memory -- index     # the index over 250,000
 //! CALLBOARD_BENCH=tiny cargo bench -p callboard-memory                                 # only to see that it runs
 //! ```
 //!

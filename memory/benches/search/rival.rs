@@ -16,7 +16,7 @@ impl Faiss {
     /// None, if there is no Python that has it.
     pub(crate) fn start(world: &World, folder: &Path) -> Option<Self> {
         let python =
-            std::env::var("CALLBOARD_FAISS_PYTHON").unwrap_or_else(|_| "python3".to_owned());
+            std::env::var("CALLBOARD_TEST_FAISS_PYTHON").unwrap_or_else(|_| "python3".to_owned());
         let has = Command::new(&python).args(["-c", "import faiss, numpy"]).output();
         has.ok().filter(|output| output.status.success())?;
         write(&folder.join("rows"), &world.rows);

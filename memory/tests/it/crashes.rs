@@ -12,9 +12,9 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 /// Where the writer finds its folder; without it, it is an ordinary test that has nothing to do.
-const FOLDER: &str = "CALLBOARD_MEMORY_WRITER";
+const FOLDER: &str = "CALLBOARD_TEST_MEMORY_WRITER";
 
-/// How often the writer is killed, unless `CALLBOARD_MEMORY_KILLS` says otherwise.
+/// How often the writer is killed, unless `CALLBOARD_TEST_MEMORY_KILLS` says otherwise.
 const KILLS: usize = 12;
 
 /// What there should be: for each id, the text and the seed of the vector, if it has one.
@@ -116,7 +116,7 @@ fn found(store: &mut Store, seeds: &BTreeMap<Vec<u32>, u64>, folder: &Path) -> M
 fn a_writer_that_is_killed_leaves_what_it_answered_and_everything_agrees() {
     let (folder, outside) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let kills =
-        std::env::var("CALLBOARD_MEMORY_KILLS").map_or(KILLS, |kills| kills.parse().unwrap());
+        std::env::var("CALLBOARD_TEST_MEMORY_KILLS").map_or(KILLS, |kills| kills.parse().unwrap());
     let seeds = (0..1_000).map(|seed| (bits(&embedding(seed).values), seed)).collect();
     let (mut chance, mut model, mut done) = (Chance(4), Model::new(), 0);
     for kill in 0..kills {

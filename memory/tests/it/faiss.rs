@@ -7,7 +7,9 @@ use std::process::Command;
 
 fn python(program: &str, folder: &Path) -> Option<String> {
     let Some(python) = python_with_faiss() else {
-        eprintln!("skipped: needs a Python with faiss-cpu and numpy in CALLBOARD_FAISS_PYTHON");
+        eprintln!(
+            "skipped: needs a Python with faiss-cpu and numpy in CALLBOARD_TEST_FAISS_PYTHON"
+        );
         return None;
     };
     let output = Command::new(python).args(["-c", program]).current_dir(folder).output().unwrap();

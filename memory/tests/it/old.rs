@@ -142,7 +142,7 @@ fn what_the_original_wrote_is_taken_over() {
     let folder = tempfile::tempdir().unwrap();
     let Some(python) = python_with_faiss() else {
         return eprintln!(
-            "skipped: needs a Python with faiss-cpu and numpy in CALLBOARD_FAISS_PYTHON"
+            "skipped: needs a Python with faiss-cpu and numpy in CALLBOARD_TEST_FAISS_PYTHON"
         );
     };
     let run = std::process::Command::new(python)

@@ -73,7 +73,8 @@ pub(crate) fn distance(one: &[f32], other: &[f32]) -> f64 {
 
 /// A Python that has FAISS, if there is one.
 pub(crate) fn python_with_faiss() -> Option<String> {
-    let python = std::env::var("CALLBOARD_FAISS_PYTHON").unwrap_or_else(|_| "python3".to_owned());
+    let python =
+        std::env::var("CALLBOARD_TEST_FAISS_PYTHON").unwrap_or_else(|_| "python3".to_owned());
     let has = Command::new(&python).args(["-c", "import faiss, numpy"]).output();
     has.is_ok_and(|output| output.status.success()).then_some(python)
 }

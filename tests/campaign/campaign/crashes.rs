@@ -21,7 +21,7 @@ fn after_every_crash_the_server_goes_on_and_the_laws_hold() {
         States::All => choice::all(recording, seed),
     };
     let length = recording.trace.operations.len();
-    eprintln!("campaign: {length} operations, CALLBOARD_CAMPAIGN_SEED={seed}");
+    eprintln!("campaign: {length} operations, CALLBOARD_TEST_CAMPAIGN_SEED={seed}");
     let first = tried("commit and rename boundaries", recording, &boundaries, started);
     assert_eq!(first.tried, boundaries.len(), "there was no time for all boundaries");
     let second = tried("other states", recording, &others, started);

@@ -38,7 +38,7 @@ fn workflows_end_as_without_a_crash_also_when_their_recovery_is_killed() {
     let (length, tried) = (recording.trace.operations.len(), outcome.tried);
     eprintln!(
         "workflows: {length} operations, {at_boundaries} boundaries; {tried} of {} crashes with a second kill tried, \
-         in {:.0?}, CALLBOARD_CAMPAIGN_SEED={}",
+         in {:.0?}, CALLBOARD_TEST_CAMPAIGN_SEED={}",
         crashes.len(),
         started.elapsed(),
         seed()

@@ -10,30 +10,30 @@ pub(super) enum States {
     All,
 }
 
-/// `CALLBOARD_CAMPAIGN_STATES`: a number, or `all`.
+/// `CALLBOARD_TEST_CAMPAIGN_STATES`: a number, or `all`.
 pub(super) fn states() -> States {
-    match std::env::var("CALLBOARD_CAMPAIGN_STATES").as_deref() {
+    match std::env::var("CALLBOARD_TEST_CAMPAIGN_STATES").as_deref() {
         Err(_) => States::Seeded(240),
         Ok("all") => States::All,
         Ok(number) => States::Seeded(number.parse().expect("a number, or `all`")),
     }
 }
 
-/// `CALLBOARD_CAMPAIGN_SECONDS`: how long seeded states are tried.
+/// `CALLBOARD_TEST_CAMPAIGN_SECONDS`: how long seeded states are tried.
 pub(super) fn time() -> Duration {
     time_or(Duration::from_mins(4))
 }
 
-/// `CALLBOARD_CAMPAIGN_SECONDS`, else so long.
+/// `CALLBOARD_TEST_CAMPAIGN_SECONDS`, else so long.
 pub(super) fn time_or(usual: Duration) -> Duration {
-    let seconds = std::env::var("CALLBOARD_CAMPAIGN_SECONDS");
+    let seconds = std::env::var("CALLBOARD_TEST_CAMPAIGN_SECONDS");
     let seconds = seconds.map(|text| text.parse().expect("a number of seconds"));
     seconds.map_or(usual, Duration::from_secs)
 }
 
-/// `CALLBOARD_CAMPAIGN_SEED`, else a number that each commit has for itself.
+/// `CALLBOARD_TEST_CAMPAIGN_SEED`, else a number that each commit has for itself.
 pub(crate) fn seed() -> u64 {
-    if let Ok(text) = std::env::var("CALLBOARD_CAMPAIGN_SEED") {
+    if let Ok(text) = std::env::var("CALLBOARD_TEST_CAMPAIGN_SEED") {
         return text.parse().expect("a number");
     }
     let mut command = Command::new("git");

@@ -41,7 +41,7 @@ pub(crate) fn record(
     let (home, output) = (folder.join("home"), folder.join("trace"));
     fs::create_dir(&home).unwrap();
     mock.begin(crate::world::Counts::new());
-    let server = Server::of(&home, || traced(&setup.serve(&home), &output)).unwrap();
+    let server = Server::of(&home, traced(&setup.serve(&home), &output)).unwrap();
     let token = server.client.token.clone();
     let cast = play(&server.client);
     match end {

@@ -17,4 +17,4 @@ mod strace;
 mod tests;
 
 pub(crate) use operation::{Operation, Trace};
-pub(crate) use strace::{is_permitted, read_trace, traced};
+pub(crate) use strace::{is_permitted, read_trace, traced, under_strace};

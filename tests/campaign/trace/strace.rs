@@ -1,7 +1,7 @@
 //! Running a program under strace.
 
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 
 use super::operation::Trace;
 use super::reader;
@@ -24,20 +24,23 @@ pub(crate) fn is_permitted() -> bool {
     permitted
 }
 
-/// Starts `command` under strace, which writes to `output` and ends with the program and all that it has started.
-pub(crate) fn traced(command: &Command, output: &Path) -> Child {
+/// `command` under strace, which writes to `output` and ends with the program and all that it has started.
+pub(crate) fn traced(command: &Command, output: &Path) -> Command {
+    let calls = ["-y", "-xx", "-s", "4194304", "-e", "signal=none", "-e", CALLS];
+    under_strace(command, &calls, output)
+}
+
+/// `command` under strace with these options: the same program in the same place, with nothing else in its environment.
+pub(crate) fn under_strace(command: &Command, options: &[&str], output: &Path) -> Command {
     let mut strace = Command::new("strace");
-    strace.args(["-f", "--seccomp-bpf", "-y", "-xx", "-s", "4194304"]);
-    strace.args(["-e", "signal=none", "-e", CALLS, "-o"]).arg(output);
+    strace.args(["-f", "--seccomp-bpf"]).args(options).arg("-o").arg(output);
     strace.arg(command.get_program()).args(command.get_args());
-    for (name, value) in command.get_envs().filter_map(|(name, value)| Some((name, value?))) {
-        strace.env(name, value);
-    }
+    strace.env_clear();
+    strace.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
     if let Some(folder) = command.get_current_dir() {
         strace.current_dir(folder);
     }
-    let quiet = strace.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    quiet.spawn().unwrap()
+    strace
 }
 
 /// What strace wrote to `output` about the files of `home`.

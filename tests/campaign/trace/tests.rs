@@ -12,7 +12,7 @@ use super::{Operation, is_permitted, read_trace, traced};
 use crate::disk::{Disk, Policy, State};
 
 /// Names the folder that [`playground`] plays in.
-const PLAYGROUND: &str = "CALLBOARD_CAMPAIGN_PLAYGROUND";
+const PLAYGROUND: &str = "CALLBOARD_TEST_CAMPAIGN_PLAYGROUND";
 
 /// A line of strace, in which `'text'` stands for text in hexadecimal.
 fn line(readable: &str) -> String {
@@ -145,7 +145,7 @@ fn what_is_kept_of_a_traced_program_is_what_it_wrote() {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command.args(["--exact", "trace::tests::playground", "--ignored"]).env(PLAYGROUND, &home);
     let output = scratch.path().join("trace");
-    assert!(traced(&command, &output).wait().unwrap().success());
+    assert!(traced(&command, &output).status().unwrap().success());
     let trace = read_trace(&output, &home);
     let kept = Disk::after(&trace.operations).unwrap().crash(Policy::KeepAll).comparable();
     let real = State::read(&home).comparable();

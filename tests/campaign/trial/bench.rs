@@ -96,7 +96,7 @@ impl Bench {
         let (home, output) = (self.home(), self.folder.path().join("trace"));
         recording.crash(Crash::new(prefix, Policy::KeepAll)).write(&home);
         self.mock.begin(asked(&recording.said_by(prefix).collect::<Vec<_>>()));
-        let server = Server::of(&home, || traced(&self.setup.serve(&home), &output));
+        let server = Server::of(&home, traced(&self.setup.serve(&home), &output));
         finish::with(server, &home).unwrap();
         recording.then(prefix, read_trace(&output, &home))
     }

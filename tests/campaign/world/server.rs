@@ -128,20 +128,20 @@ impl Server {
 
     /// Starts a server on a home and waits until it answers. The error is what it said.
     pub(crate) fn start(setup: &Setup, home: &Path) -> Result<Self, String> {
-        let log = home.with_extension("log");
-        let said = fs::File::create(&log).unwrap();
-        let mut command = setup.serve(home);
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(said);
-        let child = command.spawn().unwrap();
-        let pid = child.id();
-        Self::ready(child, home, move |found| found == pid)
-            .map_err(|error| format!("{error}: {}", fs::read_to_string(log).unwrap_or_default()))
+        Self::of(home, setup.serve(home))
     }
 
-    /// Waits for a server that is run by what `start` starts.
-    pub(crate) fn of(home: &Path, start: impl FnOnce() -> Child) -> Result<Self, String> {
+    /// The same by a command of the caller's, which may run the server as its child.
+    pub(crate) fn of(home: &Path, mut command: Command) -> Result<Self, String> {
         let earlier = announced(home).map(|(pid, _)| pid);
-        Self::ready(start(), home, |pid| Some(pid) != earlier)
+        let log = home.with_extension("log");
+        let said = fs::File::create(&log).unwrap();
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(said);
+        let child = command.spawn().unwrap();
+        // Pids come again: after a crash the earlier one may be the new one's.
+        let own = child.id();
+        Self::ready(child, home, |pid| pid == own || Some(pid) != earlier)
+            .map_err(|error| format!("{error}: {}", fs::read_to_string(log).unwrap_or_default()))
     }
 
     fn ready(mut child: Child, home: &Path, is_it: impl Fn(u32) -> bool) -> Result<Self, String> {

@@ -37,7 +37,7 @@ fn is_expected(case: &str, behavior: &str) -> bool {
 
 #[tokio::test]
 async fn all_cases_of_the_protocol_are_met() {
-    let Ok(kosoku) = std::env::var("CALLBOARD_KOSOKU") else {
+    let Ok(kosoku) = std::env::var("CALLBOARD_TEST_KOSOKU") else {
         return skip();
     };
     let app = TestApp::start();

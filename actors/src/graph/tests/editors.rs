@@ -52,11 +52,11 @@ fn committed() -> (PathBuf, Value) {
     (path, serde_json::from_str(&text).unwrap())
 }
 
-/// `CALLBOARD_WRITE_SCHEMA=1 cargo test -p callboard-actors editors` writes it anew.
+/// `CALLBOARD_TEST_WRITE_SCHEMA=1 cargo test -p callboard-actors editors` writes it anew.
 #[test]
 fn the_committed_schema_is_the_one_of_the_types() {
     let (path, committed) = committed();
-    if std::env::var_os("CALLBOARD_WRITE_SCHEMA").is_some() {
+    if std::env::var_os("CALLBOARD_TEST_WRITE_SCHEMA").is_some() {
         let text = serde_json::to_string_pretty(&made()).unwrap();
         fs::write(path, format!("{text}\n")).unwrap();
     } else {

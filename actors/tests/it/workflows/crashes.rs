@@ -71,9 +71,9 @@ fn straight(model: &Model, finish: &impl AsyncFn(&Stage, &Model) -> End) -> (End
 fn cut_everywhere(model: fn() -> Model, finish: &impl AsyncFn(&Stage, &Model) -> End) {
     let first = model();
     let ((end, done), head) = straight(&first, finish);
-    // Some of them; CALLBOARD_CUTS=all tries every one, which takes minutes.
+    // Some of them; CALLBOARD_TEST_CUTS=all tries every one, which takes minutes.
     let stride =
-        std::env::var("CALLBOARD_CUTS").map_or(11, |all| if all == "all" { 1 } else { 11 });
+        std::env::var("CALLBOARD_TEST_CUTS").map_or(11, |all| if all == "all" { 1 } else { 11 });
     for cut in (1..head).step_by(stride) {
         let (scene, model) = (Scene::new(), model());
         scene.life(async |stage| {
@@ -214,7 +214,7 @@ fn what_was_reserved_is_settled_once_whatever_was_committed_last() {
     assert_eq!(run(&budget)["spent"]["turns"], 3, "{budget:#}");
     let head = scene.open().feed().head();
     let stride =
-        std::env::var("CALLBOARD_CUTS").map_or(11, |all| if all == "all" { 1 } else { 11 });
+        std::env::var("CALLBOARD_TEST_CUTS").map_or(11, |all| if all == "all" { 1 } else { 11 });
     for cut in (1..head).step_by(stride) {
         let (scene, model) = (Scene::new(), model());
         scene.life(async |stage| {

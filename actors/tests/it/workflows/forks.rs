@@ -377,7 +377,7 @@ fn a_fork_outlives_crashes_at_any_commit() {
     let head = scene.open().feed().head() - began;
     assert_eq!(end["checked"][0], "<think 0 of 1><below treasure>.");
     let stride =
-        std::env::var("CALLBOARD_CUTS").map_or(29, |all| if all == "all" { 1 } else { 29 });
+        std::env::var("CALLBOARD_TEST_CUTS").map_or(29, |all| if all == "all" { 1 } else { 29 });
     for cut in (1..head).step_by(stride) {
         let (scene, model) = (Scene::new(), model());
         let (began, once) = (source(&scene, &model), model.asked().len());

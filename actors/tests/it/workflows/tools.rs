@@ -196,7 +196,8 @@ fn wherever_it_falls_a_call_that_has_its_result_is_not_made_again() {
         assert_eq!(model.bench.begun().len(), 7);
         scene.open().feed().head()
     };
-    let stride = if std::env::var("CALLBOARD_CUTS").is_ok_and(|all| all == "all") { 1 } else { 9 };
+    let stride =
+        if std::env::var("CALLBOARD_TEST_CUTS").is_ok_and(|all| all == "all") { 1 } else { 9 };
     for cut in (2..head).step_by(stride) {
         let (scene, model) = (Scene::new(), worker());
         scene.life(async |stage| {

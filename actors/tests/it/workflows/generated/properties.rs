@@ -1,7 +1,7 @@
 //! What holds of any workflow.
 //!
 //! ```sh
-//! CALLBOARD_GRAPHS=2000 cargo test -p callboard-actors --test it generated   # many of them; else few
+//! CALLBOARD_TEST_GRAPHS=2000 cargo test -p callboard-actors --test it generated   # many of them; else few
 //! ```
 
 use super::blocks::chain;
@@ -15,8 +15,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// So many workflows for each property.
 fn config(usual: u32) -> ProptestConfig {
-    let cases = std::env::var("CALLBOARD_GRAPHS");
-    let cases = cases.map_or(usual, |text| text.parse().expect("CALLBOARD_GRAPHS is a number"));
+    let cases = std::env::var("CALLBOARD_TEST_GRAPHS");
+    let cases =
+        cases.map_or(usual, |text| text.parse().expect("CALLBOARD_TEST_GRAPHS is a number"));
     ProptestConfig { cases, max_shrink_iters: 100, ..ProptestConfig::default() }
 }
 

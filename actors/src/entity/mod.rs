@@ -22,6 +22,7 @@ mod deciding;
 mod directory;
 mod effects;
 mod facts;
+mod finding;
 mod hosts;
 mod life;
 mod loading;

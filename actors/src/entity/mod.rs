@@ -23,6 +23,7 @@ mod directory;
 mod effects;
 mod facts;
 mod finding;
+mod fingerprint;
 mod hosts;
 mod life;
 mod loading;
@@ -31,6 +32,7 @@ mod orders;
 mod parking;
 mod scheduler;
 mod slot;
+mod snapshot;
 mod telling;
 mod told;
 

@@ -226,7 +226,9 @@ fn renumbered(value: &Value, numbers: &HashMap<i64, i64>) -> Value {
 /// Without the last column, which is computed.
 fn messages(connection: &Connection) -> rusqlite::Result<Vec<Vec<Value>>> {
     let mut rows = rows(connection, "SELECT * FROM messages WHERE stream IS NOT NULL ORDER BY id")?;
-    rows.iter_mut().for_each(|row| drop(row.pop()));
+    for row in &mut rows {
+        row.pop();
+    }
     Ok(rows)
 }
 

@@ -51,7 +51,7 @@ fn a_late_step_leaves_no_more_than_an_early_one() {
         "SELECT count(*) FROM messages WHERE event_type = 'REPORT_ITEM' AND length(data) < 50",
     );
     assert_eq!((twice, said), (0, 240));
-    // The whole state is written down where what was written since is more than it twice over: ever more seldom.
+    // The whole state is written down where what was written since is more than it four times over: ever more seldom.
     let wholes =
         scene.number("SELECT count(*) FROM messages WHERE event_type = 'WORKFLOW_CHECKPOINT'");
     assert!((1..=3).contains(&wholes), "{wholes} whole states for 24 kB");

@@ -143,6 +143,7 @@ async fn append(
         wake: Wake::At(None),
         parked: None,
         held,
+        snapshot: None,
         reply,
     })
     .await?;

@@ -116,6 +116,7 @@ async fn append(ledger: &Ledger) -> anyhow::Result<Duration> {
         wake: Wake::At(None),
         parked: None,
         held: Vec::new(),
+        snapshot: None,
         reply,
     };
     ledger_append(&ledger.journal, make).await?;

@@ -200,6 +200,7 @@ async fn record(journal: Journal) -> anyhow::Result<()> {
         wake: Wake::At(None),
         parked: None,
         held,
+        snapshot: None,
         reply,
     })
     .await?;

@@ -82,8 +82,8 @@ impl Bare {
         let stream = i64::try_from(index).unwrap_or(0);
         *version += 1;
         let sql = "INSERT INTO messages (id, stream, version, previous, kind, message_id, topic,
-            event_type, status, error, created_at, causation_id, correlation_id, data)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+            event_type, error, created_at, causation_id, correlation_id, data)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
         self.connection.prepare_cached(sql)?.execute(params![
             self.last,
             stream,
@@ -93,11 +93,10 @@ impl Bare {
             None::<String>,
             "claude.bench.appended",
             "APPENDED",
-            "completed",
             None::<String>,
             1_800_000_000_000_i64,
             None::<i64>,
-            "01930000-0000-7000-8000-000000000000",
+            None::<String>,
             row.data,
         ])?;
         if let Some((hash, bytes, path)) = &row.content {

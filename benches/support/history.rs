@@ -26,7 +26,7 @@ pub(crate) const PROMPT: &str = "Say hello to the house";
 /// How many messages a process has once it was admitted: told, requested, admitted, that it was.
 const ADMITTED: usize = 4;
 /// The columns of `messages` in which positions stand, but for the first.
-const POSITIONS: [usize; 2] = [3, 11];
+const POSITIONS: [usize; 2] = [3, 10];
 
 impl History {
     /// Lives through it once.
@@ -54,10 +54,7 @@ impl History {
             connection.query_row(sql, [kind], |row| row.get::<_, String>(0))
         };
         Ok(Self {
-            messages: rows(
-                connection,
-                "SELECT * FROM messages WHERE stream IS NOT NULL ORDER BY id",
-            )?,
+            messages: messages(connection)?,
             streams: rows(connection, "SELECT * FROM streams ORDER BY id")?,
             processes: rows(connection, "SELECT * FROM processes")?,
             sessions: rows(connection, "SELECT * FROM sessions")?,
@@ -224,6 +221,15 @@ fn renumbered(value: &Value, numbers: &HashMap<i64, i64>) -> Value {
         }
         value => value.clone(),
     }
+}
+
+/// Without the last column, which is computed.
+fn messages(connection: &Connection) -> rusqlite::Result<Vec<Vec<Value>>> {
+    let mut rows = rows(connection, "SELECT * FROM messages WHERE stream IS NOT NULL ORDER BY id")?;
+    for row in &mut rows {
+        row.pop();
+    }
+    Ok(rows)
 }
 
 fn rows(connection: &Connection, sql: &str) -> rusqlite::Result<Vec<Vec<Value>>> {

@@ -23,6 +23,9 @@ impl<M: Machine, P: Perform<M>> Entity<M, P> {
         let messages = std::mem::take(&mut draft.messages);
         let head = life.head;
         let count = Position::try_from(messages.len()).unwrap_or(0);
+        if draft.snapshot.is_some() {
+            life.recalled = life.version;
+        }
         let (reply, answer) = oneshot::channel();
         self.directory.journal().append(Append {
             stream: Directory::<M>::stream(&self.name),
@@ -33,6 +36,7 @@ impl<M: Machine, P: Perform<M>> Entity<M, P> {
             wake: journal::Wake::At(wake_at(&wants)),
             parked: None,
             held: std::mem::take(&mut draft.held),
+            snapshot: draft.snapshot.take(),
             reply,
         });
         self.phase = Phase::Appending;
@@ -56,7 +60,7 @@ impl<M: Machine, P: Perform<M>> Entity<M, P> {
         draft: Draft<M>,
         ctx: &mut Context<Self>,
     ) {
-        draft.committed(&mut life, committed.first);
+        draft.committed(&mut life, committed.first, self.now());
         self.directory.with(&self.name, |slot| slot.committed.send_replace(committed.version));
         self.reconcile(life, wants, ctx);
         self.proceed(ctx);

@@ -1,10 +1,11 @@
 //! Drafting: from the commands that wait to the rows of one append.
 
 use super::facts;
-use super::life::{Life, Wants, fingerprint, guarded};
+use super::fingerprint::Fingerprint;
+use super::life::{Life, Wants, guarded};
 use super::told::Origin;
 use super::told::{Answer, Receipt, TellError, Told};
-use crate::journal::{Fault, NewMessage};
+use crate::journal::{Fault, NewMessage, Snapshot};
 use crate::machine::tagged::{self, Tagged};
 use crate::machine::{Context, Held, Machine, Row};
 use crate::vocabulary::{StreamId, Timestamp};
@@ -15,6 +16,8 @@ use std::fmt;
 pub(super) struct Draft<M: Machine> {
     pub(super) messages: Vec<NewMessage>,
     pub(super) held: Vec<Held>,
+    /// What came before it, where it is time to write that down.
+    pub(super) snapshot: Option<Snapshot>,
     pub(super) entries: Vec<Entry<M>>,
 }
 
@@ -22,7 +25,7 @@ pub(super) struct Draft<M: Machine> {
 #[derive(Debug)]
 pub(super) struct Entry<M: Machine> {
     pub(super) told: Told<M>,
-    pub(super) body: u64,
+    pub(super) body: Fingerprint,
     pub(super) verdict: Verdict<M>,
 }
 
@@ -93,7 +96,8 @@ pub(super) fn draft<M: Machine>(
     now: Timestamp,
     batch: Vec<Told<M>>,
 ) -> Result<Draft<M>, Box<Setback<M>>> {
-    let mut draft = Draft { messages: Vec::new(), held: Vec::new(), entries: Vec::new() };
+    let snapshot = life.snapshot(now);
+    let mut draft = Draft { messages: Vec::new(), held: Vec::new(), snapshot, entries: Vec::new() };
     let mut batch = batch.into_iter();
     while let Some(told) = batch.next() {
         if let Err((culprit, trouble)) = draft.take(life, stream, now, told) {
@@ -121,7 +125,7 @@ impl<M: Machine> Draft<M> {
                 return Ok(());
             }
         };
-        let body = fingerprint(&tagged.event_type, tagged.data.get());
+        let body = Fingerprint::of(&tagged.event_type, tagged.data.get());
         if let Some(again) = life.answer_again(told.message_id, body) {
             answer(told, again);
             return Ok(());
@@ -130,7 +134,7 @@ impl<M: Machine> Draft<M> {
             self.entries.push(Entry { told, body, verdict: Verdict::Repeat });
             return Ok(());
         }
-        match self.consider(life, stream, now, &told, tagged) {
+        match self.consider(life, (stream, now), &told, (tagged, body)) {
             Ok(Ok(verdict)) => self.entries.push(Entry { told, body, verdict }),
             Ok(Err(refusal)) => answer(told, Err(TellError::Refused(refusal))),
             Err(trouble) => return Err((told, trouble)),
@@ -143,10 +147,9 @@ impl<M: Machine> Draft<M> {
     fn consider(
         &mut self,
         life: &mut Life<M>,
-        stream: &StreamId,
-        now: Timestamp,
+        (stream, now): (&StreamId, Timestamp),
         told: &Told<M>,
-        tagged: Tagged,
+        (tagged, body): (Tagged, Fingerprint),
     ) -> Result<Result<Verdict<M>, M::Refusal>, Trouble> {
         if let Some(key) = told.origin.effect()
             && !life.is_wanted(key)?
@@ -158,7 +161,7 @@ impl<M: Machine> Draft<M> {
         let context = Context { stream, message_id: told.message_id, now };
         let decided = guarded(|| life.machine.decide(&told.command, &context))?;
         let verdict = match decided {
-            Ok(events) => self.write_events(life, told, tagged, &events)?,
+            Ok(events) => self.write_events(life, told, (tagged, body), &events)?,
             Err(refusal) if life.version == 0 && life.head == 0 => return Ok(Err(refusal)),
             Err(refusal) => self.write_refusal(life, told, tagged, refusal),
         };
@@ -170,12 +173,14 @@ impl<M: Machine> Draft<M> {
         &mut self,
         life: &mut Life<M>,
         told: &Told<M>,
-        tagged: Tagged,
+        (tagged, body): (Tagged, Fingerprint),
         events: &[M::Event],
     ) -> Result<Verdict<M>, String> {
         let index = self.messages.len();
         let correlation =
             *life.correlation.get_or_insert(told.correlation.unwrap_or(told.message_id));
+        let is_said = guarded(|| M::is_said_by(&told.command, events))?;
+        let tagged = if is_said { body.brief(tagged.event_type) } else { tagged };
         self.messages.push(facts::command(told.message_id, tagged, None, correlation));
         for event in events {
             life.apply(event)?;
@@ -202,7 +207,7 @@ impl<M: Machine> Draft<M> {
     }
 
     /// Answers everyone, now that the draft is committed with its first row at `first`.
-    pub(super) fn committed(self, life: &mut Life<M>, first: i64) {
+    pub(super) fn committed(self, life: &mut Life<M>, first: i64, now: Timestamp) {
         for Entry { told, body, verdict } in self.entries {
             let result = match verdict {
                 Verdict::Written { index, version } => {
@@ -216,7 +221,8 @@ impl<M: Machine> Draft<M> {
                     continue;
                 }
             };
-            life.remember(told.message_id, body, &result);
+            let is_own = told.origin.effect().is_some();
+            life.remember((told.message_id, body, now), is_own, &result);
             answer(told, result);
         }
     }

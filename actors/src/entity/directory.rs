@@ -2,10 +2,10 @@
 
 use super::order::{Order, What};
 use super::slot::{Presence, Slot, Start, Wake};
-use super::told::{Receipt, TellError};
-use crate::journal::{Fault, Journal, Parked};
-use crate::machine::{Machine, tagged};
-use crate::vocabulary::{EffectKey, Name, Position, StreamId, Version};
+use super::told::Receipt;
+use crate::journal::{Journal, Parked};
+use crate::machine::Machine;
+use crate::vocabulary::{EffectKey, Name, StreamId};
 use actix::Recipient;
 use dashmap::DashMap;
 use dashmap::mapref::entry::Entry;
@@ -239,7 +239,9 @@ impl<M: Machine> Directory<M> {
     /// An effect's outcome has been answered for good. If the effect is not forgotten by then, its
     /// entity has to look again why.
     pub(super) async fn effect_settled(&self, name: &Name, key: &EffectKey) {
-        if self.with(name, |slot| slot.effects.remove(key)).is_some() {
+        // Without a slot, its entity has ended, and nobody would ever remove a new one.
+        let slot = self.0.slots.get_mut(name);
+        if slot.and_then(|mut slot| slot.effects.remove(key)).is_some() {
             // It may have ended meanwhile: then the next incarnation looks.
             let _ = self.order(name, What::Refresh, "host".into()).await;
         }
@@ -304,38 +306,6 @@ impl<M: Machine> Directory<M> {
         for mut slot in self.0.slots.iter_mut() {
             slot.abort_effects();
         }
-    }
-
-    /// Waits until an entity's stream has, behind `after`, an event for which `find` has an answer; in
-    /// vain if an operator has ended the entity with `fail`.
-    pub async fn find_event<T>(
-        &self,
-        name: &Name,
-        after: Position,
-        mut find: impl FnMut(&M::Event) -> Option<T>,
-    ) -> Result<T, TellError<M::Refusal>> {
-        loop {
-            // First the ear, then the eye: what is committed in between is heard.
-            let mut committed = self.listen(name);
-            let loaded = self.0.journal.load(Self::stream(name), after).await?;
-            let events =
-                loaded.messages.iter().filter(|m| m.kind == crate::journal::MessageKind::Event);
-            for message in events {
-                let event = tagged::join(&message.event_type, message.data.get());
-                if let Some(found) = find(&event.map_err(Fault::reading)?) {
-                    return Ok(found);
-                }
-            }
-            if let Some(parked) = loaded.parked.filter(|parked| parked.failed) {
-                return Err(TellError::Parked(parked));
-            }
-            // An error says that the slot was given up: look again.
-            let _ = committed.changed().await;
-        }
-    }
-
-    fn listen(&self, name: &Name) -> watch::Receiver<Version> {
-        self.0.slots.entry(name.clone()).or_default().committed.subscribe()
     }
 }
 

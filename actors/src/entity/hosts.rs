@@ -117,6 +117,7 @@ async fn park<M: Machine>(directory: &Directory<M>, name: &Name, why: String) ->
         wake: Wake::AsBefore,
         parked: Some(parked),
         held: Vec::new(),
+        snapshot: None,
         reply,
     });
     answer.await.unwrap_or_else(|_| Err(Fault::Unknown("the writer ended".into()))).map(drop)

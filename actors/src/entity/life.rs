@@ -1,14 +1,15 @@
 //! [`Life`]: a machine and what its host remembers of it, folded from the journal.
 
 use super::facts;
+use super::fingerprint::Fingerprint;
 use super::told::{Answer, Receipt, TellError};
 use crate::journal::{Loaded, Message, MessageKind, Parked, ParkedCommand};
 use crate::machine::{Change, Machine, Want, tagged};
 use crate::vocabulary::{EffectKey, MessageId, Name, Position, Timestamp, Version};
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use std::any::Any;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// A machine's open work.
@@ -25,7 +26,9 @@ pub(super) struct Life<M: Machine> {
     pub(super) correlation: Option<MessageId>,
     /// A command that an operator wanted told again and that does not stand in the stream yet.
     pub(super) again: Option<ParkedCommand>,
-    past: HashMap<MessageId, Past<M::Refusal>>,
+    /// The version at its newest snapshot.
+    pub(super) recalled: Version,
+    pub(super) past: HashMap<MessageId, Past<M::Refusal>>,
     latest: Option<MessageId>,
     asked: Asked<M>,
 }
@@ -39,13 +42,18 @@ struct Asked<M: Machine> {
 }
 
 /// What came of a command, for whoever tells it again.
-#[derive(Debug, Clone)]
-struct Past<R> {
-    body: u64,
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Past<R> {
+    body: Fingerprint,
     result: Result<Receipt, Denial<R>>,
+    /// When it was told.
+    pub(super) at: Timestamp,
+    /// Told by an effect: nobody else asks for it again.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) is_own: bool,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 enum Denial<R> {
     Refused(R),
     Skipped(String),
@@ -66,14 +74,25 @@ impl<M: Machine> Default for Life<M> {
         let machine = M::default();
         let (correlation, again, latest) = (None, None, None);
         let asked = Asked { keys: None, wants: None };
-        Self { machine, version: 0, head: 0, correlation, again, past, latest, asked }
+        let (version, head, recalled) = (0, 0, 0);
+        Self { machine, version, head, correlation, again, recalled, past, latest, asked }
     }
 }
 
 impl<M: Machine> Life<M> {
+    /// A machine that has come so far, with what is remembered of its past.
+    pub(super) fn at(
+        machine: M,
+        (version, correlation): (Version, Option<MessageId>),
+        past: HashMap<MessageId, Past<M::Refusal>>,
+    ) -> Self {
+        Self { machine, version, correlation, past, recalled: version, ..Self::default() }
+    }
+
     /// Rebuilds it from what was read.
     pub(super) fn fold(loaded: &Loaded) -> Result<Self, FoldError> {
-        let mut life = Self { head: loaded.head, ..Self::default() };
+        let life = loaded.snapshot.as_ref().map_or_else(|| Ok(Self::default()), Self::recall)?;
+        let mut life = Self { head: loaded.head, ..life };
         for message in &loaded.messages {
             match message.kind {
                 MessageKind::Command => life.take_command(message),
@@ -100,8 +119,9 @@ impl<M: Machine> Life<M> {
             }
             Some(error) => Err(Denial::read(error.get())),
         };
-        let body = fingerprint(&message.event_type, message.data.get());
-        self.past.insert(id, Past { body, result });
+        let body = Fingerprint::of_stored(&message.event_type, message.data.get());
+        let is_own = M::is_own(&message.event_type);
+        self.past.insert(id, Past { body, result, at: message.created_at, is_own });
         self.latest = Some(id);
     }
 
@@ -111,10 +131,11 @@ impl<M: Machine> Life<M> {
         let note: facts::Noted = serde_json::from_str(message.data.get()).map_err(|error| {
             FoldError::Unreadable(format!("message {}: {error}", message.position))
         })?;
-        let body = fingerprint(&note.event_type, note.data.get());
+        let body = Fingerprint::of(&note.event_type, note.data.get());
         let receipt =
             Receipt { position: message.position, version: self.version, repeated: false };
-        self.past.insert(id, Past { body, result: Ok(receipt) });
+        let past = Past { body, result: Ok(receipt), at: message.created_at, is_own: true };
+        self.past.insert(id, past);
         Ok(())
     }
 
@@ -166,7 +187,7 @@ impl<M: Machine> Life<M> {
     }
 
     /// The first answer to a command that was told before.
-    pub(super) fn answer_again(&self, id: MessageId, body: u64) -> Option<Answer<M>> {
+    pub(super) fn answer_again(&self, id: MessageId, body: Fingerprint) -> Option<Answer<M>> {
         let past = self.past.get(&id)?;
         if past.body != body {
             return Some(Err(TellError::DifferentBody));
@@ -203,13 +224,18 @@ impl<M: Machine> Life<M> {
     }
 
     /// Remembers what came of a command, now that it is committed.
-    pub(super) fn remember(&mut self, id: MessageId, body: u64, answer: &Answer<M>) {
+    pub(super) fn remember(
+        &mut self,
+        (id, body, at): (MessageId, Fingerprint, Timestamp),
+        is_own: bool,
+        answer: &Answer<M>,
+    ) {
         let result = match answer {
             Ok(receipt) => Ok(*receipt),
             Err(TellError::Refused(refusal)) => Err(Denial::Refused(refusal.clone())),
             Err(_) => return,
         };
-        self.past.insert(id, Past { body, result });
+        self.past.insert(id, Past { body, result, at, is_own });
     }
 }
 
@@ -225,14 +251,6 @@ impl<R: DeserializeOwned> Denial<R> {
 /// When the entity of these wants has to be up: `None` never, 0 always.
 pub(super) fn wake_at<E>(wants: &BTreeMap<EffectKey, Want<E>>) -> Option<Timestamp> {
     wants.values().map(|want| want.due.unwrap_or(Timestamp(0))).min()
-}
-
-/// What of a command has to be the same when it is told again.
-pub(super) fn fingerprint(event_type: &str, data: &str) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    event_type.hash(&mut hasher);
-    data.hash(&mut hasher);
-    hasher.finish()
 }
 
 /// Runs a machine's code; the error is the text of its panic.

@@ -6,6 +6,7 @@ use super::directory::Directory;
 use super::facts;
 use super::life::{FoldError, Life, Wants, guarded, is_abandoned};
 use super::parking::Facts;
+use super::snapshot;
 use super::told::{TellError, Told};
 use crate::journal::{Fault, Loaded, Parked, ParkedCommand};
 use crate::machine::{Change, Machine, Perform, Row};
@@ -17,7 +18,7 @@ impl<M: Machine, P: Perform<M>> Entity<M, P> {
         self.phase = Phase::Loading;
         let stream = Directory::<M>::stream(&self.name);
         let journal = self.directory.journal().clone();
-        let loading = async move { journal.load(stream, 0).await };
+        let loading = async move { snapshot::load::<M>(&journal, stream).await };
         ctx.spawn(loading.into_actor(self).map(Self::loaded));
     }
 

@@ -22,6 +22,8 @@ mod deciding;
 mod directory;
 mod effects;
 mod facts;
+mod finding;
+mod fingerprint;
 mod hosts;
 mod life;
 mod loading;
@@ -30,6 +32,7 @@ mod orders;
 mod parking;
 mod scheduler;
 mod slot;
+mod snapshot;
 mod telling;
 mod told;
 

@@ -83,6 +83,7 @@ impl<M: Machine, P: Perform<M>> Entity<M, P> {
             wake,
             parked,
             held: Vec::new(),
+            snapshot: None,
             reply,
         });
         self.phase = Phase::Appending;

@@ -3,6 +3,7 @@
 use crate::journal::{Fault, Parked, ParkedCommand};
 use crate::machine::{Machine, tagged};
 use crate::vocabulary::{EffectKey, MessageId, Position, Version};
+use serde::{Deserialize, Serialize};
 use tokio::sync::oneshot;
 
 /// A command on its way to an entity.
@@ -63,7 +64,7 @@ impl Origin {
 }
 
 /// Says that a command and what it brought about are in the journal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Receipt {
     /// Where the command stands.
     pub position: Position,

@@ -10,7 +10,7 @@ use super::reduce::reduce;
 use super::reducer::kind;
 use super::scope::{Scope, Trouble};
 use super::step::{Entry, Finished, Frontier, Step, Write};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
 /// Ends a step: all nodes of the frontier have finished. What they write is merged in the order of their names, and the
@@ -23,6 +23,32 @@ pub fn step(
     frontier: &Frontier,
     finished: &BTreeMap<String, Finished>,
 ) -> Result<Step, Trouble> {
+    let writes = writes(definition, scope, frontier, finished)?;
+    advance(definition, scope, scope.state.clone(), writes, (frontier, finished))
+}
+
+/// The same from what is written on. The state is that of the scope: whoever does not need it any more gives it away
+/// here, and it is not copied.
+pub fn advance(
+    definition: &Definition,
+    scope: &Scope,
+    mut state: Map<String, Value>,
+    writes: Vec<Write>,
+    (frontier, finished): (&Frontier, &BTreeMap<String, Finished>),
+) -> Result<Step, Trouble> {
+    reduce(definition, &mut state, &writes)?;
+    let after = Scope { state: &state, item: None, ..*scope };
+    let next = follow(definition, &after, frontier, finished)?;
+    Ok(Step { writes, state, next })
+}
+
+/// What the finished nodes of a frontier write, on the state that the step began with.
+pub fn writes(
+    definition: &Definition,
+    scope: &Scope,
+    frontier: &Frontier,
+    finished: &BTreeMap<String, Finished>,
+) -> Result<Vec<Write>, Trouble> {
     let mut writes = Vec::new();
     for (name, entry) in &frontier.entries {
         let finished = finished.get(name).ok_or_else(|| at(name, "it has not finished"))?;
@@ -30,11 +56,7 @@ pub fn step(
         let node = node(definition, name)?;
         Writing { name, node, scope }.collect(finished, &mut writes)?;
     }
-    let mut state = scope.state.clone();
-    reduce(definition, &mut state, &writes)?;
-    let after = Scope { state: &state, item: None, ..*scope };
-    let next = follow(definition, &after, frontier, finished)?;
-    Ok(Step { writes, state, next })
+    Ok(writes)
 }
 
 fn at(name: &str, what: impl Into<String>) -> Trouble {

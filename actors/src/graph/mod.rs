@@ -42,7 +42,7 @@ mod reading;
 mod tests;
 
 pub use abilities::Abilities;
-pub use advance::step;
+pub use advance::{advance, step, writes};
 pub use begin::{Begun, begin};
 pub use bundle::{Bundle, Pinned};
 pub use definition::{AtLimit, Channel, Definition, Edge, Limits, OneOrMany, Reducer};

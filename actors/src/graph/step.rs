@@ -35,6 +35,14 @@ pub struct Write {
     pub value: Value,
 }
 
+/// As it is stored; nothing is copied.
+impl From<Write> for Value {
+    fn from(Write { channel, value }: Write) -> Self {
+        let members = [("channel".to_owned(), channel.into()), ("value".to_owned(), value)];
+        Self::Object(members.into_iter().collect())
+    }
+}
+
 /// Where a run stands in its graph.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Frontier {

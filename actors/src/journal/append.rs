@@ -120,8 +120,24 @@ pub struct Append {
     pub parked: Option<Parked>,
     /// What happens to the life of content.
     pub held: Vec<Held>,
+    /// Where its fold may begin from now on.
+    pub snapshot: Option<Snapshot>,
     /// Where the answer goes, once durable.
     pub reply: oneshot::Sender<Result<Committed, Fault>>,
+}
+
+/// What a stream's messages amount to up to one of them, so that nobody has to read those any more to go on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Snapshot {
+    /// The newest message that it has taken in.
+    pub position: Position,
+    /// What they amount to, in the words of whoever hosts the stream.
+    pub data: String,
+}
+
+impl Snapshot {
+    /// By which program it was folded: another one folds anew.
+    pub(super) const PROGRAM: &'static str = env!("CARGO_PKG_VERSION");
 }
 
 /// Something said outside any stream.

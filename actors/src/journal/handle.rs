@@ -252,6 +252,11 @@ impl Journal {
         self.0.reader.stream(stream, after).await
     }
 
+    /// A stream as far as it has to be read to know its state: from its snapshot on, where it has one.
+    pub async fn recall(&self, stream: StreamId) -> Result<Loaded, Fault> {
+        self.0.reader.recalled(stream).await
+    }
+
     /// Messages behind `after` whose topic matches, in order, none of them behind the head; without
     /// patterns all, also commands. `next` is where to go on.
     pub async fn messages(

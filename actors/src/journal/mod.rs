@@ -40,7 +40,7 @@ mod writer;
 pub(crate) use store::doubt;
 
 pub use append::{
-    Append, Committed, MessageKind, NewMessage, Parked, ParkedCommand, Publish, Wake,
+    Append, Committed, MessageKind, NewMessage, Parked, ParkedCommand, Publish, Snapshot, Wake,
 };
 pub use aside::{Aside, AsideRows, DefinitionRow, Performance, SettingRow, Summed};
 pub use fault::Fault;

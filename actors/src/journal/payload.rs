@@ -15,11 +15,10 @@ impl Journal {
 
     /// A value as a message holds it.
     pub async fn payload(&self, value: Value) -> io::Result<Payload> {
-        let text = serde_json::to_vec(&value)?;
-        if text.len() <= Payload::INLINE_BYTES {
-            return Ok(Payload::Inline(value));
+        match Payload::inline(value) {
+            Ok(payload) => Ok(payload),
+            Err(value) => self.put(serde_json::to_vec(&value)?).await.map(Payload::File),
         }
-        self.put(text).await.map(Payload::File)
     }
 
     /// The value that a message holds.

@@ -31,6 +31,7 @@ impl Write {
             Self::Append(append) => {
                 append.messages.iter().map(|m| 200 + m.data.get().len()).sum::<usize>()
                     + append.row.as_ref().map_or(0, row_bytes)
+                    + append.snapshot.as_ref().map_or(0, |snapshot| snapshot.data.len())
             }
             Self::Publish(publish) => 200 + publish.message.data.get().len(),
             Self::Enter(entry) => entry.bytes(),

@@ -1,11 +1,12 @@
 //! Reading, on a pool of connections that cannot write. Every read is short: a read transaction that
 //! stays open keeps the WAL from being reclaimed.
 
-use super::append::Parked;
+use super::append::{Parked, Snapshot};
 use super::feed::Batch;
 use super::health::Health;
 use super::message::Message;
 use super::store::query::{self, DuePlace};
+use super::store::snapshots;
 use super::store::{prepare_reader, prepare_visitor, uri};
 use super::{Fault, MessageKind};
 use crate::vocabulary::{Name, Patterns, Position, Reference, StreamId, Timestamp, Version};
@@ -55,6 +56,8 @@ pub struct Loaded {
     pub head: Position,
     /// Why its entity is kept from acting.
     pub parked: Option<Parked>,
+    /// What the messages before those amount to that were read.
+    pub snapshot: Option<Snapshot>,
     /// Its messages, oldest first.
     pub messages: Vec<Message>,
 }
@@ -186,6 +189,11 @@ impl Reader {
     /// A stream's messages behind `after`.
     pub async fn stream(&self, stream: StreamId, after: Position) -> Result<Loaded, Fault> {
         self.query(move |c| query::stream(c, stream.kind, stream.name.as_str(), after)).await
+    }
+
+    /// A stream from its snapshot on; without one, from its beginning.
+    pub(super) async fn recalled(&self, stream: StreamId) -> Result<Loaded, Fault> {
+        self.query(move |c| snapshots::stream(c, &stream)).await
     }
 
     /// The same for a stream whose kind is only known by its text.

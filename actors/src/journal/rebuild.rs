@@ -55,6 +55,8 @@ pub fn rebuild(
 ) -> Result<Rebuilt, RebuildError> {
     let mut store = Store::open(store_settings(home, settings))?;
     store.in_transaction(|store| {
+        // They can be told from the messages, too, and will be.
+        store.clear_rows("snapshots", "stream >= ?", 0)?;
         let mut rebuilt = Rebuilt::default();
         for table in tables {
             refill(store, table, &mut rebuilt)?;

@@ -17,7 +17,7 @@ pub struct Finding {
 }
 
 /// Every check is a query whose rows are faults.
-const CHECKS: [(&str, &str); 7] = [
+const CHECKS: [(&str, &str); 8] = [
     (
         "positions have no gaps",
         "SELECT 'after ' || id FROM messages m WHERE id < (SELECT max(id) FROM messages)
@@ -49,6 +49,11 @@ const CHECKS: [(&str, &str); 7] = [
         "a cursor points into the journal",
         "SELECT name || ' stands at ' || position FROM subscriptions
          WHERE position > (SELECT coalesce(max(id), 0) FROM messages)",
+    ),
+    (
+        "a snapshot has taken in no more than there is",
+        "SELECT s.kind || '/' || s.name FROM streams s JOIN snapshots n ON n.stream = s.id
+         WHERE n.position > s.head",
     ),
     (
         "previous is the stream's message before",

@@ -53,10 +53,33 @@ pub trait Machine: Default + Debug + Unpin + 'static {
         Vec::new()
     }
 
+    /// Whether the events that a command has brought about say all that it said. Then the journal keeps nothing of it
+    /// but what it takes to know it again: what is large would stand there twice.
+    fn is_said_by(_command: &Self::Command, _events: &[Self::Event]) -> bool {
+        false
+    }
+
     /// The command by which it goes on without the outcome of an effect that an operator skipped: the
     /// key is spent, so it has to end the wish. `None`: it cannot, and is parked.
     fn when_skipped(&self, _key: &EffectKey, _by: &str) -> Option<Self::Command> {
         None
+    }
+
+    /// Its state as text, where its streams may become long: so that nobody has to read them from their beginning.
+    /// `None`: they do not.
+    fn snapshot(&self) -> Option<String> {
+        None
+    }
+
+    /// The state that a snapshot says; `None`: this program cannot read it, and folds anew.
+    fn recalled(_snapshot: &str) -> Option<Self> {
+        None
+    }
+
+    /// Whether a command (by its variant's name) is told by nobody but an effect of its own: told again when its key is
+    /// spent it is no news, so that nobody has to remember for long what came of it.
+    fn is_own(_event_type: &str) -> bool {
+        false
     }
 
     /// The columns that change in its row when it is parked and whatever worked for it went with its

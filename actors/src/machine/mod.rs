@@ -5,6 +5,7 @@ mod contract;
 mod perform;
 mod row;
 pub mod scenario;
+mod splitter;
 pub mod tagged;
 
 pub use contract::{Context, Held, Machine, Want};

@@ -1,5 +1,6 @@
 //! Between an enum with `tag = "type", content = "data"` and the two columns it is stored in.
 
+use super::splitter::Splitter;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::value::RawValue;
 
@@ -12,22 +13,9 @@ pub struct Tagged {
     pub data: Box<RawValue>,
 }
 
-/// Splits a command or an event into what the columns hold.
+/// Splits a command or an event into what the columns hold. It has to be an enum with `tag = "type", content = "data"`.
 pub fn split<T: Serialize>(value: &T) -> Result<Tagged, serde_json::Error> {
-    #[derive(serde::Deserialize)]
-    struct Parts<'a> {
-        #[serde(rename = "type")]
-        event_type: String,
-        #[serde(borrow)]
-        data: Option<&'a RawValue>,
-    }
-    let text = serde_json::to_string(value)?;
-    let parts: Parts<'_> = serde_json::from_str(&text)?;
-    let data = match parts.data {
-        Some(data) => data.to_owned(),
-        None => RawValue::from_string("{}".into())?,
-    };
-    Ok(Tagged { event_type: parts.event_type, data })
+    value.serialize(Splitter)
 }
 
 /// Puts a command or an event together again from its columns.

@@ -1,7 +1,7 @@
 //! The node's machine.
 
 use super::calls::{Calling, call_key};
-use super::command::{CallEnded, Command, FailureKind, Order, Refusal};
+use super::command::{CallEnded, Command, Ended, FailureKind, Order, Refusal};
 use super::effect::{Ask, Effect, Turn};
 use super::event::{Event, Why};
 use super::metrics::Metrics;
@@ -261,6 +261,20 @@ impl Machine for Node {
             paid: None,
             lost: super::Lost::default(),
         })
+    }
+
+    /// What a turn or a call came to stands in its events, and may be long.
+    fn is_said_by(command: &Command, events: &[Event]) -> bool {
+        let has = |is_it: fn(&Event) -> bool| events.iter().any(is_it);
+        match command {
+            Command::EndTurn { ended, .. } => match **ended {
+                Ended::Answered { .. } => has(|event| matches!(event, Event::Completed { .. })),
+                Ended::Called { .. } => has(|event| matches!(event, Event::Called { .. })),
+                Ended::Misfit { .. } | Ended::Failed { .. } => false,
+            },
+            Command::EndCall { .. } => has(|event| matches!(event, Event::CallEnded { .. })),
+            _ => false,
+        }
     }
 
     fn row_when_failed(why: &str, now: Timestamp) -> Option<Row> {

@@ -3,6 +3,7 @@
 use super::command::Made;
 use super::spec::{Overlap, Start};
 use crate::vocabulary::{Name, ScheduleId, Timestamp};
+use serde::{Deserialize, Serialize};
 
 /// What a schedule wants.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,7 +18,7 @@ pub enum Effect {
 }
 
 /// Something to be started.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Firing {
     /// By which schedule.
     pub schedule_id: ScheduleId,

@@ -6,17 +6,17 @@ use super::event::{End, Event};
 use super::spec::Spec;
 use crate::machine::{Context, Machine, Row, Want};
 use crate::vocabulary::{EffectKey, ScheduleId, Timestamp, Topic};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, VecDeque};
 
 /// Something that is started by the clock.
-#[derive(Debug, Default, Clone, PartialEq)]
+#[derive(Debug, Default, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Schedule {
     pub(super) facts: Option<Facts>,
 }
 
 /// What is known since it was created.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Facts {
     pub(super) schedule_id: ScheduleId,
     pub(super) spec: Spec,
@@ -42,7 +42,8 @@ pub(super) struct Facts {
 }
 
 /// Whether it starts anything.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Phase {
     /// At its times.
     Active,
@@ -61,7 +62,7 @@ pub enum Phase {
 }
 
 /// A time at which something was to be started.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Occasion {
     /// Which one, from 1.
     pub n: u32,
@@ -72,7 +73,7 @@ pub struct Occasion {
     /// For how many missed times before it stands.
     pub stands_for: u32,
     /// Who wanted it, whatever the time.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<String>,
     /// What came of it; `None`: it is being started.
     pub came: Option<Came>,
@@ -199,6 +200,19 @@ impl Machine for Schedule {
         let error = format!("{by} had its outcome skipped");
         (*key == EffectKey::numbered("fire", firing.n))
             .then_some(Command::Report { n: firing.n, came: Came::Failed { error } })
+    }
+
+    /// It goes on for as long as its times come.
+    fn snapshot(&self) -> Option<String> {
+        serde_json::to_string(self).ok()
+    }
+
+    fn recalled(snapshot: &str) -> Option<Self> {
+        serde_json::from_str(snapshot).ok()
+    }
+
+    fn is_own(event_type: &str) -> bool {
+        matches!(event_type, "ARRIVE" | "REPORT")
     }
 
     fn row_when_failed(why: &str, now: Timestamp) -> Option<Row> {

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 /// The state after a step: what was written to the state of the checkpoint before it. Nothing is copied: the whole
-/// state is written down only where what was written since comes to more than it.
+/// state is written down only where what was written since comes to a few times as much.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Checkpoint {
     /// Its number in its workflow, which is its step's; never used again.

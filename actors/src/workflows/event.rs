@@ -67,6 +67,7 @@ pub enum Event {
         workflow_id: WorkflowId,
         item: ItemId,
         output: Payload,
+        #[serde(default, skip_serializing_if = "Metrics::is_nothing")]
         spent: Metrics,
         at: Timestamp,
     },

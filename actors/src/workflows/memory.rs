@@ -113,6 +113,16 @@ impl Memory {
         until_read(async || Ok(self.journal.value(payload).await?)).await
     }
 
+    /// The state of a view, for whoever goes on from it. It is not remembered any more: nothing is copied, unless others
+    /// look at it still.
+    pub(super) fn take(&self, place: &Place, view: &mut View) -> Map<String, Value> {
+        if self.of_place(place, |_| ()).is_some() {
+            self.forget(&place.workflow_id);
+        }
+        let state = std::mem::take(&mut view.state);
+        Rc::try_unwrap(state).unwrap_or_else(|state| (*state).clone())
+    }
+
     /// The state that a step has come to, for the next one.
     pub(super) fn remember(&self, place: &Place, state: Map<String, Value>) {
         self.know(place.workflow_id.clone(), Known::new(place.step, Rc::new(state)));

@@ -7,9 +7,9 @@ use super::memory::View;
 use super::perform::Tools;
 use crate::graph::{
     self, Bundle, Definition, Entry, Finished, Frontier, Kind, Node, RetryNode, Scope, Trouble,
+    Write,
 };
-use crate::journal::home;
-use crate::nodes::Pause;
+use crate::journal::{Files, home};
 use crate::vocabulary::Payload;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -28,7 +28,7 @@ impl Tools {
         place: &Place,
         settled: &BTreeMap<String, NodeEnd>,
     ) -> Result<Plan, Failure> {
-        let view = self.memory.view(place).await?;
+        let mut view = self.memory.view(place).await?;
         if place.undo.is_some() {
             return self.plan_undo(place, &view, settled).await;
         }
@@ -40,7 +40,12 @@ impl Tools {
         for (node, end) in settled {
             finished.insert(node.clone(), self.finished(place, &view, node, end).await?);
         }
-        let step = graph::step(definition, &view.scope(), &frontier(place), &finished)?;
+        let frontier = frontier(place);
+        let writes = graph::writes(definition, &view.scope(), &frontier, &finished)?;
+        let state = self.memory.take(place, &mut view);
+        let definition = view.definition()?;
+        let step =
+            graph::advance(definition, &view.scope(), state, writes, (&frontier, &finished))?;
         let scope = Scope { state: &step.state, step: place.step + 1, ..view.scope() };
         let then = if step.next.entries.is_empty() {
             let output = graph::output(definition, &step.state, &scope)?;
@@ -48,7 +53,7 @@ impl Tools {
         } else {
             Then::Next(next(&view.bundle, definition, &step.next, &scope)?)
         };
-        let plan = self.planned(place, &step, then).await;
+        let plan = self.planned(place, step.writes, &step.state, then).await;
         match plan.then {
             Then::Next(_) => self.memory.remember(place, step.state),
             Then::End(_) => self.memory.forget(&place.workflow_id),
@@ -57,10 +62,16 @@ impl Tools {
     }
 
     /// A plan, with what it writes put away.
-    pub(super) async fn planned(&self, place: &Place, step: &graph::Step, then: Then) -> Plan {
-        let writes = json!(step.writes);
-        let bytes = writes.to_string().len() as u64;
-        let whole = self.whole(place, bytes, &step.state).await;
+    pub(super) async fn planned(
+        &self,
+        place: &Place,
+        writes: Vec<Write>,
+        state: &Map<String, Value>,
+        then: Then,
+    ) -> Plan {
+        let writes = Value::Array(writes.into_iter().map(Value::from).collect());
+        let bytes = Payload::length(&writes) as u64;
+        let whole = self.whole(place, bytes, state).await;
         Plan { writes: self.payload(writes).await, bytes, whole, then }
     }
 
@@ -101,7 +112,8 @@ impl Tools {
         Ok(Finished::Outputs(items.iter().cloned().zip(outputs).collect()))
     }
 
-    /// Writes the whole state down where what was written since comes to more than it.
+    /// Writes the whole state down where what was written since comes to four times as much: whoever reads it folds so
+    /// much at most, and whole states take a third of what is written, where nothing is ever overwritten.
     async fn whole(
         &self,
         place: &Place,
@@ -109,7 +121,7 @@ impl Tools {
         state: &Map<String, Value>,
     ) -> Option<(Payload, u64)> {
         const LEAST: u64 = 10_000;
-        if place.since_whole + bytes < LEAST.max(place.whole * 2) {
+        if place.since_whole + bytes < LEAST.max(place.whole * 4) {
             return None;
         }
         let state = Value::Object(state.clone());
@@ -125,13 +137,13 @@ impl Tools {
 
     /// A value as a message holds it, however long the disk takes.
     pub(super) async fn payload(&self, value: Value) -> Payload {
-        let mut pause = Pause::new();
-        loop {
-            match self.journal.payload(value.clone()).await {
-                Ok(payload) => return payload,
-                Err(error) => tracing::warn!(%error, "failed to store a value: trying again"),
+        match Payload::inline(value) {
+            Ok(payload) => payload,
+            Err(value) => {
+                let text = value.to_string();
+                let put = move |files: &Files| files.publish_by_hash(text.as_bytes());
+                Payload::File(self.until_stored(put).await)
             }
-            pause.rest().await;
         }
     }
 }

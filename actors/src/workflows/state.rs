@@ -331,6 +331,12 @@ impl Machine for Workflow {
         kept.into_iter().flatten().map(Held::Keep).collect()
     }
 
+    /// What an item or a step came to stands in the events of its end, and is as long as what was written.
+    fn is_said_by(command: &Command, events: &[Event]) -> bool {
+        let is_outcome = matches!(command, Command::ReportItem { .. } | Command::CommitStep { .. });
+        is_outcome && !events.is_empty()
+    }
+
     fn row_when_failed(why: &str, now: Timestamp) -> Option<Row> {
         Some(Self::failed_row(why, now))
     }

@@ -144,7 +144,7 @@ impl Tools {
         } else {
             Then::Next(next(&view.bundle, definition, &step.next, &scope)?)
         };
-        let plan = self.planned(place, &step, then).await;
+        let plan = self.planned(place, step.writes, &step.state, then).await;
         self.memory.remember(place, step.state);
         Ok(plan)
     }

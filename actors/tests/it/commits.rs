@@ -38,6 +38,7 @@ fn append(
         wake: Wake::At(None),
         parked: None,
         held: Vec::new(),
+        snapshot: None,
         reply,
     });
     answer
@@ -163,6 +164,7 @@ fn append_row(
         wake: Wake::At(None),
         parked: None,
         held: Vec::new(),
+        snapshot: None,
         reply,
     });
     answer

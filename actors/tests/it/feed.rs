@@ -85,8 +85,8 @@ fn nothing_is_shown_that_the_writer_has_not_announced() {
         // A row that the feed knows nothing of: as of a COMMIT whose sync is not known to have happened.
         stage.writer = None;
         tokio::task::yield_now().await;
-        let sneak = "INSERT INTO messages (id, kind, topic, event_type, status, created_at, data)
-                     VALUES (3, 'publication', 'claude.lamp.x', 'X', 'completed', 0, '{}')";
+        let sneak = "INSERT INTO messages (id, kind, topic, event_type, created_at, data)
+                     VALUES (3, 'publication', 'claude.lamp.x', 'X', 0, '{}')";
         scene.database().execute(sneak, []).unwrap();
         let shown = stage.journal.messages(None, 0, 100).await.unwrap();
         assert_eq!(shown.items.last().unwrap().position, 2);

@@ -207,6 +207,7 @@ async fn commit(stage: &Stage, of: &str, held: Vec<Held>) {
         wake: Wake::At(None),
         parked: None,
         held,
+        snapshot: None,
         reply,
     });
     answer.await.unwrap().unwrap();
@@ -319,6 +320,7 @@ fn a_place_is_not_left_before_that_is_committed() {
             wake: Wake::At(None),
             parked: None,
             held: vec![Held::Moved { from: (*one).clone(), to: archive }],
+            snapshot: None,
             reply,
         });
         assert!(matches!(answer.await.unwrap(), Err(Fault::Conflict { .. })));

@@ -178,7 +178,8 @@ impl View {
             "NODE_COMPLETE" => {
                 self.drop_node(workflow, &data["item"]);
                 let took = &data["spent"];
-                let took = if took["turns"] == 0 { String::new() } else { cost(took) };
+                let is_free = took["turns"].as_u64().unwrap_or_default() == 0;
+                let took = if is_free { String::new() } else { cost(took) };
                 Some(format!("{node} ✓ {took}").trim_end().to_owned())
             }
             "NODE_FAILED" => {

@@ -43,8 +43,7 @@ pub(super) async fn summary(app: &App, name: &Name) -> Result<Value, Problem> {
 }
 
 async fn read(app: &App, name: &Name) -> Result<Schedule, Problem> {
-    let loaded = app.parts().journal.load(Directory::<Schedule>::stream(name), 0).await?;
-    Ok(Schedule::read(&loaded)?)
+    Ok(app.parts().schedules.state(name).await?)
 }
 
 /// The next times, as they are now.

@@ -7,7 +7,7 @@ use super::insert::{Messages, Rows};
 use super::ledger::{self, Desk};
 use super::place::{Place, count};
 use super::streams::{Heads, Streams};
-use super::{aside, content};
+use super::{aside, content, snapshots};
 use crate::journal::queue::Write;
 use crate::journal::{Append, Aside, Entered, Entry, Fault, NewMessage};
 use crate::vocabulary::{Position, Timestamp};
@@ -68,7 +68,7 @@ impl<'s> Batch<'s> {
     }
 
     fn append(&mut self, append: &Append) -> rusqlite::Result<Written> {
-        let head = self.streams.head(&append.stream)?;
+        let head = self.streams.head(append)?;
         let found = head.position.unwrap_or(0);
         if found != append.head {
             return Ok(Err(Fault::Conflict { expected: append.head, found }));
@@ -82,11 +82,14 @@ impl<'s> Batch<'s> {
         let mut previous = head.position;
         for message in &append.messages {
             let spot = numbering.step(message);
-            self.messages.insert(message, spot, Some(head.id), previous)?;
+            self.messages.insert(message, spot, Some(head), previous)?;
             previous = Some(spot.position);
         }
         if let Some(change) = &append.row {
             self.rows.change(self.connection, head.id, append.stream.name.as_str(), change)?;
+        }
+        if let Some(snapshot) = &append.snapshot {
+            snapshots::put(self.connection, head.id, snapshot)?;
         }
         for held in &append.held {
             content::note(self.connection, held, self.now)?;

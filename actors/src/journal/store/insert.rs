@@ -1,6 +1,7 @@
 //! Writing messages and read-model rows.
 
 use super::place::Spot;
+use super::streams::Head;
 use crate::journal::MessageKind;
 use crate::journal::append::NewMessage;
 use crate::machine::{Change, Field, Row};
@@ -29,18 +30,18 @@ impl<'c> Messages<'c> {
         now: Timestamp,
     ) -> rusqlite::Result<Self> {
         let sql = "INSERT INTO messages (id, stream, version, previous, kind, message_id, topic,
-            event_type, status, error, created_at, causation_id, correlation_id, data)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+            event_type, error, created_at, causation_id, correlation_id, data)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
         let insert = connection.prepare_cached(sql)?;
         Ok(Self { insert, root, now, topic: String::new() })
     }
 
-    /// Writes one. `stream` is the stream's number, `previous` its message before this one.
+    /// Writes one. `head` is its stream as it was, `previous` the stream's message before this one.
     pub(super) fn insert(
         &mut self,
         new: &NewMessage,
         spot: Spot,
-        stream: Option<i64>,
+        head: Option<Head>,
         previous: Option<Position>,
     ) -> rusqlite::Result<()> {
         self.topic.clear();
@@ -54,22 +55,28 @@ impl<'c> Messages<'c> {
         let (mut message_id, mut correlation) = (Text::default(), Text::default());
         let values = params![
             spot.position,
-            stream,
+            head.map(|head| head.id),
             spot.version,
             previous,
             new.kind.as_str(),
             new.message_id.map(|id| message_id.of(id)),
             new.topic.as_ref().map(|_| &self.topic),
             new.event_type,
-            if new.error.is_some() { "failed" } else { "completed" },
             new.error.as_deref().map(RawValue::get),
             self.now.0,
             spot.causation,
-            new.correlation.map(|id| correlation.of(id)),
+            own(new.correlation, head).map(|id| id.map_or("", |id| correlation.of(id))),
             new.data.get(),
         ];
         self.insert.execute(values).map(drop)
     }
+}
+
+/// A message's correlation where it is not its stream's; the inner `None`: it has none.
+#[expect(clippy::option_option, reason = "a column that may be null, an id that may be missing")]
+fn own(correlation: Option<MessageId>, head: Option<Head>) -> Option<Option<MessageId>> {
+    let of_stream = head.and_then(|head| head.correlation);
+    (correlation != of_stream).then_some(correlation)
 }
 
 /// Room for an id's text.

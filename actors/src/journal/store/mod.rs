@@ -16,6 +16,7 @@ pub(super) mod points;
 pub(super) mod query;
 pub(super) mod search;
 pub(super) mod settings;
+pub(super) mod snapshots;
 #[expect(clippy::module_inception, reason = "the folder is all SQL, the file its writing half")]
 mod store;
 mod streams;

@@ -13,7 +13,8 @@ use std::sync::{Arc, OnceLock};
 
 pub(super) const COLUMNS: &str =
     "m.id, m.kind, s.kind, s.name, m.version, m.message_id, m.topic, m.event_type,
-    m.status, m.error, m.created_at, m.causation_id, m.correlation_id, m.data";
+    m.status, m.error, m.created_at, m.causation_id,
+    nullif(coalesce(m.correlation_id, s.correlation_id), ''), m.data";
 
 pub(super) fn message(row: &Row<'_>) -> rusqlite::Result<Message> {
     let stream: Option<String> = row.get(2)?;
@@ -65,6 +66,7 @@ pub(crate) fn stream(
         version,
         head,
         parked: parked.map(|json| parked_from(&json)).transpose()?,
+        snapshot: None,
         messages: chain(connection, head, after)?,
     })
 }

@@ -1,13 +1,14 @@
 //! The streams' heads: looked up once, then remembered while they are hot.
 
 use crate::journal::{Append, Parked, Wake};
-use crate::vocabulary::{Position, StreamId, Timestamp, Version};
+use crate::vocabulary::{MessageId, Position, StreamId, Timestamp, Version};
 use rusqlite::{CachedStatement, Connection, OptionalExtension, params};
 use std::collections::HashMap;
 
 /// How a stream comes into being.
 const INSERT: &str = "INSERT INTO streams
-    (id, version, head, wake_at, parked, kind, name, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+    (id, version, head, wake_at, parked, kind, name, created_at, correlation_id)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
 
 /// What the writer knows of a stream.
 #[derive(Debug, Clone, Copy)]
@@ -18,6 +19,8 @@ pub(super) struct Head {
     pub(super) version: Version,
     /// Its newest message.
     pub(super) position: Option<Position>,
+    /// The command at the beginning of all that happened to it.
+    pub(super) correlation: Option<MessageId>,
     wake_at: Option<i64>,
     is_parked: bool,
     /// Whether its row is there already.
@@ -80,23 +83,28 @@ impl<'s> Streams<'s> {
         Ok(Self { connection, heads, update, now })
     }
 
-    /// Where a stream ends; one that is not there yet gets its number.
-    pub(super) fn head(&mut self, stream: &StreamId) -> rusqlite::Result<Head> {
+    /// Where the stream of an append ends; one that is not there yet gets its number, and goes back to what its first
+    /// message goes back to.
+    pub(super) fn head(&mut self, append: &Append) -> rusqlite::Result<Head> {
+        let stream = &append.stream;
         if let Some(head) = self.heads.known.get(stream) {
             return Ok(*head);
         }
         let head = self.stored(stream)?.unwrap_or_else(|| {
             let id = self.heads.next_id;
             self.heads.next_id += 1;
-            let (wake_at, position) = (None, None);
-            Head { id, version: 0, position, wake_at, is_parked: false, is_stored: false }
+            let correlation = append.messages.first().and_then(|message| message.correlation);
+            let (version, position, wake_at) = (0, None, None);
+            let (is_parked, is_stored) = (false, false);
+            Head { id, version, position, correlation, wake_at, is_parked, is_stored }
         });
         self.heads.remember(stream, head);
         Ok(head)
     }
 
     fn stored(&self, stream: &StreamId) -> rusqlite::Result<Option<Head>> {
-        let sql = "SELECT id, version, head, wake_at, parked IS NOT NULL FROM streams
+        let sql =
+            "SELECT id, version, head, wake_at, parked IS NOT NULL, correlation_id FROM streams
                    WHERE kind = ? AND name = ?";
         let mut select = self.connection.prepare_cached(sql)?;
         let head = select.query_row(params![stream.kind, stream.name.as_str()], |row| {
@@ -107,6 +115,9 @@ impl<'s> Streams<'s> {
                 wake_at: row.get(3)?,
                 is_parked: row.get(4)?,
                 is_stored: true,
+                correlation: row
+                    .get::<_, Option<String>>(5)?
+                    .and_then(|id| id.parse().ok().map(MessageId)),
             })
         });
         head.optional()
@@ -139,7 +150,7 @@ impl<'s> Streams<'s> {
     }
 
     fn put(&self, append: &Append, is_stored: bool, after: Head) -> rusqlite::Result<usize> {
-        let Head { id, version, position, wake_at, .. } = after;
+        let Head { id, version, position, wake_at, correlation, .. } = after;
         let parked = append.parked.as_ref().map(parked_json);
         if is_stored {
             let sql = "UPDATE streams SET version = ?2, head = ?3, wake_at = ?4, parked = ?5
@@ -148,7 +159,17 @@ impl<'s> Streams<'s> {
             return self.connection.prepare_cached(sql)?.execute(values);
         }
         let (kind, name) = (append.stream.kind, append.stream.name.as_str());
-        let values = params![id, version, position, wake_at, parked, kind, name, self.now.0];
+        let values = params![
+            id,
+            version,
+            position,
+            wake_at,
+            parked,
+            kind,
+            name,
+            self.now.0,
+            correlation.map(|id| id.to_string())
+        ];
         self.connection.prepare_cached(INSERT)?.execute(values)
     }
 }
@@ -187,6 +208,7 @@ mod tests {
             wake: Wake::At(None),
             parked: None,
             held: Vec::new(),
+            snapshot: None,
             reply: oneshot::channel().0,
         })
     }

@@ -4,7 +4,7 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row};
 
 /// Tables, and the column that names their rows.
-const TABLES: [(&str, &str); 8] = [
+const TABLES: [(&str, &str); 9] = [
     ("messages", "id"),
     ("streams", "id"),
     ("files", "path"),
@@ -12,12 +12,13 @@ const TABLES: [(&str, &str); 8] = [
     ("processes", "id"),
     ("nodes", "id"),
     ("schedules", "id"),
+    ("snapshots", "stream"),
     ("meta", "key"),
 ];
 
 /// Columns that hold JSON or nothing.
-const JSON: [(&str, &str); 3] =
-    [("messages", "data"), ("messages", "error"), ("streams", "parked")];
+const JSON: [(&str, &str); 4] =
+    [("messages", "data"), ("messages", "error"), ("streams", "parked"), ("snapshots", "data")];
 
 /// Every row that cannot be read, and why. A table that breaks off is named with the row before.
 pub(crate) fn unreadable(connection: &Connection) -> Vec<String> {

@@ -314,6 +314,8 @@ proptest! {
             spent.extend(before.difference(&wants).cloned());
             prop_assert!(wants.is_disjoint(&spent), "{wants:?} of {spent:?}");
         }
+        let recalled = Schedule::recalled(&live.snapshot().unwrap());
+        prop_assert_eq!(recalled.as_ref(), Some(&live));
         prop_assert_eq!(live, again);
     }
 }

@@ -119,8 +119,7 @@ impl House {
     }
 
     pub(crate) async fn schedule(&self, of: &str) -> Schedule {
-        let stream = Directory::<Schedule>::stream(&name(of));
-        Schedule::read(&self.journal.load(stream, 0).await.unwrap()).unwrap()
+        self.schedules.state(&name(of)).await.unwrap()
     }
 
     pub(crate) async fn row(&self, of: &str) -> Map<String, Value> {

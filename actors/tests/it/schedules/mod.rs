@@ -2,4 +2,5 @@
 
 mod crashes;
 mod house;
+mod snapshots;
 mod times;

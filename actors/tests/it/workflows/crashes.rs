@@ -61,16 +61,30 @@ async fn finish(stage: &Stage, model: &Model) -> (Value, Vec<String>) {
 /// What a life comes to: the state, and what was done and undone.
 type End = (Value, Vec<String>);
 
-fn straight(model: &Model, finish: &impl AsyncFn(&Stage, &Model) -> End) -> (End, Position) {
+/// What came of a life, how often its model was asked, and how many of these attempts were lost.
+struct Lived<T> {
+    end: T,
+    asked: i64,
+    lost: i64,
+}
+
+fn straight<T>(model: &Model, finish: &impl AsyncFn(&Stage, &Model) -> T) -> (T, Position) {
     let scene = Scene::new();
     let end = scene.life(async |stage| finish(&stage, model).await);
     (end, scene.open().feed().head())
 }
 
-/// Cuts a life off after each of some commits, and has another go on.
-fn cut_everywhere(model: fn() -> Model, finish: &impl AsyncFn(&Stage, &Model) -> End) {
+/// Cuts a life off after each of some commits, has another go on, and compares what came of it with the life that
+/// nobody cut.
+fn cut_everywhere<T>(
+    model: fn() -> Model,
+    finish: &impl AsyncFn(&Stage, &Model) -> T,
+    compare: impl Fn(&Lived<T>, Lived<T>, &str),
+) {
     let first = model();
-    let ((end, done), head) = straight(&first, finish);
+    let (end, head) = straight(&first, finish);
+    let asked = |model: &Model| i64::try_from(model.asked().len()).unwrap();
+    let uncut = Lived { end, asked: asked(&first), lost: 0 };
     // Some of them; CALLBOARD_TEST_CUTS=all tries every one, which takes minutes.
     let stride =
         std::env::var("CALLBOARD_TEST_CUTS").map_or(11, |all| if all == "all" { 1 } else { 11 });
@@ -85,22 +99,26 @@ fn cut_everywhere(model: fn() -> Model, finish: &impl AsyncFn(&Stage, &Model) ->
                 _ = finish(&stage, &model) => {}
             }
         });
-        let (ended, mut was_done) = scene.life(async |stage| finish(&stage, &model).await);
-        was_done.sort();
-        let mut expected = done.clone();
-        expected.sort();
-        assert_eq!((ended, was_done), (end.clone(), expected), "cut at {cut}");
+        let end = scene.life(async |stage| finish(&stage, &model).await);
         let lost = scene.number("SELECT coalesce(sum(lost_count), 0) FROM processes");
-        let asked = i64::try_from(model.asked().len()).unwrap();
-        let most = i64::try_from(first.asked().len()).unwrap() + lost;
-        assert!(asked <= most, "cut at {cut}: asked {asked} times, and {lost} were lost");
+        compare(&uncut, Lived { end, asked: asked(&model), lost }, &format!("cut at {cut}"));
         assert_eq!(findings(&scene), Vec::<String>::new(), "cut at {cut}");
     }
 }
 
+/// The end is the same, in whatever order things were done, and only what was lost was asked again.
+fn alike(uncut: &Lived<End>, lived: Lived<End>, cut: &str) {
+    let Lived { end: (end, mut done), asked, lost } = lived;
+    done.sort();
+    let mut expected = uncut.end.1.clone();
+    expected.sort();
+    assert_eq!((&end, done), (&uncut.end.0, expected), "{cut}");
+    assert!(asked <= uncut.asked + lost, "{cut}: asked {asked} times, and {lost} were lost");
+}
+
 #[test]
 fn whatever_was_committed_last_the_end_is_the_same_and_nothing_is_asked_twice() {
-    cut_everywhere(model, &finish);
+    cut_everywhere(model, &finish, alike);
 }
 
 /// Fails, and undoes what it did.
@@ -113,7 +131,7 @@ async fn fail(stage: &Stage, model: &Model) -> End {
 
 #[test]
 fn whatever_was_committed_last_what_a_failed_run_did_is_undone_once() {
-    cut_everywhere(undoing::model, &fail);
+    cut_everywhere(undoing::model, &fail, alike);
 }
 
 /// Is rolled back, goes on, is paused and goes on again, and comes to its end.
@@ -166,7 +184,7 @@ edges:
 
 #[test]
 fn whatever_was_committed_last_a_rollback_undoes_once_and_goes_on_from_there() {
-    cut_everywhere(model, &roll_back);
+    cut_everywhere(model, &roll_back, alike);
 }
 
 /// Three ask at once, and there is room for two; one stands under a limit of its own.
@@ -202,41 +220,24 @@ async fn finish_bounded(stage: &Stage, model: &Model) -> (Value, Vec<String>, Va
     (end, done, budget)
 }
 
+/// How its run stands to its limits.
+fn account((.., budget): &(Value, Vec<String>, Value)) -> Value {
+    let lines = budget.as_array().unwrap();
+    lines.iter().find(|line| line["of"] == "run 1 of bounded").unwrap().clone()
+}
+
 #[test]
 fn what_was_reserved_is_settled_once_whatever_was_committed_last() {
-    let scene = Scene::new();
-    let first = model();
-    let (end, done, budget) = scene.life(async |stage| finish_bounded(&stage, &first).await);
-    let run = |budget: &Value| {
-        let lines = budget.as_array().unwrap();
-        lines.iter().find(|line| line["of"] == "run 1 of bounded").unwrap().clone()
-    };
-    assert_eq!(run(&budget)["spent"]["turns"], 3, "{budget:#}");
-    let head = scene.open().feed().head();
-    let stride =
-        std::env::var("CALLBOARD_TEST_CUTS").map_or(11, |all| if all == "all" { 1 } else { 11 });
-    for cut in (1..head).step_by(stride) {
-        let (scene, model) = (Scene::new(), model());
-        scene.life(async |stage| {
-            let mut heads = stage.journal.feed().watch();
-            let until = heads.wait_for(|head| *head >= cut);
-            tokio::select! {
-                biased;
-                _ = until => {}
-                _ = finish_bounded(&stage, &model) => {}
-            }
-        });
-        let (mut ended, was_done, budget) =
-            scene.life(async |stage| finish_bounded(&stage, &model).await);
-        ended["said"].as_array_mut().unwrap().sort_by_key(Value::to_string);
-        assert_eq!((&ended["part"], was_done), (&end["part"], done.clone()), "cut at {cut}");
-        let (run, asked) = (run(&budget), model.asked().len() as u64);
-        let number = |part: &str| run[part]["turns"].as_u64().unwrap();
-        assert_eq!((number("spent"), number("reserved")), (3, 0), "cut at {cut}: {budget:#}");
-        assert_eq!(run["spent"]["usd"], 1.5, "cut at {cut}");
+    cut_everywhere(model, &finish_bounded, |uncut, lived, cut| {
+        assert_eq!(account(&uncut.end)["spent"]["turns"], 3, "{:#}", uncut.end.2);
+        let run = account(&lived.end);
+        let (ended, done, budget) = &lived.end;
+        assert_eq!((&ended["part"], done), (&uncut.end.0["part"], &uncut.end.1), "{cut}");
+        let number = |part: &str| run[part]["turns"].as_i64().unwrap();
+        assert_eq!((number("spent"), number("reserved")), (3, 0), "{cut}: {budget:#}");
+        assert_eq!(run["spent"]["usd"], 1.5, "{cut}");
         // Whatever was sent is an answer, or was lost; what was let go and not sent counts as lost, too.
-        assert!(asked <= 3 + number("lost"), "cut at {cut}: {asked} asked, {budget:#}");
+        assert!(lived.asked <= 3 + number("lost"), "{cut}: {} asked, {budget:#}", lived.asked);
         assert_eq!(run["lost"]["usd"], 0.5 * run["lost"]["turns"].as_f64().unwrap());
-        assert_eq!(findings(&scene), Vec::<String>::new(), "cut at {cut}");
-    }
+    });
 }

@@ -23,6 +23,11 @@ pub struct Metrics {
 }
 
 impl Metrics {
+    /// Whether nothing was taken.
+    pub(crate) fn is_nothing(&self) -> bool {
+        *self == Self::default()
+    }
+
     /// The same with another turn.
     pub(super) fn and(self, turn: processes::Metrics) -> Self {
         let processes::Metrics { tokens_in, tokens_out, cost_usd, duration_ms } = turn;

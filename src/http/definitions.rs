@@ -1,10 +1,11 @@
 //! `/definitions`: what workflows are started from.
 
+use super::conditions::{allow_change, is_known};
 use super::workflows::{Drawing, Wanted, entry};
 use crate::definitions::{Entry, RegisterError};
 use crate::wire::{App, Problem};
-use actix_web::http::header::ETAG;
-use actix_web::{HttpResponse, web};
+use actix_web::http::header::{ETAG, HeaderMap};
+use actix_web::{HttpRequest, HttpResponse, web};
 use callboard_actors::vocabulary::Name;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -18,9 +19,13 @@ pub(super) async fn list(app: web::Data<App>) -> HttpResponse {
 /// `GET /definitions/{name}`: all of it, and its text.
 pub(super) async fn show(
     app: web::Data<App>,
+    request: HttpRequest,
     name: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
     let entry = find(&app, &name)?;
+    if is_known(request.headers(), &etag(&entry)) {
+        return Ok(HttpResponse::NotModified().insert_header((ETAG, etag(&entry))).finish());
+    }
     let mut told = summary(&entry);
     told["definition"] = json!(entry.written.definition);
     told["text"] = entry.text.as_str().into();
@@ -37,9 +42,11 @@ pub(super) async fn graph(
     Ok(Drawing::of(&entry.written.definition, BTreeMap::new()).answer(wanted.format))
 }
 
-/// `PUT /definitions/{name}`: the body is its text, YAML or JSON.
+/// `PUT /definitions/{name}`: the body is its text, YAML or JSON. With `If-Match` only where it is still the one that the
+/// client has seen, with `If-None-Match: *` only where there is none.
 pub(super) async fn put(
     app: web::Data<App>,
+    request: HttpRequest,
     name: web::Path<String>,
     payload: web::Payload,
 ) -> Result<HttpResponse, Problem> {
@@ -52,9 +59,11 @@ pub(super) async fn put(
     let body = body.map_err(Problem::bad_request)?;
     let text = String::from_utf8(body.to_vec())
         .map_err(|_| Problem::unprocessable("the definition is no UTF-8 text"))?;
-    let app = app.get_ref().clone();
+    let (headers, app) = (request.headers().clone(), app.get_ref().clone());
     // A task of its own: a client that goes away takes nothing back half way.
     let put = actix_rt::spawn(async move {
+        let _turn = app.turns().take(&turn_of(name.as_str())).await;
+        allowed(&app, &headers, name.as_str())?;
         let (journal, profiles) = (&app.parts().journal, &app.defaults().profiles);
         let uses = (profiles, app.abilities());
         let entry = app.definitions().register(journal, uses, name.as_str(), text).await?;
@@ -68,16 +77,30 @@ pub(super) async fn put(
 /// `DELETE /definitions/{name}`: what the file of its name says holds again.
 pub(super) async fn remove(
     app: web::Data<App>,
+    request: HttpRequest,
     name: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    let app = app.get_ref().clone();
+    let (headers, app) = (request.headers().clone(), app.get_ref().clone());
     let removed = actix_rt::spawn(async move {
+        let _turn = app.turns().take(&turn_of(&name)).await;
+        allowed(&app, &headers, &name)?;
         app.definitions().unregister(&app.parts().journal, &name).await?;
         app.definitions().report(&app.parts().warnings);
         Ok::<_, Problem>(())
     });
     removed.await.map_err(|error| Problem::unavailable(error).ask_again())??;
     Ok(HttpResponse::NoContent().finish())
+}
+
+/// Two that change it at once do so one after the other.
+fn turn_of(definition: &str) -> Name {
+    Name::derived(&["definition", definition])
+}
+
+/// Whether the request may change it as it is now.
+fn allowed(app: &App, headers: &HeaderMap, name: &str) -> Result<(), Problem> {
+    let now = app.definitions().find(name).map(|entry| etag(&entry));
+    allow_change(headers, &format!("definition {name}"), now.as_deref())
 }
 
 fn find(app: &App, name: &str) -> Result<Entry, Problem> {

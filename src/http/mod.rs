@@ -3,6 +3,8 @@
 mod access;
 mod actors;
 mod agents;
+mod body;
+mod conditions;
 mod config;
 mod definitions;
 mod health;

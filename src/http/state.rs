@@ -1,10 +1,11 @@
 //! `/state/{key}`: large shared state, one JSON document a key, changed under `If-Match`.
 
+use super::conditions::{allow_change, is_known};
 use super::{pages, query};
 use crate::wire::App;
 use crate::wire::Problem;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{ETAG, HeaderMap, IF_MATCH, IF_NONE_MATCH};
+use actix_web::http::header::{ETAG, HeaderMap};
 use actix_web::{HttpRequest, HttpResponse, web};
 use callboard_actors::journal::StateRow;
 use callboard_actors::shared;
@@ -43,7 +44,7 @@ pub(super) async fn show(
         return Err(Problem::not_found(format!("nothing is kept under {key}")));
     };
     let etag = etag(&row.hash);
-    if names(request.headers(), IF_NONE_MATCH.as_str(), Some(&etag)) == Some(true) {
+    if is_known(request.headers(), &etag) {
         return Ok(HttpResponse::NotModified().insert_header((ETAG, etag)).finish());
     }
     Ok(HttpResponse::Ok()
@@ -104,26 +105,10 @@ pub(super) async fn remove(
 async fn allowed(app: &App, headers: &HeaderMap, key: &Name) -> Result<Option<StateRow>, Problem> {
     let row = app.parts().journal.reader().state(key.clone()).await?;
     let now = row.as_ref().map(|row| etag(&row.hash));
-    let has_changed = names(headers, IF_MATCH.as_str(), now.as_deref()) == Some(false);
-    let is_there = names(headers, IF_NONE_MATCH.as_str(), now.as_deref()) == Some(true);
-    if has_changed || is_there {
-        let now = now.unwrap_or_else(|| "nothing".into());
-        return Err(Problem::precondition_failed(format!(
-            "{key} holds {now}: read it again, and decide anew"
-        )));
-    }
+    allow_change(headers, key.as_str(), now.as_deref())?;
     Ok(row)
 }
 
 fn etag(hash: &str) -> String {
     format!("\"{hash}\"")
-}
-
-/// Whether a header names this entity tag (`*`: any); `None`: there is no such header.
-fn names(headers: &HeaderMap, header: &str, etag: Option<&str>) -> Option<bool> {
-    let mut values = headers.get_all(header).peekable();
-    values.peek()?;
-    let tags = values.filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(','));
-    let mut tags = tags.map(|tag| tag.trim().trim_start_matches("W/"));
-    Some(tags.any(|tag| etag.is_some_and(|etag| tag == "*" || tag == etag)))
 }

@@ -1,12 +1,12 @@
 //! Which nodes follow. Edges of the same sources are a *group*: they fire together, when the source has finished, or, in
 //! a join, all of them have.
 
-use super::advance::entry_after;
+use super::advance::add_failures;
 use super::definition::{Definition, Edge};
 use super::fill::node;
 use super::language::{View, holds};
 use super::scope::{Scope, Trouble};
-use super::step::{Finished, Frontier};
+use super::step::{Failed, Finished, Frontier};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,7 +21,7 @@ pub(super) fn follow(
     let mut done = BTreeSet::new();
     for name in frontier.entries.keys() {
         match finished.get(name) {
-            Some(Finished::Failed(error)) => fail(definition, name, error, &mut next)?,
+            Some(Finished::Failed(failed)) => fail(definition, name, failed, &mut next)?,
             _ => drop(done.insert(name.as_str())),
         }
     }
@@ -38,17 +38,17 @@ pub(super) fn follow(
     Ok(next)
 }
 
-/// A failed node's only follower is its handler.
+/// A failed node's only follower is its handler, which hears of all that failed in the step.
 pub(super) fn fail(
     definition: &Definition,
     name: &str,
-    error: &Value,
+    failed: &[Failed],
     next: &mut Frontier,
 ) -> Result<(), Trouble> {
     if let Some(handler) = node(definition, name)?.on_error.as_deref()
         && handler != Definition::END
     {
-        next.entries.entry(handler.to_owned()).or_insert_with(|| entry_after(name, error));
+        add_failures(next.entries.entry(handler.to_owned()).or_default(), name, failed);
     }
     Ok(())
 }

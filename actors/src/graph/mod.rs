@@ -55,7 +55,7 @@ pub use reading::{Problem, Written, read};
 pub use reduce::{initial, reduce};
 pub use schema::check_value;
 pub use scope::{Scope, Trouble};
-pub use step::{Entry, Finished, Frontier, Step, Write};
+pub use step::{Entry, Failed, Finished, Frontier, Step, Write};
 pub use structured::structured;
 pub use undo::undo;
 pub use work::{Agent, Question, Wait, Work};

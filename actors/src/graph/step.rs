@@ -11,8 +11,17 @@ pub enum Finished {
     Output(Value),
     /// With one for each of its items, in their order: the item, and what came of it.
     Outputs(Vec<(Value, Value)>),
-    /// In vain: for good, and a node that follows on errors takes over.
-    Failed(Value),
+    /// In vain: for good, and a node that follows on errors takes over; what of it failed, at least one.
+    Failed(Vec<Failed>),
+}
+
+/// What of a node failed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Failed {
+    /// Which element of its list; `None`: it has none.
+    pub index: Option<u32>,
+    /// Why.
+    pub error: Value,
 }
 
 /// What a step comes to.
@@ -57,7 +66,7 @@ pub struct Frontier {
 /// How a node came to be in the frontier.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Entry {
-    /// Behind a node that failed: `{node, error}`.
+    /// Behind nodes that failed: `{node, error}` of the first, and all of them as `failures`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<Value>,
 }

@@ -26,8 +26,8 @@ pub fn undo(
     let mut state = scope.state.clone();
     reduce(definition, &mut state, &writes)?;
     let mut next = Frontier::default();
-    if let Finished::Failed(error) = finished {
-        fail(definition, name, error, &mut next)?;
+    if let Finished::Failed(failed) = finished {
+        fail(definition, name, failed, &mut next)?;
     }
     Ok(Step { writes, state, next })
 }

@@ -124,7 +124,7 @@ impl Facts {
         let turn = self.turn;
         let error = format!(
             "the tool {name} was called (turn {turn}, call {index}), and the server went before its result was known: \
-             look whether it was done; to have the node begun anew all the same, retry the workflow"
+             look whether it was done, and what the node should have answered"
         );
         self.fails(FailureKind::Indeterminate, error, self.metrics, at)
     }

@@ -2,7 +2,9 @@
 
 use super::command::{Command, Outcome};
 use super::effect::{Carry, NodeEnd, Place};
+use super::forks::NO_RECORDING;
 use super::item::{Failure, ItemId, Settled, Waiting};
+use super::lost::INDETERMINATE;
 use super::memory::View;
 use super::perform::Tools;
 use super::state::Workflow;
@@ -226,7 +228,13 @@ const LATE: &str = "timed_out";
 fn settled(carry: &Carry, outcome: &Outcome) -> Option<BTreeMap<String, NodeEnd>> {
     let end = match outcome {
         Outcome::Done { output, .. } => Settled::Output(output.clone()),
-        Outcome::Failed { failure, .. } if carry.spec.is_caught => Settled::Failed(failure.clone()),
+        Outcome::Failed { failure, .. }
+            if carry.spec.is_caught
+                && failure.kind != NO_RECORDING
+                && failure.kind != INDETERMINATE =>
+        {
+            Settled::Failed(failure.clone())
+        }
         _ => return None,
     };
     let end = NodeEnd { is_list: false, items: [(carry.item.index, end)].into() };
@@ -274,7 +282,13 @@ pub(super) fn path_of(place: &Place, item: &ItemId) -> String {
     format!("{definition}/run {run}/step {}/{}{list}", item.step, item.node)
 }
 
-/// A conversation of this workflow's own.
-pub(super) fn session(workflow: &WorkflowId, name: &str) -> SessionId {
-    SessionId(Name::derived(&["workflow session", workflow.0.as_str(), name]))
+/// A conversation of this workflow's own, since it went back for the last time: what was said before and left behind is
+/// none of it.
+pub(super) fn session(workflow: &WorkflowId, returns: u32, name: &str) -> SessionId {
+    let (workflow, returns) = (workflow.0.as_str(), returns.to_string());
+    let parts: &[&str] = match returns.as_str() {
+        "0" => &["workflow session", workflow, name],
+        returns => &["workflow session", workflow, name, returns],
+    };
+    SessionId(Name::derived(parts))
 }

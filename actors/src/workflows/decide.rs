@@ -93,6 +93,9 @@ impl Workflow {
             graph::check_value(schema, answer).map_err(Refusal::BadAnswer)?;
         }
         let item = match &asked.asker {
+            Asker::Item(item) if asked.is_lost_call => {
+                return Ok(facts.decide_lost(asked, item, (answer, by), at));
+            }
             Asker::Item(item) => item.clone(),
             Asker::Limit(limit) => {
                 return facts.answer_limit(interrupt_id, limit, answer, by, at);

@@ -113,6 +113,8 @@ pub struct Place {
     pub(super) joins: Vec<Join>,
     /// The limits under which its nodes stand, the innermost first.
     pub(super) bounds: Vec<Bound>,
+    /// How often it went back to a state that was left behind.
+    pub(super) returns: u32,
     /// How often its limits began anew.
     pub(super) grants: u32,
     /// How many bytes were written since the whole state was, and how many that had.
@@ -216,6 +218,7 @@ impl Facts {
             input: self.run.input.clone(),
             checkpoint: self.checkpoint.clone(),
             step: self.step,
+            returns: self.returns,
             nodes: errors.collect(),
             joins: self.joins.clone(),
             bounds: self.bounds(),

@@ -109,6 +109,19 @@ pub enum Event {
         workflow_id: WorkflowId,
         #[serde(flatten)]
         interrupt: Box<Interrupt>,
+        /// What was taken before it had to be asked.
+        #[serde(default, skip_serializing_if = "Metrics::is_nothing")]
+        spent: Metrics,
+    },
+    /// A person has decided what follows a call whose result is lost: another, or its failure.
+    #[serde(rename = "WORKFLOW_CALL_DECIDED")]
+    CallDecided {
+        workflow_id: WorkflowId,
+        interrupt_id: Name,
+        item: ItemId,
+        is_again: bool,
+        by: String,
+        at: Timestamp,
     },
     /// A person has answered.
     #[serde(rename = "WORKFLOW_ANSWERED")]
@@ -288,7 +301,7 @@ impl Event {
             Self::NodeStopped { .. } => "node.stopped",
             Self::CallBegun { .. } => "tool.begun",
             Self::Interrupted { .. } => "workflow.interrupted",
-            Self::Answered { .. } => "workflow.answered",
+            Self::Answered { .. } | Self::CallDecided { .. } => "workflow.answered",
             Self::Budget { .. } => "workflow.budget",
             Self::StepCommitted { .. } => "workflow.step_complete",
             Self::Checkpointed { .. } => "workflow.checkpoint",

@@ -82,6 +82,7 @@ impl Facts {
             undoing: None,
             runs: 0,
             course: 0,
+            returns: 0,
             is_held: false,
             below: BTreeSet::new(),
             pauses: 0,
@@ -192,8 +193,11 @@ impl Facts {
                 let (until, deadline) = (until.clone(), *deadline);
                 self.put(item, ItemPhase::Waiting { until, deadline });
             }
-            Event::Interrupted { interrupt, .. } => match &interrupt.asker {
-                Asker::Item(item) => self.put(item, ItemPhase::Asked((**interrupt).clone())),
+            Event::Interrupted { interrupt, spent, .. } => match &interrupt.asker {
+                Asker::Item(item) => {
+                    self.spend(spent);
+                    self.put(item, ItemPhase::Asked((**interrupt).clone()));
+                }
                 Asker::Limit(_) => self.ask_limit(interrupt),
             },
             Event::Stopping { then, at, .. } => {
@@ -235,7 +239,7 @@ impl Facts {
         since: Timestamp,
     ) {
         self.note_open();
-        let (tries, base) = (self.run.tries, checkpoint.parent);
+        let (tries, base, is_first) = (self.run.tries, checkpoint.parent, self.runs == 0);
         let begun = (checkpoint.clone(), next.cloned());
         self.run = Run { tries, ..Run::new(number, input.clone(), begun, since) };
         self.runs = self.runs.max(number);
@@ -244,18 +248,24 @@ impl Facts {
         if base.is_none() || base != Some(self.checkpoint.number) {
             // What was counted belongs to a state that is left behind.
             (self.since_whole, self.whole) = (0, 0);
+            self.returns += u32::from(!is_first);
         }
     }
 
     /// Its run goes on from where another workflow stood.
     fn begin_forked(&mut self, at: Timestamp) {
         let Some((checkpoint, origin)) = self.order.first_checkpoint() else { return };
-        let (run, whole) = (origin.run, origin.bytes);
+        let (run, step, whole, is_over) =
+            (origin.run, origin.step, origin.bytes, origin.end.is_some());
         let Input { input, next, .. } = self.order.run.clone();
         self.begin(run, &input, (&checkpoint, next.as_ref()), at);
         // Rolled back, it is where the fork began.
         self.run.base = Some(checkpoint.number);
         self.move_on(&checkpoint, &next.unwrap_or_default(), at);
+        if !is_over {
+            // Its first nodes may have to be worked out, which is a step, too.
+            self.step = step;
+        }
         (self.since_whole, self.whole) = (0, whole);
     }
 

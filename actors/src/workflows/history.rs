@@ -22,6 +22,8 @@ pub struct History {
     pub run: u32,
     /// Its workflow is undoing what it did.
     is_undoing: bool,
+    /// It has gone back, and stays there until somebody has it go on.
+    is_held: bool,
     /// What kinds of work the nodes of the newest step do.
     kinds: BTreeMap<String, NodeKind>,
     /// The checkpoint with which it begins, until it has begun.
@@ -48,7 +50,7 @@ impl History {
             Event::RunStarted { run, checkpoint, next, at, .. } => {
                 self.kinds(next.as_ref().map(|next| &next.nodes));
                 self.runs.push(RunRecord::new(*run, *at));
-                (self.run, self.is_undoing) = (*run, false);
+                (self.run, self.is_undoing, self.is_held) = (*run, false, false);
                 self.commit(checkpoint, *at, true);
             }
             Event::Created { order, .. } => self.begin_at(order),
@@ -68,6 +70,7 @@ impl History {
                 self.end("cancelled", Some(by), Some(*spent), *at);
             }
             Event::Retried { .. } => self.try_again(),
+            Event::Resumed { at, .. } => self.go_on(*at),
             Event::Rewound { .. }
             | Event::Undoing { .. }
             | Event::Undone { .. }
@@ -83,6 +86,7 @@ impl History {
             Event::Rewound { to, is_paused, at, .. } => {
                 self.stop();
                 (self.run, self.is_undoing) = (to.run.number, false);
+                self.is_held = *is_paused && !to.is_end();
                 self.kinds(to.next.as_ref().map(|next| &next.nodes));
                 let (status, ended_at) = match (to.is_end(), is_paused) {
                     (true, _) => ("completed", Some(*at)),
@@ -116,6 +120,16 @@ impl History {
     fn stop(&mut self) {
         if let Some(step) = self.steps.last_mut().filter(|step| step.committed_at.is_none()) {
             step.nodes.iter_mut().for_each(NodeRecord::stop);
+        }
+    }
+
+    fn go_on(&mut self, at: Timestamp) {
+        if !std::mem::take(&mut self.is_held) {
+            return;
+        }
+        self.stand("running", None);
+        if let Some(step) = self.steps.last_mut() {
+            step.nodes.iter_mut().for_each(|node| node.go_on(at));
         }
     }
 
@@ -185,7 +199,11 @@ impl History {
         }
         let kind = self.kinds.get(node).copied();
         let Some(open) = self.steps.last_mut() else { return };
-        open.nodes.push(NodeRecord::new(node, kind, items, at));
+        let mut begun = NodeRecord::new(node, kind, items, at);
+        if self.is_held {
+            begun.hold();
+        }
+        open.nodes.push(begun);
     }
 
     fn end(
@@ -232,8 +250,11 @@ fn item(event: &Event) -> Option<(&ItemId, Option<Metrics>)> {
         Event::NodeWaits { item, .. }
         | Event::Adopted { item, .. }
         | Event::Answered { item, .. }
+        | Event::CallDecided { item, .. }
         | Event::NodeStopped { item, .. } => Some((item, None)),
-        Event::Interrupted { interrupt, .. } => Some((interrupt.asker.item()?, None)),
+        Event::Interrupted { interrupt, spent, .. } => {
+            Some((interrupt.asker.item()?, Some(*spent)))
+        }
         _ => None,
     }
 }

@@ -40,6 +40,11 @@ impl ItemId {
         WorkflowId(self.name(workflow, "subgraph"))
     }
 
+    /// What is answered by that says what has become of an attempt at it.
+    pub(super) fn lost_call(&self, workflow: &WorkflowId) -> Name {
+        self.name(workflow, &format!("lost call {}", self.attempt))
+    }
+
     /// What its question is answered by.
     pub(super) fn interrupt(&self, workflow: &WorkflowId) -> Name {
         self.name(workflow, "interrupt")
@@ -86,6 +91,9 @@ pub struct Interrupt {
     /// Until when it may be answered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deadline: Option<Timestamp>,
+    /// It is not the node that asks: a call of it may have been made, and what came of it is lost.
+    #[serde(default, rename = "lost_call", skip_serializing_if = "std::ops::Not::not")]
+    pub is_lost_call: bool,
 }
 
 /// What is waited for.

@@ -18,6 +18,7 @@ mod budget;
 mod carry;
 mod checkpoint;
 mod command;
+mod compensations;
 mod decide;
 mod effect;
 mod event;
@@ -27,6 +28,7 @@ mod history;
 mod item;
 mod launch;
 mod lineage;
+mod lost;
 mod memory;
 mod past;
 mod perform;
@@ -45,11 +47,12 @@ mod visit;
 pub use budget::{Asker, Asks, Fact, Grant, LimitId, Line, Room, RootPurse, Taken};
 pub use checkpoint::{Checkpoint, Join, Next, NodeKind, Plan, Retry, Spec, Then, Whole};
 pub use command::{Command, Input, OnRunning, Order, Outcome, Parent, Refusal};
+pub use compensations::Compensation;
 pub use effect::{Carry, Effect, NodeEnd, Place, PlaceUndo};
 pub use event::{Ending, Event};
 pub use forks::{
-    Adopted, Change, Child, Cut, ForkError, Manner, Origin, Purpose, Record, Recorded, Recording,
-    Source, Spot, Wanted, fork, replay,
+    Adopted, Change, Child, Course, Cut, ForkError, Manner, Origin, Purpose, Record, Recorded,
+    Recording, Source, Spot, Wanted, fork, replay,
 };
 pub use history::History;
 pub use item::{Failure, Interrupt, ItemId, Settled, Waiting};

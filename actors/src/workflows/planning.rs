@@ -6,8 +6,8 @@ use super::item::{Failure, Settled};
 use super::memory::View;
 use super::perform::Tools;
 use crate::graph::{
-    self, Bundle, Definition, Entry, Finished, Frontier, Kind, Node, RetryNode, Scope, Trouble,
-    Write,
+    self, Bundle, Definition, Entry, Failed, Finished, Frontier, Kind, Node, RetryNode, Scope,
+    Trouble, Write,
 };
 use crate::journal::{Files, home};
 use crate::vocabulary::Payload;
@@ -92,12 +92,9 @@ impl Tools {
         node: &str,
         end: &NodeEnd,
     ) -> Result<Finished, Failure> {
-        let failed = end.items.values().find_map(|settled| match settled {
-            Settled::Failed(failure) => Some(failure),
-            Settled::Output(_) => None,
-        });
-        if let Some(failure) = failed {
-            return Ok(Finished::Failed(json!(failure)));
+        let failed = end.failed();
+        if !failed.is_empty() {
+            return Ok(Finished::Failed(failed));
         }
         let mut outputs = Vec::new();
         for settled in end.items.values() {
@@ -145,6 +142,17 @@ impl Tools {
                 Payload::File(self.until_stored(put).await)
             }
         }
+    }
+}
+
+impl NodeEnd {
+    /// Those of its items that failed, in the order of its list.
+    fn failed(&self) -> Vec<Failed> {
+        let failed = self.items.iter().filter_map(|(index, settled)| match settled {
+            Settled::Failed(failure) => Some(Failed { index: *index, error: json!(failure) }),
+            Settled::Output(_) => None,
+        });
+        failed.collect()
     }
 }
 

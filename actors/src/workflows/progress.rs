@@ -5,6 +5,7 @@ use super::checkpoint::{Checkpoint, NodeKind, Plan, Then, Whole};
 use super::command::{Outcome, Refusal};
 use super::decide::NewRun;
 use super::event::{Ending, Event};
+use super::forks::NO_RECORDING;
 use super::item::{Failure, Interrupt, ItemId, ItemPhase};
 use super::state::{Facts, Phase, Workflow};
 use super::undo::Undo;
@@ -106,12 +107,29 @@ impl Facts {
         // What was recorded stays as it is, however often it is read.
         let retry = spec.retry.as_ref().filter(|_| self.order.manner.recording.is_none());
         let wait = retry.and_then(|retry| retry.wait(item.attempt, &failure.kind));
+        if wait.is_none() && self.asks_about(&failure) {
+            return vec![self.ask_about_lost(item, &failure, spent, at)];
+        }
         if let Some(wait) = wait {
             let next = ItemId { attempt: item.attempt + 1, ..item.clone() };
             let due = at.after(wait);
             return vec![Event::NodeRetry { workflow_id, item: next, failure, spent, due }];
         }
-        let (item, is_caught) = (item.clone(), spec.is_caught);
+        self.fail_for_good(item, &failure, spent, plan, at)
+    }
+
+    /// Another node takes over, or the run fails.
+    pub(super) fn fail_for_good(
+        &self,
+        item: &ItemId,
+        failure: &Failure,
+        spent: Metrics,
+        plan: Option<&Plan>,
+        at: Timestamp,
+    ) -> Vec<Event> {
+        let (spec, workflow_id) = (&self.visits[&item.node].spec, self.workflow_id.clone());
+        let is_caught = spec.is_caught && failure.kind != NO_RECORDING;
+        let item = item.clone();
         let (is_last, node) = (self.is_last(&item), item.node.clone());
         let failed =
             |failure| Event::NodeFailed { workflow_id, item, failure, is_caught, spent, at };
@@ -119,10 +137,10 @@ impl Facts {
         match (is_caught, plan) {
             (true, Some(plan)) if self.failure.is_none() => self.commit(events, plan, spent, at),
             (false, _) if is_last => {
-                self.fail(events, Some(&node), self.failure.as_ref().unwrap_or(&failure), at)
+                self.fail(events, Some(&node), self.failure.as_ref().unwrap_or(failure), at)
             }
             (true, _) if is_last && self.failure.is_some() => {
-                self.fail(events, None, self.failure.as_ref().unwrap_or(&failure), at)
+                self.fail(events, None, self.failure.as_ref().unwrap_or(failure), at)
             }
             // Nothing new begins, so what waits for room or for a person need not wait any longer.
             (false, _) => {
@@ -150,8 +168,10 @@ impl Facts {
                     answer,
                     at,
                     deadline,
+                    is_lost_call: false,
                 };
-                events.push(Event::Interrupted { workflow_id, interrupt: Box::new(asked) });
+                let (interrupt, spent) = (Box::new(asked), Metrics::default());
+                events.push(Event::Interrupted { workflow_id, interrupt, spent });
             }
             Outcome::Wait { until, deadline } => {
                 events.push(Event::NodeWaits { workflow_id, item, until, deadline });
@@ -185,9 +205,23 @@ impl Facts {
             events.push(Event::Failed { workflow_id, run, failure, spent, at });
             return events;
         }
+        if after.is_off_the_record(failure) {
+            let (by, failure) = ("its failure", Ending::Fail(failure.clone()));
+            events.extend(after.end(by, &failure, at));
+            return events;
+        }
         let undo = Undo::after(self.failed_node().or(node), failure);
         events.extend(after.end("its failure", &Ending::Undo(undo), at));
         events
+    }
+
+    /// A replay has come to where nothing was recorded: nor was then what the undoing of a failure would do.
+    fn is_off_the_record(&self, failure: &Failure) -> bool {
+        let is_unknown = |failure: &Failure| failure.kind == NO_RECORDING;
+        let mut items = self.visits.values().flat_map(|visit| visit.open.values());
+        is_unknown(failure)
+            || items
+                .any(|item| matches!(&item.phase, ItemPhase::Failed { error } if is_unknown(error)))
     }
 
     /// The node because of which the run is failing.

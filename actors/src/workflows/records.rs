@@ -69,7 +69,7 @@ pub struct NodeRecord {
     /// What kind of work it is, where that is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kind: Option<NodeKind>,
-    /// `running`, `retrying`, `asking`, `waiting`, `done`, `undone`, `failed` or `stopped`.
+    /// `held` (it begins when the workflow goes on), `running`, `retrying`, `asking`, `waiting`, `done`, `undone`, `failed` or `stopped`.
     pub status: &'static str,
     /// How many elements its list has.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -176,7 +176,11 @@ impl NodeRecord {
                 (self.until, self.deadline) = (Some(until.clone()), *deadline);
                 self.hold_up(item.index, "waiting");
             }
-            Event::Interrupted { interrupt, .. } => {
+            Event::CallDecided { interrupt_id, .. } => {
+                self.questions.retain(|asked| asked.interrupt_id != *interrupt_id);
+            }
+            Event::Interrupted { interrupt, spent, .. } => {
+                self.spent = self.spent.plus(*spent);
                 self.questions.push((**interrupt).clone());
                 self.deadline = interrupt.deadline;
                 self.hold_up(item.index, "asking");
@@ -234,6 +238,20 @@ impl NodeRecord {
             self.status = "stopped";
         }
         self.questions.clear();
+    }
+
+    /// Nobody works at it before the workflow goes on.
+    pub(super) fn hold(&mut self) {
+        if self.status == "running" {
+            self.status = "held";
+        }
+    }
+
+    /// The workflow goes on: only now it begins.
+    pub(super) fn go_on(&mut self, at: Timestamp) {
+        if self.status == "held" {
+            (self.status, self.started_at) = ("running", at);
+        }
     }
 
     pub(super) fn try_again(&mut self) {

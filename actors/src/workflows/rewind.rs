@@ -3,6 +3,7 @@
 
 use super::checkpoint::{Checkpoint, Next};
 use super::command::Refusal;
+use super::compensations::{Compensation, Compensations};
 use super::event::{Ending, Event};
 use super::past::{PastError, events};
 use super::state::{Facts, Phase, Run, Workflow};
@@ -81,6 +82,9 @@ pub struct Targets {
     parents: BTreeMap<u32, u32>,
     undoings: BTreeSet<u32>,
     course: u32,
+    /// All checkpoints, also those that cannot be gone back to.
+    all: BTreeMap<u32, Checkpoint>,
+    undone: Compensations,
 }
 
 impl Target {
@@ -98,6 +102,8 @@ impl Targets {
             parents: BTreeMap::new(),
             undoings: BTreeSet::new(),
             course: 0,
+            all: BTreeMap::new(),
+            undone: Compensations::default(),
         };
         let mut now = Workflow::default();
         for event in events(journal, workflow).await? {
@@ -110,6 +116,7 @@ impl Targets {
     }
 
     fn take(&mut self, event: &Event, now: &Workflow) {
+        self.undone.take(event);
         let Some(facts) = &now.facts else { return };
         match event {
             Event::RunStarted { checkpoint, next, .. } => {
@@ -139,8 +146,14 @@ impl Targets {
             self.undoings.insert(checkpoint.number);
         }
         let (checkpoint, next) = (checkpoint.clone(), next.cloned());
+        self.all.insert(checkpoint.number, checkpoint.clone());
         let target = Target { checkpoint, next, run: facts.run.start() };
         self.checkpoints.insert(target.checkpoint.number, target);
+    }
+
+    /// What was undone of all that led to a checkpoint.
+    pub fn undone_behind(&self, target: &Target) -> Vec<Compensation> {
+        self.undone.behind(&target.checkpoint, &self.all)
     }
 
     /// On which course the workflow is.
@@ -243,6 +256,7 @@ impl Facts {
     /// The head is an older checkpoint; the numbers that were given since are not given again.
     pub(super) fn rewound(&mut self, to: &Target, step: u32, is_paused: bool, at: Timestamp) {
         self.note_open();
+        self.returns += 1;
         let RunStart { number, input, checkpoint, next } = to.run.clone();
         let (was_over, before) = (self.ended_at.is_some(), self.run.clone());
         let tries = before.tries + 1;

@@ -105,6 +105,8 @@ pub(super) struct Facts {
     pub(super) runs: u32,
     /// How often somebody or something changed where it is going.
     pub(super) course: u32,
+    /// How often it went back to a state that was left behind: its conversations part there.
+    pub(super) returns: u32,
     /// It is paused because its parent is.
     pub(super) is_held: bool,
     /// The subgraphs that have to be told that it is paused, or goes on.

@@ -4,7 +4,7 @@ use super::carry::{done, node_name};
 use super::command::{Command, Order, Outcome, Parent, Refusal};
 use super::effect::Carry;
 use super::event::Event;
-use super::forks::Manner;
+use super::forks::{Manner, NO_RECORDING};
 use super::item::{Failure, ItemId};
 use super::launch::first_run;
 use super::memory::View;
@@ -197,8 +197,10 @@ pub(super) async fn tell(
 fn end(event: &Event) -> Option<Outcome> {
     let (failure, spent) = match event {
         Event::Completed { output, spent, .. } => return Some(done(output.clone(), *spent)),
-        // A limit of a lineage is the same wherever it was met.
-        Event::Failed { failure, spent, .. } if failure.kind == "limit" => {
+        // A limit of a lineage is the same wherever it was met, and so is the end of a record.
+        Event::Failed { failure, spent, .. }
+            if failure.kind == "limit" || failure.kind == NO_RECORDING =>
+        {
             (failure.clone(), *spent)
         }
         Event::Failed { failure, spent, .. } => {

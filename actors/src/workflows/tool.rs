@@ -6,6 +6,7 @@ use super::command::{Command, Outcome, Refusal};
 use super::effect::Carry;
 use super::event::Event;
 use super::item::{Failure, ItemId, ItemPhase};
+use super::lost::INDETERMINATE;
 use super::perform::Tools;
 use super::state::{Facts, Phase, Workflow};
 use crate::machine::Outbox;
@@ -47,10 +48,9 @@ async fn note(carry: &Carry, tool: &Tool, outbox: &Outbox<Workflow>) -> Result<(
 
 fn lost(name: &str) -> Failure {
     Failure::new(
-        "indeterminate",
+        INDETERMINATE,
         format!(
-            "the tool {name} was called, and the server went before its result was known: look whether it was done; to \
-             have it called again all the same, retry the workflow"
+            "the tool {name} was called, and the server went before its result was known: look whether it was done"
         ),
     )
 }

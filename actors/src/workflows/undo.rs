@@ -93,6 +93,19 @@ impl Workflow {
         Some((undoing.current.as_ref(), facts.left(undoing.undo.since).count()))
     }
 
+    /// What is left to be undone of what is being undone, the newest first.
+    pub fn left_to_undo(&self) -> Vec<Deed> {
+        let Some(facts) = &self.facts else { return Vec::new() };
+        let undoing = facts.undoing.as_ref();
+        undoing.map(|undoing| facts.left(undoing.undo.since).collect()).unwrap_or_default()
+    }
+
+    /// Whether its last run, which has ended, did anything that can be undone and has not been.
+    pub fn could_be_undone(&self) -> bool {
+        let facts = self.facts.as_ref().filter(|_| self.phase.is_over());
+        facts.is_some_and(|facts| facts.left(None).next().is_some())
+    }
+
     /// Why it is undone what was done; `None`: it is not.
     pub fn why_undone(&self) -> Option<&Value> {
         let undoing = self.facts.as_ref()?.undoing.as_ref()?;

@@ -8,7 +8,7 @@ use crate::cli::args::{GraphFormat, WorkflowsCommand as Wanted};
 use crate::cli::client::Client;
 use crate::cli::context::Context;
 use crate::cli::failure::Outcome;
-use crate::cli::out::Out;
+use crate::cli::out::{Out, remark};
 
 /// What is asked of the API: the verb, and what goes with it. Only what was said.
 pub(super) fn words(wanted: &Wanted) -> (&'static str, Option<Value>) {
@@ -48,6 +48,8 @@ pub(super) fn print(context: &Context, id: &str, workflow: &Value, out: &mut Out
     } else {
         let status = workflow["status"].as_str().unwrap_or("accepted");
         out.line(format!("{id}  {status}"))?;
+        let warnings = workflow["warnings"].as_array().into_iter().flatten();
+        warnings.filter_map(Value::as_str).for_each(|text| remark(format!("warning: {text}")));
     }
     Ok(Exit::Done)
 }

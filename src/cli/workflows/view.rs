@@ -147,6 +147,13 @@ impl View {
                 let answer = cut(&message.data["answer"].to_string(), WIDTH);
                 Some(format!("{}  {node:<12} ! {by}: {answer}", step_of(message)))
             }
+            "WORKFLOW_CALL_DECIDED" => {
+                self.asked.remove(text(message, "interrupt_id"));
+                let (node, by) = (item(&message.data["item"]), text(message, "by"));
+                let is_again = message.data["is_again"] == true;
+                let what = if is_again { "once more" } else { "it has failed" };
+                Some(format!("{}  {node:<12} ! {by}: {what}", step_of(message)))
+            }
             "WORKFLOW_FAILING" => {
                 let error = message.data["failure"]["error"].as_str().unwrap_or_default();
                 Some(format!("failing: {error}; what is under way ends first"))

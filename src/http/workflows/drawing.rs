@@ -37,7 +37,8 @@ struct Arrow {
 const START: &str = "start";
 
 /// The colours of what is not at rest, and of what has ended, by status.
-const COLOURS: [(&str, &str); 8] = [
+const COLOURS: [(&str, &str); 9] = [
+    ("held", "#f4f4ee"),
     ("running", "#cfe8ff"),
     ("retrying", "#ffe3b3"),
     ("asking", "#fff3a3"),

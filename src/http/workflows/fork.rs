@@ -1,5 +1,6 @@
 //! `POST /workflows/{id}/fork` and `/replay`: another workflow that begins where this one stood.
 
+use super::super::body::Body;
 use super::super::keys::{self, PRINCIPAL};
 use super::start::{accepted, first, told as told_by};
 use super::{existing, launch};
@@ -54,9 +55,9 @@ pub(in crate::http) async fn fork(
     app: web::Data<App>,
     request: HttpRequest,
     id: web::Path<String>,
-    body: web::Json<Fork>,
+    Body(fork): Body<Fork>,
 ) -> Result<HttpResponse, Problem> {
-    make(&app, &request, &id, Wish::Fork(body.into_inner())).await
+    make(&app, &request, &id, Wish::Fork(fork)).await
 }
 
 /// `POST /workflows/{id}/replay`
@@ -64,9 +65,9 @@ pub(in crate::http) async fn replay(
     app: web::Data<App>,
     request: HttpRequest,
     id: web::Path<String>,
-    body: web::Json<Replay>,
+    Body(replay): Body<Replay>,
 ) -> Result<HttpResponse, Problem> {
-    make(&app, &request, &id, Wish::Replay(body.into_inner())).await
+    make(&app, &request, &id, Wish::Replay(replay)).await
 }
 
 impl Wish {

@@ -1,5 +1,6 @@
 //! Going back to a checkpoint: `/rollback`, `/retry` from a step, `/resume` from a checkpoint; and `/cancel` with undo.
 
+use super::super::body::{Body, MaybeBody};
 use super::super::keys;
 use super::verbs::{tell, tell_one};
 use super::{BY, existing};
@@ -9,9 +10,11 @@ use callboard_actors::entity::Directory;
 use callboard_actors::journal::MessageKind;
 use callboard_actors::machine::tagged;
 use callboard_actors::vocabulary::{MessageId, WorkflowId};
-use callboard_actors::workflows::{Command, NoTarget, Rewind, Target, Targets, Workflow};
+use callboard_actors::workflows::{
+    Command, Compensation, NoTarget, Rewind, Target, Targets, Workflow,
+};
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
+use serde_json::json;
 
 /// Where to go back to, and how.
 #[derive(Debug, Clone, Copy)]
@@ -38,7 +41,7 @@ pub(in crate::http) struct Rollback {
 /// What a retry may be asked with.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Retry {
+pub(in crate::http) struct Retry {
     step: Option<u32>,
     #[serde(default)]
     undo: bool,
@@ -47,14 +50,14 @@ struct Retry {
 /// What a resumption may be asked with.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Resume {
+pub(in crate::http) struct Resume {
     checkpoint: Option<u32>,
 }
 
 /// What a cancellation may be asked with.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Cancel {
+pub(in crate::http) struct Cancel {
     #[serde(default)]
     undo: bool,
 }
@@ -64,9 +67,9 @@ pub(in crate::http) async fn rollback(
     app: web::Data<App>,
     request: HttpRequest,
     id: web::Path<String>,
-    body: web::Json<Rollback>,
+    Body(Rollback { checkpoint }): Body<Rollback>,
 ) -> Result<HttpResponse, Problem> {
-    let place = Place::Checkpoint(body.checkpoint);
+    let place = Place::Checkpoint(checkpoint);
     let wish = Wish { place, undo: true, pause: true };
     rewind(&app, &request, &id, "roll back", wish).await
 }
@@ -77,9 +80,8 @@ pub(in crate::http) async fn retry(
     app: web::Data<App>,
     request: HttpRequest,
     id: web::Path<String>,
-    body: web::Bytes,
+    MaybeBody(Retry { step, undo }): MaybeBody<Retry>,
 ) -> Result<HttpResponse, Problem> {
-    let Retry { step, undo } = said(&body)?;
     match step {
         None if undo => Err(Problem::unprocessable(
             "undo goes with a step: without one only what has failed is tried again",
@@ -97,9 +99,8 @@ pub(in crate::http) async fn resume(
     app: web::Data<App>,
     request: HttpRequest,
     id: web::Path<String>,
-    body: web::Bytes,
+    MaybeBody(Resume { checkpoint }): MaybeBody<Resume>,
 ) -> Result<HttpResponse, Problem> {
-    let Resume { checkpoint } = said(&body)?;
     let Some(checkpoint) = checkpoint else {
         return tell(&app, &request, &id, "resume", Command::Resume { by: BY.into() }).await;
     };
@@ -112,20 +113,11 @@ pub(in crate::http) async fn cancel(
     app: web::Data<App>,
     request: HttpRequest,
     id: web::Path<String>,
-    body: web::Bytes,
+    MaybeBody(Cancel { undo }): MaybeBody<Cancel>,
 ) -> Result<HttpResponse, Problem> {
-    let Cancel { undo } = said(&body)?;
     let by = BY.to_owned();
     let command = if undo { Command::CancelAndUndo { by } } else { Command::Cancel { by } };
     tell(&app, &request, &id, "cancel", command).await
-}
-
-/// A body may be missing: it says nothing then.
-fn said<T: Default + DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
-    if body.is_empty() {
-        return Ok(T::default());
-    }
-    serde_json::from_slice(body).map_err(|error| Problem::bad_request(format!("the body: {error}")))
 }
 
 async fn rewind(
@@ -142,6 +134,8 @@ async fn rewind(
         Place::Checkpoint(number) => targets.checkpoint(number),
         Place::Before(step) => targets.before(step),
     }?;
+    let undone = targets.undone_behind(&to);
+    let warning = warning(&to, &undone);
     let again = if keys::idempotency_key(request)?.is_some() {
         again(app, &workflow, told, &wish, &to).await?
     } else {
@@ -153,8 +147,23 @@ async fn rewind(
         Command::Rewind(Box::new(rewind))
     });
     tell_one(app, &workflow, told, command).await?;
-    let (_, row) = existing(app, id).await?;
+    let (_, mut row) = existing(app, id).await?;
+    if let Some(warning) = warning {
+        row.insert("warnings".into(), json!([warning]));
+        row.insert("undone_before".into(), json!(undone));
+    }
     Ok(HttpResponse::Accepted().json(row))
+}
+
+/// What whoever goes back there has to know: its state holds what was undone since.
+fn warning(to: &Target, undone: &[Compensation]) -> Option<String> {
+    let first = undone.iter().map(|done| done.deed.item.step).min()?;
+    let list: Vec<_> = undone.iter().map(ToString::to_string).collect();
+    let (number, list) = (to.checkpoint.number, list.join("; "));
+    Some(format!(
+        "checkpoint {number} says that things were done which have been undone since: {list}. They are not done anew, and not \
+         undone a second time: to have them done anew, retry from step {first}"
+    ))
 }
 
 /// The command as it was told before, if it was: what it says besides the client's wish is of its time.

@@ -1,5 +1,6 @@
 //! `POST /workflows` and `POST /workflows/{id}/runs`: where a workflow, or another run of one, begins.
 
+use super::super::body::Body;
 use super::super::keys::{self, PRINCIPAL};
 use super::{BY, existing, launch, text};
 use crate::wire::{App, Problem};
@@ -40,9 +41,9 @@ pub(in crate::http) struct Run {
 pub(in crate::http) async fn start(
     app: web::Data<App>,
     request: HttpRequest,
-    body: web::Json<Request>,
+    Body(wanted): Body<Request>,
 ) -> Result<HttpResponse, Problem> {
-    let (key, request) = (keys::idempotency_key(&request)?, body.into_inner());
+    let (key, request) = (keys::idempotency_key(&request)?, wanted);
     let named = request.workflow_id.as_deref().map(str::parse::<Name>).transpose();
     let named = named.map_err(|error| Problem::unprocessable(format!("workflow_id: {error}")))?;
     let is_fresh = named.is_none() && key.is_none();
@@ -64,12 +65,12 @@ pub(in crate::http) async fn run(
     app: web::Data<App>,
     request: HttpRequest,
     id: web::Path<String>,
-    body: web::Json<Run>,
+    Body(body): Body<Run>,
 ) -> Result<HttpResponse, Problem> {
     let key = keys::idempotency_key(&request)?;
     let (workflow, _) = existing(&app, &id).await?;
     let told = told(key.as_deref(), "run workflow", &workflow);
-    let (app, body) = (app.get_ref().clone(), body.into_inner());
+    let app = app.get_ref().clone();
     let work = async move {
         let _turn = app.turns().take(&workflow.0).await;
         run_again(&app, &workflow, told, body.params, body.on_running).await

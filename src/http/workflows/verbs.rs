@@ -1,11 +1,13 @@
 //! What can be done to a workflow that runs, waits or has failed.
 
+use super::super::body::{Body, MaybeBody};
 use super::super::keys;
 use super::{BY, existing, lineage};
 use crate::wire::{App, Problem};
 use actix_web::{HttpRequest, HttpResponse, web};
+use callboard_actors::entity::TellError;
 use callboard_actors::vocabulary::WorkflowId;
-use callboard_actors::workflows::Command;
+use callboard_actors::workflows::{Command, Refusal};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -14,9 +16,15 @@ pub(in crate::http) async fn pause(
     app: web::Data<App>,
     request: HttpRequest,
     id: web::Path<String>,
+    MaybeBody(Nothing {}): MaybeBody<Nothing>,
 ) -> Result<HttpResponse, Problem> {
     tell(&app, &request, &id, "pause", Command::Pause { by: BY.into() }).await
 }
+
+/// A pause has nothing to say.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(in crate::http) struct Nothing {}
 
 /// What a person says.
 #[derive(Debug, Deserialize)]
@@ -31,13 +39,12 @@ pub(in crate::http) async fn answer(
     app: web::Data<App>,
     request: HttpRequest,
     path: web::Path<(String, String)>,
-    body: web::Json<Said>,
+    Body(Said { answer, by }): Body<Said>,
 ) -> Result<HttpResponse, Problem> {
     let (id, interrupt) = path.into_inner();
     let interrupt_id = super::query::name(&interrupt)?;
     let (workflow, row) = existing(&app, &id).await?;
     let asker = lineage::asker(&app, &workflow, &row, &interrupt_id).await?;
-    let Said { answer, by } = body.into_inner();
     let by = by.unwrap_or_else(|| BY.into());
     let told = keys::message_id(&request, "answer", interrupt_id.as_str())?;
     let command = Command::Answer { interrupt_id, answer, by };
@@ -71,6 +78,10 @@ pub(super) async fn tell_one(
     let told = actix_rt::spawn(async move {
         app.parts().workflows.tell(&workflow.0, told, command).await.map(drop)
     });
-    told.await.map_err(|error| Problem::unavailable(error).ask_again())??;
-    Ok(())
+    let told = told.await.map_err(|error| Problem::unavailable(error).ask_again())?;
+    told.map_err(|error| match error {
+        // Nothing is in the way but what was said.
+        TellError::Refused(Refusal::BadAnswer(_)) => Problem::unprocessable(error),
+        error => error.into(),
+    })
 }

@@ -38,10 +38,25 @@ pub(super) fn answers(workflow: &str, asked: &Interrupt) -> Vec<Remedy> {
             choices.iter().map(word).collect()
         }
         _ if !examples(asked).is_empty() => {
-            let word = |example: &Value| answer(&shell_word(&example.to_string()), "answers it");
+            let word =
+                |example: &Value| answer(&shell_word(&example.to_string()), does(asked, example));
             examples(asked).iter().map(word).collect()
         }
         _ => vec![answer("VALUE", "answers it; VALUE is JSON, or else text")],
+    }
+}
+
+/// What an answer that is given as an example does.
+fn does(asked: &Interrupt, example: &Value) -> &'static str {
+    let says = |name: &str| asked.is_lost_call && example.get(name).is_some();
+    if says("result") {
+        "gives the result that it had; the node is done with that"
+    } else if says("again") {
+        "has it done again"
+    } else if says("fail") {
+        "has the node fail"
+    } else {
+        "answers it"
     }
 }
 

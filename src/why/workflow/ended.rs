@@ -5,7 +5,7 @@ use super::super::words::{between, count, quoted};
 use super::commands::{run_again, steer};
 use super::past::Past;
 use super::under_way::{undoing_now, undone_because};
-use callboard_actors::workflows::{RunRecord, StepRecord};
+use callboard_actors::workflows::{RunRecord, StepRecord, Workflow};
 
 pub(super) fn completed(past: &Past) -> Answer {
     let verdict = format!("{} has completed{}", past.title(), runs(past));
@@ -71,6 +71,9 @@ fn hint(kind: &str) -> Option<&'static str> {
         "no_recording" => {
             "a replay has only what was recorded of its source: fork that one to go on from there"
         }
+        "indeterminate" => {
+            "what was called may have been done: look before a retry has it done again"
+        }
         "disk" => "the disk did not take what was to be written: make room, then retry",
         "timeout" => "it took longer than its node may: look whether that is enough",
         _ => return None,
@@ -80,7 +83,10 @@ fn hint(kind: &str) -> Option<&'static str> {
 pub(super) fn cancelled(past: &Past) -> Answer {
     let by = past.by.as_deref().map(quoted).unwrap_or_default();
     let verdict = format!("{} was cancelled by {by}", past.title());
+    let could_be_undone = past.workflow.as_ref().is_some_and(Workflow::could_be_undone);
+    let undo = || steer("cancel --undo", &past.id, "undoes what it did and is not undone");
     ended(past, "cancelled", verdict)
+        .remedies(could_be_undone.then(undo))
         .remedy(steer("history", &past.id, "shows what it had done"))
         .remedy(run_again(&past.id, "begins another run on the state that it has"))
 }
@@ -89,7 +95,19 @@ fn ended(past: &Past, situation: &str, verdict: String) -> Answer {
     Answer::of("workflow", &past.id, situation, verdict)
         .since(past.since)
         .and_because(past.made_of())
+        .and_because(left(past))
         .and_because(took(past))
+}
+
+/// What was to be undone, and is not.
+fn left(past: &Past) -> Option<String> {
+    let left: Vec<_> = past.left.iter().map(ToString::to_string).collect();
+    (!left.is_empty()).then(|| {
+        format!(
+            "its undoing was given up, and this was left as it was: {}",
+            quoted(&left.join("; "))
+        )
+    })
 }
 
 fn runs(past: &Past) -> String {

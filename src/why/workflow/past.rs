@@ -5,7 +5,7 @@ use callboard_actors::journal::{Loaded, Message, MessageKind, Parked, RowFilter}
 use callboard_actors::machine::{Machine, tagged};
 use callboard_actors::vocabulary::{Name, StreamId, Timestamp};
 use callboard_actors::workflows::{
-    Event, Failure, History, Interrupt, Order, Purpose, Source, Workflow,
+    Deed, Event, Failure, History, Interrupt, Order, Purpose, Source, Workflow,
 };
 use serde_json::{Map, Value};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -24,6 +24,8 @@ pub(super) struct Past {
     pub(super) failure: Option<Failure>,
     /// Who paused or ended it last.
     pub(super) by: Option<String>,
+    /// What somebody left as it was of what was to be undone.
+    pub(super) left: Vec<Deed>,
     /// When anything last changed.
     pub(super) since: Timestamp,
     pub(super) parked: Option<Parked>,
@@ -50,6 +52,7 @@ impl Past {
             order: None,
             failure: None,
             by: None,
+            left: left(&events),
             since: newest.map_or(Timestamp(0), |message| message.created_at),
             parked,
             messages: Vec::new(),
@@ -142,6 +145,25 @@ pub(super) fn text<'a>(row: &'a Map<String, Value>, column: &str) -> &'a str {
 pub(super) fn read(message: &Message) -> Option<Event> {
     let is_event = message.kind == MessageKind::Event;
     is_event.then(|| tagged::join(&message.event_type, message.data.get()).ok()).flatten()
+}
+
+/// What was left of the last undoing, where somebody gave it up.
+fn left(events: &[Event]) -> Vec<Deed> {
+    let (mut workflow, mut left) = (Workflow::default(), Vec::new());
+    let mut fold = || {
+        for event in events {
+            match event {
+                Event::Undoing { .. } => left.clear(),
+                Event::Cancelled { .. } | Event::RunStarted { .. } => {
+                    left.extend(workflow.left_to_undo());
+                }
+                _ => {}
+            }
+            workflow.apply(event);
+        }
+    };
+    let _ = catch_unwind(AssertUnwindSafe(&mut fold));
+    left
 }
 
 fn fold(events: &[Event]) -> Option<Workflow> {

@@ -69,6 +69,10 @@ fn of_node(event: &Event) -> Option<String> {
             format!("{who} asks: {}", quoted(&interrupt.question))
         }
         Event::Budget { fact, .. } => return super::budget::fact(fact),
+        Event::CallDecided { item, is_again, by, .. } => {
+            let what = if *is_again { "it is called again" } else { "it has failed" };
+            format!("{} was decided by {}: {what}", name(item), quoted(by))
+        }
         Event::Answered { item, answer, by, .. } => {
             let answer = quoted(&answer.to_string());
             format!("{} was answered by {}: {answer}", name(item), quoted(by))

@@ -227,6 +227,7 @@ fn in_words(node: &NodeRecord, now: Timestamp) -> String {
         }
         "asking" => format!("{name}{items} asks a person, since {began}{limit}"),
         "failed" => format!("{name}{items} has failed: {error}; the others end first"),
+        "held" => format!("{name}{items} begins when it goes on: nobody works at it"),
         _ => format!("{name}{items} is at work, begun {began}{failures}"),
     }
 }

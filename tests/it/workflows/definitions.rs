@@ -102,3 +102,42 @@ async fn a_broken_file_stops_no_start_and_is_named_to_whoever_starts_it() {
     is_problem(&start, 422, &["talk.yaml:"]);
     assert!(start.1["problems"][0]["line"].is_u64(), "{}", start.1);
 }
+
+#[tokio::test]
+async fn a_definition_that_somebody_else_has_changed_is_not_written_over() {
+    let app = app();
+    let path = "/definitions/mine";
+    let text = |n: u32| {
+        format!("name: mine\nstate: {{n: {{}}}}\nstart: a\nnodes: {{a: {{set: {{n: {n}}}}}}}\n")
+    };
+    let send = async |method: Method, condition: Option<(&str, &str)>, body: String| {
+        let mut request = app.ask(method, path);
+        if let Some((header, tag)) = condition {
+            request = request.header(header, tag);
+        }
+        let answer = request.body(body).send().await.unwrap();
+        let tag = answer.headers().get("ETag").map(|tag| tag.to_str().unwrap().to_owned());
+        (answer.status().as_u16(), tag.unwrap_or_default())
+    };
+    let put = async |condition, n| send(Method::PUT, condition, text(n)).await;
+    assert_eq!(put(Some(("If-Match", "*")), 1).await.0, 412, "it is not there yet");
+    let (status, first) = put(Some(("If-None-Match", "*")), 1).await;
+    assert_eq!(status, 200);
+    assert_eq!(put(Some(("If-None-Match", "*")), 2).await.0, 412, "it is there");
+    let (status, second) = put(Some(("If-Match", &first)), 2).await;
+    assert!(status == 200 && second != first, "{status} {first} {second}");
+    assert_eq!(put(Some(("If-Match", &first)), 3).await.0, 412, "it has changed");
+    let known = send(Method::GET, Some(("If-None-Match", &second)), String::new()).await;
+    assert_eq!(known, (304, second.clone()));
+    let shown = app.get(path).await.1;
+    assert!(shown["text"].as_str().unwrap().contains("n: 2"), "{shown}");
+    let gone = send(Method::DELETE, Some(("If-Match", &first)), String::new()).await.0;
+    assert_eq!(gone, 412);
+    // Of many at once that have seen the same, one gets it.
+    let all = (4..12).map(|n| put(Some(("If-Match", second.as_str())), n));
+    let all = futures::future::join_all(all).await;
+    let done: Vec<_> = all.iter().filter(|(status, _)| *status == 200).collect();
+    assert_eq!((all.len(), done.len()), (8, 1), "{all:?}");
+    assert_eq!(send(Method::DELETE, Some(("If-Match", &done[0].1)), String::new()).await.0, 204);
+    assert_eq!(put(None, 1).await.0, 200, "who sets no condition writes");
+}

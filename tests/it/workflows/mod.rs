@@ -2,11 +2,14 @@
 
 mod kit;
 
+mod bodies;
 mod definitions;
+mod going_back;
 mod kills;
 mod limits;
 mod line;
 mod looking;
+mod lost_calls;
 mod start;
 mod steering;
 mod tools;

@@ -21,7 +21,7 @@ async fn a_workflow_runs_asks_and_answers() {
     assert_eq!(waiting["interrupts"][0]["question"], "Who has won, on tea?");
     assert_eq!(waiting["frontier"][0]["status"], "asking");
     let wrong = answer(&app, &id, &asked, json!("nobody")).await;
-    is_problem(&wrong, 409, &["does not fit", "pro"]);
+    is_problem(&wrong, 422, &["does not fit", "pro"]);
     assert_eq!(answer(&app, &id, &asked, json!("con")).await.0, StatusCode::ACCEPTED);
     let done = reach(&app, &id, "completed").await;
     let output = json!({ "verdict": "con", "said": ["an answer", "an answer"], "count": 1 });

@@ -39,7 +39,7 @@ edges:
   - { from: send, to: fail }
 "#;
 
-async fn register(client: &Client) {
+pub(super) async fn register(client: &Client) {
     for (name, text) in [("parcel", PARCEL), ("stuck", STUCK)] {
         let put = client.ask(Method::PUT, &format!("/definitions/{name}")).body(text);
         let status = put.send().await.unwrap().status();
@@ -48,14 +48,14 @@ async fn register(client: &Client) {
 }
 
 /// A parcel whose question is answered.
-async fn sent(client: &Client, topic: &str) -> String {
+pub(super) async fn sent(client: &Client, topic: &str) -> String {
     let id = begin(client, "parcel", json!({ "topic": topic })).await;
     let asked = question(client, &id).await;
     assert_eq!(answer(client, &id, &asked, json!("yes")).await.0, StatusCode::ACCEPTED);
     id
 }
 
-fn strings(value: &Value) -> Vec<&str> {
+pub(super) fn strings(value: &Value) -> Vec<&str> {
     value.as_array().unwrap().iter().filter_map(Value::as_str).collect()
 }
 
@@ -225,4 +225,11 @@ async fn the_command_line_rolls_back_and_goes_on_over_a_kill() {
     let (code, _, _) = say(folder, &["workflows", "cancel", &id, "--undo"]).await;
     assert_eq!(code, Some(0));
     reach(&second, &id, "cancelled").await;
+    // What the checkpoint says was done is undone by now.
+    let (code, said, warned) =
+        say(folder, &["workflows", "resume", &id, "--checkpoint", "2"]).await;
+    assert_eq!(code, Some(0), "{said}{warned}");
+    let words =
+        ["warning: checkpoint 2 says", "send of step 2, by fetch in step ", "retry from step 2"];
+    assert!(words.iter().all(|word| warned.contains(word)), "{warned}");
 }

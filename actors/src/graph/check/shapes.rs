@@ -80,7 +80,10 @@ impl Shapes {
         if !nodes.any(|node| node.on_error.as_deref() == Some(name)) {
             return self.clone();
         }
-        self.with("error", json!({ "properties": { "node": { "type": "string" }, "error": {} } }))
+        let one = json!({ "node": { "type": "string" }, "index": {}, "error": {} });
+        let all = json!({ "type": "array", "items": { "properties": one } });
+        let first = json!({ "node": { "type": "string" }, "error": {}, "failures": all });
+        self.with("error", json!({ "properties": first }))
     }
 
     /// What a path of names leads to.

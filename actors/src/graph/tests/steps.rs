@@ -1,7 +1,7 @@
 //! Steps: what nodes write, and which follow.
 
 use super::{World, all, definition, frontier};
-use crate::graph::{Definition, Finished, Frontier, Scope, Step, Trouble, step};
+use crate::graph::{Definition, Failed, Finished, Frontier, Scope, Step, Trouble, step};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -112,17 +112,33 @@ fn the_handler_is_the_only_follower_of_a_node_that_failed() {
     ]));
     let world = World::of(json!({}), json!({ "n": 0 }));
     let mut finished = all(&["c"], &json!({}));
-    finished.insert("a".into(), Finished::Failed(json!("boom")));
+    let boom = |index, error: &str| Failed { index, error: json!(error) };
+    finished.insert("a".into(), Finished::Failed(vec![boom(None, "boom")]));
     let at = frontier(&["a", "c"]);
     let error = step(&definition, &world.scope(), &at, &finished).unwrap_err().to_string();
     assert_eq!(error, "nodes.a: it failed, and has no on_error: \"boom\"");
 
     definition.nodes.get_mut("a").unwrap().on_error = Some("e".into());
     let next = step(&definition, &world.scope(), &at, &finished).unwrap().next;
-    let error = json!({ "node": "a", "error": "boom" });
+    let failures = json!([{ "node": "a", "error": "boom" }]);
+    let error = json!({ "node": "a", "error": "boom", "failures": failures });
     assert_eq!(next.entries.keys().collect::<Vec<_>>(), ["e"]);
     assert_eq!(next.entries["e"].error, Some(error));
     assert_eq!(next.joins[&1], BTreeSet::from(["c".to_owned()]));
+
+    // Both, and of a list several: one handler hears of them all.
+    definition.nodes.get_mut("c").unwrap().on_error = Some("e".into());
+    let list = vec![boom(Some(1), "late"), boom(Some(4), "lost")];
+    finished.insert("c".into(), Finished::Failed(list));
+    let next = step(&definition, &world.scope(), &at, &finished).unwrap().next;
+    let error = next.entries["e"].error.clone().unwrap();
+    assert_eq!((&error["node"], &error["error"]), (&json!("a"), &json!("boom")));
+    let failures = json!([
+        { "node": "a", "error": "boom" },
+        { "node": "c", "index": 1, "error": "late" },
+        { "node": "c", "index": 4, "error": "lost" },
+    ]);
+    assert_eq!(error["failures"], failures);
 }
 
 #[test]

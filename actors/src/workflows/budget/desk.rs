@@ -4,7 +4,7 @@ use super::fact::Fact;
 use super::ledger::{Excess, Ledger, Verdict};
 use super::question::{Asker, Asks, Grantable, LimitId, schema};
 use super::words::STOPPED;
-use crate::nodes::{Bound, Demand, Reservation};
+use crate::nodes::{Bound, Demand, Metrics, Reservation};
 use crate::vocabulary::{Name, Timestamp};
 use crate::workflows::event::Event;
 use crate::workflows::item::Interrupt;
@@ -123,9 +123,11 @@ impl<'a> Desk<'a> {
             answer: Some(schema(&bound.limits, grantable)),
             at: self.at,
             deadline: None,
+            is_lost_call: false,
         };
         self.ledger.ask(&interrupt);
-        self.events.push(Event::Interrupted { workflow_id, interrupt: Box::new(interrupt) });
+        let (interrupt, spent) = (Box::new(interrupt), Metrics::default());
+        self.events.push(Event::Interrupted { workflow_id, interrupt, spent });
     }
 }
 

@@ -1,5 +1,6 @@
 //! How a subgraph of a fork or of a replay begins: where it was half done, there; in a replay with its own record.
 
+use super::course::{Begin, Course};
 use super::cut::{first, order};
 use super::manner::{Manner, Recording};
 use super::order::{ForkError, Making, Terms, unpaid};
@@ -67,13 +68,17 @@ impl Tools {
 
     /// The same order; in a replay it goes by the child's own record, and costs nothing.
     async fn on_the_record(&self, carry: &Carry, fresh: Order) -> Result<Order, Failure> {
-        let manner = manner_of_child(carry);
-        let limits = match &manner.recording {
-            None => fresh.limits,
-            Some(Recording { workflow_id, .. }) => {
-                until_read(async || unpaid(&fresh.limits, &self.journal, workflow_id).await).await?
-            }
-        };
+        let mut manner = manner_of_child(carry);
+        let Some(recording) = &mut manner.recording else { return Ok(Order { manner, ..fresh }) };
+        let Recording { workflow_id, position, .. } = (**recording).clone();
+        let journal = &self.journal;
+        recording.course = until_read(async || {
+            // Its input is the first checkpoint.
+            Course::read(journal, &workflow_id, position, (1, Begin::Behind(1)), 2).await
+        })
+        .await?;
+        let limits =
+            until_read(async || unpaid(&fresh.limits, journal, &workflow_id).await).await?;
         Ok(Order { limits, manner, ..fresh })
     }
 
@@ -83,7 +88,8 @@ impl Tools {
         carry: &Carry,
         recording: &Recording,
     ) -> Result<Option<Child>, Failure> {
-        let recorded = carry.item.child(&recording.workflow_id);
+        let followed = recording.follow(&carry.item);
+        let (_, recorded) = followed.ok_or_else(|| no_recording(recording, &carry.item))?;
         let half_done = carry.from.as_ref().filter(|from| from.source.workflow_id == recorded);
         if let Some(half_done) = half_done {
             return Ok(Some(half_done.clone()));
@@ -100,14 +106,20 @@ impl Tools {
     }
 }
 
+/// Of a replay: which of the recorded workflow's steps it follows is found out when its order is made.
 fn manner_of_child(carry: &Carry) -> Manner {
     let manner = carry.place.manner.clone();
-    let recording = manner.recording.map(|Recording { workflow_id, position }| Recording {
-        workflow_id: carry.item.child(&workflow_id),
-        position,
+    let recording = manner.recording.and_then(|recording| {
+        let (_, workflow_id) = recording.follow(&carry.item)?;
+        let position = recording.position;
+        Some(Box::new(Recording { workflow_id, position, course: Course::default() }))
     });
     Manner { recording, ..manner }
 }
+
+/// The kind of a failure of what nobody has recorded: neither is caught what a replay does not know, nor anything undone for
+/// it.
+pub(in crate::workflows) const NO_RECORDING: &str = "no_recording";
 
 /// A replay has come to where its source has never been.
 pub(super) fn no_recording(recording: &Recording, item: &ItemId) -> Failure {
@@ -117,5 +129,5 @@ pub(super) fn no_recording(recording: &Recording, item: &ItemId) -> Failure {
         "the record of {} says nothing of {node}{index} in step {step}, and a replay asks nobody: fork the workflow to go on from there",
         recording.workflow_id
     );
-    Failure::new("no_recording", error)
+    Failure::new(NO_RECORDING, error)
 }

@@ -1,8 +1,10 @@
 //! [`Manner`]: how the agents of a workflow are asked, where that is not as it is written; its subgraphs are carried out in
 //! the same manner.
 
+use super::course::Course;
 use crate::graph::Agent;
 use crate::vocabulary::{Position, WorkflowId};
+use crate::workflows::item::ItemId;
 use serde::{Deserialize, Serialize};
 
 /// How agents are asked.
@@ -16,7 +18,7 @@ pub struct Manner {
     pub runtime: Option<String>,
     /// Nobody is asked: what was recorded counts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub recording: Option<Recording>,
+    pub recording: Option<Box<Recording>>,
 }
 
 /// The record that a replay goes by.
@@ -26,6 +28,17 @@ pub struct Recording {
     pub workflow_id: WorkflowId,
     /// Up to which position of the journal.
     pub position: Position,
+    /// Which of its steps are followed.
+    pub course: Course,
+}
+
+impl Recording {
+    /// What was recorded in the place of an item, and of which workflow that is where a subgraph carries it out.
+    pub(super) fn follow(&self, item: &ItemId) -> Option<(ItemId, WorkflowId)> {
+        let followed = self.course.follow(item)?;
+        let child = followed.child(&self.workflow_id);
+        Some((followed, child))
+    }
 }
 
 impl Manner {

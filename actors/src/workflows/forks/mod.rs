@@ -16,6 +16,7 @@
 mod begin;
 mod child;
 mod conversation;
+mod course;
 mod cut;
 mod manner;
 mod order;
@@ -24,6 +25,8 @@ mod record;
 mod replay;
 mod standing;
 
+pub(super) use child::NO_RECORDING;
+pub use course::Course;
 pub use cut::Cut;
 pub use manner::{Manner, Recording};
 pub use order::{ForkError, Wanted, fork, replay};

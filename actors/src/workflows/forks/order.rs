@@ -1,5 +1,6 @@
 //! [`fork`] and [`replay`]: the order by which a workflow begins where another one stood.
 
+use super::course::Course;
 use super::cut::{Cut, lineage};
 use super::manner::{Manner, Recording};
 use super::origin::{Adopted, Change, Child, Origin, Purpose, Source};
@@ -81,8 +82,9 @@ pub async fn replay(
     workflow_id: &WorkflowId,
     asked: Hash,
 ) -> Result<Order, ForkError> {
-    let recording = Recording { workflow_id: cut.root.clone(), position: journal.feed().head() };
-    let manner = Manner { recording: Some(recording), ..Manner::default() };
+    let (root, position) = (cut.root.clone(), journal.feed().head());
+    let recording = Recording { workflow_id: root, position, course: Course::default() };
+    let manner = Manner { recording: Some(Box::new(recording)), ..Manner::default() };
     let making = Making::of(journal, cut, workflow_id, Purpose::Replay, None);
     making.order(Terms::of_root(asked, manner)).await
 }
@@ -153,10 +155,10 @@ impl<'a> Making<'a> {
         Self { journal, workflow_id, source, named, position, purpose, change }
     }
 
-    pub(super) async fn order(&self, terms: Terms) -> Result<Order, ForkError> {
+    pub(super) async fn order(&self, mut terms: Terms) -> Result<Order, ForkError> {
         let standing = Standing::at(self.journal, self.source, self.position).await?;
         let Stand { state, writes, next, end } = self.stand(&standing).await?;
-        let (adopted, children) = match &next {
+        let (mut adopted, mut children) = match &next {
             // Its items may be others now.
             _ if self.changes_here().is_some() => (Vec::new(), Vec::new()),
             Some(next) => {
@@ -164,6 +166,13 @@ impl<'a> Making<'a> {
             }
             None => (Vec::new(), Vec::new()),
         };
+        if let Some(recording) = &mut terms.manner.recording {
+            recording.course = self.course(&standing, &children, recording.position).await?;
+            if recording.course.first() != Some(standing.step) {
+                // What was half done then was left for another step.
+                (adopted, children) = (Vec::new(), Vec::new());
+            }
+        }
         let (bytes, written) = (length(&state), length(&writes));
         let end = match end {
             Some(output) => Some(self.journal.payload(output).await?),

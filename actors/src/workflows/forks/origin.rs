@@ -95,6 +95,14 @@ pub struct Change {
     pub next: Option<Vec<String>>,
 }
 
+impl Child {
+    /// The workflow that carries its item out, in a step of this one.
+    pub(super) fn at(&self, step: u32, parent: &WorkflowId) -> WorkflowId {
+        let Self { node, index, .. } = self;
+        ItemId { step, node: node.clone(), index: *index, attempt: 1 }.child(parent)
+    }
+}
+
 impl Change {
     /// Whether everything is as it was.
     pub fn is_none(&self) -> bool {

@@ -26,7 +26,8 @@ impl Tools {
         let (workflow, until) = (&recording.workflow_id, recording.position);
         let record =
             until_read(async || self.records.get(&self.journal, workflow, until).await).await?;
-        let recorded = record.get(&carry.item);
+        let followed = recording.follow(&carry.item);
+        let recorded = followed.and_then(|(item, _)| record.get(&item));
         if matches!(work, Work::Subgraph { .. }) {
             return Ok(recorded.filter(|recorded| is_given_up(recorded)).map(outcome));
         }

@@ -218,3 +218,32 @@ fn a_wait_ends_at_its_time_and_with_the_message_that_it_is_for() {
     });
     assert_eq!(findings(&scene), Vec::<String>::new());
 }
+
+#[test]
+fn a_handler_hears_of_all_that_failed_in_its_step() {
+    const SEVERAL: &str = r#"
+name: several
+state: {first: {}, all: {}}
+start: [ask, try]
+nodes:
+  ask: {for_each: "['a', 'b', 'c']", agent: {prompt: "{{ item }}"}, on_error: mend}
+  try: {tool: {name: broken, with: {text: "'x'"}}, on_error: mend}
+  mend:
+    set:
+      first: "error.node ~ ': ' ~ error.error.kind"
+      all: "error.failures"
+edges: []
+"#;
+    let model = Model::new(|work| match work.prompt.as_str() {
+        "b" => Reply::Says("fine".into()),
+        _ => Reply::Breaks,
+    });
+    let end = straight(Script::of(SEVERAL), &model, &nothing()).unwrap();
+    let all = end["all"].as_array().unwrap();
+    let of: Vec<_> =
+        all.iter().map(|one| (&one["node"], &one["index"], &one["error"]["kind"])).collect();
+    let (ask, failed) = (json!("ask"), json!("process_failed"));
+    assert_eq!(of[..2], [(&ask, &json!(0), &failed), (&ask, &json!(2), &failed)], "{end}");
+    assert_eq!((of.len(), of[2].0, of[2].1), (3, &json!("try"), &json!(null)), "{end}");
+    assert_eq!(end["first"], "ask: process_failed");
+}

@@ -3,8 +3,9 @@
 use super::house::{House, Script, nothing};
 use crate::kit::Scene;
 use crate::nodes::house::{Model, Reply, findings};
+use callboard_actors::machine::Machine as _;
 use callboard_actors::vocabulary::{MessageId, Name, WorkflowId};
-use callboard_actors::workflows::Command;
+use callboard_actors::workflows::{Command, Event, Past, Rewind, Targets, Workflow};
 use serde_json::json;
 
 const TOP: &str = r#"
@@ -111,6 +112,79 @@ fn what_an_operator_has_paused_does_not_go_on_with_its_parent() {
         house.until_below(&standing(["running"; 4])).await;
         model.let_go();
         house.completed().await;
+    });
+    assert_eq!(findings(&scene), Vec::<String>::new());
+}
+
+/// What takes a subgraph back to its beginning.
+async fn back(house: &House, child: &WorkflowId) -> Rewind {
+    let targets = Targets::read(&house.agents.journal, child).await.unwrap();
+    let (to, course) = (targets.checkpoint(1).unwrap(), targets.course());
+    Rewind { by: "ada".into(), to, course, undo: false, pause: true }
+}
+
+#[test]
+fn a_subgraph_does_not_go_back_while_its_parent_holds_it_nor_after_that_has_gone_on() {
+    let (scene, model) = (Scene::new(), Model::waiting("thought"));
+    scene.life(async |stage| {
+        let house = House::on(&stage, &model);
+        house.start(SCRIPT, nothing()).await;
+        model.until_asked(2).await;
+        let child = child(&house).await;
+        let refused = async |rewind| {
+            let command = Command::Rewind(Box::new(rewind));
+            let told = house.workflows.tell(&child.0, MessageId::fresh(), command).await;
+            told.unwrap_err().to_string()
+        };
+        house.tell(pause()).await.unwrap();
+        house.until_below(&standing(["paused"; 4])).await;
+        let held = refused(back(&house, &child).await).await;
+        assert!(held.contains("its parent is paused: resume that one"), "{held}");
+        house.tell(resume()).await.unwrap();
+        model.let_go();
+        house.completed().await;
+        let left = refused(back(&house, &child).await).await;
+        assert!(left.contains("its parent has gone on without it"), "{left}");
+        house.until_below(&standing(["completed"; 4])).await;
+    });
+    assert_eq!(findings(&scene), Vec::<String>::new());
+}
+
+#[test]
+fn who_sent_a_workflow_back_decides_when_it_goes_on_and_not_the_pause_of_its_parent() {
+    let (scene, model) = (Scene::new(), Model::waiting("thought"));
+    scene.life(async |stage| {
+        let house = House::on(&stage, &model);
+        house.start(SCRIPT, nothing()).await;
+        model.until_asked(2).await;
+        house.tell(pause()).await.unwrap();
+        house.until_below(&standing(["paused"; 4])).await;
+        let child = child(&house).await;
+        let mut held: Workflow = Past::read(&house.agents.journal, &child).await.unwrap().workflow;
+        assert!(held.is_held());
+        let Rewind { by, to, .. } = back(&house, &child).await;
+        let rewound = |is_paused| Event::Rewound {
+            workflow_id: child.clone(),
+            by: by.clone(),
+            to: Box::new(to.clone()),
+            step: 9,
+            is_paused,
+            at: callboard_actors::vocabulary::Timestamp(1),
+        };
+        let mut running = held.clone();
+        running.apply(&rewound(false));
+        held.apply(&rewound(true));
+        assert_eq!((held.status(), held.is_held()), ("paused", false));
+        // Also where it is paused anew.
+        let paused = Event::Paused {
+            workflow_id: child.clone(),
+            by: by.clone(),
+            is_held: false,
+            at: callboard_actors::vocabulary::Timestamp(2),
+        };
+        running.apply(&paused);
+        assert_eq!((running.status(), running.is_held()), ("paused", false));
+        model.let_go();
     });
     assert_eq!(findings(&scene), Vec::<String>::new());
 }

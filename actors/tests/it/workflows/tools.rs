@@ -3,7 +3,6 @@
 use super::house::{House, Script, nothing, straight};
 use crate::kit::{Scene, Stage};
 use crate::nodes::house::{Model, Reply, findings};
-use callboard_actors::workflows::{Command, Event};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -72,7 +71,7 @@ fn arguments_that_do_not_fit_fail_the_node() {
 }
 
 /// A server falls while a tool is at work; the next one has the workflow.
-fn fall_during(script: &'static str, model: &Model, then: impl AsyncFnOnce(House)) {
+pub(super) fn fall_during(script: &'static str, model: &Model, then: impl AsyncFnOnce(House)) {
     let scene = Scene::new();
     scene.life(async |stage| {
         let house = House::on(&stage, model);
@@ -100,36 +99,6 @@ fn a_call_that_was_lost_is_made_again_with_its_id_where_that_does_no_harm() {
     });
     let begun = model.bench.begun();
     assert_eq!((begun.len(), &begun[0]), (2, &begun[1]));
-}
-
-const ONCE: &str = r#"
-name: once
-state: {said: {}}
-start: call
-nodes:
-  call:
-    tool: {name: once_slow, with: {text: "'x'"}}
-    retry: {attempts: 3, backoff: 1s}
-    write: {said: output}
-"#;
-
-#[test]
-fn a_call_that_was_lost_is_not_made_again_before_an_operator_wants_it() {
-    let model = Model::saying("?");
-    fall_during(ONCE, &model, async |house| {
-        let error = house.end_of(1).await.unwrap_err();
-        assert!(error.starts_with("indeterminate: the tool once_slow was called"), "{error}");
-        assert_eq!(model.bench.begun().len(), 1, "also where the node may be tried again");
-        house.tell(Command::Retry { by: "ann".into() }).await.unwrap();
-        let said = |event: &Event| match event {
-            Event::Completed { output, .. } => Some(output.clone()),
-            _ => None,
-        };
-        house.until(said).await;
-    });
-    let begun = model.bench.begun();
-    assert_eq!(begun.len(), 2);
-    assert_ne!(begun[0], begun[1], "it is another call");
 }
 
 const LATE: &str = r#"

@@ -11,7 +11,7 @@ use callboard_actors::machine::tagged;
 use callboard_actors::vocabulary::{Hash, MessageId, Patterns, Position};
 use callboard_actors::workflows::{Command, Event, ForkError};
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 /// A workflow to be played.
@@ -94,6 +94,65 @@ impl Sample {
     }
 }
 
+impl Sample {
+    /// A run whose house falls after each answer that a person gives, in an order by a seed; its final state, how often
+    /// the model was asked, and how many answers there were.
+    pub(super) fn answer_by_answer(self, scene: &Scene, seed: u64) -> (Value, usize, usize) {
+        const MOST: usize = 300;
+        let model = model(seed);
+        for answers in 0..MOST {
+            let end = scene.life(async |stage| {
+                let house = House::on(&stage, &model);
+                house.start(self.script, json!({})).await;
+                tokio::select! {
+                    end = house.end_of(1) => Some(end),
+                    () = answer_one(&house, seed) => None,
+                }
+            });
+            if let Some(end) = end {
+                let end = end.unwrap_or_else(|error| panic!("{error} in {}", self.script.root));
+                return (end, model.asked().len(), answers);
+            }
+        }
+        panic!("no end after {MOST} answers to {}", self.script.root);
+    }
+}
+
+/// Answers one of the questions that are open, or come within a minute of the first that is.
+async fn answer_one(house: &House, seed: u64) {
+    let patterns = ["claude.workflow.interrupted", "claude.workflow.answered"];
+    let patterns = Patterns::parse(&patterns).unwrap();
+    let mut subscription = house.agents.journal.subscribe(patterns, 0);
+    let (mut open, mut waits) = (BTreeMap::new(), Duration::from_hours(1_000));
+    while let Ok(batch) = tokio::time::timeout(waits, subscription.next()).await {
+        for message in batch.unwrap().messages {
+            match tagged::join(&message.event_type, message.data.get()).unwrap() {
+                Event::Interrupted { workflow_id, interrupt, .. } => {
+                    open.insert(interrupt.interrupt_id, (workflow_id, interrupt.question));
+                }
+                Event::Answered { interrupt_id, .. } => drop(open.remove(&interrupt_id)),
+                _ => {}
+            }
+        }
+        if !open.is_empty() {
+            waits = pause(seed, "the first");
+        }
+    }
+    let mut order: Vec<_> = open.into_iter().collect();
+    order.sort_by_key(|(id, _)| pause(seed, id.as_str()));
+    for (interrupt_id, (workflow_id, question)) in order {
+        let command = Command::Answer {
+            interrupt_id,
+            answer: json!(format!("[{question}]")),
+            by: "me".into(),
+        };
+        // Nobody may want the answer any more.
+        if house.workflows.tell(&workflow_id.0, MessageId::fresh(), command).await.is_ok() {
+            return;
+        }
+    }
+}
+
 /// What a straight run has come to.
 pub(super) struct Straight {
     pub(super) end: Value,
@@ -124,7 +183,7 @@ async fn answer_all(
     while let Ok(batch) = subscription.next().await {
         for message in batch.messages {
             let event = tagged::join(&message.event_type, message.data.get()).unwrap();
-            let Event::Interrupted { workflow_id, interrupt } = event else { continue };
+            let Event::Interrupted { workflow_id, interrupt, .. } = event else { continue };
             if !known.insert(interrupt.interrupt_id.clone()) {
                 continue;
             }

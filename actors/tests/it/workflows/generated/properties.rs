@@ -68,6 +68,27 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(config(4))]
+
+    #[test]
+    fn in_whichever_order_questions_are_answered_and_though_it_falls_after_each_the_end_is_the_same(
+        chain in chain(), seeds in [0..1_000_u64, 1_000..2_000],
+    ) {
+        let sample = Sample::of(&chain);
+        let straight = sample.straight(seeds[0]);
+        let questions = straight.events.iter().filter(|event| matches!(event, Event::Answered { .. }));
+        let (scene, questions) = (Scene::new(), questions.count());
+        let (end, asked, answers) = sample.answer_by_answer(&scene, seeds[1]);
+        prop_assert_eq!(&end, &straight.end, "{}", sample.script.root);
+        prop_assert!(answers >= questions, "{answers} answers to {questions} questions");
+        let lost = scene.number("SELECT coalesce(sum(lost_count), 0) FROM processes");
+        let lost = usize::try_from(lost).unwrap();
+        prop_assert!(asked <= straight.asked + lost, "asked {asked} times, not {}", straight.asked);
+        prop_assert_eq!(findings(&scene), Vec::<String>::new());
+    }
+}
+
 /// The targets of a join begin in the step after the one with which the last of its sources has come, and never
 /// else; then its sources have to come anew.
 fn joins_fire_when_all_have_come(root: &str, straight: &Straight) {

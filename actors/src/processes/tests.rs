@@ -1,8 +1,8 @@
 //! The process's machine, asked everything in every state.
 
 use super::{
-    Command, Ended, ErrorKind, Event, Executor, Metrics, OnLost, Order, Phase, Pinned, Process,
-    RetryPolicy,
+    Charge, Command, Ended, ErrorKind, Event, Executor, Metrics, OnLost, Order, Phase, Pinned,
+    Process, RetryPolicy, Room,
 };
 use crate::machine::scenario::Scenario;
 use crate::machine::{Context, Held, Machine, tagged};
@@ -42,7 +42,13 @@ fn order() -> Order {
         timeout_s: 300,
         retry: RetryPolicy { max_retries: 2, max_lost: 3, first_ms: 4_000, max_ms: 60_000 },
         on_lost: OnLost::Retry,
+        needs_room: false,
     }
+}
+
+/// An order that stands under limits.
+fn limited() -> Order {
+    Order { needs_room: true, ..order() }
 }
 
 /// An order whose lost attempts an operator is asked about.
@@ -64,7 +70,30 @@ fn answered() -> Ended {
 }
 
 fn failed(kind: ErrorKind) -> Ended {
-    Ended::Failed { kind, error: "overloaded".into(), retry_after_ms: None }
+    cost(kind, Charge::Nothing)
+}
+
+fn cost(kind: ErrorKind, charge: Charge) -> Ended {
+    Ended::Failed { kind, error: "overloaded".into(), charge, retry_after_ms: None }
+}
+
+fn room(attempts: u32, room: Room) -> Command {
+    Command::ReportRoom { attempts, room }
+}
+
+fn denied() -> Room {
+    Room::Denied { why: "none left".into() }
+}
+
+/// An attempt that is let go.
+fn begun(attempt: u32) -> [Command; 2] {
+    [Command::Admit, Command::ReportStarted { attempt, executor: executor() }]
+}
+
+/// After an attempt that was lost.
+fn held() -> Vec<Command> {
+    let spawned = vec![Command::Spawn(limited().into())];
+    with(with(spawned, begun(1)), [end(1, lost())])
 }
 
 fn end(attempt: u32, ended: Ended) -> Command {
@@ -131,6 +160,7 @@ fn ways() -> BTreeMap<&'static str, Vec<Command>> {
         ("SUCCESS", succeeded()),
         ("COMPLETED", with(succeeded(), [recorded()])),
         ("RETRY", with(started(), [end(1, failed(ErrorKind::Passing))])),
+        ("HELD", held()),
         ("DEAD", with(started(), [end(1, failed(ErrorKind::Final))])),
         ("INDETERMINATE", vec![Command::Spawn(asking().into()), Command::Admit, end(1, lost())]),
         ("CANCELLING", with(started(), [cancel()])),
@@ -151,6 +181,7 @@ fn questions() -> Vec<(&'static str, Command)> {
         ("Cancel", cancel()),
         ("ReportStopped", Command::ReportStopped { attempt: 1 }),
         ("ReportArchived", archived()),
+        ("ReportRoom", room(1, denied())),
         ("Retry", redrive()),
         ("Fail", fail()),
     ]
@@ -226,6 +257,7 @@ fn each_state_wants_exactly_what_brings_it_further() {
         ("SUCCESS", vec!["turn/1"]),
         ("COMPLETED", vec!["archive"]),
         ("RETRY", vec![]),
+        ("HELD", vec![]),
         ("INDETERMINATE", vec![]),
         ("DEAD", vec![]),
         ("CANCELLING", vec!["stop/1"]),
@@ -272,6 +304,48 @@ fn where_an_operator_is_to_be_asked_a_lost_attempt_waits_for_one() {
     after(started()).when(fail()).refused(
         "the process is RUNNING: only one whose outcome is unknown can be failed: cancel this one",
     );
+}
+
+#[test]
+fn under_limits_an_attempt_after_one_that_may_have_been_paid_for_waits_for_room() {
+    let status = |way: Vec<Command>| after(way).state().phase().status();
+    assert_eq!(status(held()), "HELD");
+    after(held())
+        .when(Command::Admit)
+        .refused("the process is HELD: only a queued process is admitted");
+    let granted = with(held(), [room(1, Room::Granted)]);
+    assert_eq!(*after(granted.clone()).state().phase(), Phase::Retry { due: NOW });
+    let second = with(granted, begun(2));
+    let refused = end(2, failed(ErrorKind::Passing));
+    assert_eq!(
+        status(with(second.clone(), [refused])),
+        "RETRY",
+        "what costs nothing needs no other room"
+    );
+    let cut = end(2, cost(ErrorKind::Passing, Charge::Unknown));
+    let twice = with(second, [cut]);
+    assert_eq!(status(twice.clone()), "HELD");
+    after(twice.clone())
+        .when(room(1, Room::Granted))
+        .refused("the process is HELD: it waits for room for another attempt than that");
+    assert_eq!(status(with(twice.clone(), [room(2, denied())])), "DEAD");
+    assert_eq!(status(with(twice, [cancel()])), "CANCELLED");
+    let before_it_began = vec![Command::Spawn(limited().into()), Command::Admit, end(1, lost())];
+    assert_eq!(status(before_it_began), "RETRY", "nobody had let it go");
+    let elsewhere = with(started(), [end(1, cost(ErrorKind::Passing, Charge::Unknown))]);
+    assert_eq!(status(elsewhere), "RETRY", "it stands under no limits");
+}
+
+#[test]
+fn under_limits_an_operator_redrives_what_was_lost_within_them_and_what_has_died_beyond() {
+    let order = Order { on_lost: OnLost::Ask, ..limited() };
+    let lost = with(with(vec![Command::Spawn(order.into())], begun(1)), [end(1, lost())]);
+    let status = |way: Vec<Command>| after(way).state().phase().status();
+    assert_eq!(status(with(lost.clone(), [redrive()])), "HELD");
+    let dead = with(lost, [fail(), redrive()]);
+    assert_eq!(status(dead.clone()), "PENDING", "nobody would say that there is room");
+    let again = with(with(dead, begun(2)), [end(2, cost(ErrorKind::Passing, Charge::Unknown))]);
+    assert_eq!(status(again), "RETRY");
 }
 
 #[test]
@@ -364,7 +438,7 @@ fn any_command() -> impl Strategy<Value = Command> {
         Just(answered()),
         Just(failed(ErrorKind::Passing)),
         Just(failed(ErrorKind::Final)),
-        Just(failed(ErrorKind::TimedOut)),
+        Just(cost(ErrorKind::TimedOut, Charge::Unknown)),
         Just(lost()),
         Just(Ended::NotBegun { why: None }),
         Just(Ended::NotBegun { why: Some("full".into()) }),
@@ -383,6 +457,8 @@ fn any_command() -> impl Strategy<Value = Command> {
         1 => Just(archived()),
         2 => Just(redrive()),
         1 => Just(fail()),
+        1 => (1..3_u32).prop_map(|attempts| room(attempts, Room::Granted)),
+        1 => (1..3_u32).prop_map(|attempts| room(attempts, denied())),
     ]
 }
 
@@ -390,7 +466,7 @@ proptest! {
     #[test]
     fn a_process_rebuilt_from_its_stored_events_is_the_live_one(
         commands in prop::collection::vec(any_command(), 0..40),
-        first in prop_oneof![Just(order()), Just(asking())],
+        first in prop_oneof![Just(order()), Just(asking()), Just(limited())],
     ) {
         let stream = StreamId { kind: "process", name: "it".parse().unwrap() };
         let context = Context { stream: &stream, message_id: MessageId::derived(&["x"]), now: NOW };

@@ -2,6 +2,7 @@
 
 mod kit;
 
+mod cuts;
 mod definitions;
 mod kills;
 mod limits;

@@ -6,6 +6,7 @@ mod generated;
 mod house;
 mod kinds;
 mod limits;
+mod losses;
 mod pausing;
 mod replays;
 mod rewinding;

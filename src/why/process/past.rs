@@ -93,7 +93,7 @@ impl Past {
                 self.prompt = prompt.map(|prompt| prompt.file.clone());
             }
             Some(Event::RetryScheduled { due, .. } | Event::Held { due, .. }) => {
-                self.due = Some(due)
+                self.due = Some(due);
             }
             Some(event) => self.attempt(event, message.created_at),
             None => {}

@@ -46,7 +46,7 @@ impl Answer {
             Self::OverloadedWithin => &[BEGIN, TEXT, NO_ROOM],
             Self::Whole => &[BEGIN, TEXT, COUNT, END],
         };
-        let events: String = events.iter().map(|event| format!("data: {event}\n\n")).collect();
+        let events = events.iter().fold(String::new(), |all, data| all + "data: " + data + "\n\n");
         // What is cut promises more than comes.
         let length = events.len() + if matches!(self, Self::Whole) { 0 } else { 99 };
         format!(

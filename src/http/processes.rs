@@ -17,13 +17,14 @@ use tokio::time::Instant;
 const TABLE: &str = "processes";
 
 /// What a process can be, in the order of its life.
-const STATUSES: [&str; 12] = [
+const STATUSES: [&str; 13] = [
     "PENDING",
     "STARTING",
     "RUNNING",
     "SUCCESS",
     "COMPLETED",
     "RETRY",
+    "HELD",
     "INDETERMINATE",
     "DEAD",
     "CANCELLING",

@@ -275,6 +275,7 @@ fn order(
         timeout_s,
         retry,
         on_lost,
+        needs_room: false,
     })
 }
 

@@ -9,7 +9,7 @@ use crate::world::shell::{Claude, Cli};
 use crate::world::spec::{Spec, SpecKind};
 use callboard_actors::processes::shim::Shim;
 use callboard_actors::processes::{
-    Asked, Desk, Estimate, Execute, ExecuteError, Executed, Past, Place, Work, Writer,
+    Asked, Charge, Desk, Estimate, Execute, ExecuteError, Executed, Past, Place, Work, Writer,
 };
 use futures::FutureExt;
 use futures::future::LocalBoxFuture;
@@ -151,7 +151,7 @@ fn no_tools(work: &Work) -> ExecuteError {
     let error = format!(
         "the runtime {runtime:?} runs a program, which cannot be given tools: choose one of kind anthropic or replay"
     );
-    ExecuteError { is_passing: false, error, retry_after_ms: None }
+    ExecuteError { is_passing: false, error, charge: Charge::Nothing, retry_after_ms: None }
 }
 
 /// Asks a model, and records the answer where that is wanted.
@@ -181,6 +181,7 @@ impl Execute for Runtimes {
             let runtime = runtime.ok_or_else(|| ExecuteError {
                 is_passing: false,
                 error: format!("the runtime {name:?} is not configured: add it to the configuration and retry, or spawn at another"),
+                charge: Charge::Nothing,
                 retry_after_ms: None,
             })?;
             runtime.execute(work, desk).await
@@ -251,6 +252,7 @@ fn error(failure: Failure) -> ExecuteError {
     ExecuteError {
         is_passing: failure.kind.is_retryable(),
         error: failure.message,
+        charge: failure.charge,
         retry_after_ms: retry_after.map(|wait| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)),
     }
 }

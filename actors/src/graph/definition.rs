@@ -110,6 +110,19 @@ pub struct Limits {
 }
 
 impl Limits {
+    /// These, and where they say nothing, those that were there.
+    #[must_use]
+    pub fn over(&self, there: &Self) -> Self {
+        Self {
+            steps: self.steps.or(there.steps),
+            seconds: self.seconds.or(there.seconds),
+            usd: self.usd.or(there.usd),
+            tokens: self.tokens.or(there.tokens),
+            turns: self.turns.or(there.turns),
+            at_limit: self.at_limit.or(there.at_limit),
+        }
+    }
+
     /// Whether any of them is about what models take.
     pub fn bounds_spending(&self) -> bool {
         self.usd.is_some() || self.tokens.is_some() || self.turns.is_some()
@@ -179,5 +192,24 @@ impl OneOrMany {
             Self::One(name) => std::slice::from_ref(name),
             Self::Many(names) => names,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn limits_that_are_said_go_over_those_that_were_there_one_by_one() {
+        let there = Limits { usd: Some(1.0), turns: Some(4), steps: Some(9), ..Limits::default() };
+        let said = Limits {
+            usd: Some(2.0),
+            seconds: Some(5),
+            tokens: Some(6),
+            at_limit: Some(AtLimit::Ask),
+            ..Limits::default()
+        };
+        assert_eq!(said.over(&there), Limits { turns: Some(4), steps: Some(9), ..said.clone() });
+        assert_eq!(Limits::default().over(&there), there);
     }
 }

@@ -84,5 +84,5 @@ pub use perform::Performer;
 pub use purse::{
     Amount, Bill, Bound, BoundId, Budget, Demand, Key, Lost, Purse, Reservation, Reserved,
 };
-pub use spending::reservation_key;
+pub use spending::is_share;
 pub use state::{Node, Phase, Question};

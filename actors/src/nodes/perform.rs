@@ -2,7 +2,7 @@
 
 use super::command::Command;
 use super::effect::Effect;
-use super::end::End;
+use super::end::{End, News};
 use super::purse::{Bill, Purse};
 use super::spending::Spending;
 use super::state::{Node, cancel_key};
@@ -76,8 +76,8 @@ impl Perform<Node> for Performer {
                 }
                 Effect::StopTurn { node_id, turn, process_id, budget, by } => {
                     let stop = Stop { node_id, turn, by };
-                    let (paid, bill) = tools.stop(&stop, &process_id).await;
-                    let lost = tools.settle(budget.as_ref(), &stop.node_id, turn, bill).await;
+                    let (paid, bills) = tools.stop(&stop, &process_id).await;
+                    let lost = tools.settle(budget.as_ref(), &stop.node_id, turn, &bills).await;
                     Command::ReportStopped { turn, paid, lost }
                 }
             }
@@ -101,18 +101,24 @@ impl Tools {
 
     /// Has a turn's process cancelled and sees its end. What it took counts, where its answer came first; and what it
     /// has come to.
-    async fn stop(&self, stop: &Stop, process: &ProcessId) -> (Option<processes::Metrics>, Bill) {
+    async fn stop(
+        &self,
+        stop: &Stop,
+        process: &ProcessId,
+    ) -> (Option<processes::Metrics>, Vec<Bill>) {
+        let nothing = (None, vec![Bill::default()]);
         let was_there = until_settled(async || self.cancel(stop, process).await).await;
         match was_there {
             Ok(true) => {}
-            Ok(false) => return (None, Bill::default()),
+            Ok(false) => return nothing,
             Err(why) => tracing::warn!(%process, %why, "failed to have a process cancelled"),
         }
-        let end = until_settled(async || self.end_of(process).await).await;
-        let Ok((end, bill)) = end else { return (None, Bill::default()) };
-        let End::Completed { line, .. } = end else { return (None, bill) };
+        // It waits for no room any more.
+        let news = until_settled(async || self.news_of(process, u32::MAX).await).await;
+        let Ok(News::Ended(end, bills)) = news else { return nothing };
+        let End::Completed { line, .. } = end else { return (None, bills) };
         let answer = until_settled(async || self.read(&line).await).await;
-        (answer.ok().map(|answer| answer.metrics), bill)
+        (answer.ok().map(|answer| answer.metrics), bills)
     }
 
     /// Tells the process to stop; `false`: it never came into being, and now will not, as its turn has been

@@ -93,6 +93,17 @@ pub struct Bill {
     /// How many attempts were sent, and brought no answer that anybody knows of: each may have been paid for.
     #[serde(default, skip_serializing_if = "is_none")]
     pub lost: u32,
+    /// What attempts have cost that brought no answer, where their providers said so.
+    #[serde(default, skip_serializing_if = "Lost::is_nothing")]
+    pub told: Lost,
+}
+
+impl Bill {
+    /// What of it brought no answer, as far as that is known without a reservation.
+    #[must_use]
+    pub fn in_vain(&self) -> Lost {
+        self.told.plus(Lost { attempts: self.lost, ..Lost::NOTHING })
+    }
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde wants it so")]
@@ -100,18 +111,21 @@ fn is_none(count: &u32) -> bool {
     *count == 0
 }
 
-/// What was sent and brought no answer that anybody knows of. It may have been paid for.
+/// What was sent and brought no answer that anybody knows of. It was paid for, or may have been.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 pub struct Lost {
     /// How many attempts.
     pub attempts: u32,
-    /// The tokens that were reserved for them; without limits nothing is.
+    /// The tokens that they took, where that was told; else those that were reserved for them: without limits nothing is.
     pub tokens: u64,
-    /// The US dollars that were reserved for them.
+    /// Their US dollars, in the same way.
     pub usd: f64,
 }
 
 impl Lost {
+    /// Nothing.
+    pub const NOTHING: Self = Self { attempts: 0, tokens: 0, usd: 0.0 };
+
     /// Nothing was.
     pub(super) fn is_nothing(&self) -> bool {
         self.attempts == 0

@@ -4,10 +4,11 @@ use super::effect::{Ask, Turn};
 use super::perform::Tools;
 use super::prompt;
 use super::purse::{Amount, Bill, Budget, Demand, Key, Lost, Purse, Reservation};
+use super::turn::{Trouble, until_settled};
 use crate::graph::Agent;
-use crate::processes::{Asked, Estimate, Terms};
+use crate::processes::{self, Asked, Estimate, Room, Terms};
 use crate::sessions::Session;
-use crate::vocabulary::{NodeId, Payload, SessionId, StreamId};
+use crate::vocabulary::{MessageId, NodeId, Payload, SessionId, StreamId};
 use serde_json::json;
 use std::rc::Rc;
 
@@ -18,8 +19,14 @@ pub(super) struct Spending {
 }
 
 impl Tools {
-    /// Reserves what a turn may cost, where it stands under limits; the error says why it may not be asked.
-    pub(super) async fn reserve(&self, turn: &Turn, agent: &Agent) -> Result<(), String> {
+    /// Reserves what a turn may cost, where it stands under limits: of its shares this one. The error says why it may not be
+    /// asked.
+    pub(super) async fn reserve(
+        &self,
+        turn: &Turn,
+        agent: &Agent,
+        share: u32,
+    ) -> Result<(), String> {
         let Some(Budget { root_id, bounds }) = &turn.order.budget else { return Ok(()) };
         // Without terms nobody is asked: that is said where its process is brought about.
         let Ok(terms) = self.terms(turn, agent) else { return Ok(()) };
@@ -28,7 +35,7 @@ impl Tools {
         };
         let amount = self.amount(spending, turn, agent, &terms).await;
         let reservation = Reservation {
-            key: reservation_key(&turn.node_id, turn.number),
+            key: share_key(&turn.node_id, turn.number, share),
             path: turn.order.path.clone(),
             bounds: bounds.clone(),
             demand: Demand::Call(amount),
@@ -42,14 +49,46 @@ impl Tools {
         budget: Option<&Budget>,
         node: &NodeId,
         turn: u32,
-        bill: Bill,
+        bills: &[Bill],
     ) -> Lost {
         match (budget, self.spending.get()) {
             (Some(budget), Some(spending)) => {
-                spending.purse.settle(&budget.root_id, reservation_key(node, turn), bill).await
+                settle(&*spending.purse, budget, node, turn, bills).await
             }
             // Nothing was reserved, so nobody knows how much that was.
-            _ => Lost { attempts: bill.lost, ..Lost::default() },
+            _ => bills.iter().fold(Lost::NOTHING, |lost, bill| lost.plus(bill.in_vain())),
+        }
+    }
+
+    /// An attempt was paid for, or may have been: its share is settled, and another one reserved before there is another
+    /// attempt. Whoever is told so may have been told before.
+    pub(super) async fn make_room(
+        &self,
+        turn: &Turn,
+        agent: &Agent,
+        attempts: u32,
+        bills: &[Bill],
+    ) -> Result<(), String> {
+        let budget = turn.order.budget.as_ref();
+        // One behind the other: so those before it are settled already.
+        let so_far = bills.get(..attempts as usize).unwrap_or(bills);
+        self.settle(budget, &turn.node_id, turn.number, so_far).await;
+        let room = match self.reserve(turn, agent, attempts).await {
+            Ok(()) => Room::Granted,
+            Err(why) => Room::Denied { why },
+        };
+        until_settled(async || self.report_room(turn, attempts, &room).await).await
+    }
+
+    async fn report_room(&self, turn: &Turn, attempts: u32, room: &Room) -> Result<(), Trouble> {
+        let (number, attempt) = (turn.number.to_string(), attempts.to_string());
+        let parts = ["node", turn.node_id.0.as_str(), &number, "room", &attempt];
+        let command = processes::Command::ReportRoom { attempts, room: room.clone() };
+        let id = MessageId::derived(&parts);
+        match self.processes.tell(&turn.process_id.0, id, command).await {
+            Err(error) if error.is_passing() => Err(Trouble::Passing(error.to_string())),
+            // Whoever refuses has been told, or has ended: that is read from its events.
+            _ => Ok(()),
         }
     }
 
@@ -101,7 +140,35 @@ fn results_bytes(ask: &Ask) -> Option<u64> {
     Some(bytes.sum())
 }
 
-/// What a node's turn is reserved and settled under.
-pub fn reservation_key(node: &NodeId, turn: u32) -> Key {
+/// Settles the shares of a turn, each with its bill.
+pub(super) async fn settle(
+    purse: &dyn Purse,
+    budget: &Budget,
+    node: &NodeId,
+    turn: u32,
+    bills: &[Bill],
+) -> Lost {
+    let mut lost = Lost::NOTHING;
+    for (share, bill) in (0..).zip(bills) {
+        let key = share_key(node, turn, share);
+        lost = lost.plus(purse.settle(&budget.root_id, key, *bill).await);
+    }
+    lost
+}
+
+/// What a node's turn is reserved and settled under at first.
+fn reservation_key(node: &NodeId, turn: u32) -> Key {
     Key(format!("{}/{turn}", node.0))
+}
+
+/// The same of any share of it: each attempt after one that was paid for, or may have been, has another.
+fn share_key(node: &NodeId, turn: u32, share: u32) -> Key {
+    let Key(first) = reservation_key(node, turn);
+    if share == 0 { Key(first) } else { Key(format!("{first}/{share}")) }
+}
+
+/// Whether a reservation is a share of this turn.
+pub fn is_share(key: &Key, node: &NodeId, turn: u32) -> bool {
+    let Key(first) = reservation_key(node, turn);
+    key.0.strip_prefix(&first).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }

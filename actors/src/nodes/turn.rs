@@ -3,7 +3,7 @@
 
 use super::command::{Ended, FailureKind, Said};
 use super::effect::Turn;
-use super::end::End;
+use super::end::{Cause, End, News};
 use super::pause::Pause;
 use super::perform::Tools;
 use super::prompt;
@@ -77,25 +77,37 @@ impl Tools {
             Ok(agent) => agent,
             Err(error) => return (failed(error), Lost::default()),
         };
-        if let Err(error) = self.reserve(turn, &agent).await {
+        if let Err(error) = self.reserve(turn, &agent, 0).await {
             return (Ended::Failed { kind: FailureKind::Limit, error }, Lost::default());
         }
-        let (ended, bill) = match self.have_asked(turn, &agent).await {
-            Ok((end, bill)) => (self.made_of(turn, &agent, end).await.unwrap_or_else(failed), bill),
-            Err(ended) => (ended, Bill::default()),
+        let (ended, bills) = match self.have_asked(turn, &agent).await {
+            Ok((end, bills)) => {
+                (self.made_of(turn, &agent, end).await.unwrap_or_else(failed), bills)
+            }
+            Err(ended) => (ended, vec![Bill::default()]),
         };
         let budget = turn.order.budget.as_ref();
-        let lost = self.settle(budget, &turn.node_id, turn.number, bill).await;
+        let lost = self.settle(budget, &turn.node_id, turn.number, &bills).await;
         (ended, lost)
     }
 
-    /// Has the turn's process come to its end; or says why there is none.
-    async fn have_asked(&self, turn: &Turn, agent: &Agent) -> Result<(End, Bill), Ended> {
+    /// Has the turn's process come to its end, and gives it room on the way; or says why there is none.
+    async fn have_asked(&self, turn: &Turn, agent: &Agent) -> Result<(End, Vec<Bill>), Ended> {
         let brought = until_settled(async || self.try_to_bring_about(turn, agent).await).await;
         if let Some(error) = brought.map_err(failed)? {
             return Err(Ended::Failed { kind: FailureKind::NoSuchTool, error });
         }
-        until_settled(async || self.end_of(&turn.process_id).await).await.map_err(failed)
+        let mut known = 0;
+        loop {
+            let news = until_settled(async || self.news_of(&turn.process_id, known).await).await;
+            match news.map_err(failed)? {
+                News::Ended(end, bills) => return Ok((end, bills)),
+                News::Held { attempts, bills } => {
+                    self.make_room(turn, agent, attempts, &bills).await.map_err(failed)?;
+                    known = attempts;
+                }
+            }
+        }
     }
 
     async fn made_of(&self, turn: &Turn, agent: &Agent, end: End) -> Result<Ended, String> {
@@ -105,8 +117,14 @@ impl Tools {
                 let said = Said { session_id, line, metrics: answer.metrics };
                 self.judge(agent, answer, said).await
             }
-            End::Died { why, is_late } => {
-                let kind = if is_late { FailureKind::TimedOut } else { FailureKind::ProcessFailed };
+            End::Died { why, cause: Cause::NoRoom } => {
+                Ok(Ended::Failed { kind: FailureKind::Limit, error: why })
+            }
+            End::Died { why, cause } => {
+                let kind = match cause {
+                    Cause::Late => FailureKind::TimedOut,
+                    Cause::NoRoom | Cause::Other => FailureKind::ProcessFailed,
+                };
                 let error = format!("process {} is dead: {why}", turn.process_id);
                 Ok(Ended::Failed { kind, error })
             }
@@ -181,6 +199,7 @@ impl Tools {
             timeout_s: terms.timeout_s,
             retry: terms.retry,
             on_lost: terms.on_lost,
+            needs_room: node.budget.is_some(),
         })
     }
 
@@ -202,11 +221,13 @@ impl Tools {
         queued.map_err(|error| Trouble::disk("the prompt", &error))
     }
 
-    pub(super) async fn end_of(
+    /// How a process ended, or that it waits for room after more than so many attempts.
+    pub(super) async fn news_of(
         &self,
         process: &crate::vocabulary::ProcessId,
-    ) -> Result<(End, Bill), Trouble> {
-        End::of(&self.processes, process).await.map_err(|error| Trouble::told(&error))
+        known: u32,
+    ) -> Result<News, Trouble> {
+        News::of(&self.processes, process, known).await.map_err(|error| Trouble::told(&error))
     }
 
     pub(super) async fn read(&self, line: &Reference) -> Result<Answer, Trouble> {

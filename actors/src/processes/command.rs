@@ -1,5 +1,6 @@
 //! What a process is asked, and why it may refuse.
 
+use super::charge::Charge;
 use super::identity::Executor;
 use super::metrics::Metrics;
 use super::pinned::Pinned;
@@ -58,6 +59,13 @@ pub enum Command {
         /// Which attempt.
         attempt: u32,
     },
+    /// There is room for another attempt within the limits that it stands under, or there will be none.
+    ReportRoom {
+        /// For the attempt after so many that were paid for, or may have been.
+        attempts: u32,
+        /// Which.
+        room: Room,
+    },
     /// Begin anew.
     Retry {
         /// Who wants it.
@@ -109,6 +117,23 @@ pub struct Order {
     /// What follows an attempt that was lost.
     #[serde(default, skip_serializing_if = "OnLost::is_retry")]
     pub on_lost: OnLost,
+    /// It stands under limits: after an attempt that was paid for, or may have been, another one waits until there is
+    /// room for it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub needs_room: bool,
+}
+
+/// Whether there is room for another attempt.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "room", rename_all = "snake_case")]
+pub enum Room {
+    /// There is.
+    Granted,
+    /// There will be none.
+    Denied {
+        /// Why not.
+        why: String,
+    },
 }
 
 /// What follows an attempt whose executor went without leaving an outcome: what it was to do may have
@@ -160,6 +185,8 @@ pub enum Ended {
         kind: ErrorKind,
         /// What happened, in words.
         error: String,
+        /// What it has cost.
+        charge: Charge,
         /// How long the provider asks to wait, in milliseconds.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         retry_after_ms: Option<u64>,
@@ -221,8 +248,14 @@ pub enum Refusal {
 }
 
 impl Ended {
-    /// A failure that another attempt may mend.
+    /// A failure before anybody was asked, which another attempt may mend.
     pub fn passing(error: impl Into<String>) -> Self {
-        Self::Failed { kind: ErrorKind::Passing, error: error.into(), retry_after_ms: None }
+        Self::unasked(ErrorKind::Passing, error)
+    }
+
+    /// A failure before anybody was asked.
+    pub(super) fn unasked(kind: ErrorKind, error: impl Into<String>) -> Self {
+        let charge = Charge::Nothing;
+        Self::Failed { kind, error: error.into(), charge, retry_after_ms: None }
     }
 }

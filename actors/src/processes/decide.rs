@@ -1,5 +1,6 @@
 //! What a process answers to what it is asked, state by state.
 
+use super::charge::Charge;
 use super::command::{Ended, OnLost, Order, Refusal};
 use super::event::{Event, FailureKind};
 use super::identity::Executor;
@@ -72,20 +73,27 @@ impl Process {
             return Err(self.phase.not("no attempt is under way"));
         }
         let (process_id, at) = (facts.process_id.clone(), context.now);
-        let (kind, error, wait) = match ended {
+        let (kind, error, wait, charge) = match ended {
             Ended::Answered { spool, metrics } => {
                 let (spool, metrics) = (spool.clone(), *metrics);
                 return Ok(vec![Event::Answered { process_id, attempt, spool, metrics, at }]);
             }
-            Ended::Failed { kind, error, retry_after_ms } => {
-                (FailureKind::from(*kind), error.as_str(), *retry_after_ms)
+            Ended::Failed { kind, error, retry_after_ms, charge } => {
+                (FailureKind::from(*kind), error.as_str(), *retry_after_ms, *charge)
             }
-            Ended::Lost { why } => (FailureKind::Lost, why.as_str(), None),
-            Ended::NotBegun { why: None } => (FailureKind::NotBegun, NOT_BEGUN, None),
-            Ended::NotBegun { why: Some(why) } => (FailureKind::NotBegun, why.as_str(), Some(0)),
+            Ended::Lost { why } => (FailureKind::Lost, why.as_str(), None, Charge::Unknown),
+            Ended::NotBegun { why } => (
+                FailureKind::NotBegun,
+                why.as_deref().unwrap_or(NOT_BEGUN),
+                why.as_ref().map(|_| 0),
+                Charge::Nothing,
+            ),
         };
-        let failed = Event::Failed { process_id, attempt, kind, error: error.into(), at };
-        Ok(vec![failed, after_failure(facts, kind, error, wait, context)])
+        // Nobody is let go before that is on record.
+        let charge = if self.phase == Phase::Starting { Charge::Nothing } else { charge };
+        let failed = Event::Failed { process_id, attempt, kind, error: error.into(), charge, at };
+        let next = after_failure(facts, kind, error, wait, context);
+        Ok(vec![failed, facts.with_room(next, charge)])
     }
 
     pub(super) fn record_turn(
@@ -139,6 +147,8 @@ impl Process {
             attempt,
             kind,
             error: error.clone(),
+            // Its answer is on record, with what it took.
+            charge: Charge::Nothing,
             at,
         };
         Ok(vec![failed, Event::Died { process_id, why: error, at }])
@@ -152,7 +162,7 @@ impl Process {
     ) -> Result<Vec<Event>, Refusal> {
         let (process_id, by) = (facts.process_id.clone(), by.to_owned());
         match self.phase {
-            Phase::Pending | Phase::Retry { .. } | Phase::Indeterminate => {
+            Phase::Pending | Phase::Retry { .. } | Phase::Held { .. } | Phase::Indeterminate => {
                 Ok(vec![Event::Cancelled { process_id, by, at }])
             }
             Phase::Starting | Phase::Running(_) => {
@@ -189,7 +199,8 @@ impl Process {
         let hint = match self.phase {
             Phase::Dead | Phase::Indeterminate => {
                 let (process_id, by) = (facts.process_id.clone(), by.to_owned());
-                return Ok(vec![Event::Redriven { process_id, by, at }]);
+                let redriven = Event::Redriven { process_id, by, at };
+                return Ok(std::iter::once(redriven).chain(self.held_anew(facts, at)).collect());
             }
             Phase::Completed | Phase::Cancelled => "spawn a new one to ask again",
             _ => {

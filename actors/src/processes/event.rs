@@ -1,5 +1,6 @@
 //! What has happened to a process.
 
+use super::charge::Charge;
 use super::command::{ErrorKind, Order};
 use super::identity::Executor;
 use super::metrics::{Metrics, Summary};
@@ -50,10 +51,21 @@ pub enum Event {
     },
     /// An attempt ended without an answer.
     #[serde(rename = "SPAWN_FAILED")]
-    Failed { process_id: ProcessId, attempt: u32, kind: FailureKind, error: String, at: Timestamp },
+    Failed {
+        process_id: ProcessId,
+        attempt: u32,
+        kind: FailureKind,
+        error: String,
+        charge: Charge,
+        at: Timestamp,
+    },
     /// There will be another attempt.
     #[serde(rename = "SPAWN_RETRY")]
     RetryScheduled { process_id: ProcessId, due: Timestamp },
+    /// So many attempts were paid for, or may have been: there will be another once there is room for it within the limits
+    /// that it stands under, and not before it is due.
+    #[serde(rename = "SPAWN_HELD")]
+    Held { process_id: ProcessId, attempts: u32, due: Timestamp },
     /// There will be none, unless somebody redrives it.
     #[serde(rename = "SPAWN_DEAD")]
     Died { process_id: ProcessId, why: String, at: Timestamp },
@@ -118,6 +130,7 @@ impl Event {
             Self::Completed { .. } => "spawn.complete",
             Self::Failed { .. } => "spawn.failed",
             Self::RetryScheduled { .. } => "spawn.retry",
+            Self::Held { .. } => "spawn.held",
             Self::Died { .. } => "spawn.dead",
             Self::Indeterminate { .. } => "spawn.indeterminate",
             Self::Redriven { .. } => "spawn.redriven",

@@ -4,7 +4,7 @@ use super::event::{Event, FailureKind};
 use super::state::{Facts, Phase, Process};
 
 impl Process {
-    pub(super) fn apply_to(facts: &mut Facts, event: &Event) -> Option<Phase> {
+    pub(super) fn apply_to(facts: &mut Facts, before: &Phase, event: &Event) -> Option<Phase> {
         match event {
             Event::Requested { .. } => Some(Phase::Pending),
             Event::Admitted { attempt, at, .. } => {
@@ -23,8 +23,9 @@ impl Process {
                 facts.ended_at = Some(*at);
                 Some(Phase::Completed)
             }
-            Event::Failed { kind, error, .. } => {
+            Event::Failed { kind, error, charge, .. } => {
                 facts.error = Some(error.clone());
+                facts.charged += u32::from(!charge.is_nothing());
                 match kind {
                     FailureKind::Lost => facts.lost += 1,
                     FailureKind::Passing | FailureKind::TimedOut => facts.retries += 1,
@@ -32,13 +33,19 @@ impl Process {
                 }
                 None
             }
-            _ => Self::apply_end(facts, event),
+            _ => Self::apply_end(facts, before, event),
         }
     }
 
-    fn apply_end(facts: &mut Facts, event: &Event) -> Option<Phase> {
+    fn apply_end(facts: &mut Facts, before: &Phase, event: &Event) -> Option<Phase> {
         match event {
-            Event::RetryScheduled { due, .. } => Some(Phase::Retry { due: *due }),
+            Event::RetryScheduled { due, .. } => {
+                if matches!(before, Phase::Held { .. }) {
+                    facts.rooms = facts.charged;
+                }
+                Some(Phase::Retry { due: *due })
+            }
+            Event::Held { due, .. } => Some(Phase::Held { due: *due }),
             Event::Died { at, .. } => {
                 // `retries` counts what was tried again; the last failure was not.
                 facts.retries = facts.retries.min(facts.order.retry.max_retries);
@@ -47,6 +54,8 @@ impl Process {
             }
             Event::Indeterminate { .. } => Some(Phase::Indeterminate),
             Event::Redriven { .. } => {
+                // Of one that had died everybody has heard: nobody would say that there is room for it.
+                facts.needs_room &= facts.ended_at.is_none();
                 (facts.retries, facts.lost, facts.ended_at) = (0, 0, None);
                 Some(Phase::Pending)
             }

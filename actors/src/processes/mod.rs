@@ -4,6 +4,7 @@
 //! PENDING → STARTING → RUNNING → SUCCESS → COMPLETED
 //!              │         │ ╲
 //!              │         │  → FAILED → RETRY → STARTING …
+//!              │         │       ╲ ╲→ HELD → RETRY, DEAD or CANCELLED
 //!              │         │        ╲→ DEAD → (redriven) PENDING
 //!              │         │        ╲→ INDETERMINATE → (redriven) PENDING, DEAD or CANCELLED
 //!              └─────────┴→ CANCELLING → CANCELLED
@@ -15,18 +16,22 @@
 //! | PENDING, RETRY | `Admit` | `Admitted` | `attempt/n` |
 //! | STARTING | `ReportStarted` (news of `attempt/n`) | `Started` | `attempt/n` |
 //! | STARTING, RUNNING | `EndAttempt` answered | `Answered` | `turn/n` |
-//! | STARTING, RUNNING | `EndAttempt` failed, lost, timed out | `Failed` + `RetryScheduled`, `Died` or `Indeterminate` | nothing |
+//! | STARTING, RUNNING | `EndAttempt` failed, lost, timed out | `Failed` + `RetryScheduled`, `Held`, `Died` or `Indeterminate` | nothing |
 //! | SUCCESS | `RecordTurn` (outcome of `turn/n`) | `Completed` | `archive` |
 //! | SUCCESS | `RefuseTurn` (outcome of `turn/n`) | `Failed` + `Died` | nothing |
-//! | PENDING, RETRY, INDETERMINATE | `Cancel` | `Cancelled` | `archive` |
+//! | HELD | `ReportRoom` granted, denied | `RetryScheduled`, `Died` | nothing |
+//! | PENDING, RETRY, HELD, INDETERMINATE | `Cancel` | `Cancelled` | `archive` |
 //! | STARTING, RUNNING | `Cancel` | `Cancelling` | `stop/n` |
 //! | CANCELLING | `ReportStopped` (outcome of `stop/n`) | `Cancelled` | `archive` |
 //! | COMPLETED, CANCELLED | `ReportArchived` (outcome of `archive`) | `Archived` | nothing |
-//! | DEAD, INDETERMINATE | `Retry` | `Redriven` | nothing: it queues again |
+//! | DEAD, INDETERMINATE | `Retry` | `Redriven` (+ `Held`) | nothing: it queues again |
 //! | INDETERMINATE | `Fail` | `Died` | nothing |
 //!
 //! INDETERMINATE is where an attempt ends whose executor went without leaving an outcome, if its order
 //! says so: an operator decides.
+//!
+//! HELD is where a process waits that stands under limits, after an attempt that was paid for or may have been: for
+//! another there has to be room first ([`Order::needs_room`]), and whoever ordered it says whether there is.
 //!
 //! A queued process wants nothing and sleeps; [`Admission`] decides whose turn it is.
 
@@ -34,6 +39,7 @@ mod admission;
 mod adoption;
 mod answer;
 mod attempt;
+mod charge;
 mod command;
 mod decide;
 mod defaults;
@@ -47,6 +53,7 @@ mod output;
 mod perform;
 mod pinned;
 mod retry;
+mod room;
 mod row;
 mod state;
 #[cfg(test)]
@@ -59,7 +66,8 @@ pub use attempt::shim;
 pub use attempt::{
     ChildEnd, Desk, Execute, ExecuteError, Executed, Guest, Past, Place, Work, Writer, stop_shims,
 };
-pub use command::{Command, Ended, ErrorKind, OnLost, Order, Refusal, RetryPolicy};
+pub use charge::{Charge, Told};
+pub use command::{Command, Ended, ErrorKind, OnLost, Order, Refusal, RetryPolicy, Room};
 pub use defaults::{Defaults, RuntimeDefaults, Terms, Unmet, Wishes};
 pub use effect::{Attempt, Effect};
 pub use estimate::{Asked, Estimate};

@@ -10,7 +10,10 @@ impl Process {
         let order = &facts.order;
         let text = |value: &dyn ToString| Field::Text(value.to_string());
         let line = facts.line.as_ref();
-        let due = if let Phase::Retry { due } = self.phase { Some(due) } else { None };
+        let due = match self.phase {
+            Phase::Retry { due } | Phase::Held { due } => Some(due),
+            _ => None,
+        };
         let metrics = serde_json::to_string(&facts.metrics).ok();
         Some(Row {
             table: "processes",

@@ -40,6 +40,11 @@ pub enum Phase {
         /// Not before this moment.
         due: Timestamp,
     },
+    /// It waits for its next attempt, for which there has to be room within its limits.
+    Held {
+        /// Nor before this moment.
+        due: Timestamp,
+    },
     /// Nobody knows what became of its attempt: an operator decides.
     Indeterminate,
     /// It has ended without an answer.
@@ -66,6 +71,11 @@ pub(super) struct Facts {
     pub(super) attempt: u32,
     pub(super) retries: u32,
     pub(super) lost: u32,
+    /// How many attempts brought no answer and were paid for, or may have been.
+    pub(super) charged: u32,
+    /// After how many of those there is room for another.
+    pub(super) rooms: u32,
+    pub(super) needs_room: bool,
     pub(super) metrics: Metrics,
     pub(super) error: Option<String>,
     pub(super) line: Option<Reference>,
@@ -86,6 +96,9 @@ impl Facts {
             attempt: 0,
             retries: 0,
             lost: 0,
+            charged: 0,
+            rooms: 0,
+            needs_room: order.needs_room,
             metrics: Metrics::default(),
             error: None,
             line: None,
@@ -139,6 +152,7 @@ impl Phase {
             Self::Success(_) => "SUCCESS",
             Self::Completed => "COMPLETED",
             Self::Retry { .. } => "RETRY",
+            Self::Held { .. } => "HELD",
             Self::Indeterminate => "INDETERMINATE",
             Self::Dead => "DEAD",
             Self::Cancelling { .. } => "CANCELLING",
@@ -216,6 +230,7 @@ impl Machine for Process {
             Command::ReportArchived { prompt } => self.report_archived(facts, prompt.as_ref()),
             Command::Cancel { by } => self.cancel(facts, by, at),
             Command::ReportStopped { attempt } => self.report_stopped(facts, *attempt, at),
+            Command::ReportRoom { attempts, room } => self.report_room(facts, *attempts, room, at),
             Command::Retry { by } => self.retry(facts, by, at),
             Command::Fail { by } => self.fail(facts, by, at),
         }
@@ -225,7 +240,7 @@ impl Machine for Process {
         if let Event::Requested { process_id, order, at } = event {
             self.facts = Some(Facts::new(process_id, order, *at));
         }
-        let phase = self.facts.as_mut().and_then(|facts| Self::apply_to(facts, event));
+        let phase = self.facts.as_mut().and_then(|facts| Self::apply_to(facts, &self.phase, event));
         if let Some(phase) = phase {
             self.phase = phase;
         }

@@ -1,5 +1,6 @@
 //! Working at an item: what its node has to do is worked out, and handed to whoever does it.
 
+use super::budget::RootPurse;
 use super::command::{Command, Outcome};
 use super::effect::{Carry, NodeEnd, Place};
 use super::forks::NO_RECORDING;
@@ -79,8 +80,20 @@ impl Tools {
     /// Has an agent stop, and says what he took.
     pub(super) async fn stop_agent(&self, by: &str, carry: &Carry) -> Metrics {
         let name = node_name(&carry.place.workflow_id, &carry.item);
-        let stopped = nodes::stop(&self.nodes, &name, by).await;
-        stopped.map(|outcome| outcome.metrics()).unwrap_or_default()
+        self.stop_node(by, &name).await
+    }
+
+    /// Has an agent's node stop, and says what it took.
+    pub(super) async fn stop_node(&self, by: &str, name: &Name) -> Metrics {
+        let stopped = nodes::stop(&self.nodes, name, by).await;
+        let took = stopped.map(|outcome| outcome.metrics()).unwrap_or_default();
+        self.abandoned(name).await.unwrap_or(took)
+    }
+
+    /// Clears up behind a node that an operator has ended, and says what it took; `None`: it has said so itself.
+    async fn abandoned(&self, name: &Name) -> Option<Metrics> {
+        let purse = RootPurse::new(self.workflows.clone());
+        nodes::abandon(&self.nodes, &self.processes, &purse, name).await
     }
 
     async fn work_at(
@@ -154,8 +167,8 @@ impl Tools {
         match nodes::carry_out(&self.nodes, &name, order).await {
             nodes::Outcome::Completed { output, metrics } => done(output, metrics),
             nodes::Outcome::Failed { kind, error, metrics } => {
-                nodes::abandon(&self.nodes, &self.processes, &name).await;
-                Outcome::Failed { failure: Failure::new(kind.as_str(), error), spent: metrics }
+                let spent = self.abandoned(&name).await.unwrap_or(metrics);
+                Outcome::Failed { failure: Failure::new(kind.as_str(), error), spent }
             }
         }
     }

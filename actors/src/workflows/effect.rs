@@ -66,7 +66,7 @@ pub enum Effect {
         run: u32,
         /// Whether a person is asked for more.
         asks: bool,
-        /// What is reached, in words.
+        /// What is reached, in words, and what to do.
         reached: String,
     },
 }
@@ -169,7 +169,8 @@ fn running(facts: &Facts) -> BTreeMap<EffectKey, Want<Effect>> {
     wants.extend(facts.to_steer(true));
     if let Some(due) = facts.time_is_up() {
         let (run, asks) = (facts.run.number, facts.order.limits.asks());
-        let effect = Effect::EndRun { run, asks, reached: facts.pace_reached("seconds") };
+        let (reached, then) = (facts.pace_reached("seconds"), facts.pace_anew("seconds"));
+        let effect = Effect::EndRun { run, asks, reached: format!("{reached}: {then}") };
         let key = EffectKey(format!("limit/{run}/{}", facts.tries()));
         wants.insert(key, Want::at(due, effect));
     }

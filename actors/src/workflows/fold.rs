@@ -70,6 +70,7 @@ impl Facts {
             concurrency: 0,
             queue: VecDeque::new(),
             spent: Metrics::default(),
+            unheard: Metrics::default(),
             since_whole: 0,
             whole: 0,
             ledger: Ledger::default(),
@@ -239,6 +240,7 @@ impl Facts {
         since: Timestamp,
     ) {
         self.note_open();
+        self.begin_unheard();
         let (tries, base, is_first) = (self.run.tries, checkpoint.parent, self.runs == 0);
         let begun = (checkpoint.clone(), next.cloned());
         self.run = Run { tries, ..Run::new(number, input.clone(), begun, since) };
@@ -301,6 +303,7 @@ impl Facts {
     fn spend(&mut self, spent: &Metrics) {
         self.run.spent = self.run.spent.plus(*spent);
         self.spent = self.spent.plus(*spent);
+        self.unheard = self.unheard.plus(*spent);
         if let Some(undoing) = &mut self.undoing {
             undoing.spent = undoing.spent.plus(*spent);
         }
@@ -333,17 +336,19 @@ impl Facts {
     }
 
     fn try_again(&mut self, at: Timestamp) {
+        self.begin_unheard();
         (self.failure, self.ended_at) = (None, None);
         let run = &mut self.run;
         (run.tries, run.steps, run.spent, run.since) = (run.tries + 1, 0, Metrics::default(), at);
-        self.grant_anew();
+        self.renew();
         self.visits.values_mut().for_each(Visit::retry);
     }
 
-    /// Its limits begin anew.
-    pub(super) fn grant_anew(&mut self) {
-        self.grants += 1;
-        self.ledger.begin();
+    /// After an end, whatever it has taken has been told.
+    pub(super) fn begin_unheard(&mut self) {
+        if self.ended_at.is_some() {
+            self.unheard = Metrics::default();
+        }
     }
 
     /// It goes on after a pause. What was being worked out is worked out under another key: its outcome may have come
@@ -376,7 +381,8 @@ impl Run {
         since: Timestamp,
     ) -> Self {
         let (base, spent) = (begun.0.parent, Metrics::default());
-        Self { number, input, base, tries: 0, steps: 0, spent, since, begun, is_undone: false }
+        let (tries, steps, is_undone, renewed) = Default::default();
+        Self { number, input, base, tries, steps, spent, since, begun, is_undone, renewed }
     }
 }
 

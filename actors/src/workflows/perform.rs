@@ -98,8 +98,7 @@ impl Tools {
             }
             Effect::EndRun { run, asks: true, .. } => Command::AskForTime { run },
             Effect::EndRun { run, asks: false, reached } => {
-                let error = format!("{reached}: retry it to grant as much once more");
-                Command::EndRun { run, failure: Failure::new("limit", error) }
+                Command::EndRun { run, failure: Failure::new("limit", reached) }
             }
         }
     }

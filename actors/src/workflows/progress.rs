@@ -271,8 +271,8 @@ impl Facts {
                 events.extend(self.ask_for_more(Hold::Steps, at));
             }
             Then::Next(_) => {
-                let reached = self.pace_reached("steps");
-                let error = format!("{reached}: retry it to grant as much once more");
+                let (reached, then) = (self.pace_reached("steps"), self.pace_anew("steps"));
+                let error = format!("{reached}: {then}");
                 return self.fail(events, None, &Failure::new("limit", error), at);
             }
             Then::End(output) => {

@@ -257,16 +257,23 @@ impl Facts {
     pub(super) fn rewound(&mut self, to: &Target, step: u32, is_paused: bool, at: Timestamp) {
         self.note_open();
         self.returns += 1;
+        self.begin_unheard();
         let RunStart { number, input, checkpoint, next } = to.run.clone();
         let (was_over, before) = (self.ended_at.is_some(), self.run.clone());
         let tries = before.tries + 1;
         self.run = Run { tries, ..Run::new(number, input, (checkpoint, next), at) };
-        if was_over || number != before.number {
-            self.grant_anew();
-        } else {
+        let is_same = number == before.number;
+        if is_same {
+            self.run.renewed = before.renewed;
+        }
+        match (is_same, was_over) {
+            (true, true) => self.renew(),
+            (false, _) => self.grant_anew(),
             // It is the same run, whose end nobody has been told: what it has taken counts.
-            let Run { steps, spent, since, .. } = before;
-            (self.run.steps, self.run.spent, self.run.since) = (steps, spent, since);
+            (true, false) => {
+                let Run { steps, spent, since, .. } = before;
+                (self.run.steps, self.run.spent, self.run.since) = (steps, spent, since);
+            }
         }
         // Who sent it back decides when it goes on.
         (self.failure, self.undoing, self.is_held) = (None, None, false);

@@ -12,7 +12,7 @@
 //! undoing is running, too: what runs are the nodes that undo ([`super::undo`])
 //! ```
 
-use super::budget::Ledger;
+use super::budget::{Ledger, Renewed};
 use super::checkpoint::{Checkpoint, Join, Next};
 use super::command::{Command, Input, Order, Refusal};
 use super::effect::Effect;
@@ -85,6 +85,8 @@ pub(super) struct Facts {
     pub(super) queue: VecDeque<Input>,
     /// What all runs have taken.
     pub(super) spent: Metrics,
+    /// What was taken since it last began after an end: whoever waits for its next end has not heard of it.
+    pub(super) unheard: Metrics,
     /// How many bytes were written since the whole state was, and how many that had.
     pub(super) since_whole: u64,
     pub(super) whole: u64,
@@ -133,6 +135,8 @@ pub(super) struct Run {
     pub(super) begun: (Checkpoint, Option<Next>),
     /// What it did is undone: tried again, it begins anew.
     pub(super) is_undone: bool,
+    /// How often its limits began anew, and what was taken within them until then.
+    pub(super) renewed: Renewed,
 }
 
 impl Facts {
@@ -201,6 +205,11 @@ impl Workflow {
     /// What its current run, or the last one, has taken.
     pub fn spent(&self) -> Metrics {
         self.facts.as_ref().map(|facts| facts.run.spent).unwrap_or_default()
+    }
+
+    /// What it has taken since it last began after an end.
+    pub(super) fn unheard(&self) -> Metrics {
+        self.facts.as_ref().map(|facts| facts.unheard).unwrap_or_default()
     }
 
     /// Its newest checkpoint.

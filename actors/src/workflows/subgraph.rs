@@ -13,7 +13,7 @@ use super::perform::Tools;
 use super::undo::UNDO_FAILED;
 use super::{NodeKind, Workflow};
 use crate::entity::{Directory, Receipt, TellError};
-use crate::nodes::{self, Metrics, Pause};
+use crate::nodes::{Metrics, Pause};
 use crate::vocabulary::{Hash, MessageId, Position, WorkflowId};
 use serde_json::Value;
 
@@ -120,9 +120,7 @@ impl Tools {
         match kind {
             NodeKind::Agent => {
                 let name = node_name(workflow_id, item);
-                let stopped = nodes::stop(&self.nodes, &name, by).await;
-                nodes::abandon(&self.nodes, &self.processes, &name).await;
-                stopped.map(|outcome| outcome.metrics()).unwrap_or_default()
+                self.stop_node(by, &name).await
             }
             NodeKind::Subgraph => self.stop_child(by, item, child).await,
             NodeKind::Tool | NodeKind::Interrupt | NodeKind::Wait | NodeKind::Set => {
@@ -156,12 +154,12 @@ impl Tools {
         {
             self.end_of(child, receipt.position, end).await;
         }
-        // What it took before it was tried again was heard then.
-        self.now(child).await.map(|child| child.spent()).unwrap_or_default()
+        // What it took before it last began was heard then.
+        self.now(child).await.map(|child| child.unheard()).unwrap_or_default()
     }
 
     /// How a workflow stands; `None`: there is none.
-    async fn now(&self, workflow: &WorkflowId) -> Option<Workflow> {
+    pub(super) async fn now(&self, workflow: &WorkflowId) -> Option<Workflow> {
         let mut pause = Pause::new();
         loop {
             match Past::read(&self.journal, workflow).await {

@@ -260,6 +260,7 @@ impl Facts {
         match event {
             Event::Undoing { by, undo, .. } => {
                 self.note_open();
+                self.begin_unheard();
                 let (undo, by) = (undo.clone(), by.clone());
                 self.undoing =
                     Some(Undoing { undo, by, current: None, count: 0, spent: Metrics::default() });

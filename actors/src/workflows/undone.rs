@@ -98,6 +98,16 @@ async fn element(
     items.unwrap_or_default().get(index).cloned().ok_or_else(none)
 }
 
+impl Outcome {
+    fn that_took(self, spent: Metrics) -> Self {
+        match self {
+            Self::Done { output, .. } => Self::Done { output, spent },
+            Self::Failed { failure, .. } => Self::Failed { failure, spent },
+            other => other,
+        }
+    }
+}
+
 impl Tools {
     /// Works out how something is undone.
     pub(super) async fn prepare_undo(&self, place: &Place, undo: &PlaceUndo) -> Command {
@@ -160,7 +170,11 @@ impl Tools {
         let id = MessageId::derived(&["workflow", child.0.as_str(), &attempt]);
         let command = Command::Undo { by: "its parent".into(), error: undo.error.clone() };
         match tell(&self.workflows, &child, id, command).await {
-            Ok(receipt) => Ok(self.end_of(&child, receipt.position, is_undone).await),
+            Ok(receipt) => {
+                let outcome = self.end_of(&child, receipt.position, is_undone).await;
+                let took = self.now(&child).await.map(|child| child.unheard());
+                Ok(outcome.that_took(took.unwrap_or_default()))
+            }
             Err(TellError::Refused(super::Refusal::Unknown)) => {
                 Ok(done(Payload::default(), Metrics::default()))
             }
@@ -169,10 +183,12 @@ impl Tools {
     }
 }
 
+/// What it took is read from how it stands then.
 fn is_undone(event: &Event) -> Option<Outcome> {
     match event {
-        Event::Undone { spent, .. } => Some(done(Payload::default(), *spent)),
-        Event::Cancelled { .. } => Some(done(Payload::default(), Metrics::default())),
+        Event::Undone { .. } | Event::Cancelled { .. } => {
+            Some(done(Payload::default(), Metrics::default()))
+        }
         Event::Failed { failure, .. } => {
             Some(failed(Failure::new(UNDO_FAILED, failure.error.clone())))
         }

@@ -27,6 +27,11 @@ fn measured(line: &Value, name: &str) -> Option<Vec<String>> {
             words.push(format!("{} {what}", number(part(what))));
         }
     }
+    let before = line["before"][name].as_f64();
+    if let (Some(times), Some(before)) = (line["renewed"].as_u64(), before) {
+        let times = if times == 1 { "once".to_owned() } else { format!("{times} times") };
+        words.push(format!("begun anew {times} after {} taken before", number(before)));
+    }
     if let Some(turns) = line["unpriced_turns"].as_u64().filter(|_| name == "usd") {
         words.push(format!("{turns} turns without a known price"));
     }
@@ -71,5 +76,18 @@ mod tests {
         assert!(text.contains("0.3 of 0.75 usd spent, 0.125 reserved, 1 turns without"), "{text}");
         assert!(text.contains("2 of 4 turns spent, 1 reserved"), "{text}");
         assert_eq!(drawn(&json!([])), None);
+    }
+
+    #[test]
+    fn limits_that_began_anew_are_told_with_what_was_taken_before() {
+        let line = json!({
+            "of": "run 1 of talk", "limit": { "usd": 0.5 }, "spent": { "usd": 0.3 },
+            "renewed": 2, "before": { "usd": 0.9 },
+        });
+        let text = drawn(&json!([line])).unwrap();
+        assert!(
+            text.contains("0.3 of 0.5 usd spent, begun anew 2 times after 0.9 taken before"),
+            "{text}"
+        );
     }
 }

@@ -28,7 +28,7 @@ pub(super) async fn order(
     let definition = definition(&bundle, &name)?;
     let (journal, params) = (&app.parts().journal, params.unwrap_or(Value::Null));
     let run = first_run(journal, &bundle, definition, &params, workflow).await.map_err(refused)?;
-    let limits = checked(merged(&definition.limits, limits))?;
+    let limits = checked(limits.unwrap_or_default().over(&definition.limits))?;
     let bundle = pin(journal, &bundle).await.map_err(|error| {
         Problem::unavailable(format!("failed to store what the workflow is pinned to: {error}"))
     })?;
@@ -99,19 +99,6 @@ pub(super) fn known(app: &App, place: &str, runtime: &str) -> Result<(), Problem
 pub(super) fn definition<'a>(bundle: &'a Bundle, name: &str) -> Result<&'a Definition, Problem> {
     let none = || Problem::internal(format!("its bundle has no definition {name:?}"));
     bundle.definition(name).ok_or_else(none)
-}
-
-/// The definition's limits, with the request's in their place.
-fn merged(written: &Limits, wanted: Option<Limits>) -> Limits {
-    let Limits { steps, seconds, usd, tokens, turns, at_limit } = wanted.unwrap_or_default();
-    Limits {
-        steps: steps.or(written.steps),
-        seconds: seconds.or(written.seconds),
-        usd: usd.or(written.usd),
-        tokens: tokens.or(written.tokens),
-        turns: turns.or(written.turns),
-        at_limit: at_limit.or(written.at_limit),
-    }
 }
 
 /// What lets nothing through is no limit.

@@ -24,6 +24,7 @@ async fn by_status(house: &House, past: &Past) -> Look<Answer> {
     match past.status {
         "PENDING" => queued::explain(house, past).await,
         "RETRY" => retrying::explain(house, past).await,
+        "HELD" => Ok(retrying::held(past)),
         "STARTING" | "RUNNING" => Ok(running::explain(house, past)),
         "SUCCESS" => answered::explain(house, past).await,
         "COMPLETED" => Ok(completed::explain(past)),
@@ -52,7 +53,9 @@ fn stopped(house: &House, past: &Past, parked: &callboard_actors::journal::Parke
         "STARTING" | "RUNNING" if !parked.failed => {
             answer.and_because(running::meanwhile(house, past))
         }
-        "PENDING" | "RETRY" if !parked.failed => answer.because("its turn does not come meanwhile"),
+        "PENDING" | "RETRY" | "HELD" if !parked.failed => {
+            answer.because("its turn does not come meanwhile")
+        }
         _ => answer,
     };
     let answer = answer.and_because(past.attempts_in_words());

@@ -92,7 +92,9 @@ impl Past {
             Some(Event::Archived { prompt, .. }) => {
                 self.prompt = prompt.map(|prompt| prompt.file.clone());
             }
-            Some(Event::RetryScheduled { due, .. }) => self.due = Some(due),
+            Some(Event::RetryScheduled { due, .. } | Event::Held { due, .. }) => {
+                self.due = Some(due);
+            }
             Some(event) => self.attempt(event, message.created_at),
             None => {}
         }

@@ -1,7 +1,7 @@
 //! A process between two attempts.
 
 use super::super::answer::Answer;
-use super::super::commands::{cancel, serve};
+use super::super::commands::{cancel, serve, why};
 use super::super::house::{House, Look};
 use super::super::words::{between, count, moment};
 use super::past::{How, Past};
@@ -17,6 +17,28 @@ pub(super) async fn explain(house: &House, past: &Past) -> Look<Answer> {
         Some(due) if due > house.now => Ok(waiting(house, past, due)),
         _ => queued::explain(house, past).await,
     }
+}
+
+/// Another attempt waits for room within the limits that it stands under.
+pub(super) fn held(past: &Past) -> Answer {
+    let next = past.last().map_or(1, |attempt| attempt.number + 1);
+    let verdict = format!(
+        "process {} waits until there is room for attempt {next} within the limits of its workflow",
+        past.id
+    );
+    let workflow = past.order.as_ref().and_then(|order| order.workflow_id.as_ref());
+    let answer = Answer::of("process", &past.id, "held", verdict)
+        .since(past.since)
+        .and_because(past.attempts_in_words())
+        .because("an attempt before it was paid for, or may have been: each needs room of its own")
+        .and_because(past.redrives());
+    let answer = match workflow {
+        Some(id) => {
+            answer.remedy(why(&id.0.to_string(), "says what is in the way, and who is asked"))
+        }
+        None => answer,
+    };
+    answer.remedy(cancel(&past.id, "ends it without another attempt"))
 }
 
 fn waiting(house: &House, past: &Past, due: Timestamp) -> Answer {

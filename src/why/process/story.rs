@@ -127,6 +127,9 @@ fn ending(event: Option<Event>, message: &Message) -> String {
             let (due, wait) = (clock(due, message.created_at), between(message.created_at, due));
             format!("another attempt is due {wait} later, at {due}")
         }
+        Some(Event::Held { .. }) => {
+            "another attempt waits for room within the limits of its workflow".to_owned()
+        }
         Some(Event::Died { why, .. }) => format!("given up: {}", quoted(&why)),
         Some(Event::Indeterminate { attempt, .. }) => format!(
             "nobody knows whether attempt {attempt} did its work: an operator is asked what to do"

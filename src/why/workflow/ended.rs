@@ -2,6 +2,7 @@
 
 use super::super::answer::Answer;
 use super::super::words::{between, count, quoted};
+use super::budget::{granted_anew, told_anew};
 use super::commands::{run_again, steer};
 use super::past::Past;
 use super::under_way::{undoing_now, undone_because};
@@ -33,6 +34,7 @@ pub(super) fn failed(past: &Past) -> Answer {
         }
     }
     let hint = hint(kind);
+    let granted = (kind == "limit").then(|| granted_anew(past)).flatten();
     let undone = past.history.steps.iter().any(|step| {
         step.run == past.history.run && step.undoes.is_some() && step.committed_at.is_some()
     });
@@ -42,6 +44,7 @@ pub(super) fn failed(past: &Past) -> Answer {
         "what is done stays done: a retry does only what has failed, from the same checkpoint"
     };
     answer
+        .and_because(granted)
         .and_because(hint.map(str::to_owned))
         .because(then)
         .remedy(steer("retry", &past.id, "tries again what has failed"))
@@ -64,7 +67,6 @@ fn held_up(past: &Past, error: &str) -> Answer {
 /// What to do beside trying again, by the kind of failure.
 fn hint(kind: &str) -> Option<&'static str> {
     Some(match kind {
-        "limit" => "a retry grants the run as much once more",
         "definition" => {
             "an expression, a template or a reducer could not work with what the state holds: the definition has to be mended, and a workflow started anew from it"
         }
@@ -97,6 +99,7 @@ fn ended(past: &Past, situation: &str, verdict: String) -> Answer {
         .and_because(past.made_of())
         .and_because(left(past))
         .and_because(took(past))
+        .and_because(told_anew(past))
 }
 
 /// What was to be undone, and is not.

@@ -1,10 +1,11 @@
 //! Why a call brought no answer, and what that means for the next try.
 
+use callboard_actors::processes::Charge;
 use std::io;
 use std::time::Duration;
 
 /// A call that brought no answer.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[error("{message}")]
 pub struct Failure {
     /// What went wrong, as a caller has to know it.
@@ -13,6 +14,8 @@ pub struct Failure {
     pub message: String,
     /// How long the server asked to be left alone.
     pub retry_after: Option<Duration>,
+    /// What it has cost all the same. Who has nothing to add takes that of its kind.
+    pub charge: Charge,
 }
 
 /// The kinds of failure a caller treats differently.
@@ -58,12 +61,28 @@ impl FailureKind {
             Self::Rejected | Self::Unauthorized | Self::NoRecording => false,
         }
     }
+
+    /// What a call costs that ended like this before any of its answer came: whoever refuses one has not taken it. Of all
+    /// else nobody knows.
+    pub const fn charge(self) -> Charge {
+        match self {
+            Self::Rejected
+            | Self::Unauthorized
+            | Self::RateLimited
+            | Self::Overloaded
+            | Self::Unreachable
+            | Self::NoRecording => Charge::Nothing,
+            Self::ServerError | Self::Cut | Self::Stalled | Self::Malformed | Self::Output => {
+                Charge::Unknown
+            }
+        }
+    }
 }
 
 impl Failure {
     /// A failure without a wish for when to come back.
     pub fn new(kind: FailureKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), retry_after: None }
+        Self { kind, message: message.into(), retry_after: None, charge: kind.charge() }
     }
 
     /// The failure of an output that refused its text.
@@ -74,5 +93,34 @@ impl Failure {
     /// Whether the same call may succeed if it is made again later, after `retry_after` if given.
     pub const fn is_retryable(&self) -> bool {
         self.kind.is_retryable()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_provider_that_did_not_take_a_call_is_not_paid_for_it() {
+        let free = |kind: FailureKind| kind.charge().is_nothing();
+        for kind in [
+            FailureKind::Rejected,
+            FailureKind::Unauthorized,
+            FailureKind::RateLimited,
+            FailureKind::Overloaded,
+            FailureKind::Unreachable,
+            FailureKind::NoRecording,
+        ] {
+            assert!(free(kind), "{kind:?}");
+        }
+        for kind in [
+            FailureKind::ServerError,
+            FailureKind::Cut,
+            FailureKind::Stalled,
+            FailureKind::Malformed,
+            FailureKind::Output,
+        ] {
+            assert!(!free(kind), "{kind:?}");
+        }
     }
 }

@@ -202,6 +202,7 @@ mod tests {
             kind: FailureKind::Overloaded,
             message: "busy".to_owned(),
             retry_after: Some(Duration::from_millis(1500)),
+            charge: FailureKind::Overloaded.charge(),
         };
         let failing = Recorder::new(Told("half an ans", Some(failure)), &path);
         failing.call(call("x"), &mut String::new()).await.unwrap_err();

@@ -1,7 +1,7 @@
 //! [`Call`]: a program that is run at a desk, from its start to its end.
 
 use super::tail::{Listener, Tail};
-use callboard_actors::processes::{ChildEnd, Desk, ExecuteError};
+use callboard_actors::processes::{Charge, ChildEnd, Desk, ExecuteError};
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -35,7 +35,9 @@ impl Call {
         listener: &mut dyn Listener,
     ) -> Result<ChildEnd, ExecuteError> {
         let program = self.program.display().to_string();
-        let failed = |error: io::Error| passing(format!("failed to run {program}: {error}"));
+        let not_run = |error: io::Error| passing(format!("failed to run {program}: {error}"));
+        // It may have asked a model meanwhile.
+        let failed = |error: io::Error| ran(not_run(error));
         if let Some(cwd) = self.cwd.as_ref().filter(|cwd| !cwd.is_dir()) {
             let cwd = cwd.display();
             return Err(final_(format!(
@@ -47,7 +49,7 @@ impl Call {
             io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied => {
                 final_(format!("failed to start {program}: {error}: check its command"))
             }
-            _ => failed(error),
+            _ => not_run(error),
         })?;
         if let (Some(mut stdin), Some(text)) = (guest.stdin.take(), self.stdin) {
             // A program that does not read is no reason to stop listening to it.
@@ -116,12 +118,18 @@ pub(super) fn last_words(desk: &Desk) -> String {
     String::from_utf8_lossy(&read().unwrap_or_default()).trim().to_owned()
 }
 
-/// A failure that another attempt may mend.
+/// A failure before anything ran, which another attempt may mend.
 pub(super) fn passing(error: impl Into<String>) -> ExecuteError {
-    ExecuteError { is_passing: true, error: error.into(), retry_after_ms: None }
+    let (error, charge) = (error.into(), Charge::Nothing);
+    ExecuteError { is_passing: true, error, charge, retry_after_ms: None }
 }
 
-/// A failure that no retry can mend.
+/// A failure before anything ran, which no retry can mend.
 pub(super) fn final_(error: impl Into<String>) -> ExecuteError {
-    ExecuteError { is_passing: false, error: error.into(), retry_after_ms: None }
+    ExecuteError { is_passing: false, ..passing(error) }
+}
+
+/// The same of a program that ran, and does not say what that has cost.
+pub(super) fn ran(error: ExecuteError) -> ExecuteError {
+    ExecuteError { charge: Charge::Unknown, ..error }
 }

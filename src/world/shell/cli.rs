@@ -1,6 +1,6 @@
 //! [`Cli`]: a program that is called by a template, and whose answer is read by rules.
 
-use super::call::{Call, final_, find, last_words, passing};
+use super::call::{Call, final_, find, last_words, passing, ran};
 use super::past::{instructed, own_session, told_again};
 use super::select::{Counted, Gathered, text};
 use super::spec::CliSpec;
@@ -181,7 +181,7 @@ impl<'a> Heard<'a> {
 /// All that it has said since.
 fn said(desk: &Desk, from: u64) -> Result<String, ExecuteError> {
     let bytes = std::fs::read(desk.stdout())
-        .map_err(|error| passing(format!("failed to read what the program said: {error}")))?;
+        .map_err(|error| ran(passing(format!("failed to read what the program said: {error}"))))?;
     let from = usize::try_from(from).unwrap_or(usize::MAX).min(bytes.len());
     Ok(String::from_utf8_lossy(&bytes[from..]).into_owned())
 }
@@ -197,5 +197,5 @@ fn failure(spec: &CliSpec, end: ChildEnd, error: Option<String>, desk: &Desk) ->
     };
     let is_final_code = end.code.is_some_and(|code| spec.retry.final_codes.contains(&code));
     let is_final_word = spec.retry.final_words.iter().any(|word| words.contains(word));
-    if is_final_code || is_final_word { final_(error) } else { passing(error) }
+    ran(if is_final_code || is_final_word { final_(error) } else { passing(error) })
 }

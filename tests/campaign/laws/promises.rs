@@ -65,6 +65,7 @@ fn event_of(status: &str) -> &'static str {
         "SUCCESS" => "SPAWN_SUCCESS",
         "COMPLETED" => "SPAWN_COMPLETE",
         "RETRY" => "SPAWN_RETRY",
+        "HELD" => "SPAWN_HELD",
         "INDETERMINATE" => "SPAWN_INDETERMINATE",
         "DEAD" => "SPAWN_DEAD",
         "CANCELLING" => "SPAWN_CANCELLING",

@@ -3,6 +3,7 @@
 mod kit;
 
 mod bodies;
+mod cuts;
 mod definitions;
 mod going_back;
 mod kills;

@@ -83,8 +83,8 @@ pub(crate) fn idle_agents(
                CROSS JOIN streams s ON s.kind = 'process' AND s.name = a.current_process_id
                CROSS JOIN processes p ON p.stream = s.id JOIN messages m ON m.id = s.head
                WHERE a.status = 'busy' AND own.parked IS NULL AND m.created_at < ?1
-                   AND p.status IN ('PENDING', 'RETRY', 'INDETERMINATE', 'COMPLETED', 'DEAD',
-                                    'CANCELLED', 'FAILED')
+                   AND p.status IN ('PENDING', 'RETRY', 'HELD', 'INDETERMINATE', 'COMPLETED',
+                                    'DEAD', 'CANCELLED', 'FAILED')
                LIMIT ?2";
     let mut select = connection.prepare_cached(sql)?;
     let rows = select.query_map(params![before.0, limit], |row| {

@@ -2,6 +2,7 @@
 
 use super::desk::Desk;
 use super::shim::Shim;
+use crate::processes::charge::Charge;
 use crate::processes::command::{Ended, ErrorKind};
 use crate::processes::effect::Attempt;
 use crate::processes::estimate::{Asked, Estimate};
@@ -112,19 +113,21 @@ pub struct Executed {
 }
 
 /// Why a runtime has no answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct ExecuteError {
     /// Whether another attempt may succeed.
     pub is_passing: bool,
     /// What happened, in words.
     pub error: String,
+    /// What it has cost all the same.
+    pub charge: Charge,
     /// How long the provider asks to wait, in milliseconds.
     pub retry_after_ms: Option<u64>,
 }
 
 impl From<ExecuteError> for Ended {
-    fn from(ExecuteError { is_passing, error, retry_after_ms }: ExecuteError) -> Self {
+    fn from(ExecuteError { is_passing, error, charge, retry_after_ms }: ExecuteError) -> Self {
         let kind = if is_passing { ErrorKind::Passing } else { ErrorKind::Final };
-        Self::Failed { kind, error, retry_after_ms }
+        Self::Failed { kind, error, charge, retry_after_ms }
     }
 }

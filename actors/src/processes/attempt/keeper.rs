@@ -14,7 +14,8 @@ use super::room::is_full;
 use super::shim::{Answer, Assignment, Shim};
 use crate::journal::{Fault, Journal};
 use crate::machine::Outbox;
-use crate::processes::command::{Command, Ended};
+use crate::processes::charge::Charge;
+use crate::processes::command::{Command, Ended, ErrorKind};
 use crate::processes::effect::Attempt;
 use crate::processes::identity::Executor;
 use crate::processes::state::Process;
@@ -54,7 +55,7 @@ impl<E: Execute> Keeper<E> {
         loop {
             let found = match self.look(&folder).await {
                 Ok(found) => found,
-                Err(error) if attempt.is_started => return unreadable(&error),
+                Err(error) if attempt.is_started => return lost_from_sight(&error),
                 Err(error) => return prevented(&error),
             };
             match found {
@@ -217,6 +218,13 @@ impl<E: Execute> Keeper<E> {
 
 fn unreadable(error: &io::Error) -> Ended {
     Ended::passing(format!("failed to work in the attempt's folder: {error}"))
+}
+
+/// The same, of an attempt that was begun: it may have been paid for.
+fn lost_from_sight(error: &io::Error) -> Ended {
+    let error = format!("failed to work in the attempt's folder: {error}");
+    let (kind, charge) = (ErrorKind::Passing, Charge::Unknown);
+    Ended::Failed { kind, error, charge, retry_after_ms: None }
 }
 
 /// Nobody was asked. A full disk is not the model's failure, and counts as none; what waiting does not mend

@@ -32,7 +32,7 @@ async fn list<T: DeserializeOwned>(
     let text = text(journal, content, what).await?;
     serde_json::from_str(&text).map_err(|error| {
         let error = format!("failed to read {what}: {error}");
-        Ended::Failed { kind: ErrorKind::Final, error, retry_after_ms: None }
+        Ended::unasked(ErrorKind::Final, error)
     })
 }
 
@@ -52,7 +52,7 @@ async fn check_session(journal: &Journal, session: &SessionId) -> Result<(), End
                 "session {session} was ended by {} ({}): spawn into another session",
                 parked.by, parked.why
             );
-            Err(Ended::Failed { kind: ErrorKind::Final, error, retry_after_ms: None })
+            Err(Ended::unasked(ErrorKind::Final, error))
         }
         _ => Ok(()),
     }
@@ -96,6 +96,6 @@ fn unreadable(error: &ReadError, what: &str) -> Ended {
     let text = format!("failed to read {what}: {error}");
     match error {
         ReadError::Io { .. } | ReadError::Fault(_) => Ended::passing(text),
-        _ => Ended::Failed { kind: ErrorKind::Final, error: text, retry_after_ms: None },
+        _ => Ended::unasked(ErrorKind::Final, text),
     }
 }

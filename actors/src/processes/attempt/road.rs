@@ -5,6 +5,7 @@ use super::desk::Desk;
 use super::execute::{Execute, Work};
 use super::folder::Folder;
 use super::patience::patiently;
+use crate::processes::charge::Charge;
 use crate::processes::command::{Ended, ErrorKind};
 use crate::vocabulary::Clock;
 use std::time::Duration;
@@ -37,5 +38,6 @@ pub(super) async fn walk<E: Execute>(
 
 fn timed_out(limit: Duration) -> Ended {
     let error = format!("it took longer than {} s", limit.as_secs());
-    Ended::Failed { kind: ErrorKind::TimedOut, error, retry_after_ms: None }
+    let (kind, charge) = (ErrorKind::TimedOut, Charge::Unknown);
+    Ended::Failed { kind, error, charge, retry_after_ms: None }
 }

@@ -1,10 +1,10 @@
 //! Attempts: how many, how long apart, and what counts.
 
 use super::kit::{
-    NOW, after, answered, asking, cancel, end, fail, failed, lost, order, redrive, spawned,
-    started, ways, with,
+    NOW, after, answered, asking, begun, cancel, cost, denied, end, fail, failed, held, limited,
+    lost, order, redrive, room, spawned, started, ways, with,
 };
-use crate::processes::{Command, Ended, ErrorKind, Phase};
+use crate::processes::{Charge, Command, Ended, ErrorKind, OnLost, Order, Phase, Room};
 use crate::vocabulary::StreamId;
 
 #[test]
@@ -43,6 +43,48 @@ fn where_an_operator_is_to_be_asked_a_lost_attempt_waits_for_one() {
     after(started()).when(fail()).refused(
         "the process is RUNNING: only one whose outcome is unknown can be failed: cancel this one",
     );
+}
+
+#[test]
+fn under_limits_an_attempt_after_one_that_may_have_been_paid_for_waits_for_room() {
+    let status = |way: Vec<Command>| after(way).state().phase().status();
+    assert_eq!(status(held()), "HELD");
+    after(held())
+        .when(Command::Admit)
+        .refused("the process is HELD: only a queued process is admitted");
+    let granted = with(held(), [room(1, Room::Granted)]);
+    assert_eq!(*after(granted.clone()).state().phase(), Phase::Retry { due: NOW });
+    let second = with(granted, begun(2));
+    let refused = end(2, failed(ErrorKind::Passing));
+    assert_eq!(
+        status(with(second.clone(), [refused])),
+        "RETRY",
+        "what costs nothing needs no other room"
+    );
+    let cut = end(2, cost(ErrorKind::Passing, Charge::Unknown));
+    let twice = with(second, [cut]);
+    assert_eq!(status(twice.clone()), "HELD");
+    after(twice.clone())
+        .when(room(1, Room::Granted))
+        .refused("the process is HELD: it waits for room for another attempt than that");
+    assert_eq!(status(with(twice.clone(), [room(2, denied())])), "DEAD");
+    assert_eq!(status(with(twice, [cancel()])), "CANCELLED");
+    let before_it_began = vec![Command::Spawn(limited().into()), Command::Admit, end(1, lost())];
+    assert_eq!(status(before_it_began), "RETRY", "nobody had let it go");
+    let elsewhere = with(started(), [end(1, cost(ErrorKind::Passing, Charge::Unknown))]);
+    assert_eq!(status(elsewhere), "RETRY", "it stands under no limits");
+}
+
+#[test]
+fn under_limits_an_operator_redrives_what_was_lost_within_them_and_what_has_died_beyond() {
+    let order = Order { on_lost: OnLost::Ask, ..limited() };
+    let lost = with(with(vec![Command::Spawn(order.into())], begun(1)), [end(1, lost())]);
+    let status = |way: Vec<Command>| after(way).state().phase().status();
+    assert_eq!(status(with(lost.clone(), [redrive()])), "HELD");
+    let dead = with(lost, [fail(), redrive()]);
+    assert_eq!(status(dead.clone()), "PENDING", "nobody would say that there is room");
+    let again = with(with(dead, begun(2)), [end(2, cost(ErrorKind::Passing, Charge::Unknown))]);
+    assert_eq!(status(again), "RETRY");
 }
 
 #[test]

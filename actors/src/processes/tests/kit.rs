@@ -2,7 +2,8 @@
 
 use crate::machine::scenario::Scenario;
 use crate::processes::{
-    Command, Ended, ErrorKind, Executor, Metrics, OnLost, Order, Pinned, Process, RetryPolicy,
+    Charge, Command, Ended, ErrorKind, Executor, Metrics, OnLost, Order, Pinned, Process,
+    RetryPolicy, Room,
 };
 use crate::vocabulary::{Durable, Hash, Reference, Timestamp};
 use std::collections::BTreeMap;
@@ -37,7 +38,13 @@ pub(super) fn order() -> Order {
         timeout_s: 300,
         retry: RetryPolicy { max_retries: 2, max_lost: 3, first_ms: 4_000, max_ms: 60_000 },
         on_lost: OnLost::Retry,
+        needs_room: false,
     }
+}
+
+/// An order that stands under limits.
+pub(super) fn limited() -> Order {
+    Order { needs_room: true, ..order() }
 }
 
 /// An order whose lost attempts an operator is asked about.
@@ -59,7 +66,30 @@ pub(super) fn answered() -> Ended {
 }
 
 pub(super) fn failed(kind: ErrorKind) -> Ended {
-    Ended::Failed { kind, error: "overloaded".into(), retry_after_ms: None }
+    cost(kind, Charge::Nothing)
+}
+
+pub(super) fn cost(kind: ErrorKind, charge: Charge) -> Ended {
+    Ended::Failed { kind, error: "overloaded".into(), charge, retry_after_ms: None }
+}
+
+pub(super) fn room(attempts: u32, room: Room) -> Command {
+    Command::ReportRoom { attempts, room }
+}
+
+pub(super) fn denied() -> Room {
+    Room::Denied { why: "none left".into() }
+}
+
+/// An attempt that is let go.
+pub(super) fn begun(attempt: u32) -> [Command; 2] {
+    [Command::Admit, Command::ReportStarted { attempt, executor: executor() }]
+}
+
+/// After an attempt that was lost.
+pub(super) fn held() -> Vec<Command> {
+    let spawned = vec![Command::Spawn(limited().into())];
+    with(with(spawned, begun(1)), [end(1, lost())])
 }
 
 pub(super) fn end(attempt: u32, ended: Ended) -> Command {
@@ -129,6 +159,7 @@ pub(super) fn ways() -> BTreeMap<&'static str, Vec<Command>> {
         ("SUCCESS", succeeded()),
         ("COMPLETED", with(succeeded(), [recorded()])),
         ("RETRY", with(started(), [end(1, failed(ErrorKind::Passing))])),
+        ("HELD", held()),
         ("DEAD", with(started(), [end(1, failed(ErrorKind::Final))])),
         ("INDETERMINATE", vec![Command::Spawn(asking().into()), Command::Admit, end(1, lost())]),
         ("CANCELLING", with(started(), [cancel()])),

@@ -1,8 +1,8 @@
 //! Every transition, and what each state wants.
 
 use super::kit::{
-    after, answered, archived, cancel, end, executor, fail, failed, order, recorded, redrive,
-    succeeded, ways, with,
+    after, answered, archived, cancel, denied, end, executor, fail, failed, order, recorded,
+    redrive, room, succeeded, ways, with,
 };
 use crate::processes::{Command, ErrorKind, Event};
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,6 +20,7 @@ fn questions() -> Vec<(&'static str, Command)> {
         ("Cancel", cancel()),
         ("ReportStopped", Command::ReportStopped { attempt: 1 }),
         ("ReportArchived", archived()),
+        ("ReportRoom", room(1, denied())),
         ("Retry", redrive()),
         ("Fail", fail()),
     ]
@@ -95,6 +96,7 @@ fn each_state_wants_exactly_what_brings_it_further() {
         ("SUCCESS", vec!["turn/1"]),
         ("COMPLETED", vec!["archive"]),
         ("RETRY", vec![]),
+        ("HELD", vec![]),
         ("INDETERMINATE", vec![]),
         ("DEAD", vec![]),
         ("CANCELLING", vec!["stop/1"]),

@@ -1,11 +1,11 @@
 //! What is kept: content, the session, the stored forms, and that its past makes it again.
 
 use super::kit::{
-    NOW, after, answered, archived, asking, cancel, end, executor, fail, failed, lost, order,
-    recorded, redrive, reference, succeeded, with,
+    NOW, after, answered, archived, asking, cancel, cost, denied, end, executor, fail, failed,
+    limited, lost, order, recorded, redrive, reference, room, succeeded, with,
 };
 use crate::machine::{Context, Held, Machine, tagged};
-use crate::processes::{Command, Ended, ErrorKind, Order, Process};
+use crate::processes::{Charge, Command, Ended, ErrorKind, Order, Process, Room};
 use crate::vocabulary::{MessageId, Name, ProcessId, SessionId, StreamId};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
@@ -55,7 +55,7 @@ fn any_command() -> impl Strategy<Value = Command> {
         Just(answered()),
         Just(failed(ErrorKind::Passing)),
         Just(failed(ErrorKind::Final)),
-        Just(failed(ErrorKind::TimedOut)),
+        Just(cost(ErrorKind::TimedOut, Charge::Unknown)),
         Just(lost()),
         Just(Ended::NotBegun { why: None }),
         Just(Ended::NotBegun { why: Some("full".into()) }),
@@ -74,6 +74,8 @@ fn any_command() -> impl Strategy<Value = Command> {
         1 => Just(archived()),
         2 => Just(redrive()),
         1 => Just(fail()),
+        1 => (1..3_u32).prop_map(|attempts| room(attempts, Room::Granted)),
+        1 => (1..3_u32).prop_map(|attempts| room(attempts, denied())),
     ]
 }
 
@@ -81,7 +83,7 @@ proptest! {
     #[test]
     fn a_process_rebuilt_from_its_stored_events_is_the_live_one(
         commands in prop::collection::vec(any_command(), 0..40),
-        first in prop_oneof![Just(order()), Just(asking())],
+        first in prop_oneof![Just(order()), Just(asking()), Just(limited())],
     ) {
         let stream = StreamId { kind: "process", name: "it".parse().unwrap() };
         let context = Context { stream: &stream, message_id: MessageId::derived(&["x"]), now: NOW };

@@ -3,7 +3,6 @@
 use super::desk::Desk;
 use super::fact::Fact;
 use super::question::{Asks, LimitId, Said};
-use super::words::STOPPED;
 use crate::vocabulary::{Name, Timestamp};
 use crate::workflows::checkpoint::{Next, Spec};
 use crate::workflows::command::Refusal;
@@ -63,7 +62,11 @@ impl Facts {
     fn reached(&self, what: &str) -> Failure {
         Failure::new(
             "limit",
-            format!("{}, and nobody granted more: {STOPPED}", self.pace_reached(what)),
+            format!(
+                "{}, and nobody granted more: {}",
+                self.pace_reached(what),
+                self.pace_anew(what)
+            ),
         )
     }
 }

@@ -3,7 +3,6 @@
 use super::fact::Fact;
 use super::ledger::{Excess, Ledger, Verdict};
 use super::question::{Asker, Asks, Grantable, LimitId, schema};
-use super::words::STOPPED;
 use crate::nodes::{Bound, Demand, Metrics, Reservation};
 use crate::vocabulary::{Name, Timestamp};
 use crate::workflows::event::Event;
@@ -96,7 +95,8 @@ impl<'a> Desk<'a> {
     }
 
     fn refusal(&self, excess: &Excess, reservation: &Reservation) -> String {
-        format!("{}: {STOPPED}", self.ledger.in_words(excess, reservation))
+        let reached = self.ledger.in_words(excess, reservation);
+        format!("{reached}: {}", Ledger::remedy(excess, reservation))
     }
 
     fn ask_for(&mut self, excess: &Excess, reservation: &Reservation) {

@@ -92,14 +92,14 @@ impl Ledger {
         self.open.contains_key(key) || self.waiting.iter().any(|waiting| waiting.key == *key)
     }
 
-    /// What attempts that were lost come to: as much as was reserved for each.
+    /// What attempts in vain come to: as much as was reserved for each, or as much as was told.
     pub(super) fn lost(&self, key: &Key, bill: &Bill) -> Lost {
         let amount = self.open.get(key).and_then(Reservation::amount).unwrap_or_default();
-        Lost {
+        bill.told.plus(Lost {
             attempts: bill.lost,
             tokens: amount.tokens.saturating_mul(bill.lost.into()),
             usd: amount.usd * f64::from(bill.lost),
-        }
+        })
     }
 
     /// The question that is open about a limit.

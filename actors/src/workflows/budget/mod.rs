@@ -25,6 +25,7 @@ mod ledger;
 mod pace;
 mod purse;
 mod question;
+mod renew;
 mod reserve;
 mod show;
 #[cfg(test)]
@@ -34,6 +35,7 @@ mod words;
 
 pub(super) use ledger::Ledger;
 pub(super) use pace::Hold;
+pub(super) use renew::Renewed;
 
 pub use fact::{Fact, Grant};
 pub use purse::RootPurse;

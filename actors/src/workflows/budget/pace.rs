@@ -3,6 +3,8 @@
 use super::desk::Desk;
 use super::fact::Fact;
 use super::question::{Asks, Grantable};
+use super::words::what_to_do;
+use crate::graph::Limits;
 use crate::nodes::{Bound, BoundId};
 use crate::vocabulary::Timestamp;
 use crate::workflows::event::Event;
@@ -105,6 +107,13 @@ impl Facts {
         let most = if what == "steps" { self.most_steps() } else { self.most_seconds() };
         let (most, of) = (most.unwrap_or(0), self.own_bound().of);
         format!("the run has reached its limit of {most} {what} ({of})")
+    }
+
+    /// What to do about it.
+    pub(in crate::workflows) fn pace_anew(&self, what: &str) -> String {
+        let Limits { steps, seconds, .. } = self.order.limits;
+        let limit = if what == "steps" { steps } else { seconds };
+        what_to_do(&format!("{} {what}", limit.unwrap_or(0)))
     }
 
     /// Asks a person for more steps, or more time.

@@ -40,7 +40,7 @@ impl RootPurse {
             // Nothing was reserved, or the root was ended by an operator: nobody counts any more.
             Err(error) => Err(error),
         };
-        settled.unwrap_or(Lost { attempts: bill.lost, ..Lost::default() })
+        settled.unwrap_or(bill.in_vain())
     }
 
     /// Tells the root something, and says behind which position what came of it stands.

@@ -4,9 +4,10 @@ use super::account::{Account, Sum};
 use super::fact::Grant;
 use super::ledger::{Ledger, Verdict};
 use super::question::{Asks, LimitId};
+use super::renew::Renewed;
 use crate::graph::Limits;
-use crate::nodes::Key;
-use crate::vocabulary::WorkflowId;
+use crate::nodes::is_share;
+use crate::vocabulary::{NodeId, WorkflowId};
 use crate::workflows::item::Interrupt;
 use crate::workflows::state::{Facts, Workflow};
 use serde::Serialize;
@@ -23,6 +24,12 @@ pub struct Line {
     /// What was granted beside that.
     #[serde(skip_serializing_if = "is_nothing")]
     pub granted: Grant,
+    /// How often they began anew in this run, because it was tried again or sent back after its end.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub renewed: u32,
+    /// What was taken and lost before they last did: it counts against them no more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub before: Option<Taken>,
     /// What answers took, and of a run its steps.
     pub spent: Taken,
     /// What is reserved for calls under way.
@@ -95,10 +102,10 @@ pub struct Room<'a> {
 }
 
 impl Workflow {
-    /// What is in the way of a reservation; `None`: it does not wait.
-    pub fn room_for(&self, key: &Key) -> Option<Room<'_>> {
+    /// What is in the way of a node's turn; `None`: it does not wait.
+    pub fn room_for(&self, node: &NodeId, turn: u32) -> Option<Room<'_>> {
         let ledger = &self.facts.as_ref()?.ledger;
-        let waiting = ledger.waiting.iter().find(|waiting| waiting.key == *key)?;
+        let waiting = ledger.waiting.iter().find(|waiting| is_share(&waiting.key, node, turn))?;
         let Verdict::Exceeds(excess) = ledger.weigh(waiting) else {
             return Some(Room { reached: String::new(), question: None });
         };
@@ -121,6 +128,9 @@ impl Facts {
         }
         for line in lines.iter_mut().filter(|line| line.id == own.id.0) {
             line.spent.steps = self.order.limits.steps.map(|_| self.run.steps);
+            let Renewed { times, taken } = self.run.renewed;
+            line.renewed = times;
+            line.before = (times > 0).then(|| taken.into());
         }
         lines
     }
@@ -137,6 +147,8 @@ impl Ledger {
             of: bound.of.clone(),
             limit: bound.limits.clone(),
             granted: account.granted,
+            renewed: 0,
+            before: None,
             spent: account.spent.into(),
             reserved: self.reserved(&bound.id).into(),
             lost: account.lost.into(),

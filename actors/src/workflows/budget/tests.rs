@@ -135,7 +135,7 @@ fn reserve(scenario: &Told, key: &str, usd: f64) -> Command {
 
 fn settle(key: &str, usd: f64, lost: u32) -> Command {
     let turns = u32::from(usd > 0.0);
-    let bill = Bill { turns, tokens: 10 * u64::from(turns), usd, unpriced: 0, lost };
+    let bill = Bill { turns, tokens: 10 * u64::from(turns), usd, lost, ..Bill::default() };
     Command::Settle { key: Key(key.into()), bill }
 }
 
@@ -179,7 +179,7 @@ fn what_has_no_room_beside_others_waits_for_them_and_is_then_let_go_or_refused()
     assert_eq!(
         text,
         "the limit of 1.00 US dollars for run 1 of panel is reached: 0.60 spent, 0.30 reserved, and the next call of \
-         panel/e may take 0.50 more: retry the run to grant as much once more, or start it with a higher limit"
+         panel/e may take 0.50 more: retry the run to grant 1.00 US dollars anew, or start it with a higher limit"
     );
 }
 

@@ -2,13 +2,23 @@
 
 use super::account::{Measured, Unit};
 use super::ledger::{Excess, Ledger};
+use crate::graph::Limits;
 use crate::nodes::Reservation;
 
-/// What to do where nobody is asked.
-pub(super) const STOPPED: &str =
-    "retry the run to grant as much once more, or start it with a higher limit";
+/// What to do where nobody is asked. What a person has granted beside a limit is not granted again.
+pub(super) fn what_to_do(anew: &str) -> String {
+    format!("retry the run to grant {anew} anew, or start it with a higher limit")
+}
 
 impl Ledger {
+    /// What to do about a limit that is in the way of a reservation.
+    pub(super) fn remedy(excess: &Excess, reservation: &Reservation) -> String {
+        let bound = reservation.bounds.iter().find(|bound| bound.id == excess.bound);
+        let of = excess.measured.map(|measured| measured.unit);
+        let anew = bound.and_then(|bound| in_full(&bound.limits, of));
+        what_to_do(anew.as_deref().unwrap_or("its limits"))
+    }
+
     /// What is in the way of a reservation, in words.
     pub(super) fn in_words(&self, excess: &Excess, reservation: &Reservation) -> String {
         let bound = reservation.bounds.iter().find(|bound| bound.id == excess.bound);
@@ -37,6 +47,17 @@ impl Ledger {
             unit.number(*reserved),
         )
     }
+}
+
+/// A limit as it was written; of time, where it is of nothing else.
+#[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
+fn in_full(limits: &Limits, of: Option<Unit>) -> Option<String> {
+    Some(match of {
+        Some(Unit::Usd) => Unit::Usd.with_name(limits.usd?),
+        Some(Unit::Tokens) => Unit::Tokens.with_name(limits.tokens? as f64),
+        Some(Unit::Turns) => Unit::Turns.with_name(limits.turns?.into()),
+        None => format!("{} seconds", limits.seconds?),
+    })
 }
 
 impl Unit {

@@ -71,7 +71,7 @@ pub async fn fork(journal: &Journal, cut: &Cut, wanted: Wanted) -> Result<Order,
     }
     let making = Making::of(journal, cut, &workflow_id, Purpose::Fork, change.as_ref());
     let mut order = making.order(Terms::of_root(asked, manner)).await?;
-    order.limits = over(&limits, &order.limits);
+    order.limits = limits.over(&order.limits);
     Ok(order)
 }
 
@@ -313,18 +313,6 @@ impl<'a> Making<'a> {
             return Ok(limits.clone());
         }
         Ok(unpaid(limits, self.journal, self.source).await?)
-    }
-}
-
-/// Limits that were said anew go over those that were there.
-fn over(said: &Limits, there: &Limits) -> Limits {
-    Limits {
-        steps: said.steps.or(there.steps),
-        seconds: said.seconds.or(there.seconds),
-        usd: said.usd.or(there.usd),
-        tokens: said.tokens.or(there.tokens),
-        turns: said.turns.or(there.turns),
-        at_limit: said.at_limit.or(there.at_limit),
     }
 }
 

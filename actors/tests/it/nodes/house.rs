@@ -8,8 +8,8 @@ use callboard_actors::graph::Agent;
 use callboard_actors::journal::{Inspection, Journal};
 use callboard_actors::nodes::{self, Node, Order, Outcome};
 use callboard_actors::processes::{
-    Admission, Defaults, Desk, Estimate, Execute, ExecuteError, Executed, Limits, OnLost,
-    Performer, Process, RetryPolicy, RuntimeDefaults, Work,
+    Admission, Asked, Charge, Defaults, Desk, Estimate, Execute, ExecuteError, Executed, Limits,
+    OnLost, Performer, Process, RetryPolicy, RuntimeDefaults, Work,
 };
 use callboard_actors::sessions::{Scribe, Session};
 use callboard_actors::supervision::{Exit, Hold, Lifeline, Shutdown, start_here};
@@ -38,8 +38,18 @@ pub(crate) enum Reply {
     Later(Duration, String),
     /// It says so once it is let go on.
     Waits(&'static str),
-    /// No retry can mend it.
+    /// No retry can mend it, and it costs nothing.
     Breaks,
+    /// It breaks off, and has cost this.
+    BreaksOff(Charge),
+}
+
+/// What a call was weighed by, before it was reserved.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Weighed {
+    pub(crate) results_bytes: Option<u64>,
+    pub(crate) tools_bytes: u64,
+    pub(crate) history_bytes: u64,
 }
 
 /// The model; it outlives crashes, as the world does.
@@ -48,6 +58,8 @@ pub(crate) struct Model {
     script: Arc<dyn Fn(&Work) -> Reply + Send + Sync>,
     asked: watch::Sender<Vec<String>>,
     given_up: watch::Sender<u32>,
+    /// What was to be reserved: how many bytes of results and of tools, and whether something was said before.
+    weighed: watch::Sender<Vec<Weighed>>,
     let_go: watch::Sender<bool>,
     /// The tools that it can be given.
     pub(crate) bench: Bench,
@@ -55,8 +67,8 @@ pub(crate) struct Model {
 
 impl Model {
     pub(crate) fn new(script: impl Fn(&Work) -> Reply + Send + Sync + 'static) -> Self {
-        let (asked, given_up, let_go, bench) = Default::default();
-        Self { script: Arc::new(script), asked, given_up, let_go, bench }
+        let (asked, given_up, weighed, let_go, bench) = Default::default();
+        Self { script: Arc::new(script), asked, given_up, weighed, let_go, bench }
     }
 
     /// One that always says this.
@@ -85,6 +97,11 @@ impl Model {
     /// Waits until it has been asked so many times.
     pub(crate) async fn until_asked(&self, times: usize) {
         self.asked.subscribe().wait_for(|asked| asked.len() >= times).await.unwrap();
+    }
+
+    /// What each reservation was weighed by, in order.
+    pub(crate) fn weighed(&self) -> Vec<Weighed> {
+        self.weighed.borrow().clone()
     }
 
     pub(crate) fn let_go(&self) {
@@ -131,7 +148,8 @@ impl Execute for Model {
                     model.let_go.subscribe().wait_for(|is_let_go| *is_let_go).await.unwrap();
                     Ok((text.into(), Vec::new()))
                 }
-                Reply::Breaks => Err("it does not understand".to_owned()),
+                Reply::Breaks => Err((false, "it does not understand", Charge::Nothing)),
+                Reply::BreaksOff(charge) => Err((true, "it broke off", charge)),
             };
             call.0 = None;
             match content {
@@ -144,7 +162,10 @@ impl Execute for Model {
                     cost_usd: Some(0.5),
                     ..Executed::default()
                 }),
-                Err(error) => Err(ExecuteError { is_passing: false, error, retry_after_ms: None }),
+                Err((is_passing, error, charge)) => {
+                    let error = error.to_owned();
+                    Err(ExecuteError { is_passing, error, charge, retry_after_ms: None })
+                }
             }
         }
         .boxed_local()
@@ -177,6 +198,7 @@ pub(crate) struct House {
     /// Those that keep budgets; nobody hosts them here.
     pub(crate) workflows: Directory<Workflow>,
     pub(crate) tools: Toolset,
+    weighed: watch::Sender<Vec<Weighed>>,
     hosts: Option<NodeHosts>,
     _rest: Vec<Hold>,
 }
@@ -213,6 +235,7 @@ impl House {
             nodes,
             workflows,
             tools: Toolset::new(model.bench.clone()),
+            weighed: model.weighed.clone(),
             hosts: None,
             _rest: rest,
         };
@@ -222,7 +245,7 @@ impl House {
     }
 
     pub(crate) fn start_nodes(&mut self, on_lost: OnLost) {
-        let defaults = Arc::new(defaults(on_lost));
+        let (defaults, weighed) = (Arc::new(defaults(on_lost)), self.weighed.clone());
         let (ends, ended) = oneshot::channel();
         let line = Lifeline::new(Box::new(|exit| drop(ends.send(exit))));
         let performer = nodes::Performer::new(
@@ -230,7 +253,12 @@ impl House {
             move || Arc::clone(&defaults),
             self.tools.clone(),
         )
-        .spending(RootPurse::new(self.workflows.clone()), |_| PRICE);
+        .spending(RootPurse::new(self.workflows.clone()), move |asked| {
+            let Asked { results_bytes, tools_bytes, history_bytes, .. } = *asked;
+            let of = Weighed { results_bytes, tools_bytes, history_bytes };
+            weighed.send_modify(|all| all.push(of));
+            PRICE
+        });
         let nodes = self.nodes.clone();
         let started = start_here(line, |line| Hosts::new(nodes, performer, line));
         let door = started.address.recipient();

@@ -44,7 +44,7 @@ fn of_two_at_once_only_one_passes_a_limit_that_has_room_for_one() {
             ),
             "{failed}"
         );
-        assert!(failed.contains("retry the run to grant as much once more"), "{failed}");
+        assert!(failed.contains("retry the run to grant 1 turns anew"), "{failed}");
         house.tell(Command::Retry { by: "an operator".into() }).await.unwrap();
         house.until(|event| matches!(event, Event::Completed { .. }).then_some(())).await;
     });

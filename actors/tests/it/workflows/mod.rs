@@ -8,6 +8,7 @@ mod house;
 mod kinds;
 mod limits;
 mod lost_calls;
+mod losses;
 mod pausing;
 mod replays;
 mod rewinding;

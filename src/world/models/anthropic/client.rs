@@ -2,6 +2,7 @@
 
 use std::sync::Once;
 
+use callboard_actors::processes::{Charge, Told};
 use futures::StreamExt;
 use futures::future::{FutureExt, LocalBoxFuture};
 use reqwest::header::{CONTENT_TYPE, HeaderValue};
@@ -59,9 +60,13 @@ impl Anthropic {
     async fn ask(&self, call: Call, output: &mut dyn Output) -> Result<Answer, Failure> {
         let key = self.config.api_key.as_ref().filter(|key| !key.is_empty());
         let key = key.ok_or_else(refusal::no_key)?;
-        let answer = self.exchange(&call, key, output).await;
-        let answer = answer
-            .map_err(|failure| Failure { message: key.redact(&failure.message), ..failure })?;
+        let mut answer = Growing::default();
+        let ended = self.exchange(&call, key, &mut answer, output).await;
+        ended.map_err(|failure| Failure {
+            message: key.redact(&failure.message),
+            charge: self.charge(&answer).unwrap_or(failure.charge),
+            ..failure
+        })?;
         let usage = answer.usage();
         Ok(Answer {
             cost_usd: self.config.prices.cost(&answer.model, usage),
@@ -78,8 +83,9 @@ impl Anthropic {
         &self,
         call: &Call,
         key: &Secret,
+        answer: &mut Growing,
         output: &mut dyn Output,
-    ) -> Result<Growing, Failure> {
+    ) -> Result<(), Failure> {
         let response = self.send(self.request(call, key)?).await?;
         if response.status() != 200 {
             return Err(self.refused(response).await);
@@ -87,7 +93,18 @@ impl Anthropic {
         expect_events(&response)?;
         let chunks =
             response.bytes_stream().map(|chunk| chunk.map_err(|error| refusal::from_body(&error)));
-        stream::read(stream::impatient(chunks, self.config.read_timeout), output).await
+        stream::read(stream::impatient(chunks, self.config.read_timeout), answer, output).await
+    }
+
+    /// What a call has cost that failed in the middle of its answer.
+    fn charge(&self, answer: &Growing) -> Option<Charge> {
+        Some(match answer.charge()? {
+            Charge::Told(told) => {
+                let cost_usd = self.config.prices.cost(&answer.model, answer.usage());
+                Charge::Told(Told { cost_usd, ..told })
+            }
+            unpriced => unpriced,
+        })
     }
 
     fn request(&self, call: &Call, key: &Secret) -> Result<RequestBuilder, Failure> {

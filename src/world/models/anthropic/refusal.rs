@@ -36,7 +36,7 @@ pub(super) fn from_status(status: StatusCode, headers: &HeaderMap, body: &str) -
         message =
             format!("{message}; redirects are not followed, correct models.anthropic.base_url");
     }
-    Failure { kind, message, retry_after: retry_after(headers) }
+    Failure { retry_after: retry_after(headers), ..Failure::new(kind, message) }
 }
 
 fn kind_of_status(status: StatusCode) -> FailureKind {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use bytes::Bytes;
+use callboard_actors::processes::{Charge, Told};
 use callboard_actors::tools::ToolCall;
 use eventsource_stream::{EventStreamError, Eventsource};
 use futures::{Stream, StreamExt, stream};
@@ -24,6 +25,8 @@ pub(super) struct Growing {
     /// By the index of their blocks.
     calls: BTreeMap<usize, GrowingCall>,
     counts: TokenCounts,
+    /// All that came out is counted.
+    is_counted: bool,
 }
 
 /// A call of a tool as far as it has come.
@@ -45,19 +48,19 @@ enum Step {
     Complete,
 }
 
-/// Reads `bytes` to the end of the message and streams its text to `output`. A stream that ends
+/// Reads `bytes` into `answer`, to the end of the message, and streams its text to `output`. A stream that ends
 /// without `message_stop` is [`FailureKind::Cut`], whatever came before.
 pub(super) async fn read(
     bytes: impl Stream<Item = Result<Bytes, Failure>>,
+    answer: &mut Growing,
     output: &mut dyn Output,
-) -> Result<Growing, Failure> {
-    let mut answer = Growing::default();
+) -> Result<(), Failure> {
     let mut events = std::pin::pin!(bytes.eventsource());
     while let Some(event) = events.next().await {
         match answer.take(&event.map_err(unreadable)?.data)? {
             Step::Text(text) => answer.grow(&text, output)?,
             Step::Nothing => {}
-            Step::Complete => return Ok(answer),
+            Step::Complete => return Ok(()),
         }
     }
     let message =
@@ -94,6 +97,17 @@ impl Growing {
         }
     }
 
+    /// What the call has cost though it failed in the middle; `None`: nothing of an answer has come. What goes in is told
+    /// at the beginning, but what has come out only at the end: before that nobody knows what it costs.
+    pub(super) fn charge(&self) -> Option<Charge> {
+        if self.model.is_empty() {
+            return None;
+        }
+        let Usage { tokens_in, tokens_out } = self.usage();
+        let told = Told { tokens_in, tokens_out, cost_usd: None };
+        Some(if self.is_counted { Charge::Told(told) } else { Charge::Unknown })
+    }
+
     fn grow(&mut self, text: &str, output: &mut dyn Output) -> Result<(), Failure> {
         self.text.push_str(text);
         output.delta(text).map_err(|error| Failure::output(&error))
@@ -108,7 +122,9 @@ impl Growing {
             }
             Event::MessageDelta { delta, usage } => {
                 self.stop_reason = delta.stop_reason.or(self.stop_reason.take());
-                self.counts.update(usage.unwrap_or_default());
+                let usage = usage.unwrap_or_default();
+                self.is_counted |= usage.output.is_some();
+                self.counts.update(usage);
             }
             Event::MessageStop if self.model.is_empty() => {
                 return Err(malformed("message_stop came before message_start", data));
@@ -206,8 +222,10 @@ mod tests {
     async fn answered(raw: &str) -> (Result<Growing, Failure>, String) {
         let bytes = raw.as_bytes().chunks(7).map(|chunk| Ok(Bytes::copy_from_slice(chunk)));
         let mut output = String::new();
-        let answer = read(stream::iter(bytes.collect::<Vec<_>>()), &mut output).await;
-        (answer, output)
+        let mut answer = Growing::default();
+        let bytes = stream::iter(bytes.collect::<Vec<_>>());
+        let end = read(bytes, &mut answer, &mut output).await;
+        (end.map(|()| answer), output)
     }
 
     async fn kind(events: &[&str]) -> FailureKind {
@@ -283,6 +301,23 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn what_a_call_has_cost_that_broke_off_is_known_once_all_that_came_out_is_counted() {
+        let charge = async |events: &[&str]| {
+            let mut answer = Growing::default();
+            let bytes = stream::iter([Ok(Bytes::from(sse(events)))]);
+            read(bytes, &mut answer, &mut String::new()).await.unwrap_err();
+            answer.charge()
+        };
+        let overloaded =
+            r#"{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}"#;
+        assert_eq!(charge(&[overloaded]).await, None, "nothing has come: its kind says it");
+        assert_eq!(charge(&[START, HELLO]).await, Some(Charge::Unknown));
+        assert_eq!(charge(&[START, HELLO, overloaded]).await, Some(Charge::Unknown));
+        let told = Told { tokens_in: 10, tokens_out: 5, cost_usd: None };
+        assert_eq!(charge(&[START, HELLO, END]).await, Some(Charge::Told(told)));
+    }
+
+    #[tokio::test]
     async fn an_end_whose_blank_line_is_missing_is_cut() {
         let raw = sse(&[START, HELLO, END]) + "data: " + STOP;
         assert_eq!(answered(&raw).await.0.unwrap_err().kind, FailureKind::Cut);
@@ -310,7 +345,8 @@ mod tests {
             Ok(Bytes::from(text))
         });
         let mut output = String::new();
-        let failure = read(impatient(Box::pin(slow), limit), &mut output).await.unwrap_err();
+        let (slow, mut answer) = (impatient(Box::pin(slow), limit), Growing::default());
+        let failure = read(slow, &mut answer, &mut output).await.unwrap_err();
         assert_eq!((failure.kind, output.as_str()), (FailureKind::Stalled, "hello"));
     }
 
@@ -325,7 +361,7 @@ mod tests {
     #[tokio::test]
     async fn an_output_that_fails_ends_the_call() {
         let bytes = stream::iter([Ok(Bytes::from(sse(&[START, HELLO, END, STOP])))]);
-        let failure = read(bytes, &mut Full).await.unwrap_err();
+        let failure = read(bytes, &mut Growing::default(), &mut Full).await.unwrap_err();
         assert_eq!(failure.kind, FailureKind::Output);
     }
 }

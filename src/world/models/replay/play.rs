@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use callboard_actors::processes::{Charge, Told};
 use callboard_actors::tools::ToolCall;
 use serde_json::{Map, Value};
 use tokio::time::sleep;
@@ -35,7 +36,7 @@ pub(super) async fn play(
     sleep_ms(item.delay_ms).await;
     if let Some(error) = &item.error {
         stream(&before_error(entry, call, error)?, item, output).await?;
-        return Err(failure(error, &entry.source));
+        return Err(failure(error, entry));
     }
     let (text, calls) = (text(entry, call)?, calls(entry, call)?);
     stream(&text, item, output).await?;
@@ -70,10 +71,11 @@ pub(super) async fn play_generic(
     })
 }
 
-/// What an answer costs that has not been given; `None`: it is none.
+/// What an answer costs that has not been given, also one that breaks off; `None`: it is none.
 pub(super) fn cost(entry: &Entry, call: &Call) -> Option<(Usage, f64)> {
     let item = &entry.item;
-    let text = text(entry, call).ok().filter(|_| item.error.is_none())?;
+    let is_refused = item.error.as_ref().is_some_and(|error| error.after_chars.is_none());
+    let text = text(entry, call).ok().filter(|_| !is_refused)?;
     let usage = item.usage.map_or_else(|| estimated(call, &text), Usage::from);
     Some((usage, item.cost_usd.unwrap_or(0.0)))
 }
@@ -101,13 +103,26 @@ fn generic(prompt: &str, folder: &str) -> String {
     )
 }
 
-fn failure(error: &ScriptedError, source: &str) -> Failure {
+fn failure(error: &ScriptedError, entry: &Entry) -> Failure {
     let said = error.message.as_deref().unwrap_or_else(|| usual_message(error.kind));
+    let message = format!("{said} (replayed from {})", entry.source);
+    let failure = Failure::new(error.kind.into(), message);
     Failure {
-        kind: error.kind.into(),
-        message: format!("{said} (replayed from {source})"),
         retry_after: error.retry_after_ms.map(Duration::from_millis),
+        charge: charge(error, &entry.item).unwrap_or(failure.charge),
+        ..failure
     }
+}
+
+/// What an answer has cost that breaks off: what the script says of it. `None`: nothing of it came.
+fn charge(error: &ScriptedError, item: &Item) -> Option<Charge> {
+    error.after_chars?;
+    let told = item.usage.map(|used| Told {
+        tokens_in: used.tokens_in,
+        tokens_out: used.tokens_out,
+        cost_usd: Some(item.cost_usd.unwrap_or(0.0)),
+    });
+    Some(told.map_or(Charge::Unknown, Charge::Told))
 }
 
 fn usual_message(kind: ErrorKind) -> &'static str {

@@ -145,6 +145,7 @@ mod tests {
     use std::io;
     use std::time::Duration;
 
+    use callboard_actors::processes::{Charge, Told};
     use tokio::time::Instant;
 
     use super::*;
@@ -187,6 +188,44 @@ mod tests {
         assert_eq!(answer.label.as_deref(), Some("generic answer: no recording matched"));
         assert!(answer.text.contains("no model has read your prompt"), "{}", answer.text);
         assert!(answer.text.contains("\"How deep is the Öresund?\""), "{}", answer.text);
+    }
+
+    #[test]
+    fn where_the_question_is_not_known_yet_the_dearest_answer_of_all_counts() {
+        let script = replay(
+            "name: n
+answers:
+- { match: { prompt_contains: dear }, answer: a, usage: { tokens_in: 9, tokens_out: 1 }, cost_usd: 0.5 }
+- { match: { prompt_contains: long }, answer: a, usage: { tokens_in: 2, tokens_out: 70 }, cost_usd: 0.25 }
+- { match: { prompt_contains: cut }, error: { kind: cut, after_chars: 2 }, usage: { tokens_in: 3, tokens_out: 3 }, cost_usd: 0.75 }
+- { answer: cheap, usage: { tokens_in: 1, tokens_out: 1 } }
+",
+        );
+        let dearest = Some((Usage { tokens_in: 9, tokens_out: 70 }, 0.75));
+        assert_eq!(script.dearest(&prompt("")), dearest);
+        assert_eq!(
+            script.estimate(&prompt("")),
+            Some((Usage { tokens_in: 1, tokens_out: 1 }, 0.0))
+        );
+        let cut = Some((Usage { tokens_in: 3, tokens_out: 3 }, 0.75));
+        assert_eq!(script.estimate(&prompt("cut")), cut, "what breaks off costs as it says");
+    }
+
+    #[tokio::test]
+    async fn what_breaks_off_costs_what_its_script_says_and_what_is_refused_nothing() {
+        let script = replay(
+            "name: n
+answers:
+- { match: { prompt_contains: cut }, error: { kind: cut, after_chars: 2 }, usage: { tokens_in: 3, tokens_out: 4 }, cost_usd: 0.75 }
+- { match: { prompt_contains: full }, error: { kind: overloaded, after_chars: 2 } }
+- { error: { kind: overloaded } }
+",
+        );
+        let told = Told { tokens_in: 3, tokens_out: 4, cost_usd: Some(0.75) };
+        let charge = async |text: &str| ask(&script, text).await.unwrap_err().charge;
+        assert_eq!(charge("cut").await, Charge::Told(told));
+        assert_eq!(charge("full").await, Charge::Unknown, "some of it had come");
+        assert_eq!(charge("else").await, Charge::Nothing);
     }
 
     #[tokio::test]

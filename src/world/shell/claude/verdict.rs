@@ -2,8 +2,8 @@
 //! one can.
 
 use super::heard::{Heard, ResultLine};
-use crate::world::shell::call::{final_, passing};
-use callboard_actors::processes::{ChildEnd, ExecuteError, Executed};
+use crate::world::shell::call::{final_, passing, ran};
+use callboard_actors::processes::{Charge, ChildEnd, ExecuteError, Executed, Told};
 
 /// What it came to.
 #[derive(Debug, PartialEq)]
@@ -29,7 +29,10 @@ pub(super) fn verdict(heard: &Heard, end: ChildEnd, last_words: &str, asked: &st
         Some(result) if !result.is_error && end.code == Some(0) && result.result.is_some() => {
             Ok(executed(heard, result, asked))
         }
-        Some(result) => Err(refused(heard, result, end)),
+        Some(result) => {
+            let charge = charge(heard, result);
+            Err(ExecuteError { charge, ..refused(heard, result, end) })
+        }
         None => Err(silent(end, last_words)),
     })
 }
@@ -80,11 +83,31 @@ fn refused(heard: &Heard, result: &ResultLine, end: ChildEnd) -> ExecuteError {
     }
 }
 
+/// What it has cost, by its own account. Where that is nothing, it is so only if the API has refused the call: what broke
+/// off is not counted there.
+fn charge(heard: &Heard, result: &ResultLine) -> Charge {
+    let (tokens_in, tokens_out) = result.tokens();
+    let told = Told { tokens_in, tokens_out, cost_usd: result.total_cost_usd };
+    let is_any = tokens_in + tokens_out > 0 || told.cost_usd.is_some_and(|usd| usd > 0.0);
+    let is_login = heard.api_error.as_deref() == Some("authentication_failed");
+    let is_refused = match result.api_error_status {
+        Some(408 | 409) => false,
+        Some(status) => matches!(status, 400..500 | 503 | 529),
+        None => is_login,
+    };
+    match (is_any, is_refused) {
+        (true, _) => Charge::Told(told),
+        (false, true) => Charge::Nothing,
+        (false, false) => Charge::Unknown,
+    }
+}
+
 /// It ended without its last line: killed, or called in a way it does not know.
 fn silent(end: ChildEnd, last_words: &str) -> ExecuteError {
     let words = if last_words.is_empty() { String::new() } else { format!(": {last_words}") };
     let text = format!("claude ended with {end} and without a result{words}");
-    if last_words.starts_with("error: ") { final_(text) } else { passing(text) }
+    // Of a call that it does not know, it asks nobody.
+    if last_words.starts_with("error: ") { final_(text) } else { ran(passing(text)) }
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use crate::definitions::{Entry, RegisterError};
 use crate::wire::{App, Problem};
 use actix_web::http::header::{ETAG, HeaderMap};
 use actix_web::{HttpRequest, HttpResponse, web};
+use callboard_actors::graph::workspace_inputs;
 use callboard_actors::vocabulary::Name;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -118,6 +119,7 @@ fn summary(entry: &Entry) -> Value {
     told["description"] = json!(definition.description);
     told["hash"] = json!(entry.hash);
     told["input"] = json!(definition.input);
+    told["workspace_inputs"] = json!(workspace_inputs(definition));
     told["nodes"] = json!(definition.nodes.len());
     told
 }

@@ -17,3 +17,4 @@ mod schedules;
 mod templates;
 mod why;
 mod workflows;
+mod workspaces;

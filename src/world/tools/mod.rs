@@ -3,6 +3,8 @@
 //! | tool | what it does | after a crash |
 //! |---|---|---|
 //! | `current_time` | says what time it is | again |
+//! | `read_file`, `list_files`, `search_text` | look into the workspace | again |
+//! | `write_file`, `edit_file`, `delete_file`, `move_file` | change files there | again: the record knows the call, and it is made once |
 //! | `get_state`, `set_state` | read and change a document of the shared state | again: the same content twice is once |
 //! | `publish` | says something on a topic | again: the call's id makes it once |
 //! | `read_messages` | reads what was said on topics, from a position on | again |
@@ -12,11 +14,19 @@
 
 mod act;
 mod current_time;
+mod delete_file;
+mod edit_file;
 mod get_state;
+mod list_files;
+mod move_file;
 mod publish;
+mod read_file;
 mod read_messages;
 mod registry;
+mod search_text;
 mod send_message;
 mod set_state;
+mod workshop;
+mod write_file;
 
 pub use registry::{Registry, schemas};

@@ -2,11 +2,18 @@
 
 use super::act::Act;
 use super::current_time::{self, CurrentTime};
+use super::delete_file::{self, DeleteFile};
+use super::edit_file::{self, EditFile};
 use super::get_state::{self, GetState};
+use super::list_files::{self, ListFiles};
+use super::move_file::{self, MoveFile};
 use super::publish::{self, Publish};
+use super::read_file::{self, ReadFile};
 use super::read_messages::{self, ReadMessages};
+use super::search_text::{self, SearchText};
 use super::send_message::{self, SendMessage};
 use super::set_state::{self, SetState};
+use super::write_file::{self, WriteFile};
 use callboard_actors::system::Parts;
 use callboard_actors::tools::{Caller, Tool, ToolError, Toolbox};
 use futures::future::{FutureExt, LocalBoxFuture};
@@ -28,6 +35,14 @@ impl Registry {
         registry.add(read_messages::tool(), ReadMessages(journal()));
         registry.add(send_message::tool(), SendMessage(parts.agents.clone()));
         registry.add(set_state::tool(), set);
+        let files = || parts.workspaces.clone();
+        registry.add(read_file::tool(), ReadFile(files()));
+        registry.add(list_files::tool(), ListFiles(files()));
+        registry.add(search_text::tool(), SearchText(files()));
+        registry.add(write_file::tool(), WriteFile(files()));
+        registry.add(edit_file::tool(), EditFile(files()));
+        registry.add(delete_file::tool(), DeleteFile(files()));
+        registry.add(move_file::tool(), MoveFile(files()));
         registry
     }
 
@@ -68,5 +83,12 @@ pub fn schemas() -> Vec<Tool> {
         read_messages::tool(),
         send_message::tool(),
         set_state::tool(),
+        read_file::tool(),
+        list_files::tool(),
+        search_text::tool(),
+        write_file::tool(),
+        edit_file::tool(),
+        delete_file::tool(),
+        move_file::tool(),
     ]
 }

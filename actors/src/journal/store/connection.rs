@@ -22,6 +22,7 @@ const MIGRATIONS: &[M<'static>] = &[
     M::up(include_str!("../../../../migrations/0009_schedules.sql")),
     M::up(include_str!("../../../../migrations/0010_forks.sql")),
     M::up(include_str!("../../../../migrations/0011_lean_streams.sql")),
+    M::up(include_str!("../../../../migrations/0012_workspaces.sql")),
 ];
 
 /// Whether a COMMIT waits for the disk.

@@ -4,7 +4,7 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row};
 
 /// Tables, and the column that names their rows.
-const TABLES: [(&str, &str); 9] = [
+const TABLES: [(&str, &str); 10] = [
     ("messages", "id"),
     ("streams", "id"),
     ("files", "path"),
@@ -13,6 +13,7 @@ const TABLES: [(&str, &str); 9] = [
     ("nodes", "id"),
     ("schedules", "id"),
     ("snapshots", "stream"),
+    ("workspaces", "id"),
     ("meta", "key"),
 ];
 

@@ -59,7 +59,7 @@ const EDGES: [(&str, &[&str]); 15] = [
             "telemetry",
         ],
     ),
-    ("cli", &[CORE, "startup", "wire", "why", "settings", "telemetry"]),
+    ("cli", &[CORE, MEMORY, "memories", "startup", "wire", "why", "settings", "telemetry"]),
     ("main", &["cli", "startup", "settings", "telemetry"]),
 ];
 

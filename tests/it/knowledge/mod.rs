@@ -4,4 +4,5 @@ mod code;
 mod drawing;
 mod kit;
 mod memory;
+mod outside;
 mod web;

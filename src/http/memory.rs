@@ -39,6 +39,7 @@ async fn call(
         workflow_id: WorkflowId("people".parse().map_err(Problem::internal)?),
         path: "over HTTP".to_owned(),
         profile: None,
+        workplace: None,
     };
     let tools = &app.parts().tools;
     let tool = tools.find(tool, &[tool.to_owned()]).map_err(problem)?;

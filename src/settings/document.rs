@@ -13,7 +13,7 @@ use super::models::{Models, Price};
 use super::runtime_document::RuntimeDocument;
 use super::sections::{
     Agents, Cleanup, Entities, Http, Journal, Log, Metrics, Monitor, Processes, Supervision,
-    Templates, Web, Workflows,
+    Templates, Web, Workflows, Workspaces,
 };
 
 /// Everything that may be written.
@@ -38,6 +38,7 @@ pub(super) struct Document {
     pub(super) agents: Agents,
     pub(super) workflows: Workflows,
     pub(super) web: Web,
+    pub(super) workspaces: Workspaces,
 }
 
 /// `[models]` as written.

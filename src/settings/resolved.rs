@@ -12,7 +12,7 @@ use super::runtime_document::resolve_runtimes;
 use super::runtimes::{Runtime, RuntimeKind};
 use super::sections::{
     Agents, Cleanup, Entities, Http, Journal, Log, Metrics, Monitor, Processes, Supervision,
-    Templates, Web, Workflows,
+    Templates, Web, Workflows, Workspaces,
 };
 
 /// Everything an operator may set. Loaded settings are checked, and their paths are absolute.
@@ -54,6 +54,8 @@ pub struct Settings {
     pub workflows: Workflows,
     /// `[web]`
     pub web: Web,
+    /// `[workspaces]`
+    pub workspaces: Workspaces,
 }
 
 impl Settings {
@@ -71,6 +73,14 @@ impl Settings {
             templates: Templates { folder: within(&home, &document.templates.folder) },
             agents: Agents { folder: within(directory, &document.agents.folder) },
             workflows: Workflows { folder: within(directory, &document.workflows.folder) },
+            workspaces: Workspaces {
+                roots: document
+                    .workspaces
+                    .roots
+                    .iter()
+                    .map(|root| within(directory, root))
+                    .collect(),
+            },
             home,
             topic_root: document.topic_root.unwrap_or_else(|| "claude".into()),
             http: document.http,

@@ -5,6 +5,7 @@ import { JSDOM } from "jsdom";
 const { window } = new JSDOM("<!doctype html><body></body>");
 globalThis.window = window;
 globalThis.document = window.document;
+globalThis.Option = window.Option;
 const { default: mermaid } = await import("mermaid");
 try {
   await mermaid.parse(readFileSync(0, "utf8"));

@@ -68,5 +68,6 @@ fn caller(call: &Call, agent: Agent) -> Caller {
         workflow_id: call.order.workflow_id.clone(),
         path: call.order.path.clone(),
         profile: agent.profile,
+        workplace: call.order.workplace.clone(),
     }
 }

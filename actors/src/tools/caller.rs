@@ -1,6 +1,6 @@
 //! [`Caller`]: who calls a tool, and which call it is.
 
-use crate::vocabulary::{MessageId, WorkflowId};
+use crate::vocabulary::{MessageId, WorkflowId, Workplace};
 
 /// Who calls a tool, and which call it is.
 #[derive(Debug, Clone, PartialEq)]
@@ -13,4 +13,6 @@ pub struct Caller {
     pub path: String,
     /// On behalf of an agent with which profile; `None`: a node of the workflow itself calls.
     pub profile: Option<String>,
+    /// In which folder it may work; `None`: in none.
+    pub workplace: Option<Workplace>,
 }

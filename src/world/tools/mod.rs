@@ -3,6 +3,8 @@
 //! | tool | what it does | after a crash |
 //! |---|---|---|
 //! | `current_time` | says what time it is | again |
+//! | `read_file`, `list_files`, `search_text` | look into the workspace | again |
+//! | `write_file`, `edit_file`, `delete_file`, `move_file` | change files there | again: the record knows the call, and it is made once |
 //! | `get_state`, `set_state` | read and change a document of the shared state | again: the same content twice is once |
 //! | `publish` | says something on a topic | again: the call's id makes it once |
 //! | `read_messages` | reads what was said on topics, from a position on | again |
@@ -12,6 +14,7 @@
 //! | `memory_search`, `suggest_approach`, `suggest_patterns` | tell what is remembered and learned | again |
 //! | `fetch_documentation`, `perplexity_search` | look outside | again |
 //! | `generate_mermaid_diagram`, `generate_graphviz_diagram` | draw | again |
+//! | `write_adr`, `write_api_docs` | write documents into the workspace | again: the record knows the call, and it is made once |
 //!
 //! The first six do what the door of their kind does over HTTP, by the same functions of the core; `docs/TOOLS.md` tells
 //! all of each.
@@ -20,17 +23,26 @@ mod act;
 mod bounded;
 mod code;
 mod current_time;
+mod delete_file;
 mod drawing;
+mod edit_file;
 mod get_state;
+mod list_files;
 mod memory;
+mod move_file;
 mod outside;
 mod place;
 mod publish;
+mod read_file;
 mod read_messages;
 mod registry;
+mod search_text;
 mod send_message;
 mod set_state;
 mod web;
+mod workshop;
+mod write_file;
+mod writing;
 
 pub use memory::{Embedder, FindEmbedder};
 pub use outside::Outside;

@@ -3,15 +3,23 @@
 use super::act::Act;
 use super::code::{self, AnalyzeCodebase, FindIssues, ParseCode, ValidateSyntax};
 use super::current_time::{self, CurrentTime};
+use super::delete_file::{self, DeleteFile};
 use super::drawing::{self, Draw};
+use super::edit_file::{self, EditFile};
 use super::get_state::{self, GetState};
+use super::list_files::{self, ListFiles};
 use super::memory::{self, Knowledge, Learn, MemorySearch, MemoryStore, Suggest};
+use super::move_file::{self, MoveFile};
 use super::outside::Outside;
 use super::publish::{self, Publish};
+use super::read_file::{self, ReadFile};
 use super::read_messages::{self, ReadMessages};
+use super::search_text::{self, SearchText};
 use super::send_message::{self, SendMessage};
 use super::set_state::{self, SetState};
 use super::web::{self, FetchDocumentation, Guard, PerplexitySearch};
+use super::write_file::{self, WriteFile};
+use super::writing::{self, WriteAdr, WriteApiDocs};
 use callboard_actors::system::Parts;
 use callboard_actors::tools::{Caller, Tool, ToolError, Toolbox};
 use futures::future::{FutureExt, LocalBoxFuture};
@@ -33,22 +41,34 @@ impl Registry {
         registry.add(read_messages::tool(), ReadMessages(journal()));
         registry.add(send_message::tool(), SendMessage(parts.agents.clone()));
         registry.add(set_state::tool(), set);
-        registry.understanding();
-        registry.drawing();
+        registry.understanding(parts);
+        registry.writing(parts);
         registry.knowing(parts, outside);
+        let files = || parts.workspaces.clone();
+        registry.add(read_file::tool(), ReadFile(files()));
+        registry.add(list_files::tool(), ListFiles(files()));
+        registry.add(search_text::tool(), SearchText(files()));
+        registry.add(write_file::tool(), WriteFile(files()));
+        registry.add(edit_file::tool(), EditFile(files()));
+        registry.add(delete_file::tool(), DeleteFile(files()));
+        registry.add(move_file::tool(), MoveFile(files()));
         registry
     }
 
     /// What understands code.
-    fn understanding(&mut self) {
-        self.add(code::parse_code(), ParseCode);
-        self.add(code::validate_syntax(), ValidateSyntax);
-        self.add(code::find_issues(), FindIssues);
-        self.add(code::analyze_codebase(), AnalyzeCodebase::new());
+    fn understanding(&mut self, parts: &Parts) {
+        let files = || parts.workspaces.clone();
+        self.add(code::parse_code(), ParseCode(files()));
+        self.add(code::validate_syntax(), ValidateSyntax(files()));
+        self.add(code::find_issues(), FindIssues(files()));
+        self.add(code::analyze_codebase(), AnalyzeCodebase::new(files()));
     }
 
-    /// What draws.
-    fn drawing(&mut self) {
+    /// What draws, and writes documents.
+    fn writing(&mut self, parts: &Parts) {
+        let (workspaces, clock) = (parts.workspaces.clone(), parts.journal.clock().clone());
+        self.add(writing::write_adr(), WriteAdr { workspaces: workspaces.clone(), clock });
+        self.add(writing::write_api_docs(), WriteApiDocs(workspaces));
         self.add(drawing::mermaid_tool(), Draw::Mermaid);
         self.add(drawing::graphviz_tool(), Draw::Graphviz);
     }
@@ -120,5 +140,14 @@ pub fn schemas() -> Vec<Tool> {
         memory::approach(),
         memory::patterns(),
         code::validate_syntax(),
+        writing::write_adr(),
+        writing::write_api_docs(),
+        read_file::tool(),
+        list_files::tool(),
+        search_text::tool(),
+        write_file::tool(),
+        edit_file::tool(),
+        delete_file::tool(),
+        move_file::tool(),
     ]
 }

@@ -3,11 +3,34 @@
 use crate::support::{Client, until};
 use reqwest::{Method, StatusCode};
 use serde_json::{Map, Value, json};
+use std::path::Path;
 
 /// Calls a tool by a workflow; what it gave, or what it said was wrong.
 pub(super) async fn call(app: &Client, tool: &str, arguments: Value) -> Result<Value, String> {
+    carry_out(app, None, tool, arguments).await
+}
+
+/// The same by a workflow that may work in a folder.
+pub(super) async fn call_in(
+    app: &Client,
+    folder: &Path,
+    tool: &str,
+    arguments: Value,
+) -> Result<Value, String> {
+    carry_out(app, Some(folder), tool, arguments).await
+}
+
+async fn carry_out(
+    app: &Client,
+    folder: Option<&Path>,
+    tool: &str,
+    arguments: Value,
+) -> Result<Value, String> {
     let name = format!("one-{}", tool.replace('_', "-"));
-    let (definition, arguments) = (definition(&name, tool, &arguments), arguments);
+    let mut definition = definition(&name, tool, &arguments);
+    if let Some(folder) = folder {
+        definition["workspace"] = json!(folder);
+    }
     let path = format!("/definitions/{name}");
     let answer = app.ask(Method::PUT, &path).body(definition.to_string()).send().await.unwrap();
     let (status, said) = (answer.status(), answer.text().await.unwrap());
@@ -16,7 +39,7 @@ pub(super) async fn call(app: &Client, tool: &str, arguments: Value) -> Result<V
     let (status, receipt) = app.post("/workflows", body).await;
     assert_eq!(status, StatusCode::ACCEPTED, "{receipt}");
     let path = format!("/workflows/{}", receipt["workflow_id"].as_str().unwrap());
-    let (app, path) = (app, path.as_str());
+    let path = path.as_str();
     let ended = until("the call's end", || async move {
         let (_, row) = app.get(path).await;
         (row["status"] != "running").then_some(row)

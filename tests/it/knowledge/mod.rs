@@ -6,3 +6,4 @@ mod kit;
 mod memory;
 mod outside;
 mod web;
+mod workspace;

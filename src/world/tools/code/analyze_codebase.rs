@@ -6,6 +6,7 @@ use crate::world::tools::act::{Act, Called, blocking, read, safe};
 use crate::world::tools::bounded::page;
 use crate::world::tools::place;
 use callboard_actors::tools::{Caller, Tool, ToolError};
+use callboard_actors::workspaces::Workspaces;
 use callboard_code::{Codebase, MemoryCache, Options, Severity, SourceFile, analyze};
 use futures::FutureExt;
 use serde::Deserialize;
@@ -40,11 +41,14 @@ pub(in crate::world::tools) fn tool() -> Tool {
     Tool { timeout_s: 120, ..tool }
 }
 
-pub(in crate::world::tools) struct AnalyzeCodebase(Arc<MemoryCache>);
+pub(in crate::world::tools) struct AnalyzeCodebase {
+    workspaces: Workspaces,
+    cache: Arc<MemoryCache>,
+}
 
 impl AnalyzeCodebase {
-    pub(in crate::world::tools) fn new() -> Self {
-        Self(Arc::new(MemoryCache::new(KEPT)))
+    pub(in crate::world::tools) fn new(workspaces: Workspaces) -> Self {
+        Self { workspaces, cache: Arc::new(MemoryCache::new(KEPT)) }
     }
 }
 
@@ -80,7 +84,7 @@ fn usual() -> usize {
 }
 
 /// Two threads, 5,000 files, 64 MiB and a minute: whoever waits has other things to do, and so has the machine.
-fn options() -> Options {
+pub(in crate::world::tools) fn options() -> Options {
     let two = NonZeroUsize::new(2).unwrap_or(NonZeroUsize::MIN);
     let time = Duration::from_mins(1);
     Options { threads: two, files: 5_000, bytes: 64 << 20, time, ..Options::default() }
@@ -88,10 +92,10 @@ fn options() -> Options {
 
 impl Act for AnalyzeCodebase {
     fn call(&self, arguments: Value, caller: Caller) -> Called {
-        let cache = Arc::clone(&self.0);
+        let (workspaces, cache) = (self.workspaces.clone(), Arc::clone(&self.cache));
         async move {
             let arguments: Arguments = read(arguments)?;
-            let folder = place::folder(&caller, &arguments.path)?;
+            let folder = place::folder(&workspaces, &caller, &arguments.path).await?;
             blocking(move || {
                 let codebase = analyze(&folder, &options(), &*cache)
                     .map_err(|error| told(&error, &arguments.path))?;

@@ -4,6 +4,7 @@ use super::subject::{LIMITS, Subject, Text, schema};
 use crate::world::tools::act::{Act, Called, blocking, read, safe};
 use crate::world::tools::bounded::page;
 use callboard_actors::tools::{Caller, Tool, ToolError};
+use callboard_actors::workspaces::Workspaces;
 use callboard_code::{Category, Issue, Severity, issues};
 use futures::FutureExt;
 use serde::Deserialize;
@@ -25,7 +26,7 @@ pub(in crate::world::tools) fn tool() -> Tool {
     )
 }
 
-pub(in crate::world::tools) struct FindIssues;
+pub(in crate::world::tools) struct FindIssues(pub(in crate::world::tools) Workspaces);
 
 #[derive(Deserialize)]
 struct Arguments {
@@ -50,9 +51,10 @@ fn usual() -> usize {
 
 impl Act for FindIssues {
     fn call(&self, arguments: Value, caller: Caller) -> Called {
+        let workspaces = self.0.clone();
         async move {
             let Arguments { subject, at_least, category, from, most } = read(arguments)?;
-            let Text { path, language, content } = subject.text(&caller).await?;
+            let Text { path, language, content } = subject.text(&workspaces, &caller).await?;
             blocking(move || {
                 let found = issues(language, &content, &LIMITS)
                     .map_err(|fault| ToolError::new(fault.to_string()))?;

@@ -69,6 +69,26 @@ pub(in crate::world::tools) fn refuse_broken(
     }
 }
 
+/// The same for content that takes the place of other content: what did not parse before need not parse afterwards, or nobody
+/// could mend it bit by bit.
+///
+/// # Errors
+/// The same.
+pub(in crate::world::tools) fn refuse_worse(
+    path: &str,
+    before: &[u8],
+    after: &[u8],
+    allow_invalid_syntax: bool,
+) -> Result<Verdict, ToolError> {
+    let (Ok(before), Ok(after)) = (str::from_utf8(before), str::from_utf8(after)) else {
+        return Ok(Verdict::Unknown);
+    };
+    match refuse_broken(path, after, allow_invalid_syntax) {
+        Err(_) if refuse_broken(path, before, false).is_err() => refuse_broken(path, after, true),
+        verdict => verdict,
+    }
+}
+
 fn told(error: &SyntaxError) -> String {
     let at = error.span.start;
     format!("line {}, column {}: {}: `{}`", at.line, at.column, error.message, error.text.trim())
@@ -100,6 +120,16 @@ mod tests {
         );
         assert_eq!(refuse_broken("a.toml", "][", false), Ok(Verdict::Unknown));
         assert_eq!(Verdict::Unknown.shown()["why"], "its language is not known");
+    }
+
+    #[test]
+    fn what_is_broken_may_be_mended_bit_by_bit_and_what_is_whole_may_not_be_broken() {
+        let worse = |before: &str, after: &str| {
+            refuse_worse("a.py", before.as_bytes(), after.as_bytes(), false)
+        };
+        assert!(worse("x = 1\n", "x = (\n").is_err());
+        assert!(matches!(worse("x = (\ny = [\n", "x = 1\ny = [\n"), Ok(Verdict::Allowed(..))));
+        assert_eq!(worse("x = (\n", "x = 1\n"), Ok(Verdict::Parses(Language::Python)));
     }
 
     #[test]

@@ -4,6 +4,7 @@ use super::subject::{LIMITS, Subject, Text, schema};
 use crate::world::tools::act::{Act, Called, blocking, read, safe};
 use crate::world::tools::bounded::page;
 use callboard_actors::tools::{Caller, Tool, ToolError};
+use callboard_actors::workspaces::Workspaces;
 use callboard_code::{FunctionMeasure, Import, Parsed, Symbol, parse};
 use futures::FutureExt;
 use serde::Deserialize;
@@ -27,7 +28,7 @@ pub(in crate::world::tools) fn tool() -> Tool {
     )
 }
 
-pub(in crate::world::tools) struct ParseCode;
+pub(in crate::world::tools) struct ParseCode(pub(in crate::world::tools) Workspaces);
 
 #[derive(Deserialize)]
 struct Arguments {
@@ -45,9 +46,10 @@ fn usual() -> usize {
 
 impl Act for ParseCode {
     fn call(&self, arguments: Value, caller: Caller) -> Called {
+        let workspaces = self.0.clone();
         async move {
             let Arguments { subject, from, most } = read(arguments)?;
-            let Text { path, language, content } = subject.text(&caller).await?;
+            let Text { path, language, content } = subject.text(&workspaces, &caller).await?;
             blocking(move || {
                 let parsed = parse(language, &content, &LIMITS)
                     .map_err(|fault| ToolError::new(fault.to_string()))?;

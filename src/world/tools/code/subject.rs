@@ -2,6 +2,7 @@
 
 use crate::world::tools::place;
 use callboard_actors::tools::{Caller, ToolError};
+use callboard_actors::workspaces::Workspaces;
 use callboard_code::{Language, Limits};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -50,11 +51,15 @@ pub(super) fn schema(more: Value) -> Value {
 
 impl Subject {
     /// The text, read where a file is meant.
-    pub(super) async fn text(self, caller: &Caller) -> Result<Text, ToolError> {
+    pub(super) async fn text(
+        self,
+        workspaces: &Workspaces,
+        caller: &Caller,
+    ) -> Result<Text, ToolError> {
         let language = language(self.language.as_deref(), self.path.as_deref())?;
         let content = match (self.content, &self.path) {
             (Some(content), _) => content,
-            (None, Some(path)) => place::read_text(caller, path, LIMITS.bytes).await?,
+            (None, Some(path)) => place::read_text(workspaces, caller, path, LIMITS.bytes).await?,
             (None, None) => return Err(ToolError::new("give a path, or content and language")),
         };
         Ok(Text { path: self.path, language, content })

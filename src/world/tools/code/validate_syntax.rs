@@ -3,6 +3,7 @@
 use super::subject::{LIMITS, Subject, Text, schema};
 use crate::world::tools::act::{Act, Called, blocking, read, safe};
 use callboard_actors::tools::{Caller, Tool, ToolError};
+use callboard_actors::workspaces::Workspaces;
 use callboard_code::{SyntaxError, SyntaxErrorKind, validate};
 use futures::FutureExt;
 use serde_json::{Value, json};
@@ -19,13 +20,14 @@ pub(in crate::world::tools) fn tool() -> Tool {
     )
 }
 
-pub(in crate::world::tools) struct ValidateSyntax;
+pub(in crate::world::tools) struct ValidateSyntax(pub(in crate::world::tools) Workspaces);
 
 impl Act for ValidateSyntax {
     fn call(&self, arguments: Value, caller: Caller) -> Called {
+        let workspaces = self.0.clone();
         async move {
             let subject: Subject = read(arguments)?;
-            let Text { path, language, content } = subject.text(&caller).await?;
+            let Text { path, language, content } = subject.text(&workspaces, &caller).await?;
             blocking(move || {
                 let found = validate(language, &content, &LIMITS)
                     .map_err(|fault| ToolError::new(fault.to_string()))?;

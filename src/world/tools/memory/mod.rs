@@ -11,6 +11,9 @@ mod search;
 mod store;
 mod suggest;
 
+#[cfg(test)]
+mod tests;
+
 pub use embedder::{Embedder, FindEmbedder};
 pub(super) use knowledge::Knowledge;
 pub(super) use learn::{Learn, failure, success};

@@ -1,8 +1,8 @@
 //! `perplexity_search`: a question to a model that searches the web, answered with its sources. Who that is, the settings
 //! say: a runtime of kind `perplexity`.
 
-use crate::world::tools::act::{Act, Called, read};
-use callboard_actors::tools::{Caller, Repeat, Tool, ToolError};
+use crate::world::tools::act::{Act, Called, read, safe};
+use callboard_actors::tools::{Caller, Tool, ToolError};
 use futures::FutureExt;
 use futures::future::LocalBoxFuture;
 use serde::{Deserialize, Serialize};
@@ -43,12 +43,12 @@ pub struct Source {
 pub type FindResearcher = Arc<dyn Fn() -> Option<Arc<dyn Researcher>> + Send + Sync>;
 
 pub(in crate::world::tools) fn tool() -> Tool {
-    Tool {
-        name: "perplexity_search".to_owned(),
-        description: "Searches the web by asking Perplexity: gives an answer, and the sources that it rests on. For current facts, \
-                      libraries, comparisons. To read one page, use fetch_documentation."
-            .to_owned(),
-        parameters: json!({
+    // Asked again it costs again, but changes nothing.
+    let tool = safe(
+        "perplexity_search",
+        "Searches the web by asking Perplexity: gives an answer, and the sources that it rests on. For current facts, \
+         libraries, comparisons. To read one page, use fetch_documentation.",
+        json!({
             "type": "object",
             "required": ["query"],
             "additionalProperties": false,
@@ -56,10 +56,8 @@ pub(in crate::world::tools) fn tool() -> Tool {
                 "query": { "type": "string", "minLength": 1, "maxLength": 10_000, "description": "The question, in whole sentences." },
             },
         }),
-        // Asked again it costs again, but changes nothing.
-        repeat: Repeat::Safe,
-        timeout_s: 180,
-    }
+    );
+    Tool { timeout_s: 180, ..tool }
 }
 
 pub(in crate::world::tools) struct PerplexitySearch(pub(in crate::world::tools) FindResearcher);
@@ -83,3 +81,31 @@ impl Act for PerplexitySearch {
 
 const NOBODY: &str = "nobody searches the web here: configure a runtime of kind perplexity ([runtimes.perplexity] with kind = \
                       \"perplexity\"), and its key (PERPLEXITY_API_KEY); until then read pages with fetch_documentation";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use callboard_actors::vocabulary::{MessageId, WorkflowId};
+
+    /// Says what it was asked.
+    struct Parrot;
+
+    impl Researcher for Parrot {
+        fn ask(&self, question: String) -> LocalBoxFuture<'static, Result<Researched, ToolError>> {
+            let source = Source { url: "https://a.example/".into(), title: None };
+            let (sources, model) = (vec![source], "parrot".to_owned());
+            async move { Ok(Researched { answer: question, sources, model, cost_usd: Some(0.5) }) }
+                .boxed_local()
+        }
+    }
+
+    #[tokio::test]
+    async fn a_question_is_answered_with_sources_by_whoever_is_configured_now() {
+        let tool = PerplexitySearch(Arc::new(|| Some(Arc::new(Parrot))));
+        let (id, workflow_id) = (MessageId::fresh(), WorkflowId("w".parse().unwrap()));
+        let caller = Caller { id, workflow_id, path: "w".into(), profile: None, workplace: None };
+        let answer = tool.call(json!({ "query": "who?" }), caller).await.unwrap();
+        let expected = json!({ "answer": "who?", "sources": [{ "url": "https://a.example/" }], "model": "parrot", "cost_usd": 0.5 });
+        assert_eq!(answer, expected);
+    }
+}

@@ -35,7 +35,7 @@ pub enum MemoryCommand {
         /// The file
         file: PathBuf,
     },
-    /// Take over the memory of a KI AutoAgent workspace (its folder .ki_autoagent_ws); may be repeated
+    /// Take over the memory of a KI `AutoAgent` workspace (its folder `.ki_autoagent_ws`); may be repeated
     ImportOld {
         /// The folder
         folder: PathBuf,

@@ -63,7 +63,9 @@ fn table(component: &Component) -> String {
         if !members.is_empty() {
             let lines: Vec<String> =
                 members.iter().map(|member| marked_up(member) + "<br align=\"left\"/>").collect();
-            rows.push_str(&format!("<tr><td align=\"left\">{}</td></tr>", lines.concat()));
+            rows += "<tr><td align=\"left\">";
+            rows += &lines.concat();
+            rows += "</td></tr>";
         }
     }
     format!(

@@ -102,7 +102,7 @@ fn look(document: &Handle, base: &Url) -> Seen {
                 "article" if seen.main.is_none() => seen.main = Some(node.clone()),
                 _ => {}
             }
-            for attribute in attrs.borrow_mut().iter_mut() {
+            for attribute in &mut *attrs.borrow_mut() {
                 if matches!(attribute.name.local.as_ref(), "href" | "src")
                     && let Ok(whole) = base.join(&attribute.value)
                 {

@@ -128,7 +128,9 @@ pub(super) fn file_name(number: u32, title: &str) -> String {
 /// The number that a file's name begins with.
 pub(super) fn number_of(name: &str) -> Option<u32> {
     let (number, rest) = name.split_at_checked(4)?;
-    (rest.starts_with('-') && rest.ends_with(".md")).then(|| number.parse().ok()).flatten()
+    (rest.starts_with('-') && rest.strip_suffix(".md").is_some())
+        .then(|| number.parse().ok())
+        .flatten()
 }
 
 /// A document that says that another one took its place; `None` where it has no head that says where it stands.

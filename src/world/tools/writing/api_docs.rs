@@ -18,7 +18,7 @@ pub(super) fn document(
 ) -> (String, usize) {
     let (mut text, mut count) = (format!("# {}\n", line(title)), 0);
     if !introduction.trim().is_empty() {
-        text.push_str(&format!("\n{}\n", introduction.trim()));
+        text.extend(["\n", introduction.trim(), "\n"]);
     }
     for SourceFile { path, report } in &codebase.files {
         let parsed = &report.parsed;
@@ -28,10 +28,10 @@ pub(super) fn document(
             continue;
         }
         count += shown.len();
-        text.push_str(&format!("\n## `{path}`\n"));
-        text.push_str(
-            &words.get(path).map_or_else(String::new, |words| format!("\n{}\n", words.trim())),
-        );
+        text.extend(["\n## `", path, "`\n"]);
+        if let Some(words) = words.get(path) {
+            text.extend(["\n", words.trim(), "\n"]);
+        }
         text.extend(shown.into_iter().map(|symbol| entry(parsed.language, symbol, words)));
     }
     (text, count)

@@ -7,7 +7,11 @@ pub(super) fn line(text: &str) -> String {
 
 /// A list; its elements may have several lines.
 pub(super) fn list(elements: &[String]) -> String {
-    elements.iter().map(|element| format!("* {}\n", element.trim().replace('\n', "\n  "))).collect()
+    let mut text = String::new();
+    for element in elements {
+        text.extend(["* ", &element.trim().replace('\n', "\n  "), "\n"]);
+    }
+    text
 }
 
 /// A block of code, in a fence that is longer than any in it.

@@ -36,12 +36,14 @@ fn class(component: &Component, names: &Names<'_>) -> Vec<String> {
         ComponentKind::Interface => Some("interface"),
         ComponentKind::Abstract => Some("abstract"),
         ComponentKind::Enum => Some("enumeration"),
-        ComponentKind::Service => None,
         ComponentKind::Database => Some("database"),
         ComponentKind::Queue => Some("queue"),
         ComponentKind::Actor => Some("actor"),
         ComponentKind::External => Some("external"),
-        ComponentKind::Decision | ComponentKind::Start | ComponentKind::End => None,
+        ComponentKind::Service
+        | ComponentKind::Decision
+        | ComponentKind::Start
+        | ComponentKind::End => None,
     };
     let head = format!("class {}[\"{}\"]", names.get(&component.id), escaped(component.label()));
     let attributes = component.attributes.iter().map(|attribute| member(attribute));

@@ -47,7 +47,7 @@ pub(super) fn escaped_but(text: &str, allowed: &str) -> String {
             c if c.is_alphanumeric() || " .,_".contains(c) || allowed.contains(c) => {
                 escaped.push(c)
             }
-            c if c.is_ascii() => escaped.push_str(&format!("#{};", u32::from(c))),
+            c if c.is_ascii() => escaped.extend(["#", &u32::from(c).to_string(), ";"]),
             c => escaped.push(c),
         }
     }

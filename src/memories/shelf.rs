@@ -78,7 +78,7 @@ mod tests {
         }
         memories.of(&folder.path().join("last"));
         let open = memories.0.lock().unwrap();
-        assert_eq!(open.len(), 2, "the one that is held, and the last");
-        assert!(open.contains_key(held.folder()));
+        assert!(open.len() < MOST_IDLE, "{} are open", open.len());
+        assert!(open.contains_key(held.folder()), "whoever is held stays");
     }
 }

@@ -123,9 +123,9 @@ fn show(
     out: &mut Out,
 ) -> Outcome {
     if context.is_json {
-        out.json(said)?
+        out.json(said)?;
     } else {
-        out.line(line(said))?
+        out.line(line(said))?;
     }
     Ok(Exit::Done)
 }

@@ -81,7 +81,7 @@ fn charset(text: &str) -> Option<&'static Encoding> {
     let (_, behind) = lower.split_once("charset")?;
     let value = behind.trim_start().strip_prefix('=')?.trim_start().trim_start_matches(['"', '\'']);
     let end = value.find(|c: char| !c.is_ascii_alphanumeric() && !"-_:".contains(c));
-    Encoding::for_label(value[..end.unwrap_or(value.len())].as_bytes())
+    Encoding::for_label(&value.as_bytes()[..end.unwrap_or(value.len())])
 }
 
 #[cfg(test)]

@@ -8,7 +8,8 @@ use serde::Deserialize;
 pub(super) struct Decision {
     pub(super) title: String,
     pub(super) context: String,
-    pub(super) decision: String,
+    #[serde(rename = "decision")]
+    outcome: String,
     #[serde(default)]
     status: Status,
     #[serde(default)]
@@ -84,7 +85,7 @@ impl Decision {
             section("## Context and Problem Statement", &self.context),
             section("## Decision Drivers", &list(&self.drivers)),
             section("## Considered Options", &list(&names)),
-            section("## Decision Outcome", &self.decision),
+            section("## Decision Outcome", &self.outcome),
             section("### Consequences", &self.consequences.list()),
             section("## Pros and Cons of the Options", &details.collect::<String>()),
             section("## More Information", &supersedes.unwrap_or_default()),

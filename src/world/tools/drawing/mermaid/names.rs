@@ -45,7 +45,7 @@ pub(super) fn escaped_but(text: &str, allowed: &str) -> String {
             '\n' => escaped.push_str("<br/>"),
             c if c.is_control() => escaped.push(' '),
             c if c.is_alphanumeric() || " .,_".contains(c) || allowed.contains(c) => {
-                escaped.push(c)
+                escaped.push(c);
             }
             c if c.is_ascii() => escaped.extend(["#", &u32::from(c).to_string(), ";"]),
             c => escaped.push(c),

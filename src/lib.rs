@@ -22,6 +22,8 @@ pub mod http;
 
 pub mod ws;
 
+pub mod memories;
+
 pub mod world;
 
 pub mod startup;

@@ -16,7 +16,7 @@ use crate::live::{self, Kept, Keyring, Live};
 use crate::settings::{Loaded, Origin, Stored};
 use crate::wire::{App, Token};
 use crate::world::Runtimes;
-use crate::world::tools::Registry;
+use crate::world::tools::{Outside, Registry};
 use crate::ws;
 use anyhow::Context as _;
 use callboard_actors::journal::{self, Home};
@@ -192,7 +192,9 @@ fn start(opened: Opened, listener: TcpListener, embedded: bool) -> anyhow::Resul
     let workshop = Workshop::default();
     let runtimes = Runtimes::new(workshop.make(settings, false)?);
     let mut parts = Parts::open(home.clone(), system_settings(settings), Clock::system())?;
-    parts.tools = Toolset::new(Registry::new(&parts));
+    let outside =
+        Outside { private_hosts: settings.web.private_hosts.clone(), ..Outside::default() };
+    parts.tools = Toolset::new(Registry::new(&parts, outside));
     tune(&parts.tuner, settings);
     let started_at = parts.journal.clock().now().rfc3339();
     let (pid, address) = (std::process::id(), listener.local_addr()?);

@@ -27,6 +27,7 @@ mod agents;
 mod change;
 mod config;
 mod journal;
+mod memory;
 mod messages;
 mod metrics;
 mod ps;

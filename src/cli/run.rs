@@ -13,7 +13,7 @@ use super::context::Context;
 use super::failure::{Failure, Outcome};
 use super::out::{Out, remark};
 use super::{
-    Exit, agents, change, config, journal, messages, metrics, ps, schedules, serve, server,
+    Exit, agents, change, config, journal, memory, messages, metrics, ps, schedules, serve, server,
     sessions, show, spawn, step, tools, tree, why, workflows,
 };
 
@@ -88,6 +88,7 @@ async fn ask(context: &Context, command: &Command, out: &mut Out) -> Outcome {
         Command::Messages(messages) => messages::run(context, messages, out).await,
         Command::Sessions(sessions) => sessions::run(context, sessions, out).await,
         Command::Agents(wanted) => agents::run(context, wanted, out).await,
+        Command::Memory(memory) => memory::run(context, memory, out).await,
         Command::Tools => tools::run(context, out).await,
         Command::Config(command) => config::run(context, command, out).await,
         Command::Metrics(metrics) => metrics::run(context, metrics, out).await,

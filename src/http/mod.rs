@@ -11,6 +11,7 @@ mod health;
 mod host;
 mod keys;
 mod letters;
+mod memory;
 mod messages;
 mod metrics;
 mod pages;

@@ -1,8 +1,8 @@
 //! All that can be asked over HTTP.
 
 use super::{
-    actors, agents, config, definitions, health, letters, messages, metrics, processes, publish,
-    schedules, sessions, spawn, state, subscriptions, tools, why, workflows,
+    actors, agents, config, definitions, health, letters, memory, messages, metrics, processes,
+    publish, schedules, sessions, spawn, state, subscriptions, tools, why, workflows,
 };
 use crate::wire::App;
 use crate::wire::Problem;
@@ -37,6 +37,8 @@ pub fn routes(app: &App, config: &mut web::ServiceConfig) {
                 .route(get().to(messages::list))
                 .route(post().to(publish::publish)),
         )
+        .service(only("POST", "/memory").route(post().to(memory::store)))
+        .service(only("POST", "/memory/search").route(post().to(memory::search)))
         .service(only("GET, HEAD", "/tools").route(get().to(tools::list)))
         .service(only("GET, HEAD", "/actors").route(get().to(actors::show_root)))
         .service(

@@ -13,7 +13,7 @@ use super::models::{Models, Price};
 use super::runtime_document::RuntimeDocument;
 use super::sections::{
     Agents, Cleanup, Entities, Http, Journal, Log, Metrics, Monitor, Processes, Supervision,
-    Templates, Workflows, Workspaces,
+    Templates, Web, Workflows, Workspaces,
 };
 
 /// Everything that may be written.
@@ -37,6 +37,7 @@ pub(super) struct Document {
     pub(super) templates: Templates,
     pub(super) agents: Agents,
     pub(super) workflows: Workflows,
+    pub(super) web: Web,
     pub(super) workspaces: Workspaces,
 }
 

@@ -12,7 +12,7 @@ use super::runtime_document::resolve_runtimes;
 use super::runtimes::{Runtime, RuntimeKind};
 use super::sections::{
     Agents, Cleanup, Entities, Http, Journal, Log, Metrics, Monitor, Processes, Supervision,
-    Templates, Workflows, Workspaces,
+    Templates, Web, Workflows, Workspaces,
 };
 
 /// Everything an operator may set. Loaded settings are checked, and their paths are absolute.
@@ -52,6 +52,8 @@ pub struct Settings {
     pub agents: Agents,
     /// `[workflows]`
     pub workflows: Workflows,
+    /// `[web]`
+    pub web: Web,
     /// `[workspaces]`
     pub workspaces: Workspaces,
 }
@@ -92,6 +94,7 @@ impl Settings {
             cleanup: document.cleanup,
             metrics: document.metrics,
             monitor: document.monitor,
+            web: document.web,
         })
     }
 }

@@ -275,6 +275,14 @@ impl Default for Workflows {
     }
 }
 
+/// `[web]`: what tools may fetch.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Web {
+    /// Hosts (`name` or `name:port`) that tools may fetch from although their addresses are not public. Default none.
+    pub private_hosts: Vec<String>,
+}
+
 /// `[workspaces]`: the folders in which agents read and write files.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]

@@ -12,6 +12,7 @@ mod config;
 mod disk_full;
 mod doors;
 mod floors;
+mod knowledge;
 mod licences;
 mod schedules;
 mod templates;

@@ -13,7 +13,10 @@ dir=$(cd "$dir" && pwd)
 
 npm install --prefix "$dir" --no-audit --no-fund --silent \
   @copilotkit/aimock@1.43.0 @anthropic-ai/claude-code@2.1.329 \
-  @openai/codex@0.169.0 opencode-ai@1.18.33 >&2
+  @openai/codex@0.169.0 opencode-ai@1.18.33 \
+  mermaid@11.17.2 jsdom@24.1.3 @viz-js/viz@3.31.0 >&2
+# Beside what they import.
+cp "$(dirname "$0")"/mermaid.mjs "$(dirname "$0")"/graphviz.mjs "$dir/"
 
 [ -x "$dir/venv/bin/pip" ] || python3 -m venv "$dir/venv" >&2
 "$dir/venv/bin/pip" install --quiet --disable-pip-version-check llmock==0.2.2 kosoku==0.1.0 \
@@ -27,6 +30,8 @@ program() {
 program CALLBOARD_TEST_CLAUDE "$(ls "$dir"/node_modules/@anthropic-ai/claude-code-*/claude 2>/dev/null | head -n 1)"
 program CALLBOARD_TEST_CODEX "$(ls "$dir"/node_modules/@openai/codex-*/vendor/*/bin/codex 2>/dev/null | head -n 1)"
 program CALLBOARD_TEST_OPENCODE "$(ls "$dir"/node_modules/opencode-*/bin/opencode 2>/dev/null | grep -v baseline | head -n 1)"
+echo "export CALLBOARD_TEST_MERMAID='$dir/mermaid.mjs'"
+echo "export CALLBOARD_TEST_GRAPHVIZ='$dir/graphviz.mjs'"
 echo "export CALLBOARD_TEST_LLMOCK='$dir/venv/bin/llmock'"
 echo "export CALLBOARD_TEST_KOSOKU='$dir/venv/bin/kosoku'"
 echo "export CALLBOARD_TEST_FAISS_PYTHON='$dir/venv/bin/python'"

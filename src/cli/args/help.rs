@@ -111,6 +111,14 @@ Examples:
   callboard journal verify               also beside a server; exit code 1 if anything is found
   callboard journal rebuild              the server has to be stopped";
 
+/// After the help of `memory`.
+pub(super) const MEMORY: &str = "\
+Examples:
+  callboard memory search 'how do we log in?' -k 3
+  callboard memory store 'sessions are kept in redis' --type design --tag login
+  callboard memory export backup.jsonl           the server has to be stopped, or to have nobody who remembers
+  callboard memory import-old ~/app/.ki_autoagent_ws --workspace ~/app";
+
 /// After the help of `step`.
 pub(super) const STEP: &str = "\
 Examples:

@@ -9,6 +9,7 @@ use super::agents::Agents;
 use super::config::{ConfigCommand, Metrics};
 use super::help;
 use super::inspect::{JournalCommand, Messages, Ps, Sessions, Step, Tree};
+use super::memory::Memory;
 use super::operate::Operate;
 use super::schedules::Schedule;
 use super::spawn::Spawn;
@@ -145,6 +146,8 @@ pub enum Command {
     Agents(Agents),
     /// List the tools that models, and nodes of workflows, may call
     Tools,
+    /// Search what agents remember, add to it, move it in and out
+    Memory(Memory),
     /// Show settings, and change them while the server runs
     #[command(subcommand)]
     Config(ConfigCommand),

@@ -49,3 +49,11 @@ pub(super) fn safe(name: &str, description: &str, parameters: Value) -> Tool {
         timeout_s: Tool::usual_timeout_s(),
     }
 }
+
+/// Does work that blocks, on a thread for that. It ends by itself, also where nobody waits any more.
+pub(super) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, ToolError> + Send + 'static,
+) -> Result<T, ToolError> {
+    let done = actix_rt::task::spawn_blocking(work).await;
+    done.unwrap_or_else(|error| Err(ToolError::new(format!("the tool came to a bad end: {error}"))))
+}

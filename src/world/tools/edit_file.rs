@@ -1,17 +1,19 @@
 //! `edit_file`: puts a text in the place of another one that stands exactly once in a file.
 
 use super::act::{Act, Called, read, safe};
+use super::code::refuse_worse;
 use super::workshop::{change, place, told};
 use callboard_actors::tools::{Caller, Tool};
 use callboard_actors::workspaces::{FilePath, Root, Trouble, Workspaces};
 use futures::FutureExt;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use tokio::sync::oneshot;
 
 pub(super) fn tool() -> Tool {
     safe(
         "edit_file",
-        "Changes a part of a file in the workspace: old has to stand in it exactly once, whitespace and all, and new takes its place. Read the file first; give enough lines around to make old unique.",
+        "Changes a part of a file in the workspace: old has to stand in it exactly once, whitespace and all, and new takes its place. Read the file first; give enough lines around to make old unique. Source code that parses has to parse afterwards, unless allow_invalid_syntax says so.",
         json!({
             "type": "object",
             "required": ["path", "old", "new"],
@@ -20,6 +22,7 @@ pub(super) fn tool() -> Tool {
                 "path": { "type": "string", "description": "Which file, from the workspace on: src/main.py." },
                 "old": { "type": "string", "minLength": 1, "description": "The text that is there now, exactly, and only once." },
                 "new": { "type": "string", "description": "What is to be there." },
+                "allow_invalid_syntax": { "type": "boolean", "default": false, "description": "Change it although it does not parse then." },
             },
         }),
     )
@@ -32,28 +35,37 @@ struct Arguments {
     path: String,
     old: String,
     new: String,
+    #[serde(default)]
+    allow_invalid_syntax: bool,
 }
 
 impl Act for EditFile {
     fn call(&self, arguments: Value, caller: Caller) -> Called {
         let workspaces = self.0.clone();
         async move {
-            let Arguments { path, old, new } = read(arguments)?;
+            let Arguments { path, old, new, allow_invalid_syntax } = read(arguments)?;
+            let (verdict, said) = oneshot::channel();
             let named = path.clone();
             let plan = move |root: &Root| {
                 let found = root.found(&FilePath::of_file(&named)?)?;
                 let none = || {
                     Trouble::refused(format!("there is no file {named:?}: write_file makes one"))
                 };
-                let content = edited(&found.file.as_ref().ok_or_else(none)?.content, &old, &new);
-                Ok(vec![
-                    found.becomes(
-                        content.map_err(|why| Trouble::refused(format!("{named}: {why}")))?,
-                    ),
-                ])
+                let before = &found.file.as_ref().ok_or_else(none)?.content;
+                let after = edited(before, &old, &new)
+                    .map_err(|why| Trouble::refused(format!("{named}: {why}")))?;
+                let syntax = refuse_worse(&named, before, &after, allow_invalid_syntax)
+                    .map_err(|error| Trouble::refused(error.error))?;
+                // Nobody waits for it where the call was made before.
+                let _ = verdict.send(syntax);
+                Ok(vec![found.becomes(after)])
             };
             let entry = change(&workspaces, &caller, "edit_file", plan).await?;
-            Ok(told(place(&caller)?, &path, entry.as_ref()))
+            let mut told = told(place(&caller)?, &path, entry.as_ref());
+            if let Ok(syntax) = said.await {
+                told["syntax"] = syntax.shown();
+            }
+            Ok(told)
         }
         .boxed_local()
     }
@@ -95,8 +107,6 @@ fn line(content: &[u8], at: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-
     #[test]
     fn what_stands_there_once_is_changed_and_nothing_else() {
         let edited = |content: &str, old: &str, new: &str| {

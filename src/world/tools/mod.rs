@@ -9,16 +9,29 @@
 //! | `publish` | says something on a topic | again: the call's id makes it once |
 //! | `read_messages` | reads what was said on topics, from a position on | again |
 //! | `send_message` | writes to an agent | again: the call's id makes it once |
+//! | `parse_code`, `validate_syntax`, `find_issues`, `analyze_codebase` | understand code | again |
+//! | `memory_store`, `learn_from_success`, `learn_from_failure` | remember and learn | again: the call's id makes it once |
+//! | `memory_search`, `suggest_approach`, `suggest_patterns` | tell what is remembered and learned | again |
+//! | `fetch_documentation`, `perplexity_search` | look outside | again |
+//! | `generate_mermaid_diagram`, `generate_graphviz_diagram` | draw | again |
+//! | `write_adr`, `write_api_docs` | write documents into the workspace | again: the record knows the call, and it is made once |
 //!
-//! Each does what the door of its kind does over HTTP, by the same functions of the core.
+//! The first six do what the door of their kind does over HTTP, by the same functions of the core; `docs/TOOLS.md` tells
+//! all of each.
 
 mod act;
+mod bounded;
+mod code;
 mod current_time;
 mod delete_file;
+mod drawing;
 mod edit_file;
 mod get_state;
 mod list_files;
+mod memory;
 mod move_file;
+mod outside;
+mod place;
 mod publish;
 mod read_file;
 mod read_messages;
@@ -26,7 +39,12 @@ mod registry;
 mod search_text;
 mod send_message;
 mod set_state;
+mod web;
 mod workshop;
 mod write_file;
+mod writing;
 
+pub use memory::{Embedder, FindEmbedder};
+pub use outside::Outside;
 pub use registry::{Registry, schemas};
+pub use web::{FindResearcher, Researched, Researcher, Source};

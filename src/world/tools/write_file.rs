@@ -1,6 +1,7 @@
 //! `write_file`: has a file hold a text, in place of what was there.
 
-use super::act::{Act, Called, read, safe};
+use super::act::{Act, Called, blocking, read, safe};
+use super::code::refuse_broken;
 use super::workshop::{change, place, told};
 use callboard_actors::tools::{Caller, Tool};
 use callboard_actors::workspaces::{FilePath, Root, Workspaces};
@@ -11,7 +12,7 @@ use serde_json::{Value, json};
 pub(super) fn tool() -> Tool {
     safe(
         "write_file",
-        "Writes a text file in the workspace, whole: what was there is replaced (and can be had back). Folders that are missing are made. To change a part of a file use edit_file.",
+        "Writes a text file in the workspace, whole: what was there is replaced (and can be had back). Folders that are missing are made. To change a part of a file use edit_file. Source code (Python, JavaScript, TypeScript, Go, Rust) that does not parse is not written, unless allow_invalid_syntax says so.",
         json!({
             "type": "object",
             "required": ["path", "content"],
@@ -19,6 +20,7 @@ pub(super) fn tool() -> Tool {
             "properties": {
                 "path": { "type": "string", "description": "Which file, from the workspace on: src/main.py." },
                 "content": { "type": "string", "description": "All that the file is to hold." },
+                "allow_invalid_syntax": { "type": "boolean", "default": false, "description": "Write it although it does not parse: a template, a fragment." },
             },
         }),
     )
@@ -30,20 +32,27 @@ pub(super) struct WriteFile(pub(super) Workspaces);
 struct Arguments {
     path: String,
     content: String,
+    #[serde(default)]
+    allow_invalid_syntax: bool,
 }
 
 impl Act for WriteFile {
     fn call(&self, arguments: Value, caller: Caller) -> Called {
         let workspaces = self.0.clone();
         async move {
-            let Arguments { path, content } = read(arguments)?;
+            let Arguments { path, content, allow_invalid_syntax } = read(arguments)?;
+            let (checked, text) = (path.clone(), content.clone());
+            let verdict = blocking(move || refuse_broken(&checked, &text, allow_invalid_syntax));
+            let verdict = verdict.await?;
             let named = path.clone();
             let plan = move |root: &Root| {
                 let found = root.found(&FilePath::of_file(&named)?)?;
                 Ok(vec![found.becomes(content.into_bytes())])
             };
             let entry = change(&workspaces, &caller, "write_file", plan).await?;
-            Ok(told(place(&caller)?, &path, entry.as_ref()))
+            let mut told = told(place(&caller)?, &path, entry.as_ref());
+            told["syntax"] = verdict.shown();
+            Ok(told)
         }
         .boxed_local()
     }

@@ -6,6 +6,7 @@ mod agents;
 mod config;
 mod embedded;
 mod journal;
+mod memory;
 mod schedules;
 mod served;
 mod terminal;

@@ -124,6 +124,8 @@ fn an_arrow_sideways_or_past_the_modules_is_seen() {
     assert_eq!(planted("journal/mod.rs", "use crate::*;").len(), 1);
     assert_eq!(planted("journal/mod.rs", "use callboard::http;").len(), 1);
     assert_eq!(planted("upstairs/mod.rs", "use crate::journal;").len(), 1);
+    assert_eq!(planted("system.rs", "use callboard_code::parse;").len(), 1);
+    assert_eq!(planted("system.rs", "use callboard_memory::Store;").len(), 1);
 }
 
 #[test]
@@ -152,6 +154,8 @@ fn the_edges_know_no_one_but_the_core_and_startup_joins_them() {
         ("startup.rs", "use crate::{http, ws, dashboard, world, settings::Settings, telemetry};"),
         ("cli/spawn.rs", "use crate::{startup, settings::Settings, wire};"),
         ("main.rs", "use callboard::{cli, startup};"),
+        ("world/tools/code.rs", "use callboard_code::parse; use crate::memories::Memories;"),
+        ("memories/memory.rs", "use callboard_memory::Store;"),
         ("telemetry.rs", "use crate::settings::Log;"),
     ];
     for (file, text) in allowed {
@@ -166,6 +170,8 @@ fn the_edges_know_no_one_but_the_core_and_startup_joins_them() {
         ("startup.rs", "use crate::cli::Exit;"),
         ("settings/mod.rs", "use callboard_actors::journal;"),
         ("main.rs", "use callboard::http;"),
+        ("http/spawn.rs", "use callboard_memory::Store;"),
+        ("memories/shelf.rs", "use callboard_code::parse;"),
     ];
     for (file, text) in refused {
         assert_eq!(planted_at_the_edge(file, text).len(), 1, "{file}: {text}");

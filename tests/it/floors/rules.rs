@@ -21,10 +21,16 @@ const FLOORS: [&[&str]; 12] = [
 /// The core, as the edges write it.
 const CORE: &str = "callboard_actors";
 
+/// What source code says of itself: a crate that knows none of the others.
+const CODE: &str = "callboard_code";
+
+/// What agents remember: likewise.
+const MEMORY: &str = "callboard_memory";
+
 /// The modules of the binary crate, and what each may import beside itself.
 ///
 /// Inbound (`http`, `ws`, `cli`, `dashboard`) and outbound (`world`) do not know each other: `startup` joins them.
-const EDGES: [(&str, &[&str]); 14] = [
+const EDGES: [(&str, &[&str]); 15] = [
     ("program", &[]),
     ("settings", &["program"]),
     ("telemetry", &["settings"]),
@@ -32,7 +38,8 @@ const EDGES: [(&str, &[&str]); 14] = [
     ("definitions", &[CORE]),
     ("wire", &[CORE, "live", "definitions"]),
     ("why", &[CORE]),
-    ("world", &[CORE, "program"]),
+    ("memories", &[MEMORY]),
+    ("world", &[CORE, CODE, MEMORY, "memories", "program"]),
     ("dashboard", &[CORE]),
     ("http", &[CORE, "wire", "live", "why", "settings", "definitions"]),
     ("ws", &[CORE, "wire"]),
@@ -46,12 +53,13 @@ const EDGES: [(&str, &[&str]); 14] = [
             "http",
             "ws",
             "dashboard",
+            "memories",
             "world",
             "settings",
             "telemetry",
         ],
     ),
-    ("cli", &[CORE, "startup", "wire", "why", "settings", "telemetry"]),
+    ("cli", &[CORE, MEMORY, "memories", "startup", "wire", "why", "settings", "telemetry"]),
     ("main", &["cli", "startup", "settings", "telemetry"]),
 ];
 
@@ -73,8 +81,9 @@ impl House {
         }
         match (self, import.root.as_str()) {
             (Self::Core, "callboard") => Some("the core does not know its edges".to_owned()),
+            (Self::Core, CODE | MEMORY) => Some(format!("the core does not know {}", import.root)),
             (Self::Core, _) => broken_floor(from, &import.target),
-            (Self::Edges, CORE) => broken_edge(from, CORE),
+            (Self::Edges, root @ (CORE | CODE | MEMORY)) => broken_edge(from, root),
             (Self::Edges, _) => broken_edge(from, &import.target),
         }
     }

@@ -3,7 +3,8 @@
 //! It reads paths wherever they stand, not only in `use`. It does not expand macros or follow renamed crates.
 
 /// Words at which a path into a crate begins.
-const ROOTS: [&str; 4] = ["crate", "super", "callboard_actors", "callboard"];
+const ROOTS: [&str; 6] =
+    ["crate", "super", "callboard_actors", "callboard_code", "callboard_memory", "callboard"];
 
 /// A path that leads to another module.
 #[derive(Debug)]

@@ -1,0 +1,70 @@
+//! One call of one tool, by a workflow that does nothing else.
+
+use crate::support::{Client, until};
+use reqwest::{Method, StatusCode};
+use serde_json::{Map, Value, json};
+use std::path::Path;
+
+/// Calls a tool by a workflow; what it gave, or what it said was wrong.
+pub(super) async fn call(app: &Client, tool: &str, arguments: Value) -> Result<Value, String> {
+    carry_out(app, None, tool, arguments).await
+}
+
+/// The same by a workflow that may work in a folder.
+pub(super) async fn call_in(
+    app: &Client,
+    folder: &Path,
+    tool: &str,
+    arguments: Value,
+) -> Result<Value, String> {
+    carry_out(app, Some(folder), tool, arguments).await
+}
+
+async fn carry_out(
+    app: &Client,
+    folder: Option<&Path>,
+    tool: &str,
+    arguments: Value,
+) -> Result<Value, String> {
+    let name = format!("one-{}", tool.replace('_', "-"));
+    let mut definition = definition(&name, tool, &arguments);
+    if let Some(folder) = folder {
+        definition["workspace"] = json!(folder);
+    }
+    let path = format!("/definitions/{name}");
+    let answer = app.ask(Method::PUT, &path).body(definition.to_string()).send().await.unwrap();
+    let (status, said) = (answer.status(), answer.text().await.unwrap());
+    assert_eq!(status, StatusCode::OK, "{said}");
+    let body = json!({ "type": name, "params": { "arguments": arguments } });
+    let (status, receipt) = app.post("/workflows", body).await;
+    assert_eq!(status, StatusCode::ACCEPTED, "{receipt}");
+    let path = format!("/workflows/{}", receipt["workflow_id"].as_str().unwrap());
+    let path = path.as_str();
+    let ended = until("the call's end", || async move {
+        let (_, row) = app.get(path).await;
+        (row["status"] != "running").then_some(row)
+    });
+    let ended = ended.await;
+    assert_eq!(ended["status"], "completed", "{ended}");
+    match &ended["state"]["refused"] {
+        Value::Null => Ok(ended["state"]["result"].clone()),
+        refused => Err(refused.as_str().unwrap().to_owned()),
+    }
+}
+
+fn definition(name: &str, tool: &str, arguments: &Value) -> Value {
+    let names = arguments.as_object().unwrap().keys();
+    let with: Map<String, Value> =
+        names.map(|name| (name.clone(), json!(format!("input.arguments.{name}")))).collect();
+    json!({
+        "name": name,
+        "input": { "type": "object", "required": ["arguments"], "properties": { "arguments": { "type": "object" } } },
+        "state": { "result": {}, "refused": {} },
+        "start": "call",
+        "nodes": {
+            "call": { "tool": { "name": tool, "with": with }, "write": { "result": "output" }, "on_error": "note" },
+            "note": { "set": { "refused": "error.error.error" } },
+        },
+        "edges": [{ "from": "call", "to": "end" }],
+    })
+}

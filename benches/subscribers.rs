@@ -205,6 +205,7 @@ fn app(parts: Parts, token: Token) -> App {
         profiles: BTreeMap::new(),
         templates: "templates".into(),
         max_body_bytes: 1 << 20,
+        workspace_roots: Vec::new(),
         allowed_origins: Vec::new(),
     };
     let description = Description {

@@ -16,6 +16,7 @@ mod out;
 mod table;
 
 mod api;
+mod audit;
 mod client;
 mod context;
 mod interrupt;
@@ -37,6 +38,7 @@ mod sessions;
 mod show;
 mod spawn;
 mod step;
+mod rules;
 mod tools;
 mod tree;
 mod why;

@@ -3,6 +3,7 @@
 mod access;
 mod actors;
 mod agents;
+mod audit;
 mod config;
 mod definitions;
 mod health;
@@ -16,6 +17,7 @@ mod processes;
 mod publish;
 mod query;
 mod routes;
+mod rules;
 mod schedules;
 mod server;
 mod sessions;

@@ -275,6 +275,20 @@ impl Default for Workflows {
     }
 }
 
+/// `[rules]`: who may do what, where.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Rules {
+    /// The file of the rules. Default `config/rules.yaml`; where it is missing, the shipped ones count.
+    pub file: PathBuf,
+}
+
+impl Default for Rules {
+    fn default() -> Self {
+        Self { file: "config/rules.yaml".into() }
+    }
+}
+
 /// A default that is not zero.
 pub(super) const fn count(value: usize) -> NonZeroUsize {
     NonZeroUsize::new(value).expect("defaults are not zero")

@@ -4,9 +4,10 @@ use super::parts::{check, defaults, read, tune};
 use super::runtimes::build;
 use crate::definitions::read_folder;
 use crate::live::{Commit, Engine};
+use crate::rules::{self, Rules, read_file};
 use crate::settings::{self, Models, RuntimeKind, Settings};
 use crate::telemetry;
-use crate::wire::WeakApp;
+use crate::wire::{App, WeakApp};
 use crate::world::{Runtime, Runtimes};
 use callboard_actors::agents::Profiles;
 use std::collections::BTreeMap;
@@ -89,6 +90,7 @@ impl Engine for House {
         let (app, runtimes, settings) = (self.app.clone(), self.runtimes.clone(), settings.clone());
         let level = Arc::clone(&self.level);
         let definitions = read_folder(&settings.workflows.folder);
+        let rules = read_file(&settings.rules.file);
         Ok(Box::new(move || {
             // Without it the house is being closed.
             let Some(app) = app.upgrade() else { return };
@@ -96,6 +98,7 @@ impl Engine for House {
             tune(&app.parts().tuner, &settings);
             app.definitions().take_up(definitions);
             app.definitions().report(&app.parts().warnings);
+            take_up(&app, rules);
             let mut description = (*app.description()).clone();
             description.runtimes = settings.runtimes.keys().cloned().collect();
             settings.processes.default_runtime.clone_into(&mut description.default_runtime);
@@ -124,6 +127,22 @@ impl Engine for House {
             settings.runtimes.values().filter_map(|runtime| runtime.record.as_ref()).collect();
         let files = folders.flatten().flatten().map(|entry| entry.path());
         let files = files.filter(|path| path.extension().is_some_and(|end| end == "yaml"));
-        files.filter(|path| !recordings.contains(&path)).collect()
+        let files = files.filter(|path| !recordings.contains(&path));
+        files.chain([settings.rules.file.clone()]).collect()
+    }
+}
+
+/// Rules that make no sense leave those that were: nobody may do more, or less, because of a slip.
+fn take_up(app: &App, read: Result<Rules, rules::Error>) {
+    let warnings = &app.parts().warnings;
+    match read {
+        Ok(rules) => {
+            app.rules().replace(rules);
+            warnings.settle("rules", "the file");
+        }
+        Err(error) => {
+            let text = format!("{error}; the rules from before hold until it is mended");
+            warnings.raise("rules", "the file", &text);
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! Outbound: what the core wants done in the world, and those who do it.
 
+pub mod gate;
 pub mod models;
 mod runtimes;
 pub mod shell;

@@ -13,10 +13,13 @@
 mod act;
 mod current_time;
 mod get_state;
+mod needs;
+mod permit;
 mod publish;
 mod read_messages;
 mod registry;
 mod send_message;
 mod set_state;
 
+pub use permit::Permit;
 pub use registry::{Registry, schemas};

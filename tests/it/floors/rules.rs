@@ -24,17 +24,19 @@ const CORE: &str = "callboard_actors";
 /// The modules of the binary crate, and what each may import beside itself.
 ///
 /// Inbound (`http`, `ws`, `cli`, `dashboard`) and outbound (`world`) do not know each other: `startup` joins them.
-const EDGES: [(&str, &[&str]); 14] = [
+const EDGES: [(&str, &[&str]); 16] = [
     ("program", &[]),
+    ("rules", &[CORE]),
+    ("confine", &[]),
     ("settings", &["program"]),
     ("telemetry", &["settings"]),
     ("live", &[CORE, "settings"]),
     ("definitions", &[CORE]),
-    ("wire", &[CORE, "live", "definitions"]),
+    ("wire", &[CORE, "live", "definitions", "rules"]),
     ("why", &[CORE]),
-    ("world", &[CORE, "program"]),
+    ("world", &[CORE, "program", "rules", "confine"]),
     ("dashboard", &[CORE]),
-    ("http", &[CORE, "wire", "live", "why", "settings", "definitions"]),
+    ("http", &[CORE, "wire", "live", "why", "settings", "definitions", "rules", "confine"]),
     ("ws", &[CORE, "wire"]),
     (
         "startup",
@@ -42,6 +44,7 @@ const EDGES: [(&str, &[&str]); 14] = [
             CORE,
             "live",
             "definitions",
+            "rules",
             "wire",
             "http",
             "ws",
@@ -51,7 +54,7 @@ const EDGES: [(&str, &[&str]); 14] = [
             "telemetry",
         ],
     ),
-    ("cli", &[CORE, "startup", "wire", "why", "settings", "telemetry"]),
+    ("cli", &[CORE, "startup", "wire", "why", "settings", "telemetry", "rules", "confine"]),
     ("main", &["cli", "startup", "settings", "telemetry"]),
 ];
 

@@ -1,0 +1,17 @@
+//! [`need`]: what a tool's caller has to be allowed, by the tool's name. A tool that has no line here needs
+//! `can_call_other_tools`, which is granted to nobody by default: whoever adds a tool adds a line.
+
+use callboard_actors::tools::Permission;
+
+/// What a tool's caller has to be allowed.
+pub(super) fn need(tool: &str) -> Permission {
+    match tool {
+        "current_time" => Permission::Nothing,
+        "read_file" | "list_files" | "search_text" | "check_rules" => Permission::ReadFiles,
+        "write_file" | "edit_file" | "delete_file" | "move_file" => Permission::WriteFiles,
+        "run_command" => Permission::RunCommands,
+        "get_state" | "set_state" => Permission::UseState,
+        "publish" | "read_messages" | "send_message" => Permission::SendMessages,
+        _ => Permission::CallOtherTools,
+    }
+}

@@ -27,7 +27,7 @@ use callboard_actors::supervision::Exit;
 use callboard_actors::system::{Parts, Running};
 use callboard_actors::tools::Toolset;
 use callboard_actors::vocabulary::Clock;
-use house::{House, Workshop};
+use house::{House, Workshop, governing};
 pub use parts::journal_settings;
 use parts::{defaults, description, system_settings, tune};
 use serde::{Deserialize, Serialize};
@@ -194,7 +194,7 @@ fn start(opened: Opened, listener: TcpListener, embedded: bool) -> anyhow::Resul
     let workshop = Workshop::default();
     let runtimes = Runtimes::new(workshop.make(settings, false)?);
     let mut parts = Parts::open(home.clone(), system_settings(settings), Clock::system())?;
-    let rules = Shelf::new(read_file(&settings.rules.file)?);
+    let rules = Shelf::new(read_file(&settings.rules.file)?, governing(settings, origin.file()));
     parts.tools = Toolset::new(Gate::new(Registry::new(&parts), rules.clone(), &parts));
     tune(&parts.tuner, settings);
     let started_at = parts.journal.clock().now().rfc3339();
@@ -207,7 +207,8 @@ fn start(opened: Opened, listener: TcpListener, embedded: bool) -> anyhow::Resul
     definitions.report(&parts.warnings);
     let app = App::new(parts.clone(), token.clone(), definitions, rules, defaults, described);
     let level = Arc::new(Mutex::new(settings.log.level.clone()));
-    let house = House { app: app.downgrade(), workshop, runtimes: runtimes.clone(), level };
+    let config = origin.file();
+    let house = House { app: app.downgrade(), config, workshop, runtimes: runtimes.clone(), level };
     let timeout = Duration::from_secs(settings.http.shutdown_timeout_s);
     let live = Live::new(
         origin,

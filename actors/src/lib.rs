@@ -27,6 +27,8 @@ pub mod shared;
 
 pub mod tools;
 
+pub mod workspaces;
+
 pub mod sessions;
 
 pub mod processes;

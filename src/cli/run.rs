@@ -106,6 +106,8 @@ async fn ask(context: &Context, command: &Command, out: &mut Out) -> Outcome {
         Command::Run(run) => workflows::start(context, run, out).await,
         Command::Fork(fork) => workflows::fork(context, fork, out).await,
         Command::Replay(replay) => workflows::replay(context, replay, out).await,
+        Command::Files(wanted) => workflows::files(context, wanted, out).await,
+        Command::Undo(wanted) => workflows::undo(context, wanted, out).await,
         Command::Compare(pair) => workflows::compare(context, pair, out).await,
         Command::Workflows(wanted) => workflows::run(context, wanted, out).await,
         Command::Schedule(wanted) => schedules::run(context, wanted, out).await,

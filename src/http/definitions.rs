@@ -5,6 +5,7 @@ use crate::definitions::{Entry, RegisterError};
 use crate::wire::{App, Problem};
 use actix_web::http::header::ETAG;
 use actix_web::{HttpResponse, web};
+use callboard_actors::graph::workspace_inputs;
 use callboard_actors::vocabulary::Name;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -95,6 +96,7 @@ fn summary(entry: &Entry) -> Value {
     told["description"] = json!(definition.description);
     told["hash"] = json!(entry.hash);
     told["input"] = json!(definition.input);
+    told["workspace_inputs"] = json!(workspace_inputs(definition));
     told["nodes"] = json!(definition.nodes.len());
     told
 }

@@ -95,6 +95,8 @@ fn flows(config: &mut web::ServiceConfig) {
             only("GET, HEAD", "/workflows/{id}/compare/{other}")
                 .route(get().to(workflows::compare)),
         )
+        .service(only("GET, HEAD", "/workflows/{id}/files").route(get().to(workflows::files)))
+        .service(only("POST", "/workflows/{id}/undo").route(post().to(workflows::undo)))
         .service(only("GET, HEAD", "/definitions").route(get().to(definitions::list)))
         .service(
             only("GET, PUT, DELETE", "/definitions/{name}")

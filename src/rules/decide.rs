@@ -199,6 +199,15 @@ impl Grant {
 
     /// Why a path may not be written.
     pub(super) fn keeps_from_writing(&self, path: &Path) -> Option<No> {
+        let is_kept = |kept: &String| {
+            kept.is_empty()
+                || path.as_str() == kept
+                || path.as_str().strip_prefix(kept.as_str()).is_some_and(|rest| rest.starts_with('/'))
+        };
+        if self.kept.iter().any(is_kept) {
+            let why = format!("{path} is what Callboard itself is governed by");
+            return Some(("paths".into(), why, "leave it alone: only people change it".into()));
+        }
         self.keeps_path(path, self.write.as_ref(), "write", "files that may be written")
     }
 

@@ -42,7 +42,6 @@ pub(super) struct OfWorkflow {
 /// What is said of somebody.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-#[expect(missing_docs, reason = "the permissions say it")]
 pub(super) struct Said {
     pub(super) can_read_files: Option<bool>,
     pub(super) can_write_files: Option<bool>,

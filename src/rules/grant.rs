@@ -13,6 +13,8 @@ pub(super) struct Grant {
     pub(super) read: Option<Globs>,
     pub(super) write: Option<Globs>,
     pub(super) deny: Globs,
+    /// Paths that are not written, nor anything below them.
+    pub(super) kept: Vec<String>,
     pub(super) hosts: Option<Hosts>,
     pub(super) tools: Option<Globs>,
     pub(super) commands: Option<Vec<Allowed>>,

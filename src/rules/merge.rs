@@ -78,6 +78,7 @@ impl Said {
             read: globs(&self.paths.read)?,
             write: globs(&self.paths.write)?,
             deny: Globs::new(&denied, true)?,
+            kept: Vec::new(),
             hosts: hosts.as_deref().map(Hosts::new).transpose()?,
             tools: tools.as_deref().map(|tools| Globs::new(tools, false)).transpose()?,
             commands: commands.as_deref().map(compiled).transpose()?,

@@ -52,6 +52,18 @@ impl Standing {
         above.iter().filter_map(|ancestor| rules.voice_above(ancestor)).fold(self, Self::below)
     }
 
+    /// Narrowed by what the house keeps: these paths are not written, nor anything below them.
+    #[must_use]
+    pub fn keeping(self, kept: Vec<String>) -> Self {
+        let all = super::document::Said::default().grant(&[], super::merge::Silence::LeavesAsItIs);
+        match all {
+            Ok(all) if !kept.is_empty() => {
+                self.below(Voice { rule: "house".into(), grant: Arc::new(Grant { kept, ..all }) })
+            }
+            _ => self,
+        }
+    }
+
     pub(super) fn voices(&self) -> &[Voice] {
         &self.0
     }

@@ -13,7 +13,7 @@ use super::models::{Models, Price};
 use super::runtime_document::RuntimeDocument;
 use super::sections::{
     Agents, Cleanup, Entities, Http, Journal, Log, Metrics, Monitor, Processes, Rules, Supervision,
-    Templates, Workflows,
+    Templates, Workflows, Workspaces,
 };
 
 /// Everything that may be written.
@@ -38,6 +38,7 @@ pub(super) struct Document {
     pub(super) agents: Agents,
     pub(super) workflows: Workflows,
     pub(super) rules: Rules,
+    pub(super) workspaces: Workspaces,
 }
 
 /// `[models]` as written.

@@ -12,7 +12,7 @@ use super::runtime_document::resolve_runtimes;
 use super::runtimes::{Runtime, RuntimeKind};
 use super::sections::{
     Agents, Cleanup, Entities, Http, Journal, Log, Metrics, Monitor, Processes, Rules, Supervision,
-    Templates, Workflows,
+    Templates, Workflows, Workspaces,
 };
 
 /// Everything an operator may set. Loaded settings are checked, and their paths are absolute.
@@ -54,6 +54,8 @@ pub struct Settings {
     pub workflows: Workflows,
     /// `[rules]`
     pub rules: Rules,
+    /// `[workspaces]`
+    pub workspaces: Workspaces,
 }
 
 impl Settings {
@@ -72,6 +74,14 @@ impl Settings {
             agents: Agents { folder: within(directory, &document.agents.folder) },
             workflows: Workflows { folder: within(directory, &document.workflows.folder) },
             rules: Rules { file: within(directory, &document.rules.file) },
+            workspaces: Workspaces {
+                roots: document
+                    .workspaces
+                    .roots
+                    .iter()
+                    .map(|root| within(directory, root))
+                    .collect(),
+            },
             home,
             topic_root: document.topic_root.unwrap_or_else(|| "claude".into()),
             http: document.http,

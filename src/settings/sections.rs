@@ -289,6 +289,21 @@ impl Default for Rules {
     }
 }
 
+/// `[workspaces]`: the folders in which agents read and write files.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Workspaces {
+    /// What workspaces have to be, or lie below; `workspaces` in the home always is among them. Default `.`, the working
+    /// directory.
+    pub roots: Vec<PathBuf>,
+}
+
+impl Default for Workspaces {
+    fn default() -> Self {
+        Self { roots: vec![".".into()] }
+    }
+}
+
 /// A default that is not zero.
 pub(super) const fn count(value: usize) -> NonZeroUsize {
     NonZeroUsize::new(value).expect("defaults are not zero")

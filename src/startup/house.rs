@@ -17,6 +17,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// What works by the settings.
 pub(super) struct House {
     pub(super) app: WeakApp,
+    /// The settings file.
+    pub(super) config: Option<PathBuf>,
     pub(super) workshop: Workshop,
     pub(super) runtimes: Runtimes,
     /// The level that was set. A command may log less than that: only a change counts.
@@ -89,6 +91,7 @@ impl Engine for House {
         let made = self.workshop.make(settings, afresh).map_err(told)?;
         let (app, runtimes, settings) = (self.app.clone(), self.runtimes.clone(), settings.clone());
         let level = Arc::clone(&self.level);
+        let config = self.config.clone();
         let definitions = read_folder(&settings.workflows.folder);
         let rules = read_file(&settings.rules.file);
         Ok(Box::new(move || {
@@ -99,6 +102,7 @@ impl Engine for House {
             app.definitions().take_up(definitions);
             app.definitions().report(&app.parts().warnings);
             take_up(&app, rules);
+            app.rules().keep(governing(&settings, config));
             let mut description = (*app.description()).clone();
             description.runtimes = settings.runtimes.keys().cloned().collect();
             settings.processes.default_runtime.clone_into(&mut description.default_runtime);
@@ -130,6 +134,13 @@ impl Engine for House {
         let files = files.filter(|path| !recordings.contains(&path));
         files.chain([settings.rules.file.clone()]).collect()
     }
+}
+
+/// By what the house is governed: nobody changes that with a tool.
+pub(super) fn governing(settings: &Settings, config: Option<PathBuf>) -> Vec<PathBuf> {
+    let Settings { rules, agents, workflows, .. } = settings;
+    let paths = [&rules.file, &agents.folder, &workflows.folder];
+    paths.into_iter().cloned().chain(config).collect()
 }
 
 /// Rules that make no sense leave those that were: nobody may do more, or less, because of a slip.

@@ -121,6 +121,7 @@ pub(super) fn defaults(settings: &Settings, profiles: Profiles) -> Defaults {
         profiles,
         max_body_bytes: settings.http.max_body_bytes.get(),
         allowed_origins: settings.http.allowed_origins.clone(),
+        workspace_roots: settings.workspaces.roots.clone(),
     }
 }
 

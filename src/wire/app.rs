@@ -51,6 +51,8 @@ pub struct Defaults {
     pub profiles: callboard_actors::agents::Profiles,
     /// Origins, beside our own, from which browsers may connect.
     pub allowed_origins: Vec<String>,
+    /// What workspaces have to be, or lie below.
+    pub workspace_roots: Vec<PathBuf>,
 }
 
 /// What `/info` says.

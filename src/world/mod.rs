@@ -1,5 +1,7 @@
 //! Outbound: what the core wants done in the world, and those who do it.
 
+mod command;
+mod files;
 pub mod gate;
 pub mod models;
 mod runtimes;

@@ -13,6 +13,7 @@ mod disk_full;
 mod doors;
 mod floors;
 mod licences;
+mod rules;
 mod schedules;
 mod templates;
 mod why;

@@ -24,6 +24,10 @@ pub struct Definition {
     /// What a finished run answers, each an expression over the state; empty: the whole state.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub output: Map<String, Value>,
+    /// The folder in which its agents read and write files: a template over the input. Without one that of the workflow
+    /// whose subgraph it is, or none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub workspace: Option<String>,
     /// How far a run may go.
     #[serde(default)]
     pub limits: Limits,

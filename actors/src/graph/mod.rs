@@ -32,6 +32,7 @@ mod fill;
 mod reduce;
 mod structured;
 mod undo;
+mod workspace;
 
 mod abilities;
 mod check;
@@ -59,3 +60,4 @@ pub use step::{Entry, Finished, Frontier, Step, Write};
 pub use structured::structured;
 pub use undo::undo;
 pub use work::{Agent, Question, Wait, Work};
+pub use workspace::{workspace, workspace_inputs};

@@ -69,5 +69,6 @@ fn caller(call: &Call, agent: Agent) -> Caller {
         path: call.order.path.clone(),
         // One without a profile is an agent all the same.
         profile: Some(agent.profile.unwrap_or_else(|| Caller::NO_PROFILE.into())),
+        workplace: call.order.workplace.clone(),
     }
 }

@@ -4,7 +4,7 @@ use super::metrics::Metrics;
 use super::purse::{Budget, Lost};
 use crate::graph::Agent;
 use crate::processes;
-use crate::vocabulary::{Durable, Payload, Reference, SessionId, WorkflowId};
+use crate::vocabulary::{Durable, Payload, Reference, SessionId, WorkflowId, Workplace};
 use serde::{Deserialize, Serialize};
 
 /// What a node is asked.
@@ -86,6 +86,9 @@ pub struct Order {
     /// Under which limits it stands; `None`: under none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub budget: Option<Budget>,
+    /// In which folder its tools work; `None`: in none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub workplace: Option<Workplace>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde wants it so")]
@@ -112,6 +115,7 @@ impl Order {
             timeout_s: None,
             max_retries: None,
             budget: None,
+            workplace: None,
         }
     }
 }

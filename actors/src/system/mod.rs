@@ -9,6 +9,7 @@
 //! ├── nodes         one entity per id
 //! ├── workflows     one entity per id
 //! ├── schedules     one entity per id
+//! ├── workspaces    one entity per lineage that changes files
 //! ├── services      (one_for_one) admission, agent-follower, sweeper, integrity, process monitor, metrics,
 //! │                 a scheduler per kind
 //! └── edge          (one_for_one) what the program adds: HTTP

@@ -24,6 +24,7 @@ use crate::schedules::Schedule;
 use crate::sessions::Session;
 use crate::supervision::{Lifeline, Shutdown};
 use crate::vocabulary::{Name, Timestamp};
+use crate::workspaces::Workspace;
 use actix::{Actor, ActorContext, AsyncContext, Context, Handler, WrapFuture};
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -45,6 +46,7 @@ pub(super) struct Watch {
     pub(super) sessions: Directory<Session>,
     pub(super) nodes: Directory<Node>,
     pub(super) schedules: Directory<Schedule>,
+    pub(super) workspaces: Directory<Workspace>,
     pub(super) tuner: Tuner,
     pub(super) warnings: Warnings,
 }
@@ -100,6 +102,9 @@ impl Watch {
         }
         if self.schedules.held().is_none() {
             found.extend(asleep(&self.schedules, before).await?);
+        }
+        if self.workspaces.held().is_none() {
+            found.extend(asleep(&self.workspaces, before).await?);
         }
         found.extend(idlers::idle_agents(&self.journal, before).await?);
         found.extend(idlers::full_mailboxes(&self.journal, long_ago).await?);

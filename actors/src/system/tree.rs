@@ -25,6 +25,7 @@ use crate::supervision::{
 use crate::tools::Toolset;
 use crate::vocabulary::Clock;
 use crate::workflows::{self, RootPurse, Workflow};
+use crate::workspaces::{Clerk, Workspace, Workspaces};
 use actix::{ActorContext, Context, Handler};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -68,6 +69,8 @@ pub struct Parts {
     pub schedules: Directory<Schedule>,
     /// This life of the server: whose connections are whose.
     pub life: Life,
+    /// All workspaces, and what was changed in them.
+    pub workspaces: Workspaces,
     /// All durable subscriptions.
     pub hub: Hub,
     /// What may change while the system runs.
@@ -110,6 +113,9 @@ impl Parts {
         let nodes = Directory::new(journal.clone(), settings.host.clone());
         let workflows = Directory::new(journal.clone(), settings.host.clone());
         let schedules = Directory::new(journal.clone(), settings.host.clone());
+        let turns = Turns::default();
+        let workspaces = Directory::new(journal.clone(), settings.host.clone());
+        let workspaces = Workspaces::new(workspaces, turns.clone());
         let (life, hub) = (Life::default(), Hub::new(journal.clone()));
         let (tuner, warnings) = (Tuner::of(&settings), Warnings::new(journal.clone()));
         Ok(Self {
@@ -120,11 +126,12 @@ impl Parts {
             nodes,
             workflows,
             schedules,
+            workspaces,
             life,
             hub,
             tuner,
             warnings,
-            turns: Turns::default(),
+            turns,
             tools: Toolset::default(),
             settings,
         })
@@ -169,9 +176,12 @@ impl Parts {
             let (processes, sessions) = (processes.clone(), sessions.clone());
             workflows::Performer::new(workflows, nodes, processes, sessions, tools.clone())
         };
+        let journal = self.journal.clone();
+        let clerk = move || Clerk::new(journal.clone());
         let children = vec![
             self.writer(),
             hosts("sessions", &self.sessions, move || scribe.clone()),
+            hosts("workspaces", self.workspaces.directory(), clerk),
             hosts("processes", &self.processes, performer),
             hosts("agents", &self.agents, || Idle),
             hosts("nodes", &self.nodes, turns),
@@ -221,6 +231,7 @@ impl Parts {
                 Scheduler::new(workflows.clone(), lifeline)
             }),
             self.schedule_scheduler(),
+            self.workspace_scheduler(),
             ChildSpec::actor("admission", move |lifeline| {
                 Admission::new(directory.clone(), limits(&tuner), lifeline)
             }),
@@ -248,6 +259,13 @@ impl Parts {
         })
     }
 
+    fn workspace_scheduler(&self) -> ChildSpec {
+        let workspaces = self.workspaces.directory().clone();
+        ChildSpec::actor("workspace-scheduler", move |lifeline| {
+            Scheduler::new(workspaces.clone(), lifeline)
+        })
+    }
+
     fn monitor(&self) -> ChildSpec {
         let watch = Watch {
             journal: self.journal.clone(),
@@ -255,6 +273,7 @@ impl Parts {
             sessions: self.sessions.clone(),
             nodes: self.nodes.clone(),
             schedules: self.schedules.clone(),
+            workspaces: self.workspaces.directory().clone(),
             tuner: self.tuner.clone(),
             warnings: self.warnings.clone(),
         };
@@ -280,13 +299,14 @@ impl Parts {
             return;
         }
         let why = format!(
-            "the last {bad} starts ended within {} s: look at the logs, then resume /sessions, /processes, /agents, /nodes, /workflows and /schedules",
+            "the last {bad} starts ended within {} s: look at the logs, then resume /sessions, /workspaces, /processes, /agents, /nodes, /workflows and /schedules",
             self.settings.settle.as_secs()
         );
         tracing::error!("{why}");
         let since = self.journal.clock().now();
         let held = Parked { by: "start-up".into(), why, since, command: None, failed: false };
         self.sessions.hold(Some(held.clone()));
+        self.workspaces.directory().hold(Some(held.clone()));
         self.processes.hold(Some(held.clone()));
         self.agents.hold(Some(held.clone()));
         self.nodes.hold(Some(held.clone()));
@@ -357,9 +377,10 @@ impl Handler<Shutdown> for Writer {
 }
 
 /// Every read model, and how its rows come about.
-pub fn rebuild_tables() -> [RebuildTable; 6] {
+pub fn rebuild_tables() -> [RebuildTable; 7] {
     [
         table("sessions", Session::KIND, entity::rebuild::<Session>),
+        table("workspaces", Workspace::KIND, entity::rebuild::<Workspace>),
         table("processes", Process::KIND, entity::rebuild::<Process>),
         table("agents", Agent::KIND, entity::rebuild::<Agent>),
         table("nodes", Node::KIND, entity::rebuild::<Node>),

@@ -1,6 +1,6 @@
 //! [`Caller`]: who calls a tool, and which call it is.
 
-use crate::vocabulary::{MessageId, WorkflowId};
+use crate::vocabulary::{MessageId, WorkflowId, Workplace};
 
 /// Who calls a tool, and which call it is.
 #[derive(Debug, Clone, PartialEq)]
@@ -14,6 +14,8 @@ pub struct Caller {
     /// On behalf of an agent with which profile ([`Caller::NO_PROFILE`]: with none); `None`: a node of the workflow itself
     /// calls.
     pub profile: Option<String>,
+    /// In which folder it may work; `None`: in none.
+    pub workplace: Option<Workplace>,
 }
 
 impl Caller {

@@ -202,7 +202,8 @@ mod tests {
 
     fn caller() -> Caller {
         let workflow_id = WorkflowId("wf".parse().unwrap());
-        Caller { id: MessageId::derived(&["x"]), workflow_id, path: "a".into(), profile: None }
+        let id = MessageId::derived(&["x"]);
+        Caller { id, workflow_id, path: "a".into(), profile: None, workplace: None }
     }
 
     #[tokio::test(start_paused = true)]

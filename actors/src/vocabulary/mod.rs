@@ -7,6 +7,7 @@ mod payload;
 mod reference;
 mod time;
 mod topic;
+mod workplace;
 
 pub use ids::{
     AgentId, EffectKey, InvalidName, MessageId, Name, NodeId, Position, ProcessId, ScheduleId,
@@ -17,3 +18,4 @@ pub use payload::Payload;
 pub use reference::{Durable, Hash, Reference};
 pub use time::{Clock, Timestamp, span};
 pub use topic::{InvalidTopic, Pattern, Patterns, Topic};
+pub use workplace::Workplace;

@@ -144,6 +144,7 @@ impl Tools {
         order.runtime.clone_from(&place.runtime);
         order.priority = place.priority;
         order.budget = budget(carry);
+        order.workplace.clone_from(&place.workplace);
         order.timeout_s = carry
             .spec
             .timeout_ms

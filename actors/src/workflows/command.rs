@@ -7,7 +7,9 @@ use super::rewind::Rewind;
 use super::undo::Deed;
 use crate::graph::Limits;
 use crate::nodes::{Bill, Bound, Key, Metrics, Reservation};
-use crate::vocabulary::{Durable, Hash, Name, Payload, Reference, Timestamp, WorkflowId};
+use crate::vocabulary::{
+    Durable, Hash, Name, Payload, Reference, Timestamp, WorkflowId, Workplace,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -180,6 +182,9 @@ pub struct Order {
     /// How its agents are asked, where that is not as it is written.
     #[serde(default, skip_serializing_if = "Manner::is_plain")]
     pub manner: Manner,
+    /// In which folder its agents work.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub workplace: Option<Workplace>,
     /// Where it begins, if it begins where another workflow stood.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub origin: Option<Box<Origin>>,

@@ -9,7 +9,7 @@ use super::undo::Deed;
 use super::visit::Visit;
 use crate::machine::Want;
 use crate::nodes::{Bound, BoundId};
-use crate::vocabulary::{Durable, EffectKey, Payload, Reference, Timestamp, WorkflowId};
+use crate::vocabulary::{Durable, EffectKey, Payload, Reference, Timestamp, WorkflowId, Workplace};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -100,6 +100,8 @@ pub struct Place {
     pub(super) bundle: Durable<Reference>,
     pub(super) runtime: Option<String>,
     pub(super) manner: Manner,
+    /// In which folder its agents work.
+    pub(super) workplace: Option<Workplace>,
     /// What it was forked from.
     pub(super) source: Option<Source>,
     pub(super) priority: i32,
@@ -210,6 +212,7 @@ impl Facts {
             bundle: self.order.bundle.clone(),
             runtime: self.order.runtime.clone(),
             manner: self.order.manner.clone(),
+            workplace: self.order.workplace.clone(),
             source: self.order.origin.as_ref().map(|origin| origin.source.clone()),
             priority: self.order.priority,
             run: self.run.number,

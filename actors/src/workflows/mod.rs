@@ -41,6 +41,7 @@ mod tool;
 mod undo;
 mod undone;
 mod visit;
+mod workplace;
 
 pub use budget::{Asker, Asks, Fact, Grant, LimitId, Line, Room, RootPurse, Taken};
 pub use checkpoint::{Checkpoint, Join, Next, NodeKind, Plan, Retry, Spec, Then, Whole};

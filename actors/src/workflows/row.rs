@@ -3,9 +3,14 @@
 use super::forks::Purpose;
 use super::state::{Facts, Workflow};
 use crate::machine::{Field, Row};
-use crate::vocabulary::{Payload, Timestamp};
+use crate::vocabulary::{Payload, Timestamp, Workplace};
 
 const TABLE: &str = "workflows";
+
+fn workplace(place: &Option<Workplace>) -> Field {
+    // Names and paths: it cannot fail.
+    place.as_ref().and_then(|place| serde_json::to_string(place).ok()).into()
+}
 
 impl Facts {
     /// Why the run has failed, or is being undone.
@@ -43,6 +48,7 @@ impl Workflow {
                 ("completed_at", facts.ended_at.into()),
                 ("forked_from", self.made_of(Purpose::Fork).into()),
                 ("replay_of", self.made_of(Purpose::Replay).into()),
+                ("workspace", workplace(&facts.order.workplace)),
                 ("metrics", serde_json::to_string(&facts.spent).ok().into()),
             ],
         })

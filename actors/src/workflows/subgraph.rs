@@ -11,6 +11,7 @@ use super::memory::View;
 use super::past::{Past, PastError};
 use super::perform::Tools;
 use super::undo::UNDO_FAILED;
+use super::workplace::workplace;
 use super::{NodeKind, Workflow};
 use crate::entity::{Directory, Receipt, TellError};
 use crate::nodes::{self, Metrics, Pause};
@@ -50,9 +51,13 @@ impl Tools {
             limits: written.limits.clone(),
             run,
             manner: Manner::default(),
+            workplace: None,
             origin: None,
         };
+        let workplace = workplace(place.workplace.as_ref(), written, input)?;
         let order = self.order_of_child(carry, &child, order).await?;
+        // Also of one that is forked: its folder is in its new root's.
+        let order = Order { workplace, ..order };
         let mut after = self.tell_child(&child, "start", Command::StartWorkflow(order)).await?;
         if item.attempt > 1 {
             let bounds = carry.bounds();

@@ -63,6 +63,7 @@ fn caller(carry: &Carry) -> Caller {
         workflow_id: place.workflow_id.clone(),
         path: path_of(place, item),
         profile: None,
+        workplace: place.workplace.clone(),
     }
 }
 

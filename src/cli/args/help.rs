@@ -144,6 +144,12 @@ Examples:
 
 A server has to run when the time comes; what is missed until one does, --missed says. Options of the schedule stand before
 `run` or `spawn`, those of what is started behind.";
+
+/// After the help of `undo`.
+pub(super) const UNDO: &str = "\
+The files are as they were before, bit by bit. What was undone is changed back on the record, so that it can be undone,
+too: a second `callboard undo` brings it back. What nodes did elsewhere is not undone: that is `workflows rollback`.";
+
 /// After the help of `fork`.
 pub(super) const FORK: &str = "\
 Examples:

@@ -23,7 +23,7 @@ pub use rules::{Audit, Rules};
 pub use root::{Arguments, Command, Global, Serve};
 pub use schedules::{ListSchedules, Missed, Overlap, Schedule, Timetable, What, When};
 pub use spawn::{Parameter, Spawn};
-pub use travel::{Attended, Compare, Fork, Replay};
+pub use travel::{Attended, Compare, Files, Fork, Replay, Undo};
 pub use workflows::{
     CheckWorkflows, GraphFormat, ListWorkflows, OnRunning, Run, Workflows, WorkflowsCommand,
 };

@@ -13,7 +13,7 @@ use super::operate::Operate;
 use super::rules::{Audit, Rules};
 use super::schedules::Schedule;
 use super::spawn::Spawn;
-use super::travel::{Compare, Fork, Replay};
+use super::travel::{Compare, Files, Fork, Replay, Undo};
 use super::workflows::{Run, Workflows};
 use crate::settings::{Secret, Sources};
 use crate::why::shell_word;
@@ -93,6 +93,11 @@ pub enum Command {
     Fork(Fork),
     /// Run a workflow again with recorded answers: nobody is asked, and it costs nothing
     Replay(Replay),
+    /// List what a workflow's agents changed in its workspace; of one file with the differences
+    Files(Files),
+    /// Take back what a workflow's agents changed in its workspace; files only
+    #[command(after_help = help::UNDO)]
+    Undo(Undo),
     /// Put two workflows side by side: where they part, what each did and what it took
     Compare(Compare),
     /// List processes

@@ -1,5 +1,7 @@
 //! `fork`, `replay`, `compare`: workflows and their past.
 
+use std::path::PathBuf;
+
 use clap::Args;
 
 use super::help;
@@ -26,6 +28,9 @@ pub struct Fork {
     /// The nodes that run next, in place of those that would
     #[arg(long, value_name = "NODE,…", value_delimiter = ',')]
     pub next: Vec<String>,
+    /// Folder for its files, where its source has a workspace [default: one of its own in the home]
+    #[arg(long, value_name = "FOLDER")]
+    pub workspace: Option<PathBuf>,
     /// How far its runs may go: steps, seconds, usd, tokens or turns; may be repeated
     #[arg(long = "limit", value_name = "NAME=NUMBER")]
     pub limits: Vec<Parameter>,
@@ -59,6 +64,28 @@ pub struct Attended {
     /// Print the new workflow's id and do not wait for its end; needs a running server
     #[arg(long)]
     pub detach: bool,
+}
+
+/// `files`
+#[derive(Clone, Debug, Args)]
+pub struct Files {
+    /// Id of the workflow
+    pub workflow: String,
+    /// Only what was changed in this file, as a diff
+    pub path: Option<String>,
+}
+
+/// `undo`
+#[derive(Clone, Debug, Args)]
+pub struct Undo {
+    /// Id of the workflow
+    pub workflow: String,
+    /// Only what was changed after this step [default: all of it]
+    #[arg(long, value_name = "N")]
+    pub to_step: Option<u32>,
+    /// Also files that somebody else has changed since: what they made of them is kept on the record
+    #[arg(long)]
+    pub force: bool,
 }
 
 /// `compare`

@@ -9,6 +9,7 @@ use callboard_actors::processes::Process;
 use callboard_actors::schedules::Schedule;
 use callboard_actors::sessions::Session;
 use callboard_actors::workflows::Workflow;
+use callboard_actors::workspaces::Workspace;
 
 use super::file::Entry;
 
@@ -81,6 +82,7 @@ impl Walk {
             Node::KIND => Some(Box::new(Of(Node::default()))),
             Workflow::KIND => Some(Box::new(Of(Workflow::default()))),
             Schedule::KIND => Some(Box::new(Of(Schedule::default()))),
+            Workspace::KIND => Some(Box::new(Of(Workspace::default()))),
             _ => None,
         };
         Self { machine, version: 0 }

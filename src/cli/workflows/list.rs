@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::order::{input, value};
+use super::order::{definition, value};
 use super::show::cost;
 use crate::cli::Exit;
 use crate::cli::api::Page;
@@ -37,14 +37,13 @@ pub(super) async fn list(
 
 /// What they were given, as their definition wants it, where it is named and still there.
 async fn params(client: &Client, wanted: &ListWorkflows) -> Result<Value, Failure> {
-    let input = match &wanted.definition {
-        Some(name) => input(client, name).await?,
+    let definition = match &wanted.definition {
+        Some(name) => definition(client, name).await?,
         None => Value::Null,
     };
-    let params = wanted
-        .params
-        .iter()
-        .map(|param| (param.name.clone(), value(&param.value, &input["properties"][&param.name])));
+    let params = wanted.params.iter().map(|param| {
+        (param.name.clone(), value(&param.value, &definition["input"]["properties"][&param.name]))
+    });
     Ok(Value::Object(params.collect::<Map<_, _>>()))
 }
 

@@ -1,5 +1,7 @@
 //! The body of `POST /workflows`, from what was written on the command line.
 
+use std::path::Path;
+
 use serde_json::{Map, Value, json};
 
 use crate::cli::Exit;
@@ -35,19 +37,32 @@ impl<'a> Words<'a> {
     }
 
     /// What the run is given, where the definition's input wants that.
-    fn params(&self, input: &Value) -> Value {
-        let params = self
-            .params
-            .iter()
-            .map(|(name, text)| (String::from(*name), value(text, &input["properties"][*name])));
-        Value::Object(params.collect())
+    fn params(&self, definition: &Value) -> Result<Value, Failure> {
+        let folders = definition["workspace_inputs"].as_array();
+        let params = self.params.iter().map(|(name, text)| {
+            let is_folder = folders.is_some_and(|folders| folders.iter().any(|one| one == name));
+            let value = if is_folder && !text.is_empty() {
+                absolute(Path::new(text))?
+            } else {
+                value(text, &definition["input"]["properties"][*name])
+            };
+            Ok((String::from(*name), value))
+        });
+        Ok(Value::Object(params.collect::<Result<_, Failure>>()?))
     }
 }
 
-/// What a definition wants to be given; `null` where there is none: whoever orders it is told with a hint.
-pub(super) async fn input(client: &Client, name: &str) -> Result<Value, Failure> {
+/// A folder as it is called from anywhere: the server may work in another one than whoever names it.
+pub(super) fn absolute(folder: &Path) -> Result<Value, Failure> {
+    let path = std::path::absolute(folder)
+        .map_err(|error| Failure::new(Exit::Usage, format!("{}: {error}", folder.display())))?;
+    Ok(path.to_string_lossy().into())
+}
+
+/// What is known of a definition; `null` where there is none: whoever orders it is told with a hint.
+pub(super) async fn definition(client: &Client, name: &str) -> Result<Value, Failure> {
     match client.get::<Value>(&format!("/definitions/{}", segment(name)), &[]).await {
-        Ok(definition) => Ok(definition["input"].clone()),
+        Ok(definition) => Ok(definition),
         Err(failure) if matches!(failure.exit, Exit::NotFound | Exit::Refused) => Ok(Value::Null),
         Err(failure) => Err(failure),
     }
@@ -64,19 +79,20 @@ pub(super) fn value(text: &str, schema: &Value) -> Value {
 /// The same for somebody who orders it later.
 pub(in crate::cli) async fn body_for(client: &Client, run: &Run) -> Result<Value, Failure> {
     let words = Words::of(run)?;
-    let input = match words.definition {
-        Some(name) => input(client, name).await?,
+    let definition = match words.definition {
+        Some(name) => definition(client, name).await?,
         None => Value::Null,
     };
-    body(run, &words, &input)
+    body(run, &words, &definition)
 }
 
-/// Only what was said: the server has its own defaults. `input` is what the definition wants.
-pub(super) fn body(run: &Run, words: &Words<'_>, input: &Value) -> Result<Value, Failure> {
-    let has_params = !words.params.is_empty();
+/// Only what was said: the server has its own defaults. `definition` is what is known of it.
+pub(super) fn body(run: &Run, words: &Words<'_>, definition: &Value) -> Result<Value, Failure> {
+    let has_params = !words.params.is_empty() || run.id.is_none();
+    let params = if has_params { Some(words.params(definition)?) } else { None };
     let fields = [
         ("type", words.definition.map(Value::from)),
-        ("params", (has_params || run.id.is_none()).then(|| words.params(input))),
+        ("params", params),
         ("workflow_id", run.id.clone().map(Value::from)),
         ("limits", limits(&run.limits)?),
         ("on_running", run.on_running.map(|how| Value::from(word(how)))),
@@ -132,6 +148,7 @@ mod tests {
     fn what_is_said_is_ordered_as_the_definition_wants_it() {
         let input =
             json!({ "properties": { "topic": { "type": "string" }, "n": { "type": "integer" } } });
+        let definition = json!({ "input": input });
         let run = run(&[
             "debate",
             "topic=7",
@@ -144,12 +161,21 @@ mod tests {
         ]);
         let words = Words::of(&run).unwrap();
         assert_eq!(
-            body(&run, &words, &input).unwrap(),
+            body(&run, &words, &definition).unwrap(),
             json!({
                 "type": "debate", "params": { "topic": "7", "n": 7, "else": "a=b" },
                 "limits": { "usd": 0.5, "at_limit": "ask" },
             })
         );
+    }
+
+    #[test]
+    fn a_folder_to_work_in_is_meant_from_where_it_is_named() {
+        let run = run(&["code", "folder=calc", "task=calc"]);
+        let definition = json!({ "workspace_inputs": ["folder"] });
+        let body = body(&run, &Words::of(&run).unwrap(), &definition).unwrap();
+        let folder = std::env::current_dir().unwrap().join("calc");
+        assert_eq!(body["params"], json!({ "folder": folder, "task": "calc" }));
     }
 
     #[test]

@@ -33,11 +33,11 @@ async fn ordered(
     run: &Run,
     words: &order::Words<'_>,
 ) -> Result<Value, Failure> {
-    let input = match words.definition {
-        Some(name) => host.ask(async |client| order::input(&client, name).await).await?,
+    let definition = match words.definition {
+        Some(name) => host.ask(async |client| order::definition(&client, name).await).await?,
         None => Value::Null,
     };
-    let body = order::body(run, words, &input)?;
+    let body = order::body(run, words, &definition)?;
     let key = run.idempotency_key.clone();
     let key = key.unwrap_or_else(|| uuid::Uuid::now_v7().to_string());
     host.order_at("/workflows", &body, &key).await

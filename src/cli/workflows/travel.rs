@@ -57,6 +57,7 @@ fn body(fork: &Fork) -> Result<Value, Failure> {
         ("state", (!state.is_empty()).then_some(Value::Object(state))),
         ("next", (!fork.next.is_empty()).then(|| Value::from(fork.next.clone()))),
         ("model", fork.model.clone().map(Value::from)),
+        ("workspace", fork.workspace.as_deref().map(order::absolute).transpose()?),
         ("runtime", fork.runtime.clone().map(Value::from)),
         ("limits", order::limits(&fork.limits)?),
         ("workflow_id", fork.manner.id.clone().map(Value::from)),

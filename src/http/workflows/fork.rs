@@ -2,16 +2,17 @@
 
 use super::super::keys::{self, PRINCIPAL};
 use super::start::{accepted, first, told as told_by};
-use super::{existing, launch};
+use super::{existing, files, launch, workspace};
 use crate::wire::{App, Problem};
 use actix_web::{HttpRequest, HttpResponse, web};
 use callboard_actors::entity::TellError;
 use callboard_actors::graph::Limits;
 use callboard_actors::journal::Journal;
-use callboard_actors::vocabulary::{Hash, MessageId, Name, WorkflowId};
+use callboard_actors::vocabulary::{Hash, MessageId, Name, Position, WorkflowId};
 use callboard_actors::workflows::{
     self, Change, Command, Cut, Manner, Order, Origin, Refusal, Wanted,
 };
+use callboard_actors::workspaces;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
@@ -30,6 +31,8 @@ pub(in crate::http) struct Fork {
     runtime: Option<String>,
     limits: Option<Limits>,
     workflow_id: Option<String>,
+    /// The folder of its files, where its source has some; else one of its own in the home.
+    workspace: Option<String>,
 }
 
 /// What a replay is to be like.
@@ -162,13 +165,14 @@ async fn order(
                 None => Cut::at_first(journal, source).await?,
                 number => Cut::at(journal, source, number).await?,
             };
-            return Ok(workflows::replay(journal, &cut, workflow, asked).await?);
+            let order = workflows::replay(journal, &cut, workflow, asked).await?;
+            return replay_apart(app, workflow, order).await;
         }
     };
     if let Some(runtime) = &fork.runtime {
         launch::known(app, "runtime", runtime)?;
     }
-    let Fork { checkpoint, state, next, model, runtime, limits, .. } = fork;
+    let Fork { checkpoint, state, next, model, runtime, limits, workspace, .. } = fork;
     let limits = launch::checked(limits.unwrap_or_default())?;
     if model.as_ref().is_some_and(|model| !(1..=200).contains(&model.chars().count())) {
         return Err(Problem::unprocessable("model has to be 1 to 200 characters"));
@@ -183,7 +187,40 @@ async fn order(
         manner: Manner { model, runtime, recording: None },
     };
     let cut = Cut::at(journal, source, checkpoint).await?;
-    Ok(workflows::fork(journal, &cut, wanted).await?)
+    let order = workflows::fork(journal, &cut, wanted).await?;
+    with_files(app, workflow, order, cut.named.position, workspace).await
+}
+
+/// A fork works in a folder of its own, with the files as they were then.
+async fn with_files(
+    app: &App,
+    workflow: &WorkflowId,
+    order: Order,
+    position: Position,
+    wanted: Option<String>,
+) -> Result<Order, Problem> {
+    let Some(place) = order.workplace.clone() else {
+        return match wanted {
+            None => Ok(order),
+            Some(_) => {
+                Err(Problem::unprocessable("workspace: the workflow has none to take files from"))
+            }
+        };
+    };
+    let workplace = workspace::of_fork(app, workflow, wanted).await?;
+    let origin = workspaces::Origin { place, position };
+    let opened = workspaces::Order { folder: workplace.folder.clone(), origin: Some(origin) };
+    app.parts().workspaces.open(workflow, opened).await.map_err(files::problem)?;
+    Ok(Order { workplace: Some(workplace), ..order })
+}
+
+/// A replay calls no tools; should it ever, then not in its source's folder.
+async fn replay_apart(app: &App, workflow: &WorkflowId, order: Order) -> Result<Order, Problem> {
+    if order.workplace.is_none() {
+        return Ok(order);
+    }
+    let workplace = Some(workspace::of_fork(app, workflow, None).await?);
+    Ok(Order { workplace, ..order })
 }
 
 /// Where a fork comes from, and what was edited, for those who look.

@@ -2,6 +2,7 @@
 //! pinned; its limits; its first run.
 
 use super::start::Request;
+use super::workspace;
 use crate::definitions::Entry;
 use crate::wire::{App, Problem};
 use callboard_actors::graph::{self, Bundle, Definition, Kind, Limits};
@@ -28,6 +29,7 @@ pub(super) async fn order(
     let definition = definition(&bundle, &name)?;
     let (journal, params) = (&app.parts().journal, params.unwrap_or(Value::Null));
     let run = first_run(journal, &bundle, definition, &params, workflow).await.map_err(refused)?;
+    let workplace = workspace::of_root(app, workflow, definition, &params).await?;
     let limits = checked(merged(&definition.limits, limits))?;
     let bundle = pin(journal, &bundle).await.map_err(|error| {
         Problem::unavailable(format!("failed to store what the workflow is pinned to: {error}"))
@@ -43,6 +45,7 @@ pub(super) async fn order(
         limits,
         run,
         manner: Manner::default(),
+        workplace,
         origin: None,
     })
 }

@@ -2,6 +2,7 @@
 
 mod compare;
 mod drawing;
+mod files;
 mod fork;
 mod graph;
 mod launch;
@@ -13,9 +14,11 @@ mod scheduled;
 mod show;
 mod start;
 mod verbs;
+mod workspace;
 
 pub(super) use compare::compare;
 pub(super) use drawing::Drawing;
+pub(super) use files::{files, undo};
 pub(super) use fork::{fork, replay};
 pub(super) use graph::{Wanted, graph};
 pub(super) use launch::entry;

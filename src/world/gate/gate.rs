@@ -70,8 +70,7 @@ impl Inner {
         let standing = self.standing(&rules, &call).await?;
         let row = self.row(&call);
         self.admit(&standing, &call, row.clone()).await?;
-        let permit = Permit::new(standing, rules.environment().clone());
-        let permit = Rc::new(permit);
+        let permit = Rc::new(Permit::new(standing, rules));
         let came =
             self.registry.call(&call.tool, call.arguments, call.caller, Rc::clone(&permit)).await;
         for (path, refused) in permit.refused() {
@@ -89,7 +88,9 @@ impl Inner {
             let id = &call.caller.workflow_id;
             ToolError::new(format!("nobody knows the workflow {id}, so it may call nothing"))
         })?;
-        Ok(rules.standing(&who, &above))
+        let standing = rules.standing(&who, &above);
+        let folder = call.caller.workplace.as_ref().map(|place| place.folder.as_str());
+        Ok(standing.keeping(folder.map(|folder| self.shelf.house_in(folder)).unwrap_or_default()))
     }
 
     /// Decides, and has it on record: one call of a workflow's at a time, so that what is counted is counted once.
@@ -138,7 +139,7 @@ impl Inner {
             rule: String::new(),
             why: None,
             bytes: asked.bytes(),
-            millis: if is_run { u64::from(tool.timeout_s) * 1_000 } else { 0 },
+            millis: if is_run { arguments["timeout_s"].as_u64().unwrap_or(120) * 1_000 } else { 0 },
         }
     }
 }
@@ -171,6 +172,6 @@ fn passing(fault: &Fault) -> ToolError {
 }
 
 /// In which folder below the workspace's the caller works.
-fn within(_caller: &Caller) -> &str {
-    ""
+fn within(caller: &Caller) -> &str {
+    caller.workplace.as_ref().map_or("", |place| place.within.as_str())
 }

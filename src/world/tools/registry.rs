@@ -1,15 +1,26 @@
 //! [`Registry`]: all tools, by name. It is no toolbox: calls come from the gate, with what their caller may.
 
 use super::act::Act;
+use super::check_rules::{self, CheckRules};
 use super::current_time::{self, CurrentTime};
+use super::delete_file::{self, DeleteFile};
+use super::edit_file::{self, EditFile};
 use super::get_state::{self, GetState};
+use super::list_files::{self, ListFiles};
+use super::move_file::{self, MoveFile};
+use super::permit::Permit;
 use super::publish::{self, Publish};
+use super::read_file::{self, ReadFile};
 use super::read_messages::{self, ReadMessages};
+use super::run_command::{self, RunCommand};
+use super::search_text::{self, SearchText};
 use super::send_message::{self, SendMessage};
 use super::set_state::{self, SetState};
+use super::write_file::{self, WriteFile};
+use crate::world::command::sweep;
 use callboard_actors::system::Parts;
-use super::permit::Permit;
 use callboard_actors::tools::{Caller, Tool, ToolError};
+use callboard_actors::workspaces::Workspaces;
 use futures::future::{FutureExt, LocalBoxFuture};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -38,7 +49,27 @@ impl Registry {
         registry.add(read_messages::tool(), ReadMessages(journal()));
         registry.add(send_message::tool(), SendMessage(parts.agents.clone()));
         registry.add(set_state::tool(), set);
+        registry.files(read_file::tool(), parts, ReadFile);
+        registry.files(list_files::tool(), parts, ListFiles);
+        registry.files(search_text::tool(), parts, SearchText);
+        registry.files(write_file::tool(), parts, WriteFile);
+        registry.files(edit_file::tool(), parts, EditFile);
+        registry.files(delete_file::tool(), parts, DeleteFile);
+        registry.files(move_file::tool(), parts, MoveFile);
+        sweep(parts.workspaces.guard());
+        let workspaces = parts.workspaces.clone();
+        let bound = workspaces.clone();
+        let journal = parts.journal.clone();
+        let check = move |permit| CheckRules::new(bound.clone(), journal.clone(), permit);
+        registry.bind(check_rules::tool(), check);
+        registry.bind(run_command::tool(), move |permit| RunCommand(workspaces.clone(), permit));
         registry
+    }
+
+    /// One that works with files: it gets the workspaces as far as its caller may see and change them.
+    fn files<A: Act + 'static>(&mut self, tool: Tool, parts: &Parts, make: fn(Workspaces) -> A) {
+        let workspaces = parts.workspaces.clone();
+        self.bind(tool, move |permit| make(permit.bounded(&workspaces)));
     }
 
     fn add(&mut self, tool: Tool, act: impl Act + Send + Sync + 'static) {
@@ -92,5 +123,14 @@ pub fn schemas() -> Vec<Tool> {
         read_messages::tool(),
         send_message::tool(),
         set_state::tool(),
+        read_file::tool(),
+        list_files::tool(),
+        search_text::tool(),
+        write_file::tool(),
+        edit_file::tool(),
+        delete_file::tool(),
+        move_file::tool(),
+        check_rules::tool(),
+        run_command::tool(),
     ]
 }

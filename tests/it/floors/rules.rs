@@ -9,7 +9,7 @@ const FLOORS: [&[&str]; 12] = [
     &["journal", "supervision"],
     &["entity", "bus", "shared"],
     &["tools"],
-    &["sessions"],
+    &["sessions", "workspaces"],
     &["processes"],
     &["agents"],
     &["nodes"],

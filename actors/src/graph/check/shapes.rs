@@ -37,6 +37,12 @@ impl Shapes {
         Self(names.into())
     }
 
+    /// What is known before anything has begun.
+    pub(super) fn only_input(&self) -> Self {
+        let input = self.0.get_key_value("input").map(|(name, shape)| (*name, shape.clone()));
+        Self(input.into_iter().collect())
+    }
+
     /// With one more name.
     pub(super) fn with(&self, name: &'static str, schema: Value) -> Self {
         let mut more = self.clone();

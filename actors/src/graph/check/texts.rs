@@ -11,6 +11,9 @@ pub(super) fn check(definition: &Definition, findings: &mut Findings) {
     let root = Pointer::root();
     let mut reading = Reading { shapes: &shapes, findings };
     values(&mut reading, &definition.output, &root.key("output"));
+    let input = shapes.only_input();
+    let mut before = Reading { shapes: &input, findings };
+    before.maybe(definition.workspace.as_ref(), &root.key("workspace"), Form::Template);
     for (name, node) in &definition.nodes {
         let shapes = shapes.for_node(definition, name, node);
         check_node(node, &shapes, &root.path(&["nodes", name]), findings);

@@ -21,6 +21,7 @@ const MIGRATIONS: &[M<'static>] = &[
     M::up(include_str!("../../../../migrations/0008_paused_since.sql")),
     M::up(include_str!("../../../../migrations/0009_schedules.sql")),
     M::up(include_str!("../../../../migrations/0010_forks.sql")),
+    M::up(include_str!("../../../../migrations/0011_workspaces.sql")),
     M::up(include_str!("../../../../migrations/0012_audit.sql")),
 ];
 

@@ -4,7 +4,7 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row};
 
 /// Tables, and the column that names their rows.
-const TABLES: [(&str, &str); 8] = [
+const TABLES: [(&str, &str); 9] = [
     ("messages", "id"),
     ("streams", "id"),
     ("files", "path"),
@@ -12,6 +12,7 @@ const TABLES: [(&str, &str); 8] = [
     ("processes", "id"),
     ("nodes", "id"),
     ("schedules", "id"),
+    ("workspaces", "id"),
     ("meta", "key"),
 ];
 

@@ -63,6 +63,7 @@ fn root(limits: Limits) -> Told {
         priority: 0,
         limits,
         manner: Manner::default(),
+        workplace: None,
         origin: None,
         run: Input { input, writes, bytes: 0, next: Some(next()) },
     };

@@ -69,6 +69,7 @@ impl House {
             limits: definition.limits.clone(),
             run,
             manner: Manner::default(),
+            workplace: None,
             origin: None,
         };
         self.tell_as("start", Command::StartWorkflow(order)).await.unwrap();

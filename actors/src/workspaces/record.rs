@@ -1,0 +1,459 @@
+//! [`Workspaces`]: the records of all workspaces: what was changed in them; and the way by which something is changed, or
+//! taken back.
+
+use super::bounds::Bounds;
+use super::command::{By, Change, Command, FileState, Order, Refusal, Settled, Touch, Undo};
+use super::event::Event;
+use super::guard::Guard;
+use super::net::{Net, net};
+use super::path::FilePath;
+use super::root::{File, Root};
+use super::state::{Entry, Workspace};
+use super::trouble::Trouble;
+use super::walk::{Kind, Spot};
+use crate::entity::{Directory, Receipt, TellError};
+use crate::journal::{Fault, Files, Journal, MessageKind};
+use crate::machine::{Machine as _, tagged};
+use crate::shared::{Turn, Turns};
+use crate::vocabulary::{MessageId, Name, Position, WorkflowId, Workplace};
+use std::collections::{BTreeMap, HashMap};
+use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// The records of all workspaces. Clones share them.
+#[derive(Clone, Debug)]
+pub struct Workspaces {
+    directory: Directory<Workspace>,
+    turns: Turns,
+    guard: Guard,
+    bounds: Bounds,
+    known: Arc<Mutex<HashMap<WorkflowId, Record>>>,
+}
+
+/// What is known of a workspace.
+#[derive(Debug, Default)]
+pub struct Record {
+    /// How it stands.
+    pub workspace: Workspace,
+    /// Where its changes stand in the journal, in their order.
+    positions: Vec<Position>,
+    /// Up to where its stream was read.
+    head: Position,
+}
+
+/// A file that is to be changed, as it was found.
+#[derive(Debug)]
+pub struct Found {
+    /// Where it lies, links resolved, from the workspace's folder on.
+    path: String,
+    missing: Vec<String>,
+    /// What is in it; `None`: nothing is there.
+    pub file: Option<File>,
+}
+
+/// What is to become of a file.
+#[derive(Debug)]
+pub struct Wanted {
+    found: Found,
+    after: Option<(Vec<u8>, u32)>,
+}
+
+/// What a call wants.
+pub type Planned = Vec<Wanted>;
+
+/// What was taken back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Undone {
+    /// The changes by which it was.
+    pub changes: Vec<Entry>,
+    /// Files that somebody else had changed since: nothing was done.
+    pub conflicts: Vec<String>,
+}
+
+impl Found {
+    /// It is to hold this.
+    pub fn becomes(self, content: Vec<u8>) -> Wanted {
+        let mode = self.file.as_ref().map_or(0o644, |file| file.mode);
+        Wanted { found: self, after: Some((content, mode)) }
+    }
+
+    /// It is to go.
+    pub fn goes(self) -> Wanted {
+        Wanted { found: self, after: None }
+    }
+
+    /// What another file holds is to be here.
+    pub fn takes(self, other: &File) -> Wanted {
+        Wanted { found: self, after: Some((other.content.clone(), other.mode)) }
+    }
+
+    /// Where it lies.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+}
+
+impl Root {
+    /// A file that is to be changed, or made.
+    ///
+    /// # Errors
+    /// If something else is there, or it is too large.
+    pub fn found(&self, path: &FilePath) -> Result<Found, Trouble> {
+        let spot = self.find_to_change(path)?;
+        let file = self.whole(&spot)?;
+        Ok(Found { missing: missing(&spot), path: spot.path(), file })
+    }
+}
+
+/// The paths of the folders that are missing above it.
+fn missing(spot: &Spot) -> Vec<String> {
+    let mut path = spot.above.clone();
+    let missing = spot.missing.iter().map(|name| {
+        path.push(name.clone());
+        path.join("/")
+    });
+    missing.collect()
+}
+
+impl Record {
+    fn take(&mut self, message: &crate::journal::Message) -> Result<(), Fault> {
+        self.head = self.head.max(message.position);
+        if message.kind != MessageKind::Event {
+            return Ok(());
+        }
+        let event: Event =
+            tagged::join(&message.event_type, message.data.get()).map_err(Fault::reading)?;
+        if matches!(event, Event::Ordered { .. }) {
+            self.positions.push(message.position);
+        }
+        self.workspace.apply(&event);
+        Ok(())
+    }
+
+    /// Each change, and where it stands in the journal.
+    pub fn entries(&self) -> impl Iterator<Item = (&Entry, Position)> {
+        self.workspace.changes().iter().zip(self.positions.iter().copied())
+    }
+
+    /// How many changes there were at a position.
+    fn until(&self, position: Position) -> u32 {
+        let count = self.positions.iter().filter(|at| **at <= position).count();
+        u32::try_from(count).unwrap_or(u32::MAX)
+    }
+
+    fn of_call(&self, call: MessageId) -> impl Iterator<Item = &Entry> {
+        self.workspace.changes().iter().filter(move |entry| entry.change.by.call == call)
+    }
+}
+
+/// What was changed behind a position.
+pub(super) async fn entries_after(
+    journal: &Journal,
+    record: &WorkflowId,
+    position: Position,
+) -> Result<Vec<Entry>, Fault> {
+    let loaded = journal.load(Directory::<Workspace>::stream(&record.0), 0).await?;
+    let mut known = Record::default();
+    loaded.messages.iter().try_for_each(|message| known.take(message))?;
+    let behind = known.entries().filter(|(_, at)| *at > position);
+    Ok(behind.map(|(entry, _)| entry.clone()).collect())
+}
+
+impl Workspaces {
+    /// So many records are kept in memory.
+    const MOST_KNOWN: usize = 64;
+
+    /// The records that these hosts keep.
+    pub fn new(directory: Directory<Workspace>, turns: Turns) -> Self {
+        let guard = Guard::new(directory.journal().files().home());
+        Self { directory, turns, guard, bounds: Bounds::default(), known: Arc::default() }
+    }
+
+    /// The same, for somebody who may see and change no more than this.
+    #[must_use]
+    pub fn within(&self, bounds: Bounds) -> Self {
+        Self { bounds, ..self.clone() }
+    }
+
+    /// The entities behind them.
+    pub fn directory(&self) -> &Directory<Workspace> {
+        &self.directory
+    }
+
+    /// What no agent sees.
+    pub fn guard(&self) -> &Guard {
+        &self.guard
+    }
+
+    fn journal(&self) -> &Journal {
+        self.directory.journal()
+    }
+
+    /// Looks at a record as it is now.
+    ///
+    /// # Errors
+    /// If the journal cannot be read.
+    pub async fn look<T>(
+        &self,
+        record: &WorkflowId,
+        look: impl FnOnce(&Record) -> T,
+    ) -> Result<T, Fault> {
+        let head = self.known().get(record).map_or(0, |known| known.head);
+        let loaded = self.journal().load(Directory::<Workspace>::stream(&record.0), head).await?;
+        let mut all = self.known();
+        if all.len() >= Self::MOST_KNOWN && !all.contains_key(record) {
+            all.clear();
+        }
+        let known = all.entry(record.clone()).or_default();
+        // Somebody else may have read on meanwhile; and a record that was forgotten is read again.
+        if known.head < head {
+            drop(all);
+            return Box::pin(self.look(record, look)).await;
+        }
+        let since = known.head;
+        let new = loaded.messages.iter().filter(|message| message.position > since);
+        for message in new {
+            known.take(message)?;
+        }
+        Ok(look(known))
+    }
+
+    fn known(&self) -> std::sync::MutexGuard<'_, HashMap<WorkflowId, Record>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Reads in a workspace, off the actors' threads.
+    ///
+    /// # Errors
+    /// As the work says; or if the folder is not there.
+    pub async fn read<T: Send + 'static>(
+        &self,
+        place: &Workplace,
+        work: impl FnOnce(&Root) -> Result<T, Trouble> + Send + 'static,
+    ) -> Result<T, Trouble> {
+        self.run(place, move |root, _| work(root)).await
+    }
+
+    async fn run<T: Send + 'static>(
+        &self,
+        place: &Workplace,
+        work: impl FnOnce(&Root, &Files) -> Result<T, Trouble> + Send + 'static,
+    ) -> Result<T, Trouble> {
+        let (place, guard, bounds) = (place.clone(), self.guard.clone(), self.bounds.clone());
+        let run = self.journal().files();
+        let run = run
+            .run(move |files| Ok(Root::open(&place, &guard).and_then(|root| work(&root.within(bounds), files))));
+        run.await.unwrap_or_else(|error| Err(Trouble::Passing(error.to_string())))
+    }
+
+    /// Has a record begin, if it has not: of this folder, with the files of another if it is a fork's. It is done when the
+    /// files are there.
+    ///
+    /// # Errors
+    /// If it cannot; a fork's also if its files could not be brought there.
+    pub async fn open(&self, record: &WorkflowId, order: Order) -> Result<(), Trouble> {
+        let id = MessageId::derived(&["workspace open", record.0.as_str(), &order.folder]);
+        self.tell(record, id, Command::Open(order)).await?;
+        self.settled(record).await?;
+        let why = self.look(record, |known| known.workspace.is_unfilled().map(str::to_owned));
+        match why.await.map_err(fault)? {
+            None => Ok(()),
+            Some(why) => Err(Trouble::Refused(why)),
+        }
+    }
+
+    async fn tell(
+        &self,
+        record: &WorkflowId,
+        id: MessageId,
+        command: Command,
+    ) -> Result<Receipt, Trouble> {
+        self.directory.tell(&record.0, id, command).await.map_err(|error| match error {
+            TellError::Refused(Refusal::Busy) => Trouble::Passing(Refusal::Busy.to_string()),
+            error if error.is_passing() => Trouble::Passing(error.to_string()),
+            error => Trouble::Refused(error.to_string()),
+        })
+    }
+
+    async fn turn(&self, record: &WorkflowId) -> Turn {
+        self.turns.take(&Name::derived(&["workspace", record.0.as_str()])).await
+    }
+
+    /// Waits until nothing is under way.
+    async fn settled(&self, record: &WorkflowId) -> Result<(), Trouble> {
+        loop {
+            let look = |known: &Record| (known.workspace.is_busy(), known.head);
+            let (is_busy, head) = self.look(record, look).await.map_err(fault)?;
+            if !is_busy {
+                return Ok(());
+            }
+            let found = self.directory.find_event(&record.0, head, |_| Some(())).await;
+            found.map_err(|error| Trouble::Passing(error.to_string()))?;
+        }
+    }
+
+    /// Changes files: `plan` looks at them and says what is to become of them. The same call again changes nothing, and
+    /// comes to what it came to before. `None`: nothing had to be changed.
+    ///
+    /// # Errors
+    /// As `plan` says; or if somebody else has changed a file in between.
+    pub async fn change(
+        &self,
+        place: &Workplace,
+        by: By,
+        plan: impl FnOnce(&Root) -> Result<Planned, Trouble> + Send + 'static,
+    ) -> Result<Option<Entry>, Trouble> {
+        let (record, call) = (&place.record, by.call);
+        let _turn = self.turn(record).await;
+        self.settled(record).await?;
+        if let Some(before) = self.of_call(record, call).await?.pop() {
+            return came_to(before).map(Some);
+        }
+        let within = place.clone();
+        let change = self.run(place, move |root, files| {
+            let planned = plan(root)?;
+            store(files, &within, planned, by)
+        });
+        let change = change.await?;
+        if change.touches.iter().all(|touch| touch.before == touch.after) {
+            return Ok(None);
+        }
+        self.open(record, Order { folder: place.folder.clone(), origin: None }).await?;
+        let id = MessageId::derived(&["workspace change", &call.to_string()]);
+        self.tell(record, id, Command::Change(Box::new(change))).await?;
+        self.settled(record).await?;
+        let entry = self.of_call(record, call).await?.pop();
+        let lost = || Trouble::Passing("the change is not on the record".into());
+        came_to(entry.ok_or_else(lost)?).map(Some)
+    }
+
+    async fn of_call(&self, record: &WorkflowId, call: MessageId) -> Result<Vec<Entry>, Trouble> {
+        let entries = |known: &Record| known.of_call(call).cloned().collect();
+        self.look(record, entries).await.map_err(fault)
+    }
+
+    /// Takes back what was changed behind a position; all of it, if none is named. Where somebody else has changed a file
+    /// since, nothing is done, unless by `force`: then what they made of it is kept, too, and can be had back by undoing
+    /// this.
+    ///
+    /// # Errors
+    /// If it could not be looked at, or there is nothing on the record.
+    pub async fn undo(
+        &self,
+        place: &Workplace,
+        behind: Option<Position>,
+        force: bool,
+        by: By,
+    ) -> Result<Undone, Trouble> {
+        let (record, call) = (&place.record, by.call);
+        let _turn = self.turn(record).await;
+        self.settled(record).await?;
+        let changes = self.of_call(record, call).await?;
+        if !changes.is_empty() {
+            return Ok(Undone { changes, conflicts: Vec::new() });
+        }
+        let (keep, of, net) =
+            self.look(record, |known| known.to_undo(behind)).await.map_err(fault)?;
+        if net == Net::default() {
+            return Ok(Undone { changes, conflicts: Vec::new() });
+        }
+        let compared =
+            self.run(place, move |root, files| compare(root, files, &net, force)).await?;
+        if !compared.conflicts.is_empty() {
+            return Ok(Undone { changes, conflicts: compared.conflicts });
+        }
+        let undo = Undo { keep, of, found: compared.found, by };
+        let id = MessageId::derived(&["workspace undo", &call.to_string()]);
+        self.tell(record, id, Command::Undo(Box::new(undo))).await?;
+        self.settled(record).await?;
+        let changes = self.of_call(record, call).await?;
+        Ok(Undone { changes, conflicts: Vec::new() })
+    }
+}
+
+impl Record {
+    /// How many changes stay, of how many; and what the others come to.
+    fn to_undo(&self, behind: Option<Position>) -> (u32, u32, Net) {
+        let keep = behind.map_or(0, |position| self.until(position));
+        let of = u32::try_from(self.workspace.changes().len()).unwrap_or(u32::MAX);
+        let later = self.workspace.changes().iter().filter(|entry| entry.number > keep);
+        (keep, of, net(later))
+    }
+}
+
+/// How files are, that are to be taken back.
+struct Compared {
+    /// Those that are not as the last change left them.
+    found: BTreeMap<String, Option<FileState>>,
+    conflicts: Vec<String>,
+}
+
+fn compare(root: &Root, files: &Files, net: &Net, force: bool) -> Result<Compared, Trouble> {
+    let mut compared = Compared { found: BTreeMap::new(), conflicts: Vec::new() };
+    for (path, (target, left)) in &net.files {
+        let spot = root.find(&FilePath::of_file(path)?)?;
+        let is_file = matches!(spot.kind, Kind::File | Kind::Nothing) && spot.path() == *path;
+        if !is_file {
+            compared.conflicts.push(path.clone());
+            continue;
+        }
+        let found = root.whole(&spot)?;
+        if is_like(found.as_ref(), left.as_ref()) {
+            continue;
+        }
+        if !is_like(found.as_ref(), target.as_ref()) && !force {
+            compared.conflicts.push(path.clone());
+            continue;
+        }
+        let kept = found.map(|found| keep(files, &found.content, found.mode)).transpose()?;
+        compared.found.insert(path.clone(), kept);
+    }
+    Ok(compared)
+}
+
+fn is_like(found: Option<&File>, state: Option<&FileState>) -> bool {
+    match (found, state) {
+        (None, None) => true,
+        (Some(found), Some(state)) => {
+            found.mode == state.mode && crate::vocabulary::Hash::of(&found.content) == *state.hash()
+        }
+        _ => false,
+    }
+}
+
+fn keep(files: &Files, content: &[u8], mode: u32) -> Result<FileState, Trouble> {
+    let kept = files.publish_by_hash(content);
+    let content = kept.map_err(|error: io::Error| {
+        Trouble::Passing(format!("failed to keep what a file held: {error}"))
+    })?;
+    Ok(FileState { content, mode })
+}
+
+/// What is wanted, as the record has it: all content is on the disk.
+fn store(files: &Files, place: &Workplace, planned: Planned, by: By) -> Result<Change, Trouble> {
+    let mut change = Change { touches: Vec::new(), make: Vec::new(), remove: Vec::new(), by };
+    for Wanted { found, after } in planned {
+        let before = found.file.map(|file| keep(files, &file.content, file.mode)).transpose()?;
+        let after = after.map(|(content, mode)| keep(files, &content, mode)).transpose()?;
+        if after.is_some() {
+            let missing = found.missing.iter().map(|folder| place.recorded(folder));
+            change.make.extend(missing);
+        }
+        change.touches.push(Touch { path: place.recorded(&found.path), before, after });
+    }
+    change.make.dedup();
+    Ok(change)
+}
+
+fn came_to(entry: Entry) -> Result<Entry, Trouble> {
+    match &entry.settled {
+        Some(Settled::Conflict { path, why, .. }) => {
+            Err(Trouble::Refused(format!("{path:?} was not changed: {why}")))
+        }
+        _ => Ok(entry),
+    }
+}
+
+fn fault(fault: Fault) -> Trouble {
+    Trouble::Passing(fault.to_string())
+}

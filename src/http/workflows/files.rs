@@ -1,0 +1,207 @@
+//! `/workflows/{id}/files`: what was changed in its workspace, and by whom; and `/workflows/{id}/undo`, which takes it back.
+
+use super::super::keys;
+use super::super::query::limit;
+use super::{BY, existing, text};
+use crate::wire::{App, Problem};
+use actix_web::{HttpRequest, HttpResponse, web};
+use callboard_actors::journal::Journal;
+use callboard_actors::vocabulary::{Position, Reference, WorkflowId, Workplace};
+use callboard_actors::workflows::{Cut, Past};
+use callboard_actors::workspaces::{By, Entry, FileState, Settled, Touch, Trouble};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use similar::TextDiff;
+
+/// So much of a file is compared, in bytes.
+const MOST_COMPARED: u64 = 1 << 20;
+
+/// Which part of the changes is wanted.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(in crate::http) struct Part {
+    limit: Option<usize>,
+    /// Changes with greater numbers.
+    after: Option<u32>,
+    /// Of this file alone: with what was changed in it.
+    path: Option<String>,
+    #[serde(rename = "token")]
+    _token: Option<String>,
+}
+
+/// What an undo may be asked with.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Undo {
+    to_step: Option<u32>,
+    #[serde(default)]
+    force: bool,
+}
+
+/// `GET /workflows/{id}/files`: the changes, in their order.
+pub(in crate::http) async fn files(
+    app: web::Data<App>,
+    id: web::Path<String>,
+    wanted: web::Query<Part>,
+) -> Result<HttpResponse, Problem> {
+    let (workflow, _) = existing(&app, &id).await?;
+    let place = workplace(&app, &workflow).await?;
+    let Part { limit: most, after, path, .. } = wanted.into_inner();
+    let (most, after) = (limit(most)?, after.unwrap_or(0));
+    let entries = app.parts().workspaces.look(&place.record, |known| {
+        let entries = known.entries().filter(|(entry, _)| entry.number > after);
+        let of_path = |entry: &Entry| {
+            let mut touches = entry.change.touches.iter();
+            path.as_ref().is_none_or(|path| touches.any(|touch| touch.path == *path))
+        };
+        let entries = entries.filter(|(entry, _)| of_path(entry));
+        entries.take(most).map(|(entry, at)| (entry.clone(), at)).collect::<Vec<_>>()
+    });
+    let entries = entries.await?;
+    let mut items = Vec::new();
+    for (entry, at) in &entries {
+        let mut told = told(entry, *at);
+        if let Some(path) = &path {
+            let touches = entry.change.touches.iter().filter(|touch| touch.path == *path);
+            for touch in touches {
+                told["diff"] = diff(&app.parts().journal, touch).await?.into();
+            }
+        }
+        items.push(told);
+    }
+    let next =
+        if items.len() == most { items.last().map(|item| item["number"].clone()) } else { None };
+    Ok(HttpResponse::Ok().json(json!({ "folder": place.folder, "items": items, "next": next })))
+}
+
+/// `POST /workflows/{id}/undo`: files alone; what nodes did elsewhere is a rollback's affair.
+pub(in crate::http) async fn undo(
+    app: web::Data<App>,
+    request: HttpRequest,
+    id: web::Path<String>,
+    body: web::Bytes,
+) -> Result<HttpResponse, Problem> {
+    let (workflow, row) = existing(&app, &id).await?;
+    let Undo { to_step, force } = if body.is_empty() {
+        Undo::default()
+    } else {
+        serde_json::from_slice(&body)
+            .map_err(|error| Problem::bad_request(format!("the body: {error}")))?
+    };
+    let place = workplace(&app, &workflow).await?;
+    if place.record != workflow {
+        let text = format!("{workflow} works in the workspace of {}: undo that", place.record);
+        return Err(Problem::unprocessable(text));
+    }
+    if matches!(text(&row, "status"), "running" | "undoing" | "cancelling") {
+        let text = format!(
+            "the workflow is {}, and its agents may be changing files: pause or cancel it first",
+            text(&row, "status")
+        );
+        return Err(Problem::conflict(text));
+    }
+    let call = keys::message_id(&request, "undo files", workflow.0.as_str())?;
+    let behind = position(&app, &workflow, to_step).await?;
+    let by = By { workflow_id: workflow.clone(), path: BY.into(), tool: "undo".into(), call };
+    let app = app.get_ref().clone();
+    // A task of its own: a client that goes away takes nothing back half way.
+    let undone =
+        actix_rt::spawn(
+            async move { app.parts().workspaces.undo(&place, behind, force, by).await },
+        );
+    let undone = undone.await.map_err(|error| Problem::unavailable(error).ask_again())?;
+    let undone = undone.map_err(problem)?;
+    if undone.conflicts.is_empty() {
+        let items: Vec<Value> = undone.changes.iter().map(|entry| told(entry, 0)).collect();
+        return Ok(HttpResponse::Ok().json(json!({ "undone": items })));
+    }
+    let text = format!(
+        "somebody else has changed {} since: nothing was undone; with force what they made of it is kept on the record, \
+         and replaced",
+        undone.conflicts.join(", ")
+    );
+    Err(Problem::conflict(text))
+}
+
+/// Where a step's checkpoint stands in the journal.
+async fn position(
+    app: &App,
+    workflow: &WorkflowId,
+    step: Option<u32>,
+) -> Result<Option<Position>, Problem> {
+    let Some(step) = step else { return Ok(None) };
+    let cut = Cut::at(&app.parts().journal, workflow, Some(step)).await?;
+    Ok(Some(cut.named.position))
+}
+
+async fn workplace(app: &App, workflow: &WorkflowId) -> Result<Workplace, Problem> {
+    let past = Past::read(&app.parts().journal, workflow).await?;
+    past.order.workplace.ok_or_else(|| {
+        let text = format!("workflow {workflow} has no workspace: its definition names none");
+        Problem::unprocessable(text)
+    })
+}
+
+fn told(entry: &Entry, at: Position) -> Value {
+    let Entry { number, change, settled, at: when } = entry;
+    let files: Vec<Value> = change.touches.iter().map(file).collect();
+    let mut told = json!({
+        "number": number, "at": when, "files": files, "tool": change.by.tool, "by": change.by.path,
+        "workflow_id": change.by.workflow_id, "call": change.by.call,
+    });
+    if at > 0 {
+        told["position"] = at.into();
+    }
+    match settled {
+        None => told["status"] = "under way".into(),
+        Some(Settled::Done) => told["status"] = "done".into(),
+        Some(Settled::Conflict { path, why, .. }) => {
+            told["status"] = "conflict".into();
+            told["error"] = format!("{path}: {why}").into();
+        }
+    }
+    told
+}
+
+fn file(touch: &Touch) -> Value {
+    let state = |state: &Option<FileState>| {
+        state.as_ref().map(|state| {
+            let mode = format!("{:04o}", state.mode);
+            json!({ "hash": state.hash(), "bytes": state.content.bytes, "mode": mode })
+        })
+    };
+    let what = match (&touch.before, &touch.after) {
+        (None, _) => "created",
+        (_, None) => "deleted",
+        _ => "changed",
+    };
+    let (before, after) = (state(&touch.before), state(&touch.after));
+    json!({ "path": touch.path, "what": what, "before": before, "after": after })
+}
+
+/// What was changed in a file, as `diff -u` shows it; `None`: it is no text, or too large.
+async fn diff(journal: &Journal, touch: &Touch) -> Result<Option<String>, Problem> {
+    let before = content(journal, touch.before.as_ref()).await?;
+    let after = content(journal, touch.after.as_ref()).await?;
+    let (Some(before), Some(after)) = (before, after) else { return Ok(None) };
+    let path = &touch.path;
+    let diff = TextDiff::from_lines(&before, &after);
+    Ok(Some(diff.unified_diff().header(&format!("a/{path}"), &format!("b/{path}")).to_string()))
+}
+
+/// The text of a file; `None`: it is none.
+async fn content(journal: &Journal, state: Option<&FileState>) -> Result<Option<String>, Problem> {
+    let Some(state) = state else { return Ok(Some(String::new())) };
+    let reference: &Reference = &state.content;
+    if reference.bytes > MOST_COMPARED {
+        return Ok(None);
+    }
+    Ok(String::from_utf8(journal.content(reference.clone()).await?).ok())
+}
+
+pub(super) fn problem(trouble: Trouble) -> Problem {
+    match trouble {
+        Trouble::Refused(text) => Problem::unprocessable(text),
+        Trouble::Passing(text) => Problem::unavailable(text).ask_again(),
+    }
+}

@@ -25,6 +25,9 @@ mod reading;
 mod shelf;
 mod standing;
 
+#[cfg(test)]
+mod tests;
+
 pub use command::{Allowed, Line};
 pub use decide::{Asked, Decision, Place, Refused, targets};
 pub use document::{Environment, SCHEMA};

@@ -18,6 +18,6 @@ mod restrict;
 mod sockets;
 
 pub use confinement::{Confinement, Ended, Job, Text};
-pub use held::{Held, held};
+pub use held::{Held, Hold, held};
 pub use hold::hold;
 pub use restrict::become_program;

@@ -67,7 +67,7 @@ async fn probed() -> (Lab, Ears, Value) {
     let name = format!("callboard-test-{}", std::process::id());
     let ears = Ears::open(&lab.at("ears"), &name);
     let told = json!({
-        "root": lab.folder.path(), "server": lab.server.child.id(), "name": name,
+        "root": lab.folder.path(), "server": lab.server.pid(), "name": name,
         "tcp": ears.tcp.local_addr().unwrap().port(), "udp": ears.udp.local_addr().unwrap().port(),
     });
     fs::write(lab.at("work/target.json"), told.to_string()).unwrap();

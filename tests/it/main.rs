@@ -18,3 +18,4 @@ mod schedules;
 mod templates;
 mod why;
 mod workflows;
+mod workspaces;

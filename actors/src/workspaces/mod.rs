@@ -58,7 +58,7 @@ pub use guard::Guard;
 pub use net::{Net, net};
 pub use path::FilePath;
 pub use perform::Clerk;
-pub use record::{Found, Planned, Record, Undone, Wanted, Workspaces};
+pub use record::{Found, Moment, Planned, Record, Undone, Wanted, Workspaces};
 pub use root::{File, MOST_BYTES, Root};
 pub use state::{Entry, Workspace};
 pub use trouble::Trouble;

@@ -61,6 +61,17 @@ pub struct Wanted {
 /// What a call wants.
 pub type Planned = Vec<Wanted>;
 
+/// How files are to be again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Moment {
+    /// As they were before the first change.
+    Beginning,
+    /// As they were when the journal had come to this position.
+    Position(Position),
+    /// As they were after this change; also one before an undo.
+    Change(u32),
+}
+
 /// What was taken back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Undone {
@@ -318,7 +329,11 @@ impl Workspaces {
         if change.touches.iter().all(|touch| touch.before == touch.after) {
             return Ok(None);
         }
-        self.open(record, Order { folder: place.folder.clone(), origin: None }).await?;
+        let is_there = |known: &Record| known.workspace.folder().is_some();
+        // A fork's is there before the fork is.
+        if !self.look(record, is_there).await.map_err(fault)? {
+            self.open(record, Order { folder: place.folder.clone(), origin: None }).await?;
+        }
         let id = MessageId::derived(&["workspace change", &call.to_string()]);
         self.tell(record, id, Command::Change(Box::new(change))).await?;
         self.settled(record).await?;
@@ -332,7 +347,7 @@ impl Workspaces {
         self.look(record, entries).await.map_err(fault)
     }
 
-    /// Takes back what was changed behind a position; all of it, if none is named. Where somebody else has changed a file
+    /// Takes back what was changed since a moment. Where somebody else has changed a file
     /// since, nothing is done, unless by `force`: then what they made of it is kept, too, and can be had back by undoing
     /// this.
     ///
@@ -341,7 +356,7 @@ impl Workspaces {
     pub async fn undo(
         &self,
         place: &Workplace,
-        behind: Option<Position>,
+        to: Moment,
         force: bool,
         by: By,
     ) -> Result<Undone, Trouble> {
@@ -352,8 +367,7 @@ impl Workspaces {
         if !changes.is_empty() {
             return Ok(Undone { changes, conflicts: Vec::new() });
         }
-        let (keep, of, net) =
-            self.look(record, |known| known.to_undo(behind)).await.map_err(fault)?;
+        let (keep, of, net) = self.look(record, |known| known.to_undo(to)).await.map_err(fault)?;
         if net == Net::default() {
             return Ok(Undone { changes, conflicts: Vec::new() });
         }
@@ -373,8 +387,12 @@ impl Workspaces {
 
 impl Record {
     /// How many changes stay, of how many; and what the others come to.
-    fn to_undo(&self, behind: Option<Position>) -> (u32, u32, Net) {
-        let keep = behind.map_or(0, |position| self.until(position));
+    fn to_undo(&self, to: Moment) -> (u32, u32, Net) {
+        let keep = match to {
+            Moment::Beginning => 0,
+            Moment::Position(position) => self.until(position),
+            Moment::Change(number) => number,
+        };
         let of = u32::try_from(self.workspace.changes().len()).unwrap_or(u32::MAX);
         let later = self.workspace.changes().iter().filter(|entry| entry.number > keep);
         (keep, of, net(later))

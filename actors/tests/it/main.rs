@@ -21,3 +21,4 @@ mod sleep;
 mod spans;
 mod threads;
 mod workflows;
+mod workspaces;

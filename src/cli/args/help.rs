@@ -147,8 +147,8 @@ A server has to run when the time comes; what is missed until one does, --missed
 
 /// After the help of `undo`.
 pub(super) const UNDO: &str = "\
-The files are as they were before, bit by bit. What was undone is changed back on the record, so that it can be undone,
-too: a second `callboard undo` brings it back. What nodes did elsewhere is not undone: that is `workflows rollback`.";
+The files are as they were before, bit by bit. An undo is changes on the record, too, as `callboard files` shows them:
+`--to-change N`, with the number of the last change before it, brings back what was undone. What nodes did elsewhere is not undone: that is `workflows rollback`.";
 
 /// After the help of `fork`.
 pub(super) const FORK: &str = "\

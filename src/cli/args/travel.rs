@@ -83,6 +83,9 @@ pub struct Undo {
     /// Only what was changed after this step [default: all of it]
     #[arg(long, value_name = "N")]
     pub to_step: Option<u32>,
+    /// Only what was changed after this change, as `files` numbers them; one before an undo undoes the undo
+    #[arg(long, value_name = "N", conflicts_with = "to_step")]
+    pub to_change: Option<u32>,
     /// Also files that somebody else has changed since: what they made of them is kept on the record
     #[arg(long)]
     pub force: bool,

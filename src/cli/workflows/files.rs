@@ -79,6 +79,9 @@ pub(in crate::cli) async fn undo(context: &Context, wanted: &Undo, out: &mut Out
     if let Some(step) = wanted.to_step {
         body["to_step"] = step.into();
     }
+    if let Some(number) = wanted.to_change {
+        body["to_change"] = number.into();
+    }
     let place = format!("{}/undo", path(&wanted.workflow));
     let key = uuid::Uuid::now_v7().to_string();
     let mut host = Host::running_or_started(context).await?;

@@ -8,7 +8,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use callboard_actors::journal::Journal;
 use callboard_actors::vocabulary::{Position, Reference, WorkflowId, Workplace};
 use callboard_actors::workflows::{Cut, Past};
-use callboard_actors::workspaces::{By, Entry, FileState, Settled, Touch, Trouble};
+use callboard_actors::workspaces::{By, Entry, FileState, Moment, Settled, Touch, Trouble};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use similar::TextDiff;
@@ -34,6 +34,7 @@ pub(in crate::http) struct Part {
 #[serde(deny_unknown_fields)]
 struct Undo {
     to_step: Option<u32>,
+    to_change: Option<u32>,
     #[serde(default)]
     force: bool,
 }
@@ -82,7 +83,7 @@ pub(in crate::http) async fn undo(
     body: web::Bytes,
 ) -> Result<HttpResponse, Problem> {
     let (workflow, row) = existing(&app, &id).await?;
-    let Undo { to_step, force } = if body.is_empty() {
+    let Undo { to_step, to_change, force } = if body.is_empty() {
         Undo::default()
     } else {
         serde_json::from_slice(&body)
@@ -101,14 +102,12 @@ pub(in crate::http) async fn undo(
         return Err(Problem::conflict(text));
     }
     let call = keys::message_id(&request, "undo files", workflow.0.as_str())?;
-    let behind = position(&app, &workflow, to_step).await?;
+    let to = moment(&app, &workflow, (to_step, to_change)).await?;
     let by = By { workflow_id: workflow.clone(), path: BY.into(), tool: "undo".into(), call };
     let app = app.get_ref().clone();
     // A task of its own: a client that goes away takes nothing back half way.
     let undone =
-        actix_rt::spawn(
-            async move { app.parts().workspaces.undo(&place, behind, force, by).await },
-        );
+        actix_rt::spawn(async move { app.parts().workspaces.undo(&place, to, force, by).await });
     let undone = undone.await.map_err(|error| Problem::unavailable(error).ask_again())?;
     let undone = undone.map_err(problem)?;
     if undone.conflicts.is_empty() {
@@ -123,15 +122,22 @@ pub(in crate::http) async fn undo(
     Err(Problem::conflict(text))
 }
 
-/// Where a step's checkpoint stands in the journal.
-async fn position(
+/// How files are to be again; as they were at a step's checkpoint, say.
+async fn moment(
     app: &App,
     workflow: &WorkflowId,
-    step: Option<u32>,
-) -> Result<Option<Position>, Problem> {
-    let Some(step) = step else { return Ok(None) };
+    said: (Option<u32>, Option<u32>),
+) -> Result<Moment, Problem> {
+    let step = match said {
+        (None, None) => return Ok(Moment::Beginning),
+        (None, Some(number)) => return Ok(Moment::Change(number)),
+        (Some(step), None) => step,
+        (Some(_), Some(_)) => {
+            return Err(Problem::unprocessable("to_step and to_change: give one of them"));
+        }
+    };
     let cut = Cut::at(&app.parts().journal, workflow, Some(step)).await?;
-    Ok(Some(cut.named.position))
+    Ok(Moment::Position(cut.named.position))
 }
 
 async fn workplace(app: &App, workflow: &WorkflowId) -> Result<Workplace, Problem> {

@@ -207,7 +207,7 @@ async fn with_files(
             }
         };
     };
-    let workplace = workspace::of_fork(app, workflow, wanted).await?;
+    let workplace = workspace::of_fork(app, workflow, &place, wanted).await?;
     let origin = workspaces::Origin { place, position };
     let opened = workspaces::Order { folder: workplace.folder.clone(), origin: Some(origin) };
     app.parts().workspaces.open(workflow, opened).await.map_err(files::problem)?;
@@ -216,10 +216,8 @@ async fn with_files(
 
 /// A replay calls no tools; should it ever, then not in its source's folder.
 async fn replay_apart(app: &App, workflow: &WorkflowId, order: Order) -> Result<Order, Problem> {
-    if order.workplace.is_none() {
-        return Ok(order);
-    }
-    let workplace = Some(workspace::of_fork(app, workflow, None).await?);
+    let Some(place) = &order.workplace else { return Ok(order) };
+    let workplace = Some(workspace::of_fork(app, workflow, place, None).await?);
     Ok(Order { workplace, ..order })
 }
 

@@ -28,22 +28,24 @@ pub(super) async fn of_root(
 pub(super) async fn of_fork(
     app: &App,
     workflow: &WorkflowId,
+    source: &Workplace,
     wanted: Option<String>,
 ) -> Result<Workplace, Problem> {
     let own = || {
         let own = app.parts().workspaces.guard().workspaces();
         own.join(workflow.0.as_str()).to_string_lossy().into_owned()
     };
-    place(app, workflow, wanted.unwrap_or_else(own), Making::Empty).await
+    let apart = Making::Apart(source.folder.clone());
+    place(app, workflow, wanted.unwrap_or_else(own), apart).await
 }
 
 /// What becomes of the folder.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 enum Making {
     /// It is made if it is missing.
     IfMissing,
-    /// The same, but nothing may be in it.
-    Empty,
+    /// The same, but nothing may be in it, and it lies neither in this one nor around it.
+    Apart(String),
 }
 
 async fn place(
@@ -72,14 +74,11 @@ impl Choice {
     fn settle(&self) -> Result<String, Problem> {
         let folder = self.real()?;
         self.check(&folder)?;
+        self.check_apart(&folder)?;
         make(&folder).map_err(|error| self.refuse(&format!("failed to make it: {error}")))?;
         // What was made meanwhile by somebody else may lead elsewhere.
         if fs::canonicalize(&folder).ok().as_deref() != Some(folder.as_path()) {
             return Err(self.refuse("it leads elsewhere now"));
-        }
-        let is_empty = || fs::read_dir(&folder).is_ok_and(|mut entries| entries.next().is_none());
-        if self.making == Making::Empty && !is_empty() {
-            return Err(self.refuse("something is in it already: choose another"));
         }
         let text = folder.to_str().ok_or_else(|| self.refuse("its name is no UTF-8 text"))?;
         Ok(text.to_owned())
@@ -132,6 +131,24 @@ impl Choice {
              roots of the settings, or have `callboard config set workspaces.roots` do it",
             roots.join(", ")
         )))
+    }
+
+    /// What is copied may not be copied into itself. The home lies in no workspace, also where it seems to.
+    fn check_apart(&self, folder: &Path) -> Result<(), Problem> {
+        let Making::Apart(source) = &self.making else { return Ok(()) };
+        let (source, own) = (Path::new(source), self.guard.workspaces());
+        let is_hidden = folder.starts_with(&own) && !source.starts_with(&own);
+        if !is_hidden && (folder.starts_with(source) || source.starts_with(folder)) {
+            return Err(
+                self.refuse("it lies within the workspace whose files it is to get, or around it")
+            );
+        }
+        let is_empty = fs::read_dir(folder).map_or(true, |mut entries| entries.next().is_none());
+        if is_empty {
+            Ok(())
+        } else {
+            Err(self.refuse("something is in it already: choose another"))
+        }
     }
 
     fn io(&self, error: &io::Error) -> Problem {

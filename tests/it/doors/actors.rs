@@ -30,6 +30,7 @@ async fn the_tree_shows_every_service() {
         [
             "/journal",
             "/sessions",
+            "/workspaces",
             "/processes",
             "/agents",
             "/nodes",

@@ -27,7 +27,8 @@ async fn after_three_early_deaths_the_hosts_are_held_until_an_operator_resumes_t
     assert!(refused.headers().contains_key("retry-after"));
     let (_, info) = server.get("/actors/processes").await;
     assert_eq!(info["status"], "parked", "{info}");
-    for path in ["sessions", "processes", "agents", "nodes", "workflows", "schedules"] {
+    for path in ["sessions", "workspaces", "processes", "agents", "nodes", "workflows", "schedules"]
+    {
         order(&server, path, "resume").await;
         is_problem(
             &server.post(&format!("/actors/{path}/resume"), json!({})).await,

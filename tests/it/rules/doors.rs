@@ -34,7 +34,7 @@ async fn rules_are_shown_checked_and_explained() {
     assert_eq!(callboard(&lab, &["rules", "explain", "fixer", "run_command", test]).0, Some(1));
     fs::write(lab.at("bad.yaml"), "version: 1\nprofils: {}\n").unwrap();
     let (code, said) = callboard(&lab, &["rules", "check", "bad.yaml"]);
-    assert_eq!((code, said.trim()), (Some(1), "bad.yaml:2:1: unknown field `profils`, expected one of `version`, `deny`, `default`, `profiles`, `nodes`, `workflows`, `environment`; did you mean `profiles`?"));
+    assert_eq!((code, said.trim()), (Some(1), "bad.yaml:2:1: unknown field `profils`, expected one of version, deny, default, profiles, nodes, workflows, environment; did you mean `profiles`?"));
     let (_, tools) = lab.server.get("/tools").await;
     let needs = |name: &str| {
         let items = tools["items"].as_array().unwrap();

@@ -48,7 +48,7 @@ impl Lab {
         if let Some(rules) = rules {
             fs::write(at.join("config/rules.yaml"), rules).unwrap();
         }
-        fs::write(at.join("replay/lab.yaml"), script(calls)).unwrap();
+        fs::write(at.join("replay/a-lab.yaml"), script(calls)).unwrap();
         let server = Server::start(at, &at.join("home"), &[]).await;
         let lab = Self { server, folder };
         lab.define("lab", &agent(profile, calls)).await;

@@ -51,6 +51,10 @@ const FACES: [i64; 2] = [0, 0x4000_0000];
 #[cfg(not(target_arch = "x86_64"))]
 const FACES: [i64; 1] = [0];
 
+/// How sockets meet others: without a network there is nobody to meet.
+const MEETING: [i64; 5] =
+    [libc::SYS_connect, libc::SYS_bind, libc::SYS_listen, libc::SYS_accept, libc::SYS_accept4];
+
 /// The filter, as the kernel wants it.
 pub(super) fn filter(network: bool) -> Result<BpfProgram, String> {
     let told = |error: seccompiler::BackendError| error.to_string();
@@ -59,6 +63,10 @@ pub(super) fn filter(network: bool) -> Result<BpfProgram, String> {
         rules.extend(NEVER.map(|call| (call | face, Vec::new())));
         let sockets = if network { others().map_err(told)? } else { Vec::new() };
         rules.insert(libc::SYS_socket | face, sockets);
+        rules.insert(libc::SYS_socketpair | face, pairs().map_err(told)?);
+        if !network {
+            rules.extend(MEETING.map(|call| (call | face, Vec::new())));
+        }
     }
     let arch: TargetArch = std::env::consts::ARCH.try_into().map_err(told)?;
     let refuse = SeccompAction::Errno(libc::EPERM.cast_unsigned());
@@ -68,21 +76,32 @@ pub(super) fn filter(network: bool) -> Result<BpfProgram, String> {
 
 /// All but streams and datagrams of the internet: raw ones, those of this machine, those of the kernel.
 fn others() -> Result<Vec<SeccompRule>, seccompiler::BackendError> {
-    let is_not = |argument, mask: Option<u64>, value: i32| {
-        let value = u64::from(value.cast_unsigned());
-        let operator = match mask {
-            Some(mask) => SeccompCmpOp::MaskedEq(mask),
-            None => SeccompCmpOp::Ne,
-        };
-        SeccompCondition::new(argument, SeccompCmpArgLen::Dword, operator, value)
-    };
-    let families = FAMILIES.map(|family| is_not(0, None, family));
-    let families = families.into_iter().collect::<Result<Vec<_>, _>>()?;
-    let raw = [libc::SOCK_RAW, libc::SOCK_RDM, libc::SOCK_SEQPACKET, libc::SOCK_DCCP, 10];
+    let families = FAMILIES.map(is_other_family).into_iter().collect::<Result<Vec<_>, _>>()?;
     let mut rules = vec![SeccompRule::new(families)?];
+    let raw = [libc::SOCK_RAW, libc::SOCK_RDM, libc::SOCK_SEQPACKET, libc::SOCK_DCCP, libc::SOCK_PACKET];
     for kind in raw {
-        // Above the kind stand flags.
-        rules.push(SeccompRule::new(vec![is_not(1, Some(0xf), kind)?])?);
+        rules.push(SeccompRule::new(vec![is_kind(kind)?])?);
     }
     Ok(rules)
+}
+
+/// All pairs but those that stay what they are: one of datagrams can send to others, too, by a message with a name on it,
+/// which no filter sees. (A raw one of this machine is one of datagrams.)
+fn pairs() -> Result<Vec<SeccompRule>, seccompiler::BackendError> {
+    let mut rules = vec![SeccompRule::new(vec![is_other_family(libc::AF_UNIX)?])?];
+    for kind in [libc::SOCK_DGRAM, libc::SOCK_RAW] {
+        rules.push(SeccompRule::new(vec![is_kind(kind)?])?);
+    }
+    Ok(rules)
+}
+
+fn is_other_family(family: i32) -> Result<SeccompCondition, seccompiler::BackendError> {
+    let family = u64::from(family.cast_unsigned());
+    SeccompCondition::new(0, SeccompCmpArgLen::Dword, SeccompCmpOp::Ne, family)
+}
+
+/// Above the kind of a socket stand flags.
+fn is_kind(kind: i32) -> Result<SeccompCondition, seccompiler::BackendError> {
+    let kind = u64::from(kind.cast_unsigned());
+    SeccompCondition::new(1, SeccompCmpArgLen::Dword, SeccompCmpOp::MaskedEq(0xf), kind)
 }

@@ -131,10 +131,21 @@ attempt("unix bind", lambda: socket.socket(socket.AF_UNIX).bind("mine.sock"))
 attempt("unix bind outside", lambda: socket.socket(socket.AF_UNIX).bind(f"{root}/beside/mine.sock"))
 attempt("unix link", lambda: (os.symlink(f"{root}/ears/listener", "ear"), unix("ear")()) and None)
 # A pair knows nobody else; but what it is made with could be sent elsewhere.
-pair = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)[0] if hasattr(socket, "socketpair") else None
-attempt("unix pair", lambda: pair.sendto(b"mine", f"{root}/ears/datagrams") and None)
-attempt("unix pair reconnects", lambda: pair.connect(f"{root}/ears/datagrams"))
-attempt("unix pair abstract", lambda: pair.connect("\0" + t["name"]))
+kept = []
+for kind in [socket.SOCK_DGRAM, socket.SOCK_RAW, socket.SOCK_STREAM, socket.SOCK_SEQPACKET]:
+    def pair():
+        kept.append(socket.socketpair(socket.AF_UNIX, kind))
+        return kept[-1][0]
+
+    def came_back():
+        # A name on the message is passed over: it went to the other end, not to those who are named.
+        kept[-1][1].settimeout(1)
+        return False if kept[-1][1].recv(9) == b"mine" else None
+    attempt(f"unix pair {kind}", lambda: pair().sendto(b"mine", f"{root}/ears/datagrams") and came_back())
+    attempt(f"unix pair {kind} message", lambda: pair().sendmsg([b"mine"], [], 0, f"{root}/ears/datagrams") and came_back())
+    attempt(f"unix pair {kind} reconnects", lambda: pair().connect(f"{root}/ears/datagrams"))
+    attempt(f"unix pair {kind} abstract", lambda: pair().connect("\0" + t["name"]))
+attempt("may have a pair", lambda: [a.send(b"x") and b.recv(1) for a, b in [socket.socketpair()]] and None)
 
 # Others.
 libc = ctypes.CDLL(None, use_errno=True)

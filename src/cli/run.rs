@@ -15,8 +15,8 @@ use super::context::Context;
 use super::failure::{Failure, Outcome};
 use super::out::{Out, remark};
 use super::{
-    Exit, agents, audit, change, config, journal, messages, metrics, ps, rules, schedules, serve, server,
-    sessions, show, spawn, step, tools, tree, why, workflows,
+    Exit, agents, audit, change, config, journal, messages, metrics, ps, rules, schedules, serve,
+    server, sessions, show, spawn, step, tools, tree, why, workflows,
 };
 
 /// Does what the arguments of this program say, and says how that ended.
@@ -99,7 +99,12 @@ fn dispatch(context: &Context, command: &Command, out: &mut Out) -> Outcome {
 async fn ask(context: &Context, command: &Command, out: &mut Out) -> Outcome {
     use super::args::Verb;
     match command {
-        Command::Serve(_) | Command::Journal(_) | Command::Step(_) | Command::Shim { .. } | Command::Command | Command::Confine { .. } => {
+        Command::Serve(_)
+        | Command::Journal(_)
+        | Command::Step(_)
+        | Command::Shim { .. }
+        | Command::Command
+        | Command::Confine { .. } => {
             unreachable!("these ask nobody")
         }
         Command::Spawn(spawn) => spawn::run(context, spawn, out).await,

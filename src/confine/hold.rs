@@ -44,7 +44,8 @@ pub fn hold(mut input: impl BufRead + Send + 'static) -> io::Result<Ended> {
     let (news, heard) = channel();
     listen(input, news.clone());
     running.watch(news);
-    let stopped = wait(&heard, &running.written, begun + Duration::from_millis(job.timeout_ms), &job);
+    let stopped =
+        wait(&heard, &running.written, begun + Duration::from_millis(job.timeout_ms), &job);
     let ended = running.end()?;
     Ok(Ended { stopped, ran_ms: millis(begun.elapsed()), ..ended })
 }
@@ -95,7 +96,10 @@ impl Running {
 
     /// Ends all that is left of it.
     fn end(&mut self) -> io::Result<Ended> {
-        let is_over = waitid(WaitId::Pid(self.group), WaitIdOptions::EXITED | WaitIdOptions::NOWAIT | WaitIdOptions::NOHANG);
+        let is_over = waitid(
+            WaitId::Pid(self.group),
+            WaitIdOptions::EXITED | WaitIdOptions::NOWAIT | WaitIdOptions::NOHANG,
+        );
         let is_over = matches!(is_over, Ok(Some(_)));
         // Its leader is still known: the group is nobody else's.
         let _ = kill_process_group(self.group, Signal::KILL);
@@ -104,7 +108,8 @@ impl Running {
             kept.take().and_then(|kept| kept.join().ok()).unwrap_or_default()
         };
         let (stdout, stderr) = (text(&mut self.stdout), text(&mut self.stderr));
-        let (exit_code, signal) = if is_over { (status.code(), status.signal()) } else { killed(status) };
+        let (exit_code, signal) =
+            if is_over { (status.code(), status.signal()) } else { killed(status) };
         Ok(Ended { exit_code, signal, stopped: None, ran_ms: 0, stdout, stderr })
     }
 }
@@ -114,7 +119,11 @@ fn killed(status: ExitStatus) -> (Option<i32>, Option<i32>) {
     (None, status.signal())
 }
 
-fn keep(from: impl Read + Send + 'static, most: usize, written: &Arc<AtomicU64>) -> JoinHandle<Text> {
+fn keep(
+    from: impl Read + Send + 'static,
+    most: usize,
+    written: &Arc<AtomicU64>,
+) -> JoinHandle<Text> {
     let written = Arc::clone(written);
     spawn(move || Kept::new(most).read(from, &written))
 }
@@ -127,7 +136,12 @@ fn listen(mut input: impl Read + Send + 'static, news: Sender<News>) {
 }
 
 /// Why it is to be ended; `None`: it has ended.
-fn wait(heard: &Receiver<News>, written: &AtomicU64, deadline: Instant, job: &Job) -> Option<String> {
+fn wait(
+    heard: &Receiver<News>,
+    written: &AtomicU64,
+    deadline: Instant,
+    job: &Job,
+) -> Option<String> {
     loop {
         let left = deadline.saturating_duration_since(Instant::now());
         match heard.recv_timeout(left.min(LOOK)) {

@@ -53,11 +53,9 @@ const LARGEST_FILE: u64 = 1 << 30;
 /// Restricts this process and becomes the program. Comes back only if it cannot.
 pub fn become_program(job: &Job) -> Error {
     match restrict(&job.confinement) {
-        Ok(()) => Command::new(&job.program)
-            .args(&job.arguments)
-            .env_clear()
-            .envs(&job.variables)
-            .exec(),
+        Ok(()) => {
+            Command::new(&job.program).args(&job.arguments).env_clear().envs(&job.variables).exec()
+        }
         Err(error) => error,
     }
 }
@@ -89,7 +87,8 @@ fn confine_files(confinement: &Confinement) -> Result<(), RulesetError> {
         .scope(Scope::AbstractUnixSocket)?
         .scope(Scope::Signal)?;
     if !confinement.network {
-        ruleset = ruleset.handle_access(AccessNet::BindTcp)?.handle_access(AccessNet::ConnectTcp)?;
+        ruleset =
+            ruleset.handle_access(AccessNet::BindTcp)?.handle_access(AccessNet::ConnectTcp)?;
     }
     let sinks = AccessFs::ReadFile | AccessFs::WriteFile;
     let created = ruleset

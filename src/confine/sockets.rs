@@ -78,7 +78,8 @@ pub(super) fn filter(network: bool) -> Result<BpfProgram, String> {
 fn others() -> Result<Vec<SeccompRule>, seccompiler::BackendError> {
     let families = FAMILIES.map(is_other_family).into_iter().collect::<Result<Vec<_>, _>>()?;
     let mut rules = vec![SeccompRule::new(families)?];
-    let raw = [libc::SOCK_RAW, libc::SOCK_RDM, libc::SOCK_SEQPACKET, libc::SOCK_DCCP, libc::SOCK_PACKET];
+    // The last one has no name any more.
+    let raw = [libc::SOCK_RAW, libc::SOCK_RDM, libc::SOCK_SEQPACKET, libc::SOCK_DCCP, 10];
     for kind in raw {
         rules.push(SeccompRule::new(vec![is_kind(kind)?])?);
     }

@@ -1,8 +1,8 @@
 //! All that can be asked over HTTP.
 
 use super::{
-    actors, agents, audit, config, definitions, health, letters, messages, metrics, processes, publish,
-    rules, schedules, sessions, spawn, state, subscriptions, tools, why, workflows,
+    actors, agents, audit, config, definitions, health, letters, messages, metrics, processes,
+    publish, rules, schedules, sessions, spawn, state, subscriptions, tools, why, workflows,
 };
 use crate::wire::App;
 use crate::wire::Problem;

@@ -42,11 +42,15 @@ pub(super) async fn explain(
         _ => return Err(Problem::bad_request("say who calls: either profile, or node_of")),
     };
     let tool = app.parts().tools.list().into_iter().find(|tool| tool.name == wanted.tool);
-    let none = || Problem::not_found(format!("there is no tool {:?}: GET /tools lists them", wanted.tool));
+    let none =
+        || Problem::not_found(format!("there is no tool {:?}: GET /tools lists them", wanted.tool));
     let tool = tool.ok_or_else(none)?;
     let arguments = wanted.arguments.as_deref().map_or(Ok(Value::Null), serde_json::from_str);
     let arguments = arguments.map_err(Problem::bad_request)?;
-    let above: Vec<_> = wanted.node_of.iter().map(String::as_str)
+    let above: Vec<_> = wanted
+        .node_of
+        .iter()
+        .map(String::as_str)
         .chain(wanted.within.iter().flat_map(|types| types.split(',')))
         .map(|name| Ancestor::Workflow(name.to_owned()))
         .collect();

@@ -44,7 +44,11 @@ pub struct Allowed {
 
 impl Allowed {
     /// Reads a line.
-    pub(super) fn new(written: &str, network: bool, timeout_s: Option<u32>) -> Result<Self, String> {
+    pub(super) fn new(
+        written: &str,
+        network: bool,
+        timeout_s: Option<u32>,
+    ) -> Result<Self, String> {
         let mut words = written.split_whitespace();
         let program = words.next().unwrap_or_default().to_owned();
         if program.is_empty() || program.contains(['*', '?', '[', '{']) {
@@ -59,7 +63,14 @@ impl Allowed {
             return Err(format!("`{written}`: ** stands at the end only"));
         }
         let arguments = words.into_iter().map(glob).collect::<Result<_, _>>()?;
-        Ok(Self { written: written.to_owned(), program, arguments, any_further, network, timeout_s })
+        Ok(Self {
+            written: written.to_owned(),
+            program,
+            arguments,
+            any_further,
+            network,
+            timeout_s,
+        })
     }
 
     /// Whether it is this one.

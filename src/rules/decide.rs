@@ -202,7 +202,10 @@ impl Grant {
         let is_kept = |kept: &String| {
             kept.is_empty()
                 || path.as_str() == kept
-                || path.as_str().strip_prefix(kept.as_str()).is_some_and(|rest| rest.starts_with('/'))
+                || path
+                    .as_str()
+                    .strip_prefix(kept.as_str())
+                    .is_some_and(|rest| rest.starts_with('/'))
         };
         if self.kept.iter().any(is_kept) {
             let why = format!("{path} is what Callboard itself is governed by");

@@ -52,7 +52,8 @@ impl Globs {
 
 /// What a pattern means: itself, and what is in the folder that it names.
 fn meant(pattern: &str) -> Result<Vec<String>, String> {
-    if pattern.is_empty() || pattern.starts_with('/') || pattern.split('/').any(|part| part == "..") {
+    if pattern.is_empty() || pattern.starts_with('/') || pattern.split('/').any(|part| part == "..")
+    {
         return Err(format!(
             "`{pattern}` is no pattern of paths in a workspace: write it relative, without .., as src/** or *.md"
         ));
@@ -62,7 +63,8 @@ fn meant(pattern: &str) -> Result<Vec<String>, String> {
         Some(core) => (core, true),
         None => (pattern, false),
     };
-    let core = if core.contains('/') || core == "**" { core.to_owned() } else { format!("**/{core}") };
+    let core =
+        if core.contains('/') || core == "**" { core.to_owned() } else { format!("**/{core}") };
     if let Some(folder) = core.strip_suffix("/**") {
         return Ok(vec![folder.to_owned(), core]);
     }
@@ -79,7 +81,8 @@ mod tests {
 
     #[test]
     fn patterns_mean_what_people_mean() {
-        let fits = |pattern: &str, path: &str| Globs::new(&[pattern.into()], true).unwrap().fit(path);
+        let fits =
+            |pattern: &str, path: &str| Globs::new(&[pattern.into()], true).unwrap().fit(path);
         for (pattern, path) in [
             (".git/", ".git"),
             (".git/", "a/.git/config"),
@@ -94,9 +97,12 @@ mod tests {
         ] {
             assert!(fits(pattern, path), "{pattern} fits {path}");
         }
-        for (pattern, path) in
-            [("docs/**", "docsx/a"), ("src/*.rs", "src/a/b.rs"), (".env", "a.env"), ("*.pem", "pem")]
-        {
+        for (pattern, path) in [
+            ("docs/**", "docsx/a"),
+            ("src/*.rs", "src/a/b.rs"),
+            (".env", "a.env"),
+            ("*.pem", "pem"),
+        ] {
             assert!(!fits(pattern, path), "{pattern} does not fit {path}");
         }
         for bad in ["/etc/passwd", "../x", "", "a/../b", "["] {

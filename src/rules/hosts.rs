@@ -12,8 +12,11 @@ impl Hosts {
     pub(super) fn new(written: &[String]) -> Result<Self, String> {
         let read = written.iter().map(|pattern| {
             let core = pattern.strip_prefix("*.").unwrap_or(pattern);
-            let is_fine = pattern == "*" || (!core.is_empty() && !core.contains(['*', '/', '@', ' ']));
-            let why = || format!("`{pattern}` is no host: write example.org, *.example.org, or * for any");
+            let is_fine =
+                pattern == "*" || (!core.is_empty() && !core.contains(['*', '/', '@', ' ']));
+            let why = || {
+                format!("`{pattern}` is no host: write example.org, *.example.org, or * for any")
+            };
             if is_fine { Ok(pattern.to_ascii_lowercase()) } else { Err(why()) }
         });
         Ok(Self(read.collect::<Result<_, _>>()?))
@@ -24,7 +27,9 @@ impl Hosts {
         let host = host.trim_end_matches('.').to_ascii_lowercase();
         let is_public = is_public(&host);
         self.0.iter().any(|pattern| match pattern.strip_prefix("*.") {
-            Some(above) => is_public && host.strip_suffix(above).is_some_and(|rest| rest.ends_with('.')),
+            Some(above) => {
+                is_public && host.strip_suffix(above).is_some_and(|rest| rest.ends_with('.'))
+            }
             None if pattern == "*" => is_public,
             None => *pattern == host,
         })
@@ -41,8 +46,10 @@ fn is_public(host: &str) -> bool {
     let bare = host.trim_start_matches('[').trim_end_matches(']');
     let last = host.rsplit('.').next().unwrap_or_default();
     // 0x7f.1 and 2130706433 are numbers, too.
-    let is_number = bare.parse::<IpAddr>().is_ok() || last.starts_with(|first: char| first.is_ascii_digit());
-    let is_near = ["localhost", "local", "internal", "lan", "home", "intranet", "arpa"].contains(&last);
+    let is_number =
+        bare.parse::<IpAddr>().is_ok() || last.starts_with(|first: char| first.is_ascii_digit());
+    let is_near =
+        ["localhost", "local", "internal", "lan", "home", "intranet", "arpa"].contains(&last);
     host.contains('.') && !is_number && !is_near
 }
 
@@ -62,11 +69,21 @@ mod tests {
     #[test]
     fn a_star_fits_what_the_world_knows_and_nothing_near() {
         let fits = |pattern: &str, host: &str| Hosts::new(&[pattern.into()]).unwrap().fit(host);
-        assert!(fits("*", "docs.rs") && fits("*.python.org", "docs.python.org") && fits("a.b", "A.B."));
+        assert!(
+            fits("*", "docs.rs") && fits("*.python.org", "docs.python.org") && fits("a.b", "A.B.")
+        );
         assert!(fits("127.0.0.1", "127.0.0.1"), "it is named as it is");
-        for near in
-            ["localhost", "127.0.0.1", "[::1]", "2130706433", "0x7f.0.0.1", "127.1", "x.local", "metadata.google.internal", "router"]
-        {
+        for near in [
+            "localhost",
+            "127.0.0.1",
+            "[::1]",
+            "2130706433",
+            "0x7f.0.0.1",
+            "127.1",
+            "x.local",
+            "metadata.google.internal",
+            "router",
+        ] {
             assert!(!fits("*", near), "{near}");
         }
         assert!(!fits("*.python.org", "python.org") && !fits("*.python.org", "evilpython.org"));

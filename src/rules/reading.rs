@@ -23,11 +23,38 @@ pub struct Rules {
 
 /// Words that may stand in the file, for whoever misspells one.
 const FIELDS: [&str; 32] = [
-    "version", "deny", "default", "profiles", "nodes", "workflows", "environment", "within",
-    "can_read_files", "can_write_files", "can_analyze_codebase", "can_run_commands",
-    "can_web_search", "can_fetch", "can_use_memory", "can_send_messages", "can_use_state",
-    "can_call_other_tools", "paths", "read", "write", "hosts", "tools", "commands", "budgets",
-    "calls", "bytes_written", "command_seconds", "read_only", "path", "variables", "run",
+    "version",
+    "deny",
+    "default",
+    "profiles",
+    "nodes",
+    "workflows",
+    "environment",
+    "within",
+    "can_read_files",
+    "can_write_files",
+    "can_analyze_codebase",
+    "can_run_commands",
+    "can_web_search",
+    "can_fetch",
+    "can_use_memory",
+    "can_send_messages",
+    "can_use_state",
+    "can_call_other_tools",
+    "paths",
+    "read",
+    "write",
+    "hosts",
+    "tools",
+    "commands",
+    "budgets",
+    "calls",
+    "bytes_written",
+    "command_seconds",
+    "read_only",
+    "path",
+    "variables",
+    "run",
 ];
 
 /// Reads rules.
@@ -73,6 +100,9 @@ fn compile(document: Document) -> Result<Rules, (String, String)> {
 
 impl Rules {
     /// Those that ship with the program.
+    ///
+    /// # Panics
+    /// Never: a test reads them.
     pub fn shipped() -> Self {
         let text = include_str!("../../config/rules.yaml");
         read(text, Path::new("config/rules.yaml")).expect("a test reads the shipped rules")

@@ -32,7 +32,11 @@ impl Shelf {
         let house = Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner).house);
         let folder = Path::new(folder);
         let below = house.iter().filter_map(|path| {
-            if folder.starts_with(path) { Some(Path::new("")) } else { path.strip_prefix(folder).ok() }
+            if folder.starts_with(path) {
+                Some(Path::new(""))
+            } else {
+                path.strip_prefix(folder).ok()
+            }
         });
         below.filter_map(|path| path.to_str().map(ToOwned::to_owned)).collect()
     }
@@ -58,7 +62,9 @@ fn real(house: Vec<PathBuf>) -> Arc<[PathBuf]> {
     let real = |path: PathBuf| match (path.canonicalize(), path.parent(), path.file_name()) {
         (Ok(real), _, _) => real,
         // What is not there yet may not come to be there either.
-        (_, Some(above), Some(name)) => above.canonicalize().map_or(path.clone(), |above| above.join(name)),
+        (_, Some(above), Some(name)) => {
+            above.canonicalize().map_or(path.clone(), |above| above.join(name))
+        }
         _ => path,
     };
     house.into_iter().map(real).collect()

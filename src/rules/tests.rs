@@ -35,13 +35,16 @@ fn what_ships_says_what_its_schema_says_and_is_the_least() {
     let run = tool("run_command", Permission::RunCommands);
     let path = json!({ "path": "src/a.rs", "content": "x" });
     let is_allowed = |profile: &str, tool: &Tool, arguments: &Value| {
-        came(&agent(&shipped, profile, &[]), tool, arguments, Used::default()).starts_with("allowed")
+        came(&agent(&shipped, profile, &[]), tool, arguments, Used::default())
+            .starts_with("allowed")
     };
     for profile in ["coder", "codesmith", "fixer"] {
         assert!(is_allowed(profile, &write, &path), "{profile}");
     }
     let test = json!({ "program": "cargo", "arguments": ["test", "--offline"] });
-    for profile in ["supervisor", "architect", "reviewer", "research", "debater", "nobody", "default"] {
+    for profile in
+        ["supervisor", "architect", "reviewer", "research", "debater", "nobody", "default"]
+    {
         assert!(!is_allowed(profile, &write, &path), "{profile}");
         let seen = tool("read_file", Permission::ReadFiles);
         assert!(is_allowed(profile, &seen, &path), "{profile}");
@@ -51,11 +54,19 @@ fn what_ships_says_what_its_schema_says_and_is_the_least() {
     }
     let fetch = tool("fetch_page", Permission::Fetch);
     assert!(is_allowed("research", &fetch, &json!({ "url": "https://docs.rs/serde" })));
-    for near in ["http://127.0.0.1:8000/processes", "http://localhost/x", "http://[::1]/", "file:///etc/passwd"] {
+    for near in [
+        "http://127.0.0.1:8000/processes",
+        "http://localhost/x",
+        "http://[::1]/",
+        "file:///etc/passwd",
+    ] {
         assert!(!is_allowed("research", &fetch, &json!({ "url": near })), "{near}");
     }
     assert!(!is_allowed("coder", &fetch, &json!({ "url": "https://docs.rs" })));
-    assert!(!is_allowed("coder", &tool("launch", Permission::default()), &json!({})), "what says nothing");
+    assert!(
+        !is_allowed("coder", &tool("launch", Permission::default()), &json!({})),
+        "what says nothing"
+    );
 }
 
 #[test]
@@ -76,14 +87,22 @@ workflows:
     let lines = [vec!["make", "test"], vec!["make", "all"], vec!["sh", "-c"]];
     let all = ["narrow", "narrower", "wide"];
     let ways: Vec<Vec<&str>> = (0..8)
-        .map(|bits| all.iter().enumerate().filter(|(n, _)| bits >> n & 1 == 1).map(|(_, name)| *name).collect())
+        .map(|bits| {
+            all.iter()
+                .enumerate()
+                .filter(|(n, _)| bits >> n & 1 == 1)
+                .map(|(_, name)| *name)
+                .collect()
+        })
         .collect();
     let allowed = |above: &[&str]| {
         let standing = agent(&rules, "all", above);
         let calls = paths.iter().map(|path| (&write, json!({ "path": path })));
-        let runs = lines.iter().map(|line| (&run, json!({ "program": line[0], "arguments": line[1..] })));
+        let runs =
+            lines.iter().map(|line| (&run, json!({ "program": line[0], "arguments": line[1..] })));
         let calls: Vec<_> = calls.chain(runs).collect();
-        let came = calls.iter().map(|(tool, arguments)| came(&standing, tool, arguments, Used::default()));
+        let came =
+            calls.iter().map(|(tool, arguments)| came(&standing, tool, arguments, Used::default()));
         came.map(|came| came.starts_with("allowed")).collect::<Vec<_>>()
     };
     for above in &ways {
@@ -115,9 +134,17 @@ profiles: {a: {paths: {deny: [mine/]}}}
     let none = Used::default();
     assert_eq!(call("x", "0123456789", none), "allowed profiles.a.can_write_files");
     assert_eq!(call("x", "0123456789+", none), "refused profiles.a.budgets.bytes_written");
-    assert_eq!(call("x", "01", Used { bytes: 9, ..none }), "refused profiles.a.budgets.bytes_written");
-    assert_eq!(call("x", "", Used { calls: 2, ..none }), "refused profiles.a.budgets.calls.write_file");
-    for denied in ["secret/a", "a/Cargo.lock", "mine/x", "a/SECRET/b", ".git/config", "x/.callboard/token"] {
+    assert_eq!(
+        call("x", "01", Used { bytes: 9, ..none }),
+        "refused profiles.a.budgets.bytes_written"
+    );
+    assert_eq!(
+        call("x", "", Used { calls: 2, ..none }),
+        "refused profiles.a.budgets.calls.write_file"
+    );
+    for denied in
+        ["secret/a", "a/Cargo.lock", "mine/x", "a/SECRET/b", ".git/config", "x/.callboard/token"]
+    {
         assert_eq!(call(denied, "", none), "refused profiles.a.paths.deny", "{denied}");
     }
     for odd in ["/etc/passwd", "../x", "a/../../x", "a/..", "a\0b"] {
@@ -128,7 +155,11 @@ profiles: {a: {paths: {deny: [mine/]}}}
 #[test]
 fn mistakes_are_told_with_file_line_and_hint() {
     let error = |text: &str| read(text, std::path::Path::new("r.yaml")).unwrap_err().to_string();
-    assert!(error("version: 1\ndefualt: {}\n").contains("r.yaml:2:1"), "{}", error("version: 1\ndefualt: {}\n"));
+    assert!(
+        error("version: 1\ndefualt: {}\n").contains("r.yaml:2:1"),
+        "{}",
+        error("version: 1\ndefualt: {}\n")
+    );
     assert!(error("version: 1\ndefualt: {}\n").ends_with("did you mean `default`?"));
     assert!(error("version: 2\n").contains("r.yaml:1:1: version is 2"));
     assert!(error("deny: []\n").contains("version is 0"));

@@ -252,8 +252,9 @@ impl Workspaces {
     ) -> Result<T, Trouble> {
         let (place, guard, bounds) = (place.clone(), self.guard.clone(), self.bounds.clone());
         let run = self.journal().files();
-        let run = run
-            .run(move |files| Ok(Root::open(&place, &guard).and_then(|root| work(&root.within(bounds), files))));
+        let run = run.run(move |files| {
+            Ok(Root::open(&place, &guard).and_then(|root| work(&root.within(bounds), files)))
+        });
         run.await.unwrap_or_else(|error| Err(Trouble::Passing(error.to_string())))
     }
 

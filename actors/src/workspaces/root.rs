@@ -83,9 +83,8 @@ impl Root {
     pub fn find(&self, path: &FilePath) -> Result<Spot, Trouble> {
         let spot = self.locate(path)?;
         let recorded = self.place.recorded(&spot.path());
-        if spot.kind != Kind::Folder {
-            self.bounds.read(&recorded)?;
-        } else if !self.bounds.shows(&recorded, true) {
+        // A folder is on the way to what may be read, and need not be that itself.
+        if spot.kind != Kind::Folder || !self.bounds.shows(&recorded, true) {
             self.bounds.read(&recorded)?;
         }
         Ok(spot)

@@ -104,7 +104,8 @@ impl Copy {
         }
         let io = |error: io::Error| told(path, &error);
         let before = Stamp::of(&from).map_err(io)?;
-        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(to).map_err(io)?;
+        let mut file =
+            OpenOptions::new().write(true).create_new(true).mode(0o600).open(to).map_err(io)?;
         io::copy(&mut from, &mut file).map_err(io)?;
         // Tools that build look at times.
         let modified = from.metadata().and_then(|metadata| metadata.modified()).map_err(io)?;
@@ -118,23 +119,24 @@ impl Copy {
     /// What has become of it; what ignore files name is left out. Blocks.
     pub(in crate::world) fn compare(&self, root: &Root) -> Result<Difference, Trouble> {
         let mut difference = Difference::default();
-        let _whole = Tour::new(root, &Picked::default()).visit(&FilePath::top(), &mut |path, spot| {
-            let (mut file, bytes, _) = root.open_file(spot)?;
-            let now = Stamp::of(&file).map_err(|error| Trouble::io("look at", path, &error))?;
-            let is_same = self.files.get(path).is_some_and(|(_, copied)| *copied == now);
-            if is_same {
-                return Ok(ControlFlow::Continue(()));
-            }
-            if bytes > MOST_BYTES || difference.written.len() >= MOST_CHANGED {
-                difference.left_out.push(path.to_owned());
-                return Ok(ControlFlow::Continue(()));
-            }
-            let mut content = Vec::new();
-            io::Read::read_to_end(&mut file, &mut content)
-                .map_err(|error| Trouble::io("read", path, &error))?;
-            difference.written.insert(path.to_owned(), content);
-            Ok(ControlFlow::Continue(()))
-        })?;
+        let _whole =
+            Tour::new(root, &Picked::default()).visit(&FilePath::top(), &mut |path, spot| {
+                let (mut file, bytes, _) = root.open_file(spot)?;
+                let now = Stamp::of(&file).map_err(|error| Trouble::io("look at", path, &error))?;
+                let is_same = self.files.get(path).is_some_and(|(_, copied)| *copied == now);
+                if is_same {
+                    return Ok(ControlFlow::Continue(()));
+                }
+                if bytes > MOST_BYTES || difference.written.len() >= MOST_CHANGED {
+                    difference.left_out.push(path.to_owned());
+                    return Ok(ControlFlow::Continue(()));
+                }
+                let mut content = Vec::new();
+                io::Read::read_to_end(&mut file, &mut content)
+                    .map_err(|error| Trouble::io("read", path, &error))?;
+                difference.written.insert(path.to_owned(), content);
+                Ok(ControlFlow::Continue(()))
+            })?;
         for path in self.files.keys() {
             let is_there = FilePath::of_file(path).ok().and_then(|path| Stamp::at(root, &path));
             if is_there.is_none() {

@@ -33,5 +33,6 @@ pub(in crate::world) async fn run(job: &Job) -> Result<Ended, String> {
     drop(stdin);
     let status = child.wait().await.map_err(|error| failed(&error))?;
     read.map_err(|error| failed(&error))?;
-    serde_json::from_str(&said).map_err(|_| failed(&format!("its holder ended without a word ({status})")))
+    serde_json::from_str(&said)
+        .map_err(|_| failed(&format!("its holder ended without a word ({status})")))
 }

@@ -77,7 +77,10 @@ impl Inner {
             self.note(refusal(AuditRow { target: cut(&path), ..row.clone() }, &refused)).await?;
         }
         if let Some(millis) = permit.ran_ms() {
-            self.journal.settle_audit(row.call_id, millis).await.map_err(|error| passing(&error))?;
+            self.journal
+                .settle_audit(row.call_id, millis)
+                .await
+                .map_err(|error| passing(&error))?;
         }
         came
     }
@@ -105,9 +108,7 @@ impl Inner {
         let used = self.journal.reader().used(row.clone()).await;
         let used = used.map_err(|error| passing(&error))?;
         match decide(standing, call, used) {
-            Decision::Allowed { rule } => {
-                self.note(AuditRow { allowed: true, rule, ..row }).await
-            }
+            Decision::Allowed { rule } => self.note(AuditRow { allowed: true, rule, ..row }).await,
             Decision::Refused(refused) => {
                 self.note(refusal(row, &refused)).await?;
                 Err(ToolError::new(refused.to_string()))

@@ -12,7 +12,9 @@ use callboard_actors::journal::{AuditFilter, Journal};
 use callboard_actors::tools::{Caller, Tool, ToolError};
 use callboard_actors::vocabulary::{Hash, Timestamp, WorkflowId, Workplace};
 use callboard_actors::workflows::Workflow;
-use callboard_actors::workspaces::{Entry, FilePath, Kind, MOST_BYTES, Net, Root, Trouble, Workspaces, net};
+use callboard_actors::workspaces::{
+    Entry, FilePath, Kind, MOST_BYTES, Net, Root, Trouble, Workspaces, net,
+};
 use futures::FutureExt;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -74,12 +76,13 @@ impl Act for CheckRules {
                 entries: record.workspace.changes().to_vec(),
                 opened_at: record.workspace.opened_at(),
             };
-            let known = workspaces.look(&place.record, look).await.map_err(|error| fault(&error))?;
+            let known =
+                workspaces.look(&place.record, look).await.map_err(|error| fault(&error))?;
             let mut violations = recorded(&journal, &rules, &known.entries).await?;
             let changes = known.entries.len();
             // All of it, also what the caller works beside.
             let whole = Workplace { within: String::new(), ..place.clone() };
-            let survey = Survey::new(known, rules.standing(&Who::Agent(String::new()), &[]));
+            let survey = Survey::new(&known, rules.standing(&Who::Agent(String::new()), &[]));
             let (found, files) =
                 workspaces.read(&whole, move |root| survey.all(root)).await.map_err(trouble)?;
             violations.extend(found);
@@ -105,7 +108,10 @@ async fn recorded(
             violations.extend(entry.done().map(|touch| Violation {
                 rule: "audit".into(),
                 path: touch.path.clone(),
-                why: format!("change {} of {} was decided by nobody: the audit does not know it", entry.number, by.path),
+                why: format!(
+                    "change {} of {} was decided by nobody: the audit does not know it",
+                    entry.number, by.path
+                ),
             }));
             continue;
         };
@@ -155,10 +161,10 @@ struct Survey {
 }
 
 impl Survey {
-    fn new(known: Known, standing: Standing) -> Self {
+    fn new(known: &Known, standing: Standing) -> Self {
         let net = net(known.entries.iter());
-        let touches = known.entries.iter().flat_map(Entry::done);
-        let touched = touches.map(|touch| touch.path.clone()).collect();
+        let done = known.entries.iter().flat_map(Entry::done);
+        let touched = done.map(|touch| touch.path.clone()).collect();
         let (found, opened_at) = (BTreeSet::new(), known.opened_at);
         Self { opened_at, net, touched, standing, found, files: 0 }
     }
@@ -212,7 +218,8 @@ impl Survey {
             self.note(&refused.0, path, refused.1);
         }
         if bytes > MOST_BYTES {
-            let why = format!("it has {bytes} bytes, and a file of a workflow at most {MOST_BYTES}");
+            let why =
+                format!("it has {bytes} bytes, and a file of a workflow at most {MOST_BYTES}");
             self.note("size", path, why);
         }
         if !is_known {

@@ -56,7 +56,7 @@ pub(super) fn tool() -> Tool {
 pub(super) struct RunCommand(pub(super) Workspaces, pub(super) Rc<Permit>);
 
 #[derive(Deserialize)]
-struct Arguments {
+struct Asked {
     program: String,
     #[serde(default)]
     arguments: Vec<String>,
@@ -67,7 +67,7 @@ impl Act for RunCommand {
     fn call(&self, arguments: Value, caller: Caller) -> Called {
         let (workspaces, permit) = (self.0.clone(), Rc::clone(&self.1));
         async move {
-            let Arguments { program, arguments, timeout_s } = read(arguments)?;
+            let Asked { program, arguments, timeout_s } = read(arguments)?;
             let timeout_s = timeout_s.unwrap_or(USUAL_S).min(LONGEST_S);
             let wanted = Wanted { line: Line { program, arguments }, timeout_s };
             Running { workspaces, permit, caller, wanted }.all().await
@@ -95,10 +95,13 @@ impl Running {
         let place = place(&self.caller)?.clone();
         let guard = self.workspaces.guard().clone();
         let scratch = Scratch::make(&guard, self.caller.id);
-        let scratch = scratch.map_err(|error| ToolError::passing(format!("failed to make room for the copy: {error}")))?;
+        let scratch = scratch.map_err(|error| {
+            ToolError::passing(format!("failed to make room for the copy: {error}"))
+        })?;
         let to = scratch.work();
         let bounded = self.permit.bounded(&self.workspaces);
-        let copy = bounded.read(&place, move |root| Copy::make(root, &to)).await.map_err(trouble)?;
+        let copy =
+            bounded.read(&place, move |root| Copy::make(root, &to)).await.map_err(trouble)?;
         let ended = run(&self.job(&scratch)).await.map_err(ToolError::new)?;
         self.permit.has_run(ended.ran_ms);
         let kept = match ended.stopped {
@@ -106,7 +109,7 @@ impl Running {
             Some(_) => Kept::default(),
             None => self.take_over(&place, Arc::new(copy), &scratch).await?,
         };
-        Ok(told(ended, kept))
+        Ok(told(ended, &kept))
     }
 
     fn job(&self, scratch: &Scratch) -> Job {
@@ -222,7 +225,7 @@ impl Kept {
     }
 }
 
-fn told(ended: Ended, kept: Kept) -> Value {
+fn told(ended: Ended, kept: &Kept) -> Value {
     let Ended { exit_code, signal, stopped, ran_ms, stdout, stderr } = ended;
     let changed: Vec<_> = kept.wanted.keys().take(200).collect();
     let mut told = json!({

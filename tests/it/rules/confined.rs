@@ -60,7 +60,8 @@ fn can_be_tried() -> bool {
 }
 
 async fn probed() -> (Lab, Ears, Value) {
-    let calls = [("run_command", json!({ "program": "/usr/bin/python3", "arguments": ["probe.py"] }))];
+    let calls =
+        [("run_command", json!({ "program": "/usr/bin/python3", "arguments": ["probe.py"] }))];
     let lab = Lab::open(Some(&rules_with(&["/usr/bin/python3 probe.py"])), "coder", &calls).await;
     // Files beside canaries are made afterwards: the folder is compared.
     fs::create_dir(lab.at("ears")).unwrap();
@@ -87,7 +88,10 @@ async fn a_program_gets_nowhere_that_its_rules_do_not_lead() {
     assert_eq!(came["exit_code"], 0, "{came}");
     let tried: Value = serde_json::from_str(came["stdout"].as_str().unwrap()).unwrap();
     let tried = tried.as_object().unwrap();
-    let through: Vec<_> = tried.iter().filter(|(name, came)| !name.starts_with("may ") && *came == "through").collect();
+    let through: Vec<_> = tried
+        .iter()
+        .filter(|(name, came)| !name.starts_with("may ") && *came == "through")
+        .collect();
     assert!(through.is_empty(), "{through:?}");
     let kinds = ["path", "link", "tcp", "udp", "unix", "other", "race"];
     for kind in kinds {
@@ -115,11 +119,13 @@ async fn a_program_that_is_ended_leaves_nothing_half_done() {
     if !can_be_tried() {
         return;
     }
-    let line = ("run_command", json!({ "program": "/bin/sh", "arguments": ["slow.sh"], "timeout_s": 1 }));
+    let line =
+        ("run_command", json!({ "program": "/bin/sh", "arguments": ["slow.sh"], "timeout_s": 1 }));
     let lab = Lab::open(Some(&rules_with(&["/bin/sh slow.sh"])), "coder", &[line]).await;
     let marks = lab.at("marks");
     fs::create_dir(&marks).unwrap();
-    fs::write(lab.at("work/slow.sh"), "echo half > made.txt\n(sleep 31.7 &) \nsleep 31.7\n").unwrap();
+    fs::write(lab.at("work/slow.sh"), "echo half > made.txt\n(sleep 31.7 &) \nsleep 31.7\n")
+        .unwrap();
     let results = lab.results().await;
     let came = results[0]["content"].clone();
     assert_eq!(came["stopped"], "it ran longer than 1 s", "{came}");

@@ -21,26 +21,47 @@ async fn rules_are_shown_checked_and_explained() {
     let lab = Lab::open(None, "reviewer", &[("current_time", json!({}))]).await;
     let (_, shown) = lab.server.get("/rules").await;
     assert_eq!(shown["rules"]["profiles"]["coder"]["can_write_files"], true, "{shown}");
-    assert!(["enforced", "checked"].contains(&shown["kernel"]["files"].as_str().unwrap()), "{shown}");
+    assert!(
+        ["enforced", "checked"].contains(&shown["kernel"]["files"].as_str().unwrap()),
+        "{shown}"
+    );
     let write = r#"{"path": "docs/a.md", "content": ""}"#;
     let (code, said) = callboard(&lab, &["rules", "explain", "reviewer", "write_file", write]);
     assert_eq!(code, Some(1), "{said}");
     assert!(said.contains("profiles.reviewer.can_write_files"), "{said}");
     assert_eq!(callboard(&lab, &["rules", "explain", "coder", "write_file", write]).0, Some(0));
-    assert_eq!(callboard(&lab, &["rules", "explain", "nodes:architect", "write_file", write]).0, Some(0));
-    assert_eq!(callboard(&lab, &["rules", "explain", "nodes:debate", "write_file", write]).0, Some(1));
+    assert_eq!(
+        callboard(&lab, &["rules", "explain", "nodes:architect", "write_file", write]).0,
+        Some(0)
+    );
+    assert_eq!(
+        callboard(&lab, &["rules", "explain", "nodes:debate", "write_file", write]).0,
+        Some(1)
+    );
     let test = r#"{"program": "cargo", "arguments": ["test", "--offline"]}"#;
-    assert_eq!(callboard(&lab, &["rules", "explain", "nodes:reviewfix", "run_command", test]).0, Some(0));
+    assert_eq!(
+        callboard(&lab, &["rules", "explain", "nodes:reviewfix", "run_command", test]).0,
+        Some(0)
+    );
     assert_eq!(callboard(&lab, &["rules", "explain", "fixer", "run_command", test]).0, Some(1));
     fs::write(lab.at("bad.yaml"), "version: 1\nprofils: {}\n").unwrap();
     let (code, said) = callboard(&lab, &["rules", "check", "bad.yaml"]);
-    assert_eq!((code, said.trim()), (Some(1), "bad.yaml:2:1: unknown field `profils`, expected one of version, deny, default, profiles, nodes, workflows, environment; did you mean `profiles`?"));
+    assert_eq!(
+        (code, said.trim()),
+        (
+            Some(1),
+            "bad.yaml:2:1: unknown field `profils`, expected one of version, deny, default, profiles, nodes, workflows, environment; did you mean `profiles`?"
+        )
+    );
     let (_, tools) = lab.server.get("/tools").await;
     let needs = |name: &str| {
         let items = tools["items"].as_array().unwrap();
         items.iter().find(|tool| tool["name"] == name).unwrap()["needs"].clone()
     };
-    assert_eq!((needs("write_file"), needs("current_time")), (json!("write_files"), json!("nothing")));
+    assert_eq!(
+        (needs("write_file"), needs("current_time")),
+        (json!("write_files"), json!("nothing"))
+    );
 }
 
 #[actix_web::test]
@@ -99,7 +120,10 @@ async fn a_workflow_below_another_may_never_do_more() {
     assert_eq!(lab.run("outer").await["status"], "failed");
     assert!(lab.at("work/docs/a.md").exists() && !lab.at("work/src/b.py").exists());
     let refused = lab.audit().await.pop().unwrap();
-    assert_eq!((&refused["rule"], &refused["allowed"]), (&json!("workflows.outer.within.paths.write"), &json!(false)));
+    assert_eq!(
+        (&refused["rule"], &refused["allowed"]),
+        (&json!("workflows.outer.within.paths.write"), &json!(false))
+    );
     assert_eq!(lab.run("alone").await["status"], "completed");
     assert!(lab.at("work/src/b.py").exists());
 }
@@ -156,7 +180,8 @@ async fn what_is_there_is_checked_again_by_the_rules_as_they_are_now() {
     let found = row.await["state"]["found"].clone();
     let violations = found["violations"].as_array().unwrap();
     let has = |rule: &str, path: &str| {
-        let is_it = |one: &&Value| one["rule"].as_str().unwrap().contains(rule) && one["path"] == path;
+        let is_it =
+            |one: &&Value| one["rule"].as_str().unwrap().contains(rule) && one["path"] == path;
         assert!(violations.iter().any(|one| is_it(&one)), "{rule} {path} in {found}");
     };
     has("paths.deny", "notes/a.md");

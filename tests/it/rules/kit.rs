@@ -22,10 +22,18 @@ impl Lab {
     pub(super) async fn open(rules: Option<&str>, profile: &str, calls: &[(&str, Value)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let at = folder.path();
-        for name in ["work/src", "work/.git", "work/config", "work/docs", "beside", "config", "replay"] {
+        for name in
+            ["work/src", "work/.git", "work/config", "work/docs", "beside", "config", "replay"]
+        {
             fs::create_dir_all(at.join(name)).unwrap();
         }
-        for name in ["work/.env", "work/server.pem", "work/.git/config", "beside/canary", "work/src/.env.local"] {
+        for name in [
+            "work/.env",
+            "work/server.pem",
+            "work/.git/config",
+            "beside/canary",
+            "work/src/.env.local",
+        ] {
             fs::write(at.join(name), SECRET).unwrap();
         }
         fs::write(at.join("work/src/main.py"), "print('hello')\n").unwrap();
@@ -57,7 +65,8 @@ impl Lab {
 
     pub(super) async fn define(&self, name: &str, text: &str) {
         let path = format!("/definitions/{name}");
-        let answer = self.server.ask(Method::PUT, &path).body(text.to_owned()).send().await.unwrap();
+        let answer =
+            self.server.ask(Method::PUT, &path).body(text.to_owned()).send().await.unwrap();
         let (status, said) = (answer.status(), answer.text().await.unwrap());
         assert_eq!(status, StatusCode::OK, "{said}");
     }

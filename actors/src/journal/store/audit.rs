@@ -33,11 +33,7 @@ pub(super) fn write(desk: Desk<'_>, row: &AuditRow) -> rusqlite::Result<Entered>
 }
 
 /// Corrects how long a program ran.
-pub(super) fn settle(
-    desk: Desk<'_>,
-    call_id: MessageId,
-    millis: u64,
-) -> rusqlite::Result<Entered> {
+pub(super) fn settle(desk: Desk<'_>, call_id: MessageId, millis: u64) -> rusqlite::Result<Entered> {
     let sql = "UPDATE audit SET millis = ?2 WHERE call_id = ?1 AND allowed";
     let values = params![call_id.to_string(), integer(millis)];
     let changed = desk.connection.prepare_cached(sql)?.execute(values)?;
@@ -124,16 +120,12 @@ where
 
 /// What the one of this decision has done in its run, this call apart.
 pub(crate) fn used(connection: &Connection, of: &AuditRow) -> rusqlite::Result<Used> {
-    let sql = "SELECT coalesce(sum(tool = ?4), 0), coalesce(sum(bytes), 0), coalesce(sum(millis), 0)
+    let sql =
+        "SELECT coalesce(sum(tool = ?4), 0), coalesce(sum(bytes), 0), coalesce(sum(millis), 0)
                FROM audit
                WHERE workflow_id = ?1 AND run = ?2 AND actor = ?3 AND allowed AND call_id <> ?5";
-    let values = params![
-        of.workflow_id.0.as_str(),
-        of.run,
-        of.actor,
-        of.tool,
-        of.call_id.to_string()
-    ];
+    let values =
+        params![of.workflow_id.0.as_str(), of.run, of.actor, of.tool, of.call_id.to_string()];
     connection.prepare_cached(sql)?.query_row(values, |row| {
         Ok(Used { calls: number(row, 0)?, bytes: number(row, 1)?, millis: number(row, 2)? })
     })

@@ -1,8 +1,8 @@
 //! Writing the ledger.
 
 use crate::journal::NewMessage;
-use crate::journal::store::audit;
 use crate::journal::ledger::{Entered, Entry, Nack, NewSubscription, Setback};
+use crate::journal::store::audit;
 use crate::vocabulary::{Hash, Name, Position, Timestamp};
 use rusqlite::{Connection, OptionalExtension, params};
 

@@ -9,6 +9,7 @@ use crate::support::{
 };
 use anyhow::Context as _;
 use callboard::definitions::Definitions;
+use callboard::rules::{Rules, Shelf};
 use callboard::wire::{App, Defaults, Description, Token};
 use callboard::{http, ws};
 use callboard_actors::entity::HostSettings;
@@ -205,6 +206,7 @@ fn app(parts: Parts, token: Token) -> App {
         profiles: BTreeMap::new(),
         templates: "templates".into(),
         max_body_bytes: 1 << 20,
+        workspace_roots: Vec::new(),
         allowed_origins: Vec::new(),
     };
     let description = Description {
@@ -217,7 +219,8 @@ fn app(parts: Parts, token: Token) -> App {
         runtimes: Vec::new(),
         default_runtime: "nobody".into(),
     };
-    App::new(parts, token, Definitions::default(), defaults, description)
+    let rules = Shelf::new(Rules::shipped(), Vec::new());
+    App::new(parts, token, Definitions::default(), rules, defaults, description)
 }
 
 fn system_settings() -> SystemSettings {

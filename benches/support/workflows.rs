@@ -70,6 +70,7 @@ impl Workflows {
             limits: definition.limits.clone(),
             run: run.map_err(|failure| anyhow::anyhow!("{}", failure.error))?,
             manner: Manner::default(),
+            workplace: None,
             origin: None,
         };
         let command = Command::StartWorkflow(order);

@@ -184,7 +184,7 @@ pub struct Order {
     pub manner: Manner,
     /// In which folder its agents work.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub workplace: Option<Workplace>,
+    pub workplace: Option<Box<Workplace>>,
     /// Where it begins, if it begins where another workflow stood.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub origin: Option<Box<Origin>>,

@@ -212,7 +212,7 @@ impl Facts {
             bundle: self.order.bundle.clone(),
             runtime: self.order.runtime.clone(),
             manner: self.order.manner.clone(),
-            workplace: self.order.workplace.clone(),
+            workplace: self.order.workplace.as_deref().cloned(),
             source: self.order.origin.as_ref().map(|origin| origin.source.clone()),
             priority: self.order.priority,
             run: self.run.number,

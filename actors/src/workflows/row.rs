@@ -7,9 +7,9 @@ use crate::vocabulary::{Payload, Timestamp, Workplace};
 
 const TABLE: &str = "workflows";
 
-fn workplace(place: &Option<Workplace>) -> Field {
+fn workplace(place: Option<&Workplace>) -> Field {
     // Names and paths: it cannot fail.
-    place.as_ref().and_then(|place| serde_json::to_string(place).ok()).into()
+    place.and_then(|place| serde_json::to_string(place).ok()).into()
 }
 
 impl Facts {
@@ -48,7 +48,7 @@ impl Workflow {
                 ("completed_at", facts.ended_at.into()),
                 ("forked_from", self.made_of(Purpose::Fork).into()),
                 ("replay_of", self.made_of(Purpose::Replay).into()),
-                ("workspace", workplace(&facts.order.workplace)),
+                ("workspace", workplace(facts.order.workplace.as_deref())),
                 ("metrics", serde_json::to_string(&facts.spent).ok().into()),
             ],
         })

@@ -57,7 +57,7 @@ impl Tools {
         let workplace = workplace(place.workplace.as_ref(), written, input)?;
         let order = self.order_of_child(carry, &child, order).await?;
         // Also of one that is forked: its folder is in its new root's.
-        let order = Order { workplace, ..order };
+        let order = Order { workplace: workplace.map(Box::new), ..order };
         let mut after = self.tell_child(&child, "start", Command::StartWorkflow(order)).await?;
         if item.attempt > 1 {
             let bounds = carry.bounds();

@@ -158,7 +158,7 @@ impl<'a> Applying<'a> {
         let result = write(&spot, name, &beside, &content, after.mode)
             .and_then(|()| exchange(&spot.folder, name, &beside, touch.before.as_ref()))
             .and_then(|is_done| sync(&spot.folder).map(|()| is_done));
-        self.ended(result, &spot, &beside, touch)
+        Self::ended(result, &spot, &beside, touch)
     }
 
     fn remove(&self, index: usize, touch: &Touch) -> Result<(), Obstacle> {
@@ -167,12 +167,11 @@ impl<'a> Applying<'a> {
         let beside = self.name(index);
         let result = take_away(&spot.folder, name, &beside, touch.before.as_ref())
             .and_then(|is_done| sync(&spot.folder).map(|()| is_done));
-        self.ended(result, &spot, &beside, touch)
+        Self::ended(result, &spot, &beside, touch)
     }
 
     /// What lies beside the file then is ours, or what was there before.
     fn ended(
-        &self,
         result: io::Result<bool>,
         spot: &Spot,
         beside: &str,
@@ -257,12 +256,11 @@ fn exchange(
             rename(RenameFlags::EXCHANGE)?;
             Ok(false)
         }
-        Err(Errno::NOENT) => Ok(false),
         // A file system that cannot: what was compared a moment ago is believed.
         Err(Errno::INVAL | Errno::NOSYS) if holds(folder, name, before)? => {
             folder.rename(beside, folder, name).map(|()| true)
         }
-        Err(Errno::INVAL | Errno::NOSYS) => Ok(false),
+        Err(Errno::NOENT | Errno::INVAL | Errno::NOSYS) => Ok(false),
         Err(error) => Err(error.into()),
     }
 }

@@ -133,15 +133,15 @@ impl Copying<'_> {
     /// What was changed later is as it was then.
     fn take_back(&self, beside: &Path) -> Result<(), Trouble> {
         for folder in self.since.gone.iter().filter_map(|folder| self.from.seen(folder)) {
-            make(&self.checked(beside, folder)?).map_err(|error| self.io(&error))?;
+            make(&Self::checked(beside, folder)?).map_err(|error| self.io(&error))?;
         }
         for (path, (before, _)) in &self.since.files {
             let Some(path) = self.from.seen(path) else { continue };
-            let to = self.checked(beside, path)?;
+            let to = Self::checked(beside, path)?;
             self.restore(&to, before.as_ref())?;
         }
         for folder in self.since.made.iter().filter_map(|folder| self.from.seen(folder)) {
-            let _ = fs::remove_dir(self.checked(beside, folder)?);
+            let _ = fs::remove_dir(Self::checked(beside, folder)?);
         }
         Ok(())
     }
@@ -161,7 +161,7 @@ impl Copying<'_> {
     }
 
     /// A path within the copy; a link in it leads nowhere.
-    fn checked(&self, beside: &Path, path: &str) -> Result<PathBuf, Trouble> {
+    fn checked(beside: &Path, path: &str) -> Result<PathBuf, Trouble> {
         let path = FilePath::of_file(path)?;
         let mut to = beside.to_owned();
         for name in path.names() {

@@ -57,12 +57,13 @@ pub(super) fn put_back(folder: &Dir, beside: &str, name: &str) -> io::Result<()>
     for number in 1..100 {
         match rename(&to) {
             Ok(()) => return sync(folder),
-            Err(Errno::EXIST) => to = format!("{name}.found-{number}"),
             Err(Errno::INVAL | Errno::NOSYS) if !folder.try_exists(&to)? => {
                 folder.rename(beside, folder, &to)?;
                 return sync(folder);
             }
-            Err(Errno::INVAL | Errno::NOSYS) => to = format!("{name}.found-{number}"),
+            Err(Errno::EXIST | Errno::INVAL | Errno::NOSYS) => {
+                to = format!("{name}.found-{number}");
+            }
             Err(error) => return Err(error.into()),
         }
     }

@@ -43,6 +43,7 @@ mod copy;
 mod leftover;
 mod perform;
 
+mod planned;
 mod record;
 
 mod trouble;
@@ -58,7 +59,8 @@ pub use guard::Guard;
 pub use net::{Net, net};
 pub use path::FilePath;
 pub use perform::Clerk;
-pub use record::{Found, Moment, Planned, Record, Undone, Wanted, Workspaces};
+pub use planned::{Found, Planned, Wanted};
+pub use record::{Moment, Record, Undone, Workspaces};
 pub use root::{File, MOST_BYTES, Root};
 pub use state::{Entry, Workspace};
 pub use trouble::Trouble;

@@ -2,22 +2,20 @@
 //! taken back.
 
 use super::bounds::Bounds;
-use super::command::{By, Change, Command, FileState, Order, Refusal, Settled, Touch, Undo};
+use super::command::{By, Command, Order, Refusal, Settled, Undo};
 use super::event::Event;
 use super::guard::Guard;
 use super::net::{Net, net};
-use super::path::FilePath;
-use super::root::{File, Root};
+use super::planned::{Planned, compare, store};
+use super::root::Root;
 use super::state::{Entry, Workspace};
 use super::trouble::Trouble;
-use super::walk::{Kind, Spot};
 use crate::entity::{Directory, Receipt, TellError};
 use crate::journal::{Fault, Files, Journal, MessageKind};
 use crate::machine::{Machine as _, tagged};
 use crate::shared::{Turn, Turns};
 use crate::vocabulary::{MessageId, Name, Position, WorkflowId, Workplace};
-use std::collections::{BTreeMap, HashMap};
-use std::io;
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// The records of all workspaces. Clones share them.
@@ -41,26 +39,6 @@ pub struct Record {
     head: Position,
 }
 
-/// A file that is to be changed, as it was found.
-#[derive(Debug)]
-pub struct Found {
-    /// Where it lies, links resolved, from the workspace's folder on.
-    path: String,
-    missing: Vec<String>,
-    /// What is in it; `None`: nothing is there.
-    pub file: Option<File>,
-}
-
-/// What is to become of a file.
-#[derive(Debug)]
-pub struct Wanted {
-    found: Found,
-    after: Option<(Vec<u8>, u32)>,
-}
-
-/// What a call wants.
-pub type Planned = Vec<Wanted>;
-
 /// How files are to be again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Moment {
@@ -79,51 +57,6 @@ pub struct Undone {
     pub changes: Vec<Entry>,
     /// Files that somebody else had changed since: nothing was done.
     pub conflicts: Vec<String>,
-}
-
-impl Found {
-    /// It is to hold this.
-    pub fn becomes(self, content: Vec<u8>) -> Wanted {
-        let mode = self.file.as_ref().map_or(0o644, |file| file.mode);
-        Wanted { found: self, after: Some((content, mode)) }
-    }
-
-    /// It is to go.
-    pub fn goes(self) -> Wanted {
-        Wanted { found: self, after: None }
-    }
-
-    /// What another file holds is to be here.
-    pub fn takes(self, other: &File) -> Wanted {
-        Wanted { found: self, after: Some((other.content.clone(), other.mode)) }
-    }
-
-    /// Where it lies.
-    pub fn path(&self) -> &str {
-        &self.path
-    }
-}
-
-impl Root {
-    /// A file that is to be changed, or made.
-    ///
-    /// # Errors
-    /// If something else is there, or it is too large.
-    pub fn found(&self, path: &FilePath) -> Result<Found, Trouble> {
-        let spot = self.find_to_change(path)?;
-        let file = self.whole(&spot)?;
-        Ok(Found { missing: missing(&spot), path: spot.path(), file })
-    }
-}
-
-/// The paths of the folders that are missing above it.
-fn missing(spot: &Spot) -> Vec<String> {
-    let mut path = spot.above.clone();
-    let missing = spot.missing.iter().map(|name| {
-        path.push(name.clone());
-        path.join("/")
-    });
-    missing.collect()
 }
 
 impl Record {
@@ -209,24 +142,24 @@ impl Workspaces {
         record: &WorkflowId,
         look: impl FnOnce(&Record) -> T,
     ) -> Result<T, Fault> {
-        let head = self.known().get(record).map_or(0, |known| known.head);
-        let loaded = self.journal().load(Directory::<Workspace>::stream(&record.0), head).await?;
-        let mut all = self.known();
-        if all.len() >= Self::MOST_KNOWN && !all.contains_key(record) {
-            all.clear();
+        loop {
+            let head = self.known().get(record).map_or(0, |known| known.head);
+            let stream = Directory::<Workspace>::stream(&record.0);
+            let loaded = self.journal().load(stream, head).await?;
+            let mut all = self.known();
+            if all.len() >= Self::MOST_KNOWN && !all.contains_key(record) {
+                all.clear();
+            }
+            let known = all.entry(record.clone()).or_default();
+            // A record that was forgotten meanwhile is read again; one that somebody else has read on is that far.
+            if known.head < head {
+                continue;
+            }
+            let since = known.head;
+            let mut new = loaded.messages.iter().filter(|message| message.position > since);
+            new.try_for_each(|message| known.take(message))?;
+            return Ok(look(known));
         }
-        let known = all.entry(record.clone()).or_default();
-        // Somebody else may have read on meanwhile; and a record that was forgotten is read again.
-        if known.head < head {
-            drop(all);
-            return Box::pin(self.look(record, look)).await;
-        }
-        let since = known.head;
-        let new = loaded.messages.iter().filter(|message| message.position > since);
-        for message in new {
-            known.take(message)?;
-        }
-        Ok(look(known))
     }
 
     fn known(&self) -> std::sync::MutexGuard<'_, HashMap<WorkflowId, Record>> {
@@ -268,7 +201,7 @@ impl Workspaces {
         self.tell(record, id, Command::Open(order)).await?;
         self.settled(record).await?;
         let why = self.look(record, |known| known.workspace.is_unfilled().map(str::to_owned));
-        match why.await.map_err(fault)? {
+        match why.await.map_err(|error| fault(&error))? {
             None => Ok(()),
             Some(why) => Err(Trouble::Refused(why)),
         }
@@ -295,7 +228,7 @@ impl Workspaces {
     async fn settled(&self, record: &WorkflowId) -> Result<(), Trouble> {
         loop {
             let look = |known: &Record| (known.workspace.is_busy(), known.head);
-            let (is_busy, head) = self.look(record, look).await.map_err(fault)?;
+            let (is_busy, head) = self.look(record, look).await.map_err(|error| fault(&error))?;
             if !is_busy {
                 return Ok(());
             }
@@ -332,7 +265,7 @@ impl Workspaces {
         }
         let is_there = |known: &Record| known.workspace.folder().is_some();
         // A fork's is there before the fork is.
-        if !self.look(record, is_there).await.map_err(fault)? {
+        if !self.look(record, is_there).await.map_err(|error| fault(&error))? {
             self.open(record, Order { folder: place.folder.clone(), origin: None }).await?;
         }
         let id = MessageId::derived(&["workspace change", &call.to_string()]);
@@ -345,7 +278,7 @@ impl Workspaces {
 
     async fn of_call(&self, record: &WorkflowId, call: MessageId) -> Result<Vec<Entry>, Trouble> {
         let entries = |known: &Record| known.of_call(call).cloned().collect();
-        self.look(record, entries).await.map_err(fault)
+        self.look(record, entries).await.map_err(|error| fault(&error))
     }
 
     /// Takes back what was changed since a moment. Where somebody else has changed a file
@@ -368,7 +301,8 @@ impl Workspaces {
         if !changes.is_empty() {
             return Ok(Undone { changes, conflicts: Vec::new() });
         }
-        let (keep, of, net) = self.look(record, |known| known.to_undo(to)).await.map_err(fault)?;
+        let (keep, of, net) =
+            self.look(record, |known| known.to_undo(to)).await.map_err(|error| fault(&error))?;
         if net == Net::default() {
             return Ok(Undone { changes, conflicts: Vec::new() });
         }
@@ -400,70 +334,6 @@ impl Record {
     }
 }
 
-/// How files are, that are to be taken back.
-struct Compared {
-    /// Those that are not as the last change left them.
-    found: BTreeMap<String, Option<FileState>>,
-    conflicts: Vec<String>,
-}
-
-fn compare(root: &Root, files: &Files, net: &Net, force: bool) -> Result<Compared, Trouble> {
-    let mut compared = Compared { found: BTreeMap::new(), conflicts: Vec::new() };
-    for (path, (target, left)) in &net.files {
-        let spot = root.find(&FilePath::of_file(path)?)?;
-        let is_file = matches!(spot.kind, Kind::File | Kind::Nothing) && spot.path() == *path;
-        if !is_file {
-            compared.conflicts.push(path.clone());
-            continue;
-        }
-        let found = root.whole(&spot)?;
-        if is_like(found.as_ref(), left.as_ref()) {
-            continue;
-        }
-        if !is_like(found.as_ref(), target.as_ref()) && !force {
-            compared.conflicts.push(path.clone());
-            continue;
-        }
-        let kept = found.map(|found| keep(files, &found.content, found.mode)).transpose()?;
-        compared.found.insert(path.clone(), kept);
-    }
-    Ok(compared)
-}
-
-fn is_like(found: Option<&File>, state: Option<&FileState>) -> bool {
-    match (found, state) {
-        (None, None) => true,
-        (Some(found), Some(state)) => {
-            found.mode == state.mode && crate::vocabulary::Hash::of(&found.content) == *state.hash()
-        }
-        _ => false,
-    }
-}
-
-fn keep(files: &Files, content: &[u8], mode: u32) -> Result<FileState, Trouble> {
-    let kept = files.publish_by_hash(content);
-    let content = kept.map_err(|error: io::Error| {
-        Trouble::Passing(format!("failed to keep what a file held: {error}"))
-    })?;
-    Ok(FileState { content, mode })
-}
-
-/// What is wanted, as the record has it: all content is on the disk.
-fn store(files: &Files, place: &Workplace, planned: Planned, by: By) -> Result<Change, Trouble> {
-    let mut change = Change { touches: Vec::new(), make: Vec::new(), remove: Vec::new(), by };
-    for Wanted { found, after } in planned {
-        let before = found.file.map(|file| keep(files, &file.content, file.mode)).transpose()?;
-        let after = after.map(|(content, mode)| keep(files, &content, mode)).transpose()?;
-        if after.is_some() {
-            let missing = found.missing.iter().map(|folder| place.recorded(folder));
-            change.make.extend(missing);
-        }
-        change.touches.push(Touch { path: place.recorded(&found.path), before, after });
-    }
-    change.make.dedup();
-    Ok(change)
-}
-
 fn came_to(entry: Entry) -> Result<Entry, Trouble> {
     match &entry.settled {
         Some(Settled::Conflict { path, why, .. }) => {
@@ -473,6 +343,6 @@ fn came_to(entry: Entry) -> Result<Entry, Trouble> {
     }
 }
 
-fn fault(fault: Fault) -> Trouble {
+fn fault(fault: &Fault) -> Trouble {
     Trouble::Passing(fault.to_string())
 }

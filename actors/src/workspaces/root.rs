@@ -52,7 +52,8 @@ impl Root {
         let real = std::fs::canonicalize(&path)
             .map_err(|error| Trouble::io("open the workspace", &path, &error))?;
         if real != Path::new(&path) {
-            let text = format!("the workspace {path:?} leads to {real:?} now: put the folder back");
+            let real = real.display();
+            let text = format!("the workspace {path:?} leads to {real} now: put the folder back");
             return Err(Trouble::Refused(text));
         }
         if !guard.allows(&real) {

@@ -169,7 +169,7 @@ fn wherever_a_crash_was_the_change_is_done_or_refused_and_nothing_of_others_is_l
                 );
                 let is_ours = file == Some(BEFORE) || file == after;
                 // Where nothing is, somebody's file that was taken from there is put back.
-                let is_back = file.is_none() && found.get("f").is_some();
+                let is_back = file.is_none() && found.contains_key("f");
                 assert_eq!(settled == Settled::Done, is_ours && !is_back, "{case}");
                 let expected = if is_ours { after } else { file };
                 assert!(is_back || found.get("f").map(String::as_str) == expected, "{case}");

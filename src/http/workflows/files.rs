@@ -142,7 +142,7 @@ async fn moment(
 
 async fn workplace(app: &App, workflow: &WorkflowId) -> Result<Workplace, Problem> {
     let past = Past::read(&app.parts().journal, workflow).await?;
-    past.order.workplace.ok_or_else(|| {
+    past.order.workplace.map(|place| *place).ok_or_else(|| {
         let text = format!("workflow {workflow} has no workspace: its definition names none");
         Problem::unprocessable(text)
     })

@@ -199,7 +199,7 @@ async fn with_files(
     position: Position,
     wanted: Option<String>,
 ) -> Result<Order, Problem> {
-    let Some(place) = order.workplace.clone() else {
+    let Some(place) = order.workplace.as_deref().cloned() else {
         return match wanted {
             None => Ok(order),
             Some(_) => {
@@ -211,14 +211,14 @@ async fn with_files(
     let origin = workspaces::Origin { place, position };
     let opened = workspaces::Order { folder: workplace.folder.clone(), origin: Some(origin) };
     app.parts().workspaces.open(workflow, opened).await.map_err(files::problem)?;
-    Ok(Order { workplace: Some(workplace), ..order })
+    Ok(Order { workplace: Some(Box::new(workplace)), ..order })
 }
 
 /// A replay calls no tools; should it ever, then not in its source's folder.
 async fn replay_apart(app: &App, workflow: &WorkflowId, order: Order) -> Result<Order, Problem> {
     let Some(place) = &order.workplace else { return Ok(order) };
-    let workplace = Some(workspace::of_fork(app, workflow, place, None).await?);
-    Ok(Order { workplace, ..order })
+    let workplace = workspace::of_fork(app, workflow, place, None).await?;
+    Ok(Order { workplace: Some(Box::new(workplace)), ..order })
 }
 
 /// Where a fork comes from, and what was edited, for those who look.

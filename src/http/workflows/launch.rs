@@ -45,7 +45,7 @@ pub(super) async fn order(
         limits,
         run,
         manner: Manner::default(),
-        workplace,
+        workplace: workplace.map(Box::new),
         origin: None,
     })
 }

@@ -147,3 +147,94 @@ impl<'a> Tour<'a> {
         Some(String::from_utf8_lossy(&file.content).into_owned())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Search, search};
+    use super::*;
+    use callboard_actors::journal::Home;
+    use callboard_actors::vocabulary::{WorkflowId, Workplace};
+    use callboard_actors::workspaces::Guard;
+    use std::fs;
+
+    /// A workspace with some files in it, opened.
+    fn with_files<T>(work: impl FnOnce(&Root) -> T) -> T {
+        let (home, folder) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let path = fs::canonicalize(folder.path()).unwrap();
+        for (name, content) in [
+            (".gitignore", "*.log\n/build/\n!kept.log\n"),
+            ("a.py", "import os\nprint(1)\n"),
+            ("x.log", "import\n"),
+            ("kept.log", "Import\n"),
+            ("build/out.py", "import\n"),
+            ("src/.gitignore", "a.log\n!b.log\n/local\n"),
+            ("src/b.log", "nothing\n"),
+            ("src/build/in.py", "import re\n"),
+            ("src/local/c.py", "import\n"),
+            (".git/config", "import\n"),
+            ("binary", "import \0\n"),
+        ] {
+            fs::create_dir_all(path.join(name).parent().unwrap()).unwrap();
+            fs::write(path.join(name), content).unwrap();
+        }
+        std::os::unix::fs::symlink("src", path.join("link")).unwrap();
+        let record = WorkflowId("wf".parse().unwrap());
+        let (folder, within) = (path.to_str().unwrap().to_owned(), String::new());
+        let place = Workplace { record, folder, within };
+        let home = Home::open(home.path(), None).unwrap();
+        work(&Root::open(&place, &Guard::new(&home)).unwrap())
+    }
+
+    fn files(root: &Root, from: &str, glob: Option<&str>, all: bool) -> Vec<String> {
+        let (picked, mut found) = (Picked::new(glob, all).unwrap(), Vec::new());
+        let from = FilePath::read(from).unwrap();
+        let _ = Tour::new(root, &picked)
+            .visit(&from, &mut |path, _| {
+                found.push(path.to_owned());
+                Ok(ControlFlow::Continue(()))
+            })
+            .unwrap();
+        found
+    }
+
+    #[test]
+    fn what_is_ignored_is_left_out_and_links_are_followed_nowhere() {
+        with_files(|root| {
+            let usual = [
+                ".gitignore",
+                "a.py",
+                "binary",
+                "kept.log",
+                "src/.gitignore",
+                "src/b.log",
+                "src/build/in.py",
+            ];
+            assert_eq!(files(root, "", None, false), usual);
+            assert_eq!(files(root, "src", Some("*.log"), false), ["src/b.log"]);
+            assert_eq!(files(root, ".", Some("*.py"), false), ["a.py", "src/build/in.py"]);
+            assert_eq!(files(root, "", Some("src/**/*.py"), false), ["src/build/in.py"]);
+            assert_eq!(files(root, "a.py", None, false), ["a.py"]);
+            assert_eq!(files(root, "build", None, false), ["build/out.py"], "it was named");
+            assert!(files(root, "", None, true).contains(&".git/config".to_owned()));
+        });
+    }
+
+    #[test]
+    fn lines_are_found_by_regular_expressions_in_text_alone() {
+        with_files(|root| {
+            let found = |pattern: &str, ignore_case, limit| {
+                let (from, picked) = (FilePath::top(), Picked::default());
+                let wanted = Search { pattern: pattern.into(), ignore_case, from, picked, limit };
+                search(root, &wanted)
+            };
+            let lines = found("^import", false, 10).unwrap();
+            let places: Vec<_> =
+                lines.lines.iter().map(|(path, line, _)| (path.as_str(), *line)).collect();
+            assert_eq!((places, lines.more), (vec![("a.py", 1), ("src/build/in.py", 1)], false));
+            assert_eq!(found("^IMPORT", true, 10).unwrap().lines.len(), 3);
+            let one = found("^import", true, 1).unwrap();
+            assert_eq!((one.lines.len(), one.more), (1, true));
+            assert!(found("(", false, 1).unwrap_err().to_string().starts_with("the pattern"));
+        });
+    }
+}

@@ -90,13 +90,11 @@ fn places(content: &[u8], old: &[u8]) -> Vec<usize> {
 }
 
 fn line(content: &[u8], at: usize) -> String {
-    (content[..at].iter().filter(|byte| **byte == b'\n').count() + 1).to_string()
+    content[..at].split(|byte| *byte == b'\n').count().to_string()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-
     #[test]
     fn what_stands_there_once_is_changed_and_nothing_else() {
         let edited = |content: &str, old: &str, new: &str| {

@@ -9,6 +9,7 @@ use crate::support::{
 };
 use anyhow::Context as _;
 use callboard::definitions::Definitions;
+use callboard::rules::{Rules, Shelf};
 use callboard::wire::{App, Defaults, Description, Token};
 use callboard::{http, ws};
 use callboard_actors::entity::HostSettings;
@@ -218,7 +219,8 @@ fn app(parts: Parts, token: Token) -> App {
         runtimes: Vec::new(),
         default_runtime: "nobody".into(),
     };
-    App::new(parts, token, Definitions::default(), defaults, description)
+    let rules = Shelf::new(Rules::shipped(), Vec::new());
+    App::new(parts, token, Definitions::default(), rules, defaults, description)
 }
 
 fn system_settings() -> SystemSettings {

@@ -6,6 +6,10 @@
 
 pub mod program;
 
+pub mod rules;
+
+pub mod confine;
+
 pub mod settings;
 
 pub mod telemetry;

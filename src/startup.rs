@@ -13,9 +13,11 @@ pub use shim::shim;
 use crate::definitions::{Definitions, read_folder};
 use crate::http;
 use crate::live::{self, Kept, Keyring, Live};
+use crate::rules::{Shelf, read_file};
 use crate::settings::{Loaded, Origin, Stored};
 use crate::wire::{App, Token};
 use crate::world::Runtimes;
+use crate::world::gate::Gate;
 use crate::world::tools::{Outside, Registry};
 use crate::ws;
 use anyhow::Context as _;
@@ -25,7 +27,7 @@ use callboard_actors::supervision::Exit;
 use callboard_actors::system::{Parts, Running};
 use callboard_actors::tools::Toolset;
 use callboard_actors::vocabulary::Clock;
-use house::{House, Workshop};
+use house::{House, Workshop, governing};
 pub use parts::journal_settings;
 use parts::{defaults, description, system_settings, tune};
 use serde::{Deserialize, Serialize};
@@ -194,7 +196,8 @@ fn start(opened: Opened, listener: TcpListener, embedded: bool) -> anyhow::Resul
     let mut parts = Parts::open(home.clone(), system_settings(settings), Clock::system())?;
     let outside =
         Outside { private_hosts: settings.web.private_hosts.clone(), ..Outside::default() };
-    parts.tools = Toolset::new(Registry::new(&parts, outside));
+    let rules = Shelf::new(read_file(&settings.rules.file)?, governing(settings, origin.file()));
+    parts.tools = Toolset::new(Gate::new(Registry::new(&parts, outside), rules.clone(), &parts));
     tune(&parts.tuner, settings);
     let started_at = parts.journal.clock().now().rfc3339();
     let (pid, address) = (std::process::id(), listener.local_addr()?);
@@ -204,9 +207,10 @@ fn start(opened: Opened, listener: TcpListener, embedded: bool) -> anyhow::Resul
     let defaults = defaults(settings, workshop.profiles(settings, false)?);
     let definitions = Definitions::new(read_folder(&settings.workflows.folder), registered);
     definitions.report(&parts.warnings);
-    let app = App::new(parts.clone(), token.clone(), definitions, defaults, described);
+    let app = App::new(parts.clone(), token.clone(), definitions, rules, defaults, described);
     let level = Arc::new(Mutex::new(settings.log.level.clone()));
-    let house = House { app: app.downgrade(), workshop, runtimes: runtimes.clone(), level };
+    let config = origin.file();
+    let house = House { app: app.downgrade(), config, workshop, runtimes: runtimes.clone(), level };
     let timeout = Duration::from_secs(settings.http.shutdown_timeout_s);
     let live = Live::new(
         origin,

@@ -16,6 +16,7 @@ mod out;
 mod table;
 
 mod api;
+mod audit;
 mod client;
 mod context;
 mod interrupt;
@@ -31,6 +32,7 @@ mod memory;
 mod messages;
 mod metrics;
 mod ps;
+mod rules;
 mod schedules;
 mod serve;
 mod server;

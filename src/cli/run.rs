@@ -1,20 +1,22 @@
 //! From the words of the command line to the command that they name.
 
+use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::Parser as _;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::confine;
 use crate::startup;
 
-use super::args::{Arguments, Command, Workflows, WorkflowsCommand};
+use super::args::{Arguments, Command, Rules, Workflows, WorkflowsCommand};
 use super::context::Context;
 use super::failure::{Failure, Outcome};
 use super::out::{Out, remark};
 use super::{
-    Exit, agents, change, config, journal, memory, messages, metrics, ps, schedules, serve, server,
-    sessions, show, spawn, step, tools, tree, why, workflows,
+    Exit, agents, audit, change, config, journal, memory, messages, metrics, ps, rules, schedules,
+    serve, server, sessions, show, spawn, step, tools, tree, why, workflows,
 };
 
 /// Does what the arguments of this program say, and says how that ended.
@@ -24,6 +26,11 @@ pub fn run() -> ExitCode {
     if let Command::Shim { .. } = arguments.command {
         // It has no settings but those it is given, and nobody to talk to but its server.
         return if startup::shim().is_ok() { Exit::Done } else { Exit::Failed }.into();
+    }
+    match &arguments.command {
+        Command::Command => return hold().into(),
+        Command::Confine { job } => return confined(job),
+        _ => {}
     }
     let mut out = Out::stdout();
     let outcome = Context::load(&arguments)
@@ -39,12 +46,40 @@ pub fn run() -> ExitCode {
     exit.into()
 }
 
+/// Holds a program; what came of it goes to stdout.
+fn hold() -> Exit {
+    let ended = confine::hold(std::io::BufReader::new(std::io::stdin()));
+    let text = ended.and_then(|ended| Ok(serde_json::to_string(&ended)?));
+    match text.and_then(|text| writeln!(std::io::stdout(), "{text}")) {
+        Ok(()) => Exit::Done,
+        Err(error) => {
+            remark(format!("callboard: {error}"));
+            Exit::Failed
+        }
+    }
+}
+
+/// As shells say that a program could not be run.
+const NOT_RUN: u8 = 126;
+
+/// Becomes a program. Whoever reads its output reads why it could not.
+fn confined(job: &str) -> ExitCode {
+    let error = match serde_json::from_str(job) {
+        Ok(job) => confine::become_program(&job),
+        Err(error) => error.into(),
+    };
+    remark(format!("callboard: failed to run it: {error}"));
+    ExitCode::from(NOT_RUN)
+}
+
 /// Commands with a runtime of their own, or none; all others ask the server.
 fn dispatch(context: &Context, command: &Command, out: &mut Out) -> Outcome {
     match command {
         Command::Serve(serve) => serve::run(context, serve, out),
         Command::Journal(command) => journal::run(context, *command, out),
         Command::Step(step) => step::run(context, step, out),
+        Command::Rules(Rules::Check { file }) => rules::check(context, file, out),
+        Command::Rules(Rules::Schema) => rules::schema(out),
         Command::Workflows(Workflows {
             command: Some(WorkflowsCommand::Check(wanted)), ..
         }) => workflows::check(context, wanted, out),
@@ -64,7 +99,12 @@ fn dispatch(context: &Context, command: &Command, out: &mut Out) -> Outcome {
 async fn ask(context: &Context, command: &Command, out: &mut Out) -> Outcome {
     use super::args::Verb;
     match command {
-        Command::Serve(_) | Command::Journal(_) | Command::Step(_) | Command::Shim { .. } => {
+        Command::Serve(_)
+        | Command::Journal(_)
+        | Command::Step(_)
+        | Command::Shim { .. }
+        | Command::Command
+        | Command::Confine { .. } => {
             unreachable!("these ask nobody")
         }
         Command::Spawn(spawn) => spawn::run(context, spawn, out).await,
@@ -90,6 +130,8 @@ async fn ask(context: &Context, command: &Command, out: &mut Out) -> Outcome {
         Command::Agents(wanted) => agents::run(context, wanted, out).await,
         Command::Memory(memory) => memory::run(context, memory, out).await,
         Command::Tools => tools::run(context, out).await,
+        Command::Rules(wanted) => rules::run(context, wanted, out).await,
+        Command::Audit(wanted) => audit::run(context, wanted, out).await,
         Command::Config(command) => config::run(context, command, out).await,
         Command::Metrics(metrics) => metrics::run(context, metrics, out).await,
         Command::Health => server::health(context, out).await,

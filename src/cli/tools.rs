@@ -18,7 +18,7 @@ pub(super) async fn run(context: &Context, out: &mut Out) -> Outcome {
     }
     let width = if out.is_terminal() { 80 } else { usize::MAX };
     let rows: Vec<_> = tools.iter().map(|tool| row(tool, width)).collect();
-    out.line(table(&["NAME", "ARGUMENTS", "AFTER A CRASH", "WHAT IT DOES"], &rows))?;
+    out.line(table(&["NAME", "ARGUMENTS", "NEEDS", "AFTER A CRASH", "WHAT IT DOES"], &rows))?;
     Ok(Exit::Done)
 }
 
@@ -26,7 +26,13 @@ fn row(tool: &Value, width: usize) -> Vec<String> {
     let text = |field: &str| tool[field].as_str().unwrap_or_default();
     let repeat = if text("repeat") == "safe" { "called again" } else { "asks" };
     let description = cut(text("description"), width);
-    vec![text("name").to_owned(), arguments(&tool["parameters"]), repeat.to_owned(), description]
+    vec![
+        text("name").to_owned(),
+        arguments(&tool["parameters"]),
+        text("needs").to_owned(),
+        repeat.to_owned(),
+        description,
+    ]
 }
 
 /// The names of its arguments; those in brackets may be left out.

@@ -1,6 +1,7 @@
 //! `/health` and `/info`: how the house is, and what it is.
 
 use super::schedules;
+use crate::confine;
 use crate::wire::App;
 use actix_web::{HttpResponse, web};
 use callboard_actors::journal::Parked;
@@ -37,6 +38,7 @@ pub(super) async fn health(app: web::Data<App>) -> HttpResponse {
         ("actors", actors(&app).await),
         // How the house is built is no illness; whoever looks should know it.
         ("adoption", Check { ok: true, detail: adoption().err() }),
+        ("rules", Check { ok: true, detail: confine::held().lacking() }),
     ];
     let is_well = checks.iter().all(|(_, check)| check.ok);
     let status = if is_well { "healthy" } else { "unhealthy" };

@@ -3,6 +3,7 @@
 mod access;
 mod actors;
 mod agents;
+mod audit;
 mod body;
 mod conditions;
 mod config;
@@ -19,6 +20,7 @@ mod processes;
 mod publish;
 mod query;
 mod routes;
+mod rules;
 mod schedules;
 mod server;
 mod sessions;

@@ -1,8 +1,9 @@
 //! All that can be asked over HTTP.
 
 use super::{
-    actors, agents, config, definitions, health, letters, memory, messages, metrics, processes,
-    publish, schedules, sessions, spawn, state, subscriptions, tools, why, workflows,
+    actors, agents, audit, config, definitions, health, letters, memory, messages, metrics,
+    processes, publish, rules, schedules, sessions, spawn, state, subscriptions, tools, why,
+    workflows,
 };
 use crate::wire::App;
 use crate::wire::Problem;
@@ -40,6 +41,9 @@ pub fn routes(app: &App, config: &mut web::ServiceConfig) {
         .service(only("POST", "/memory").route(post().to(memory::store)))
         .service(only("POST", "/memory/search").route(post().to(memory::search)))
         .service(only("GET, HEAD", "/tools").route(get().to(tools::list)))
+        .service(only("GET, HEAD", "/rules").route(get().to(rules::show)))
+        .service(only("GET, HEAD", "/rules/explain").route(get().to(rules::explain)))
+        .service(only("GET, HEAD", "/audit").route(get().to(audit::list)))
         .service(only("GET, HEAD", "/actors").route(get().to(actors::show_root)))
         .service(
             only("GET, HEAD, POST", "/actors/{path:.*}")

@@ -12,7 +12,7 @@ use super::error::Problem;
 use super::models::{Models, Price};
 use super::runtime_document::RuntimeDocument;
 use super::sections::{
-    Agents, Cleanup, Entities, Http, Journal, Log, Metrics, Monitor, Processes, Supervision,
+    Agents, Cleanup, Entities, Http, Journal, Log, Metrics, Monitor, Processes, Rules, Supervision,
     Templates, Web, Workflows, Workspaces,
 };
 
@@ -37,6 +37,7 @@ pub(super) struct Document {
     pub(super) templates: Templates,
     pub(super) agents: Agents,
     pub(super) workflows: Workflows,
+    pub(super) rules: Rules,
     pub(super) web: Web,
     pub(super) workspaces: Workspaces,
 }

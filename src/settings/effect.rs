@@ -16,7 +16,7 @@ pub enum TakesEffect {
 
 /// What is looked up each time it is needed. All else is built once, at the start: what is not listed here is
 /// promised to nobody.
-const LIVE: [&[&str]; 12] = [
+const LIVE: [&[&str]; 13] = [
     &["agents"],
     &["cleanup"],
     &["http", "allowed_origins"],
@@ -25,6 +25,7 @@ const LIVE: [&[&str]; 12] = [
     &["models"],
     &["monitor"],
     &["processes"],
+    &["rules"],
     &["runtimes"],
     &["templates"],
     &["workflows"],

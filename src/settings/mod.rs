@@ -45,7 +45,8 @@ pub use runtimes::{Anthropic, OnLost, Runtime, RuntimeKind};
 pub use secret::{Secret, Secrets};
 pub use sections::{
     Agents, Cleanup, Entities, Http, Journal, LONGEST_TIMEOUT_S, Log, LogFormat, MOST_RETRIES,
-    Metrics, Monitor, Processes, Supervision, Synchronous, Templates, Web, Workflows, Workspaces,
+    Metrics, Monitor, Processes, Rules, Supervision, Synchronous, Templates, Web, Workflows,
+    Workspaces,
 };
 pub use shell::{Claude, Cli};
 pub use sources::Sources;

@@ -11,7 +11,7 @@ use super::models::Models;
 use super::runtime_document::resolve_runtimes;
 use super::runtimes::{Runtime, RuntimeKind};
 use super::sections::{
-    Agents, Cleanup, Entities, Http, Journal, Log, Metrics, Monitor, Processes, Supervision,
+    Agents, Cleanup, Entities, Http, Journal, Log, Metrics, Monitor, Processes, Rules, Supervision,
     Templates, Web, Workflows, Workspaces,
 };
 
@@ -52,6 +52,8 @@ pub struct Settings {
     pub agents: Agents,
     /// `[workflows]`
     pub workflows: Workflows,
+    /// `[rules]`
+    pub rules: Rules,
     /// `[web]`
     pub web: Web,
     /// `[workspaces]`
@@ -73,6 +75,7 @@ impl Settings {
             templates: Templates { folder: within(&home, &document.templates.folder) },
             agents: Agents { folder: within(directory, &document.agents.folder) },
             workflows: Workflows { folder: within(directory, &document.workflows.folder) },
+            rules: Rules { file: within(directory, &document.rules.file) },
             workspaces: Workspaces {
                 roots: document
                     .workspaces

@@ -283,6 +283,20 @@ pub struct Web {
     pub private_hosts: Vec<String>,
 }
 
+/// `[rules]`: who may do what, where.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Rules {
+    /// The file of the rules. Default `config/rules.yaml`; where it is missing, the shipped ones count.
+    pub file: PathBuf,
+}
+
+impl Default for Rules {
+    fn default() -> Self {
+        Self { file: "config/rules.yaml".into() }
+    }
+}
+
 /// `[workspaces]`: the folders in which agents read and write files.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]

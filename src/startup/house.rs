@@ -4,9 +4,10 @@ use super::parts::{check, defaults, read, tune};
 use super::runtimes::build;
 use crate::definitions::read_folder;
 use crate::live::{Commit, Engine};
+use crate::rules::{self, Rules, read_file};
 use crate::settings::{self, Models, RuntimeKind, Settings};
 use crate::telemetry;
-use crate::wire::WeakApp;
+use crate::wire::{App, WeakApp};
 use crate::world::{Runtime, Runtimes};
 use callboard_actors::agents::Profiles;
 use std::collections::BTreeMap;
@@ -16,6 +17,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// What works by the settings.
 pub(super) struct House {
     pub(super) app: WeakApp,
+    /// The settings file.
+    pub(super) config: Option<PathBuf>,
     pub(super) workshop: Workshop,
     pub(super) runtimes: Runtimes,
     /// The level that was set. A command may log less than that: only a change counts.
@@ -88,7 +91,9 @@ impl Engine for House {
         let made = self.workshop.make(settings, afresh).map_err(told)?;
         let (app, runtimes, settings) = (self.app.clone(), self.runtimes.clone(), settings.clone());
         let level = Arc::clone(&self.level);
+        let config = self.config.clone();
         let definitions = read_folder(&settings.workflows.folder);
+        let rules = read_file(&settings.rules.file);
         Ok(Box::new(move || {
             // Without it the house is being closed.
             let Some(app) = app.upgrade() else { return };
@@ -96,6 +101,8 @@ impl Engine for House {
             tune(&app.parts().tuner, &settings);
             app.definitions().take_up(definitions);
             app.definitions().report(&app.parts().warnings);
+            take_up(&app, rules);
+            app.rules().keep(governing(&settings, config));
             let mut description = (*app.description()).clone();
             description.runtimes = settings.runtimes.keys().cloned().collect();
             settings.processes.default_runtime.clone_into(&mut description.default_runtime);
@@ -124,6 +131,29 @@ impl Engine for House {
             settings.runtimes.values().filter_map(|runtime| runtime.record.as_ref()).collect();
         let files = folders.flatten().flatten().map(|entry| entry.path());
         let files = files.filter(|path| path.extension().is_some_and(|end| end == "yaml"));
-        files.filter(|path| !recordings.contains(&path)).collect()
+        let files = files.filter(|path| !recordings.contains(&path));
+        files.chain([settings.rules.file.clone()]).collect()
+    }
+}
+
+/// By what the house is governed: nobody changes that with a tool.
+pub(super) fn governing(settings: &Settings, config: Option<PathBuf>) -> Vec<PathBuf> {
+    let Settings { rules, agents, workflows, .. } = settings;
+    let paths = [&rules.file, &agents.folder, &workflows.folder];
+    paths.into_iter().cloned().chain(config).collect()
+}
+
+/// Rules that make no sense leave those that were: nobody may do more, or less, because of a slip.
+fn take_up(app: &App, read: Result<Rules, rules::Error>) {
+    let warnings = &app.parts().warnings;
+    match read {
+        Ok(rules) => {
+            app.rules().replace(rules);
+            warnings.settle("rules", "the file");
+        }
+        Err(error) => {
+            let text = format!("{error}; the rules from before hold until it is mended");
+            warnings.raise("rules", "the file", &text);
+        }
     }
 }

@@ -3,6 +3,7 @@
 use super::Token;
 use crate::definitions::Definitions;
 use crate::live::Live;
+use crate::rules::Shelf;
 use callboard_actors::graph::Abilities;
 use callboard_actors::shared::Turns;
 use callboard_actors::supervision::RootHandle;
@@ -31,6 +32,7 @@ struct Inner {
     parts: Parts,
     token: Token,
     definitions: Definitions,
+    rules: Shelf,
     defaults: RwLock<Arc<Defaults>>,
     description: RwLock<Arc<Description>>,
     live: OnceLock<Live>,
@@ -80,6 +82,7 @@ impl App {
         parts: Parts,
         token: Token,
         definitions: Definitions,
+        rules: Shelf,
         defaults: Defaults,
         description: Description,
     ) -> Self {
@@ -91,6 +94,7 @@ impl App {
             parts,
             token,
             definitions,
+            rules,
             defaults,
             description,
             live,
@@ -117,6 +121,11 @@ impl App {
     /// What workflows are started from.
     pub fn definitions(&self) -> &Definitions {
         &self.0.definitions
+    }
+
+    /// Who may do what.
+    pub fn rules(&self) -> &Shelf {
+        &self.0.rules
     }
 
     /// What a request gets that does not say otherwise.

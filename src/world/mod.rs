@@ -1,6 +1,8 @@
 //! Outbound: what the core wants done in the world, and those who do it.
 
+mod command;
 mod files;
+pub mod gate;
 pub mod models;
 mod runtimes;
 pub mod shell;

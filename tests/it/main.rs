@@ -14,6 +14,7 @@ mod doors;
 mod floors;
 mod knowledge;
 mod licences;
+mod rules;
 mod schedules;
 mod templates;
 mod why;

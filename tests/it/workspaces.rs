@@ -18,9 +18,9 @@ workspace: "{{ input.folder }}"
 state: { said: {} }
 start: begin
 nodes:
-  begin: { agent: { prompt: "begin the program", tools: [write_file] }, write: { said: output } }
+  begin: { agent: { profile: coder, prompt: "begin the program", tools: [write_file] }, write: { said: output } }
   goon:
-    agent: { prompt: "mend the program", tools: [edit_file, delete_file, move_file, read_file] }
+    agent: { profile: coder, prompt: "mend the program", tools: [edit_file, delete_file, move_file, read_file] }
     write: { said: output }
 edges:
   - { from: begin, to: goon }

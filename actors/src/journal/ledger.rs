@@ -6,7 +6,7 @@
 
 use super::store::ledger as sql;
 use super::{Fault, Journal, Message, NewMessage, Reader};
-use crate::vocabulary::{Hash, Name, Position, Timestamp};
+use crate::vocabulary::{Hash, MessageId, Name, Position, Timestamp};
 use serde::Serialize;
 use std::sync::Arc;
 use tokio::sync::oneshot;
@@ -79,6 +79,15 @@ pub enum Entry {
     },
     /// A key of the shared state holds nothing.
     DropState(Name),
+    /// A decision was made; one that is there already stays as it is.
+    Audit(Box<super::AuditRow>),
+    /// The program of an allowed call has ended.
+    SettleAudit {
+        /// Of which call.
+        call_id: MessageId,
+        /// How long it ran, in milliseconds.
+        millis: u64,
+    },
 }
 
 /// A delivery that was not acknowledged.
@@ -172,6 +181,7 @@ impl ToEnter {
     pub(super) fn bytes(&self) -> usize {
         match &self.entry {
             Entry::Publish { message, .. } => 400 + message.data.get().len(),
+            Entry::Audit(row) => 400 + row.target.len() + row.why.as_ref().map_or(0, String::len),
             _ => 400,
         }
     }

@@ -12,6 +12,7 @@
 
 mod append;
 mod aside;
+mod audit;
 mod fault;
 mod feed;
 mod files;
@@ -43,6 +44,7 @@ pub use append::{
     Append, Committed, MessageKind, NewMessage, Parked, ParkedCommand, Publish, Snapshot, Wake,
 };
 pub use aside::{Aside, AsideRows, DefinitionRow, Performance, SettingRow, Summed};
+pub use audit::{AuditFilter, AuditRow, Used};
 pub use fault::Fault;
 pub use feed::{Batch, Feed, Subscription};
 pub use files::{Files, ReadError};

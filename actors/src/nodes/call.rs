@@ -67,7 +67,8 @@ fn caller(call: &Call, agent: Agent) -> Caller {
         id: MessageId::derived(&["call", call.node_id.0.as_str(), &place[0], &place[1]]),
         workflow_id: call.order.workflow_id.clone(),
         path: call.order.path.clone(),
-        profile: agent.profile,
+        // One without a profile is an agent all the same.
+        profile: Some(agent.profile.unwrap_or_else(|| Caller::NO_PROFILE.into())),
         workplace: call.order.workplace.clone(),
     }
 }

@@ -9,16 +9,19 @@
 //! A call has an id that derives from its place: who makes it again after a crash makes the same call, and a tool that
 //! keeps ids does nothing twice. What such a repetition would do elsewhere, a tool says itself: [`Repeat`].
 //!
-//! Who may call what is not decided here: a toolbox knows the [`Caller`], and refuses in words.
+//! Who may call what is not decided here: a tool names the [`Permission`] that it needs, and a toolbox knows the
+//! [`Caller`], and refuses in words.
 
 mod asked;
 mod caller;
 mod error;
+mod permission;
 mod tool;
 mod toolset;
 
 pub use asked::{ToolCall, ToolResult};
 pub use caller::Caller;
 pub use error::ToolError;
+pub use permission::Permission;
 pub use tool::{Repeat, Tool};
 pub use toolset::{Toolbox, Toolset};

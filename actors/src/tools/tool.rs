@@ -1,5 +1,6 @@
 //! [`Tool`]: what a tool is, as data: what a model is told of it, and what follows a crash.
 
+use super::permission::Permission;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -12,6 +13,9 @@ pub struct Tool {
     pub description: String,
     /// What its arguments have to look like: a JSON Schema of an object.
     pub parameters: Value,
+    /// What its caller has to be allowed.
+    #[serde(default)]
+    pub needs: Permission,
     /// What follows a call whose result was lost.
     #[serde(default)]
     pub repeat: Repeat,

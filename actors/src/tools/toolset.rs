@@ -152,6 +152,7 @@ impl Toolbox for Empty {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tools::Permission;
     use crate::vocabulary::{MessageId, WorkflowId};
     use serde_json::json;
     use std::cell::Cell;
@@ -170,7 +171,8 @@ mod tests {
             "type": "object", "required": ["text"], "additionalProperties": false,
             "properties": { "text": { "type": "string" } },
         });
-        Tool { name: name.into(), description: "Says it.".into(), parameters, repeat, timeout_s: 5 }
+        let (name, needs) = (name.into(), Permission::Nothing);
+        Tool { name, description: "Says it.".into(), parameters, needs, repeat, timeout_s: 5 }
     }
 
     impl Toolbox for Echo {

@@ -32,6 +32,7 @@ mod row;
 
 mod net;
 
+mod bounds;
 mod guard;
 mod path;
 mod root;
@@ -50,6 +51,7 @@ mod trouble;
 #[cfg(test)]
 mod tests;
 
+pub use bounds::{Bounds, Limit};
 pub use command::{By, Change, Command, FileState, Order, Origin, Refusal, Settled, Touch, Undo};
 pub use effect::Effect;
 pub use event::Event;

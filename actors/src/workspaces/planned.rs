@@ -61,7 +61,7 @@ impl Root {
     /// # Errors
     /// If something else is there, or it is too large.
     pub fn found(&self, path: &FilePath) -> Result<Found, Trouble> {
-        let spot = self.find(path)?;
+        let spot = self.find_to_change(path)?;
         let file = self.whole(&spot)?;
         Ok(Found { missing: missing(&spot), path: spot.path(), file })
     }

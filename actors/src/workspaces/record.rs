@@ -1,6 +1,7 @@
 //! [`Workspaces`]: the records of all workspaces: what was changed in them; and the way by which something is changed, or
 //! taken back.
 
+use super::bounds::Bounds;
 use super::command::{By, Command, Order, Refusal, Settled, Undo};
 use super::event::Event;
 use super::guard::Guard;
@@ -23,6 +24,7 @@ pub struct Workspaces {
     directory: Directory<Workspace>,
     turns: Turns,
     guard: Guard,
+    bounds: Bounds,
     known: Arc<Mutex<HashMap<WorkflowId, Record>>>,
 }
 
@@ -108,7 +110,13 @@ impl Workspaces {
     /// The records that these hosts keep.
     pub fn new(directory: Directory<Workspace>, turns: Turns) -> Self {
         let guard = Guard::new(directory.journal().files().home());
-        Self { directory, turns, guard, known: Arc::default() }
+        Self { directory, turns, guard, bounds: Bounds::default(), known: Arc::default() }
+    }
+
+    /// The same, for somebody who may see and change no more than this.
+    #[must_use]
+    pub fn within(&self, bounds: Bounds) -> Self {
+        Self { bounds, ..self.clone() }
     }
 
     /// The entities behind them.
@@ -175,10 +183,11 @@ impl Workspaces {
         place: &Workplace,
         work: impl FnOnce(&Root, &Files) -> Result<T, Trouble> + Send + 'static,
     ) -> Result<T, Trouble> {
-        let (place, guard) = (place.clone(), self.guard.clone());
+        let (place, guard, bounds) = (place.clone(), self.guard.clone(), self.bounds.clone());
         let run = self.journal().files();
-        let run = run
-            .run(move |files| Ok(Root::open(&place, &guard).and_then(|root| work(&root, files))));
+        let run = run.run(move |files| {
+            Ok(Root::open(&place, &guard).and_then(|root| work(&root.within(bounds), files)))
+        });
         run.await.unwrap_or_else(|error| Err(Trouble::Passing(error.to_string())))
     }
 

@@ -4,6 +4,7 @@
 //! A file with several names (hard links) is read: nobody can tell which name is the right one. Changing it makes a new
 //! file, so what has the other names stays as it was.
 
+use super::bounds::Bounds;
 use super::guard::{Guard, Hidden};
 use super::path::{FilePath, is_temporary};
 use super::trouble::Trouble;
@@ -26,6 +27,7 @@ pub struct Root {
     place: Workplace,
     top: Dir,
     hidden: Hidden,
+    bounds: Bounds,
 }
 
 /// What is in a file.
@@ -60,7 +62,14 @@ impl Root {
         }
         let top = Dir::open_ambient_dir(&real, ambient_authority())
             .map_err(|error| Trouble::io("open the workspace", &path, &error))?;
-        Ok(Self { place: place.clone(), top, hidden: guard.look() })
+        let (place, hidden) = (place.clone(), guard.look());
+        Ok(Self { place, top, hidden, bounds: Bounds::default() })
+    }
+
+    /// The same, for somebody who may see and change no more than this.
+    #[must_use]
+    pub fn within(self, bounds: Bounds) -> Self {
+        Self { bounds, ..self }
     }
 
     /// Which workspace it is.
@@ -73,6 +82,26 @@ impl Root {
     /// # Errors
     /// If it leads out, or to what nobody sees.
     pub fn find(&self, path: &FilePath) -> Result<Spot, Trouble> {
+        let spot = self.locate(path)?;
+        let recorded = self.place.recorded(&spot.path());
+        // A folder is on the way to what may be read, and need not be that itself.
+        if spot.kind != Kind::Folder || !self.bounds.shows(&recorded, true) {
+            self.bounds.read(&recorded)?;
+        }
+        Ok(spot)
+    }
+
+    /// The same for what is to be changed.
+    ///
+    /// # Errors
+    /// As [`Root::find`].
+    pub(super) fn find_to_change(&self, path: &FilePath) -> Result<Spot, Trouble> {
+        let spot = self.locate(path)?;
+        self.bounds.write(&self.place.recorded(&spot.path()))?;
+        Ok(spot)
+    }
+
+    fn locate(&self, path: &FilePath) -> Result<Spot, Trouble> {
         Walk::new(&self.top, &self.hidden, path.to_string()).along(path.names())
     }
 
@@ -144,7 +173,9 @@ impl Root {
             // Gone meanwhile, or hidden: as if it had never been.
             let Ok(metadata) = opened.symlink_metadata(&name) else { continue };
             let is_hidden = self.hidden.is_home(&metadata) || self.hidden.is_secret(&metadata);
-            if !is_hidden && !is_temporary(&name) {
+            let below = folder.below(&name);
+            let is_shown = self.bounds.shows(&self.place.recorded(&below), metadata.is_dir());
+            if !is_hidden && is_shown && !is_temporary(&name) {
                 found.push((name, kind(metadata.file_type())));
             }
         }
@@ -152,8 +183,11 @@ impl Root {
         Ok(found)
     }
 
-    /// What a link in a folder says.
-    pub(super) fn link(&self, folder: &Spot, name: &str) -> Result<Option<PathBuf>, Trouble> {
+    /// What a link in a folder says; `None`: it is none.
+    ///
+    /// # Errors
+    /// If the folder is none.
+    pub fn link(&self, folder: &Spot, name: &str) -> Result<Option<PathBuf>, Trouble> {
         Ok(self.open_folder(folder)?.read_link_contents(name).ok())
     }
 

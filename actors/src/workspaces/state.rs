@@ -165,6 +165,11 @@ impl Workspace {
         self.facts.as_ref().map(|facts| facts.folder.as_str())
     }
 
+    /// Since when there is a record of it.
+    pub fn opened_at(&self) -> Option<Timestamp> {
+        self.facts.as_ref().map(|facts| facts.created_at)
+    }
+
     /// Whose files it began with.
     pub fn origin(&self) -> Option<&Origin> {
         self.facts.as_ref()?.origin.as_ref()

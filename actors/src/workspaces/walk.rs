@@ -46,6 +46,12 @@ impl Spot {
         let names = self.above.iter().chain(&self.missing).chain(&self.name);
         names.map(String::as_str).collect::<Vec<_>>().join("/")
     }
+
+    /// The path of what has this name in it.
+    pub(super) fn below(&self, name: &str) -> String {
+        let path = self.path();
+        if path.is_empty() { name.to_owned() } else { format!("{path}/{name}") }
+    }
 }
 
 /// A walk from the top of a workspace.

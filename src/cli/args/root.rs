@@ -11,6 +11,7 @@ use super::help;
 use super::inspect::{JournalCommand, Messages, Ps, Sessions, Step, Tree};
 use super::memory::Memory;
 use super::operate::Operate;
+use super::rules::{Audit, Rules};
 use super::schedules::Schedule;
 use super::spawn::Spawn;
 use super::travel::{Compare, Files, Fork, Replay, Undo};
@@ -162,6 +163,20 @@ pub enum Command {
     Journal(JournalCommand),
     /// Walk through a journal, event by event
     Step(Step),
+    /// Show who may do what, check rules, or explain what would come of a call
+    #[command(subcommand)]
+    Rules(Rules),
+    /// List who was allowed or refused what
+    Audit(Audit),
+    /// Hold a program that somebody wants run; started by servers, never by hand
+    #[command(hide = true)]
+    Command,
+    /// Restrict oneself and become a program; started by `command`, never by hand
+    #[command(hide = true)]
+    Confine {
+        /// What, and how: JSON
+        job: String,
+    },
     /// Work on one attempt; started by servers, never by hand
     #[command(hide = true)]
     Shim {

@@ -1,5 +1,6 @@
 //! [`Act`]: what a tool has to be able to do to stand in the registry.
 
+use super::needs::need;
 use callboard_actors::journal::{Fault, ReadError};
 use callboard_actors::tools::{Caller, Tool, ToolError};
 use callboard_actors::vocabulary::Name;
@@ -11,7 +12,7 @@ use serde_json::Value;
 pub(super) type Called = LocalBoxFuture<'static, Result<Value, ToolError>>;
 
 /// One tool.
-pub(super) trait Act: Send + Sync {
+pub(super) trait Act {
     /// Does it. The arguments fit the tool's schema.
     fn call(&self, arguments: Value, caller: Caller) -> Called;
 }
@@ -45,6 +46,7 @@ pub(super) fn safe(name: &str, description: &str, parameters: Value) -> Tool {
         name: name.to_owned(),
         description: description.to_owned(),
         parameters,
+        needs: need(name),
         repeat: callboard_actors::tools::Repeat::Safe,
         timeout_s: Tool::usual_timeout_s(),
     }

@@ -5,6 +5,8 @@
 //! | `current_time` | says what time it is | again |
 //! | `read_file`, `list_files`, `search_text` | look into the workspace | again |
 //! | `write_file`, `edit_file`, `delete_file`, `move_file` | change files there | again: the record knows the call, and it is made once |
+//! | `check_rules` | looks at the whole workspace by the rules as they are now | again |
+//! | `run_command` | runs a program in a copy of the workspace, confined, and takes over what it changed there | an operator is asked |
 //! | `get_state`, `set_state` | read and change a document of the shared state | again: the same content twice is once |
 //! | `publish` | says something on a topic | again: the call's id makes it once |
 //! | `read_messages` | reads what was said on topics, from a position on | again |
@@ -22,6 +24,7 @@
 mod act;
 mod bounded;
 mod code;
+mod check_rules;
 mod current_time;
 mod delete_file;
 mod drawing;
@@ -32,10 +35,13 @@ mod memory;
 mod move_file;
 mod outside;
 mod place;
+mod needs;
+mod permit;
 mod publish;
 mod read_file;
 mod read_messages;
 mod registry;
+mod run_command;
 mod search_text;
 mod send_message;
 mod set_state;
@@ -46,5 +52,6 @@ mod writing;
 
 pub use memory::{Embedder, FindEmbedder};
 pub use outside::Outside;
+pub use permit::Permit;
 pub use registry::{Registry, schemas};
 pub use web::{FindResearcher, Researched, Researcher, Source};

@@ -1,7 +1,8 @@
-//! [`Registry`]: all tools, by name.
+//! [`Registry`]: all tools, by name. It is no toolbox: calls come from the gate, with what their caller may.
 
 use super::act::Act;
 use super::code::{self, AnalyzeCodebase, FindIssues, ParseCode, ValidateSyntax};
+use super::check_rules::{self, CheckRules};
 use super::current_time::{self, CurrentTime};
 use super::delete_file::{self, DeleteFile};
 use super::drawing::{self, Draw};
@@ -11,23 +12,36 @@ use super::list_files::{self, ListFiles};
 use super::memory::{self, Knowledge, Learn, MemorySearch, MemoryStore, Suggest};
 use super::move_file::{self, MoveFile};
 use super::outside::Outside;
+use super::permit::Permit;
 use super::publish::{self, Publish};
 use super::read_file::{self, ReadFile};
 use super::read_messages::{self, ReadMessages};
+use super::run_command::{self, RunCommand};
 use super::search_text::{self, SearchText};
 use super::send_message::{self, SendMessage};
 use super::set_state::{self, SetState};
 use super::web::{self, FetchDocumentation, Guard, PerplexitySearch};
 use super::write_file::{self, WriteFile};
 use super::writing::{self, WriteAdr, WriteApiDocs};
+use crate::world::command::sweep;
 use callboard_actors::system::Parts;
-use callboard_actors::tools::{Caller, Tool, ToolError, Toolbox};
+use callboard_actors::tools::{Caller, Tool, ToolError};
+use callboard_actors::workspaces::Workspaces;
 use futures::future::{FutureExt, LocalBoxFuture};
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 /// All tools.
-pub struct Registry(BTreeMap<String, (Tool, Box<dyn Act>)>);
+pub struct Registry(BTreeMap<String, (Tool, Held)>);
+
+/// How a tool is carried out.
+enum Held {
+    /// What it does, the rules have decided before.
+    Plain(Box<dyn Act + Send + Sync>),
+    /// It comes to things that its arguments do not name, and is made for each call.
+    Bound(Box<dyn Fn(Rc<Permit>) -> Box<dyn Act> + Send + Sync>),
+}
 
 impl Registry {
     /// Those that ship with the program, at work on these parts.
@@ -44,31 +58,42 @@ impl Registry {
         registry.understanding(parts);
         registry.writing(parts);
         registry.knowing(parts, outside);
-        let files = || parts.workspaces.clone();
-        registry.add(read_file::tool(), ReadFile(files()));
-        registry.add(list_files::tool(), ListFiles(files()));
-        registry.add(search_text::tool(), SearchText(files()));
-        registry.add(write_file::tool(), WriteFile(files()));
-        registry.add(edit_file::tool(), EditFile(files()));
-        registry.add(delete_file::tool(), DeleteFile(files()));
-        registry.add(move_file::tool(), MoveFile(files()));
+        registry.files(read_file::tool(), parts, ReadFile);
+        registry.files(list_files::tool(), parts, ListFiles);
+        registry.files(search_text::tool(), parts, SearchText);
+        registry.files(write_file::tool(), parts, WriteFile);
+        registry.files(edit_file::tool(), parts, EditFile);
+        registry.files(delete_file::tool(), parts, DeleteFile);
+        registry.files(move_file::tool(), parts, MoveFile);
+        sweep(parts.workspaces.guard());
+        let workspaces = parts.workspaces.clone();
+        let bound = workspaces.clone();
+        let journal = parts.journal.clone();
+        let check = move |permit| CheckRules::new(bound.clone(), journal.clone(), permit);
+        registry.bind(check_rules::tool(), check);
+        registry.bind(run_command::tool(), move |permit| RunCommand(workspaces.clone(), permit));
         registry
     }
 
     /// What understands code.
     fn understanding(&mut self, parts: &Parts) {
-        let files = || parts.workspaces.clone();
-        self.add(code::parse_code(), ParseCode(files()));
-        self.add(code::validate_syntax(), ValidateSyntax(files()));
-        self.add(code::find_issues(), FindIssues(files()));
-        self.add(code::analyze_codebase(), AnalyzeCodebase::new(files()));
+        self.files(code::parse_code(), parts, ParseCode);
+        self.files(code::validate_syntax(), parts, ValidateSyntax);
+        self.files(code::find_issues(), parts, FindIssues);
+        let (files, cache) = (parts.workspaces.clone(), code::cache());
+        self.bind(code::analyze_codebase(), move |permit| {
+            AnalyzeCodebase::new(permit.bounded(&files), cache.clone())
+        });
     }
 
     /// What draws, and writes documents.
     fn writing(&mut self, parts: &Parts) {
-        let (workspaces, clock) = (parts.workspaces.clone(), parts.journal.clock().clone());
-        self.add(writing::write_adr(), WriteAdr { workspaces: workspaces.clone(), clock });
-        self.add(writing::write_api_docs(), WriteApiDocs(workspaces));
+        let (files, clock) = (parts.workspaces.clone(), parts.journal.clock().clone());
+        self.bind(writing::write_adr(), move |permit| WriteAdr {
+            workspaces: permit.bounded(&files),
+            clock: clock.clone(),
+        });
+        self.files(writing::write_api_docs(), parts, WriteApiDocs);
         self.add(drawing::mermaid_tool(), Draw::Mermaid);
         self.add(drawing::graphviz_tool(), Draw::Graphviz);
     }
@@ -89,31 +114,51 @@ impl Registry {
         self.add(web::perplexity_search(), PerplexitySearch(researcher));
     }
 
-    fn add(&mut self, tool: Tool, act: impl Act + 'static) {
-        self.0.insert(tool.name.clone(), (tool, Box::new(act)));
+    /// One that works with files: it gets the workspaces as far as its caller may see and change them.
+    fn files<A: Act + 'static>(&mut self, tool: Tool, parts: &Parts, make: fn(Workspaces) -> A) {
+        let workspaces = parts.workspaces.clone();
+        self.bind(tool, move |permit| make(permit.bounded(&workspaces)));
     }
-}
 
-impl Toolbox for Registry {
-    fn list(&self) -> Vec<Tool> {
+    fn add(&mut self, tool: Tool, act: impl Act + Send + Sync + 'static) {
+        self.0.insert(tool.name.clone(), (tool, Held::Plain(Box::new(act))));
+    }
+
+    fn bind<A: Act + 'static>(
+        &mut self,
+        tool: Tool,
+        make: impl Fn(Rc<Permit>) -> A + Send + Sync + 'static,
+    ) {
+        let make = move |permit| -> Box<dyn Act> { Box::new(make(permit)) };
+        self.0.insert(tool.name.clone(), (tool, Held::Bound(Box::new(make))));
+    }
+
+    /// All that there are, by name.
+    pub fn list(&self) -> Vec<Tool> {
         self.0.values().map(|(tool, _)| tool.clone()).collect()
     }
 
-    fn find(&self, name: &str) -> Option<Tool> {
+    /// The one of this name.
+    pub fn find(&self, name: &str) -> Option<Tool> {
         self.0.get(name).map(|(tool, _)| tool.clone())
     }
 
-    fn call(
+    /// Makes a call that was allowed.
+    pub fn call(
         &self,
         tool: &Tool,
         arguments: Value,
         caller: Caller,
+        permit: Rc<Permit>,
     ) -> LocalBoxFuture<'static, Result<Value, ToolError>> {
-        if let Some((_, act)) = self.0.get(&tool.name) {
-            return act.call(arguments, caller);
+        match self.0.get(&tool.name) {
+            Some((_, Held::Plain(act))) => act.call(arguments, caller),
+            Some((_, Held::Bound(make))) => make(permit).call(arguments, caller),
+            None => {
+                let error = ToolError::new(format!("there is no tool {:?} any more", tool.name));
+                async move { Err(error) }.boxed_local()
+            }
         }
-        let error = ToolError::new(format!("there is no tool {:?} any more", tool.name));
-        async move { Err(error) }.boxed_local()
     }
 }
 
@@ -149,5 +194,7 @@ pub fn schemas() -> Vec<Tool> {
         edit_file::tool(),
         delete_file::tool(),
         move_file::tool(),
+        check_rules::tool(),
+        run_command::tool(),
     ]
 }

@@ -31,13 +31,24 @@ pub(super) async fn change(
     tool: &str,
     plan: impl FnOnce(&Root) -> Result<Planned, Trouble> + Send + 'static,
 ) -> Result<Option<Entry>, ToolError> {
+    change_within(workspaces, caller, place(caller)?, tool, plan).await
+}
+
+/// The same in a folder that was looked up before.
+pub(super) async fn change_within(
+    workspaces: &Workspaces,
+    caller: &Caller,
+    place: &Workplace,
+    tool: &str,
+    plan: impl FnOnce(&Root) -> Result<Planned, Trouble> + Send + 'static,
+) -> Result<Option<Entry>, ToolError> {
     let by = By {
         workflow_id: caller.workflow_id.clone(),
         path: caller.path.clone(),
         tool: tool.to_owned(),
         call: caller.id,
     };
-    workspaces.change(place(caller)?, by, plan).await.map_err(trouble)
+    workspaces.change(place, by, plan).await.map_err(trouble)
 }
 
 /// What became of a file, for the model.
@@ -61,7 +72,8 @@ fn file(place: &Workplace, touch: &Touch) -> Value {
     }
 }
 
-fn trouble(trouble: Trouble) -> ToolError {
+/// What went wrong, for whoever called.
+pub(super) fn trouble(trouble: Trouble) -> ToolError {
     match trouble {
         Trouble::Refused(text) => ToolError::new(text),
         Trouble::Passing(text) => ToolError::passing(text),

@@ -30,18 +30,20 @@ const MEMORY: &str = "callboard_memory";
 /// The modules of the binary crate, and what each may import beside itself.
 ///
 /// Inbound (`http`, `ws`, `cli`, `dashboard`) and outbound (`world`) do not know each other: `startup` joins them.
-const EDGES: [(&str, &[&str]); 15] = [
+const EDGES: [(&str, &[&str]); 17] = [
     ("program", &[]),
+    ("rules", &[CORE]),
+    ("confine", &[]),
     ("settings", &["program"]),
     ("telemetry", &["settings"]),
     ("live", &[CORE, "settings"]),
     ("definitions", &[CORE]),
-    ("wire", &[CORE, "live", "definitions"]),
+    ("wire", &[CORE, "live", "definitions", "rules"]),
     ("why", &[CORE]),
     ("memories", &[MEMORY]),
-    ("world", &[CORE, CODE, MEMORY, "memories", "program"]),
+    ("world", &[CORE, CODE, MEMORY, "memories", "program", "rules", "confine"]),
     ("dashboard", &[CORE]),
-    ("http", &[CORE, "wire", "live", "why", "settings", "definitions"]),
+    ("http", &[CORE, "wire", "live", "why", "settings", "definitions", "rules", "confine"]),
     ("ws", &[CORE, "wire"]),
     (
         "startup",
@@ -49,6 +51,7 @@ const EDGES: [(&str, &[&str]); 15] = [
             CORE,
             "live",
             "definitions",
+            "rules",
             "wire",
             "http",
             "ws",
@@ -59,7 +62,10 @@ const EDGES: [(&str, &[&str]); 15] = [
             "telemetry",
         ],
     ),
-    ("cli", &[CORE, MEMORY, "memories", "startup", "wire", "why", "settings", "telemetry"]),
+    (
+        "cli",
+        &[CORE, MEMORY, "memories", "startup", "wire", "why", "settings", "telemetry", "rules", "confine"],
+    ),
     ("main", &["cli", "startup", "settings", "telemetry"]),
 ];
 

@@ -70,6 +70,11 @@ impl Server {
         Self { child, client: Client::new(address, token.trim()), log }
     }
 
+    /// Its number.
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// What it has logged.
     pub(crate) fn log(&self) -> String {
         fs::read_to_string(&self.log).unwrap()

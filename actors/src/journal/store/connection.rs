@@ -23,6 +23,7 @@ const MIGRATIONS: &[M<'static>] = &[
     M::up(include_str!("../../../../migrations/0010_forks.sql")),
     M::up(include_str!("../../../../migrations/0011_lean_streams.sql")),
     M::up(include_str!("../../../../migrations/0012_workspaces.sql")),
+    M::up(include_str!("../../../../migrations/0013_audit.sql")),
 ];
 
 /// Whether a COMMIT waits for the disk.

@@ -2,6 +2,7 @@
 
 pub(super) mod agents;
 mod aside;
+pub(super) mod audit;
 mod batch;
 mod connection;
 mod content;

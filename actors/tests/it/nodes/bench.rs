@@ -45,6 +45,7 @@ impl Toolbox for Bench {
             name: name.into(),
             description: "Does it.".into(),
             parameters: parameters.clone(),
+            needs: callboard_actors::tools::Permission::Nothing,
             repeat: if name.starts_with("once") { Repeat::Ask } else { Repeat::Safe },
             timeout_s: 100_000,
         };

@@ -47,9 +47,14 @@ pub(in crate::world::tools) struct AnalyzeCodebase {
 }
 
 impl AnalyzeCodebase {
-    pub(in crate::world::tools) fn new(workspaces: Workspaces) -> Self {
-        Self { workspaces, cache: Arc::new(MemoryCache::new(KEPT)) }
+    pub(in crate::world::tools) fn new(workspaces: Workspaces, cache: Arc<MemoryCache>) -> Self {
+        Self { workspaces, cache }
     }
+}
+
+/// Where all calls keep what they have read.
+pub(in crate::world::tools) fn cache() -> Arc<MemoryCache> {
+    Arc::new(MemoryCache::new(KEPT))
 }
 
 #[derive(Deserialize)]

@@ -10,7 +10,7 @@ mod parse_code;
 mod subject;
 mod validate_syntax;
 
-pub(super) use analyze_codebase::{AnalyzeCodebase, options, tool as analyze_codebase};
+pub(super) use analyze_codebase::{AnalyzeCodebase, cache, options, tool as analyze_codebase};
 pub(super) use find_issues::{FindIssues, tool as find_issues};
 pub(super) use gate::{refuse_broken, refuse_worse};
 pub(super) use parse_code::{ParseCode, tool as parse_code};

@@ -2,6 +2,7 @@
 
 use crate::journal::NewMessage;
 use crate::journal::ledger::{Entered, Entry, Nack, NewSubscription, Setback};
+use crate::journal::store::audit;
 use crate::vocabulary::{Hash, Name, Position, Timestamp};
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -46,6 +47,8 @@ pub(crate) fn enter(desk: Desk<'_>, entry: &Entry) -> rusqlite::Result<Entered> 
             desk.execute("DELETE FROM shared_state WHERE key = ?", params![key.as_str()])
         }
         Entry::Publish { key, message } => desk.published(key, message),
+        Entry::Audit(row) => audit::write(desk, row),
+        Entry::SettleAudit { call_id, millis } => audit::settle(desk, *call_id, *millis),
     }
 }
 

@@ -1,0 +1,30 @@
+//! [`Grant`]: what somebody may, compiled: one voice among those that all have to agree.
+
+use super::command::Allowed;
+use super::globs::Globs;
+use super::hosts::Hosts;
+use callboard_actors::tools::Permission;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What somebody may. `None` is no bound.
+#[derive(Debug, Clone)]
+pub(super) struct Grant {
+    pub(super) permissions: BTreeSet<Permission>,
+    pub(super) read: Option<Globs>,
+    pub(super) write: Option<Globs>,
+    pub(super) deny: Globs,
+    /// Paths that are not written, nor anything below them.
+    pub(super) kept: Vec<String>,
+    pub(super) hosts: Option<Hosts>,
+    pub(super) tools: Option<Globs>,
+    pub(super) commands: Option<Vec<Allowed>>,
+    pub(super) budgets: Budgets,
+}
+
+/// How much one may in a run.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Budgets {
+    pub(super) calls: BTreeMap<String, u64>,
+    pub(super) bytes_written: Option<u64>,
+    pub(super) command_seconds: Option<u64>,
+}

@@ -1,0 +1,246 @@
+//! `run_command`: runs a program in a copy of the workspace, confined, and takes over what it changed there.
+
+use super::act::{Act, Called, read};
+use super::needs::need;
+use super::permit::Permit;
+use super::workshop::{change_within, place, trouble};
+use crate::confine::{Confinement, Ended, Job, Text};
+use crate::rules::Line;
+use crate::world::command::{Copy, Difference, Scratch, run};
+use callboard_actors::tools::{Caller, Repeat, Tool, ToolError};
+use callboard_actors::vocabulary::Workplace;
+use callboard_actors::workspaces::{FilePath, Root, Trouble, Workspaces};
+use futures::FutureExt;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// How long a program may run where nothing is said, and at most, in seconds.
+const USUAL_S: u32 = 120;
+const LONGEST_S: u32 = 3_600;
+
+/// So much of each output is told: a model has to read it.
+const TOLD_BYTES: usize = 40_000;
+
+/// Where the system has programs.
+const PATH: [&str; 3] = ["/usr/local/bin", "/usr/bin", "/bin"];
+
+pub(super) fn tool() -> Tool {
+    Tool {
+        name: "run_command".into(),
+        description: "Runs a program with arguments in a copy of the workspace: a build, tests. There is no shell, no input and \
+                      no network, and it sees nothing but the copy and the system's programs. Files that it makes or changes \
+                      are taken over into the workspace afterwards, as far as you may write them. Gives exit_code, stdout and \
+                      stderr (of long ones the beginning and the end), changed, and not_kept."
+            .into(),
+        parameters: json!({
+            "type": "object",
+            "required": ["program"],
+            "additionalProperties": false,
+            "properties": {
+                "program": { "type": "string", "minLength": 1, "description": "Which program: cargo, pytest." },
+                "arguments": { "type": "array", "items": { "type": "string" }, "description": "Its arguments, one by one." },
+                "timeout_s": { "type": "integer", "minimum": 1, "maximum": LONGEST_S, "description": "How long it may run; else 120 seconds." },
+            },
+        }),
+        needs: need("run_command"),
+        repeat: Repeat::Ask,
+        // Its own time is over before; copying takes some, too.
+        timeout_s: LONGEST_S + 600,
+    }
+}
+
+pub(super) struct RunCommand(pub(super) Workspaces, pub(super) Rc<Permit>);
+
+#[derive(Deserialize)]
+struct Asked {
+    program: String,
+    #[serde(default)]
+    arguments: Vec<String>,
+    timeout_s: Option<u32>,
+}
+
+impl Act for RunCommand {
+    fn call(&self, arguments: Value, caller: Caller) -> Called {
+        let (workspaces, permit) = (self.0.clone(), Rc::clone(&self.1));
+        async move {
+            let Asked { program, arguments, timeout_s } = read(arguments)?;
+            let timeout_s = timeout_s.unwrap_or(USUAL_S).min(LONGEST_S);
+            let wanted = Wanted { line: Line { program, arguments }, timeout_s };
+            Running { workspaces, permit, caller, wanted }.all().await
+        }
+        .boxed_local()
+    }
+}
+
+/// What is wanted.
+struct Wanted {
+    line: Line,
+    timeout_s: u32,
+}
+
+/// A call on its way.
+struct Running {
+    workspaces: Workspaces,
+    permit: Rc<Permit>,
+    caller: Caller,
+    wanted: Wanted,
+}
+
+impl Running {
+    async fn all(self) -> Result<Value, ToolError> {
+        let place = place(&self.caller)?.clone();
+        let guard = self.workspaces.guard().clone();
+        let scratch = Scratch::make(&guard, self.caller.id);
+        let scratch = scratch.map_err(|error| {
+            ToolError::passing(format!("failed to make room for the copy: {error}"))
+        })?;
+        let to = scratch.work();
+        let bounded = self.permit.bounded(&self.workspaces);
+        let copy =
+            bounded.read(&place, move |root| Copy::make(root, &to)).await.map_err(trouble)?;
+        let ended = run(&self.job(&scratch)).await.map_err(ToolError::new)?;
+        self.permit.has_run(ended.ran_ms);
+        let kept = match ended.stopped {
+            // What was cut off may be half of something.
+            Some(_) => Kept::default(),
+            None => self.take_over(&place, Arc::new(copy), &scratch).await?,
+        };
+        Ok(told(ended, &kept))
+    }
+
+    fn job(&self, scratch: &Scratch) -> Job {
+        let Wanted { line, timeout_s } = &self.wanted;
+        let standing = &self.permit.standing;
+        let timeout_s = standing.timeout_s(line).map_or(*timeout_s, |most| most.min(*timeout_s));
+        let environment = self.permit.rules.environment();
+        Job {
+            program: line.program.clone(),
+            arguments: line.arguments.clone(),
+            folder: scratch.work(),
+            variables: self.variables(scratch),
+            confinement: Confinement {
+                writable: vec![scratch.work(), scratch.home()],
+                readable: environment.read_only.iter().chain(&environment.path).cloned().collect(),
+                network: standing.has_network(line),
+            },
+            timeout_ms: u64::from(timeout_s) * 1_000,
+            keep_bytes: TOLD_BYTES,
+        }
+    }
+
+    fn variables(&self, scratch: &Scratch) -> BTreeMap<String, String> {
+        let environment = self.permit.rules.environment();
+        let text = |path: PathBuf| path.to_string_lossy().into_owned();
+        let own = environment.path.iter().cloned().map(text);
+        let path: Vec<_> = own.chain(PATH.map(str::to_owned)).collect();
+        let mut variables: BTreeMap<_, _> = [
+            ("PATH".to_owned(), path.join(":")),
+            ("HOME".to_owned(), text(scratch.home())),
+            ("TMPDIR".to_owned(), text(scratch.home().join("tmp"))),
+            ("LANG".to_owned(), "C.UTF-8".to_owned()),
+        ]
+        .into();
+        for (name, value) in &environment.variables {
+            variables.entry(name.clone()).or_insert_with(|| value.clone());
+        }
+        variables
+    }
+
+    /// What the program changed becomes a change of the workspace.
+    async fn take_over(
+        &self,
+        place: &Workplace,
+        copy: Arc<Copy>,
+        scratch: &Scratch,
+    ) -> Result<Kept, ToolError> {
+        let compared = Arc::clone(&copy);
+        let made = scratch.place(&place.record);
+        let difference = self.workspaces.read(&made, move |root| compared.compare(root)).await;
+        let kept = Kept::of(difference.map_err(trouble)?, &self.permit, place);
+        let (wanted, place) = (kept.wanted.clone(), place.clone());
+        if wanted.is_empty() {
+            return Ok(kept);
+        }
+        let bounded = self.permit.bounded(&self.workspaces);
+        let plan = move |root: &Root| planned(root, &copy, &wanted);
+        change_within(&bounded, &self.caller, &place, "run_command", plan).await?;
+        Ok(kept)
+    }
+}
+
+fn planned(
+    root: &Root,
+    copy: &Copy,
+    wanted: &BTreeMap<String, Option<Vec<u8>>>,
+) -> Result<callboard_actors::workspaces::Planned, Trouble> {
+    let mut planned = Vec::new();
+    for (path, content) in wanted {
+        if !copy.is_as_copied(root, path) {
+            return Err(Trouble::refused(format!(
+                "{path:?} was changed by somebody else while the program ran, so nothing that it did was taken over: run it again"
+            )));
+        }
+        let found = root.found(&FilePath::of_file(path)?)?;
+        planned.push(match content {
+            Some(content) => found.becomes(content.clone()),
+            None => found.goes(),
+        });
+    }
+    Ok(planned)
+}
+
+/// What of a difference is taken over, and what is not.
+#[derive(Debug, Default)]
+struct Kept {
+    wanted: BTreeMap<String, Option<Vec<u8>>>,
+    left: Vec<Value>,
+}
+
+impl Kept {
+    fn of(difference: Difference, permit: &Permit, place: &Workplace) -> Self {
+        let Difference { written, removed, left_out } = difference;
+        let mut kept = Self::default();
+        let written = written.into_iter().map(|(path, content)| (path, Some(content)));
+        for (path, content) in written.chain(removed.into_iter().map(|path| (path, None))) {
+            match permit.standing.keeps_from(&place.recorded(&path), true) {
+                None => drop(kept.wanted.insert(path, content)),
+                Some(refused) => kept.leave(&path, &refused.to_string()),
+            }
+        }
+        for path in left_out {
+            kept.leave(&path, "it is too large, or one of too many");
+        }
+        kept
+    }
+
+    /// Only the first are told.
+    fn leave(&mut self, path: &str, why: &str) {
+        if self.left.len() < 50 {
+            self.left.push(json!({ "path": path, "why": why }));
+        }
+    }
+}
+
+fn told(ended: Ended, kept: &Kept) -> Value {
+    let Ended { exit_code, signal, stopped, ran_ms, stdout, stderr } = ended;
+    let changed: Vec<_> = kept.wanted.keys().take(200).collect();
+    let mut told = json!({
+        "exit_code": exit_code, "ran_ms": ran_ms, "stdout": stdout.text, "stderr": stderr.text, "changed": changed,
+    });
+    let mut note = |name: &str, value: Option<Value>| {
+        if let Some(value) = value {
+            told[name] = value;
+        }
+    };
+    let long = |text: &Text| (text.bytes > TOLD_BYTES as u64).then(|| json!(text.bytes));
+    note("signal", signal.map(Into::into));
+    note("stopped", stopped.map(Into::into));
+    note("stdout_bytes", long(&stdout));
+    note("stderr_bytes", long(&stderr));
+    note("not_kept", (!kept.left.is_empty()).then(|| json!(kept.left)));
+    told
+}

@@ -1,0 +1,142 @@
+//! What a program tries that somebody may run: it is held inside by the kernel, not by its good will.
+
+use super::kit::{Lab, SECRET, rules_with};
+use callboard::confine::{Hold, held};
+use serde_json::{Value, json};
+use std::fs;
+use std::io::ErrorKind;
+use std::net::{TcpListener, UdpSocket};
+use std::os::linux::net::SocketAddrExt;
+use std::os::unix::net::{SocketAddr, UnixDatagram, UnixListener};
+use std::path::Path;
+
+/// Tries what its name says, each a few lines; says of each whether it came through.
+const PROBE: &str = include_str!("probe.py");
+
+/// Those who must not hear anything.
+struct Ears {
+    tcp: TcpListener,
+    udp: UdpSocket,
+    unix: UnixListener,
+    datagrams: UnixDatagram,
+    nameless: UnixListener,
+}
+
+impl Ears {
+    fn open(beside: &Path, name: &str) -> Self {
+        let nameless = SocketAddr::from_abstract_name(name.as_bytes()).unwrap();
+        let ears = Self {
+            tcp: TcpListener::bind("127.0.0.1:0").unwrap(),
+            udp: UdpSocket::bind("127.0.0.1:0").unwrap(),
+            unix: UnixListener::bind(beside.join("listener")).unwrap(),
+            datagrams: UnixDatagram::bind(beside.join("datagrams")).unwrap(),
+            nameless: UnixListener::bind_addr(&nameless).unwrap(),
+        };
+        ears.tcp.set_nonblocking(true).unwrap();
+        ears.udp.set_nonblocking(true).unwrap();
+        ears.unix.set_nonblocking(true).unwrap();
+        ears.datagrams.set_nonblocking(true).unwrap();
+        ears.nameless.set_nonblocking(true).unwrap();
+        ears
+    }
+
+    fn assert_deaf(&self) {
+        let is_silent = |kind: Option<ErrorKind>| assert_eq!(kind, Some(ErrorKind::WouldBlock));
+        is_silent(self.tcp.accept().err().map(|error| error.kind()));
+        is_silent(self.udp.recv(&mut [0; 9]).err().map(|error| error.kind()));
+        is_silent(self.unix.accept().err().map(|error| error.kind()));
+        is_silent(self.datagrams.recv(&mut [0; 9]).err().map(|error| error.kind()));
+        is_silent(self.nameless.accept().err().map(|error| error.kind()));
+    }
+}
+
+fn can_be_tried() -> bool {
+    let is_there = Path::new("/usr/bin/python3").exists();
+    let is_held = held().files == Hold::Enforced && held().network == Hold::Enforced;
+    if !(is_there && is_held) {
+        eprintln!("skipped: there is no /usr/bin/python3, or a kernel that cannot hold programs");
+    }
+    is_there && is_held
+}
+
+async fn probed() -> (Lab, Ears, Value) {
+    let calls =
+        [("run_command", json!({ "program": "/usr/bin/python3", "arguments": ["probe.py"] }))];
+    let lab = Lab::open(Some(&rules_with(&["/usr/bin/python3 probe.py"])), "coder", &calls).await;
+    // Files beside canaries are made afterwards: the folder is compared.
+    fs::create_dir(lab.at("ears")).unwrap();
+    let name = format!("callboard-test-{}", std::process::id());
+    let ears = Ears::open(&lab.at("ears"), &name);
+    let told = json!({
+        "root": lab.folder.path(), "server": lab.server.pid(), "name": name,
+        "tcp": ears.tcp.local_addr().unwrap().port(), "udp": ears.udp.local_addr().unwrap().port(),
+    });
+    fs::write(lab.at("work/target.json"), told.to_string()).unwrap();
+    fs::write(lab.at("work/probe.py"), PROBE).unwrap();
+    let results = lab.results().await;
+    (lab, ears, results[0].clone())
+}
+
+#[actix_web::test]
+async fn a_program_gets_nowhere_that_its_rules_do_not_lead() {
+    if !can_be_tried() {
+        return;
+    }
+    let (lab, ears, result) = probed().await;
+    assert_ne!(result["is_error"], true, "{result}");
+    let came = result["content"].clone();
+    assert_eq!(came["exit_code"], 0, "{came}");
+    let tried: Value = serde_json::from_str(came["stdout"].as_str().unwrap()).unwrap();
+    let tried = tried.as_object().unwrap();
+    let through: Vec<_> = tried
+        .iter()
+        .filter(|(name, came)| !name.starts_with("may ") && *came == "through")
+        .collect();
+    assert!(through.is_empty(), "{through:?}");
+    let kinds = ["path", "link", "tcp", "udp", "unix", "other", "race"];
+    for kind in kinds {
+        let count = tried.keys().filter(|name| name.split(' ').next() == Some(kind)).count();
+        assert!(count >= 10, "{kind}: {count}");
+    }
+    for (name, came) in tried.iter().filter(|(name, _)| name.starts_with("may ")) {
+        assert_eq!(came, "through", "{name}: a program has to be able to work");
+    }
+    ears.assert_deaf();
+    lab.assert_untouched();
+    assert!(!result.to_string().contains(SECRET), "{result}");
+    // What it made came over, and what it may not make did not.
+    assert_eq!(fs::read_to_string(lab.at("work/made.txt")).unwrap(), "made");
+    assert!(!lab.at("work/made.pem").exists());
+    let not_kept = came["not_kept"].to_string();
+    assert!(not_kept.contains("made.pem") && not_kept.contains("paths.deny"), "{came}");
+    let audit = lab.audit().await;
+    assert_eq!((audit.len(), &audit[0]["allowed"]), (1, &json!(true)), "{audit:?}");
+    assert!(audit[0]["millis"].as_u64().unwrap() < 100_000, "it is settled: {audit:?}");
+}
+
+#[actix_web::test]
+async fn a_program_that_is_ended_leaves_nothing_half_done() {
+    if !can_be_tried() {
+        return;
+    }
+    let line =
+        ("run_command", json!({ "program": "/bin/sh", "arguments": ["slow.sh"], "timeout_s": 1 }));
+    let lab = Lab::open(Some(&rules_with(&["/bin/sh slow.sh"])), "coder", &[line]).await;
+    let marks = lab.at("marks");
+    fs::create_dir(&marks).unwrap();
+    fs::write(lab.at("work/slow.sh"), "echo half > made.txt\n(sleep 31.7 &) \nsleep 31.7\n")
+        .unwrap();
+    let results = lab.results().await;
+    let came = results[0]["content"].clone();
+    assert_eq!(came["stopped"], "it ran longer than 1 s", "{came}");
+    assert_eq!(came["exit_code"], Value::Null);
+    assert!(!lab.at("work/made.txt").exists());
+    assert_eq!(living("31.7"), 0, "all of it has ended");
+}
+
+/// How many processes have this word among their arguments.
+fn living(word: &str) -> usize {
+    let folders = fs::read_dir("/proc").unwrap().flatten();
+    let lines = folders.filter_map(|folder| fs::read(folder.path().join("cmdline")).ok());
+    lines.filter(|line| line.split(|byte| *byte == 0).any(|part| part == word.as_bytes())).count()
+}

@@ -4,6 +4,14 @@ use super::language::{View, evaluate, render};
 use super::scope::Trouble;
 use serde_json::{Map, Value};
 
+/// Where an expression may stand, `{template: …}` is a text with places to fill in; this is that text.
+pub(super) fn as_template(value: &Value) -> Option<&str> {
+    match value.as_object() {
+        Some(members) if members.len() == 1 => members.get("template")?.as_str(),
+        _ => None,
+    }
+}
+
 /// Fills in the texts below one place of a definition.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Filling<'a> {
@@ -34,8 +42,11 @@ impl Filling<'_> {
         evaluate(text, &self.view).map_err(|what| self.trouble(part, what))
     }
 
-    /// A value whose texts are expressions, however deep; all else stands for itself.
+    /// A value whose texts are expressions, or templates, however deep; all else stands for itself.
     pub(super) fn value(&self, part: &str, value: &Value) -> Result<Value, Trouble> {
+        if let Some(text) = as_template(value) {
+            return self.template(&format!("{part}.template"), text).map(Value::String);
+        }
         match value {
             Value::String(text) => self.expression(part, text),
             Value::Object(map) => self.object(part, map).map(Value::Object),

@@ -1,6 +1,7 @@
 //! [`Shapes`]: what the names in a text stand for, each as a JSON Schema, as far as it is known.
 
 use super::types::{Types, held};
+use crate::graph::filling::as_template;
 use crate::graph::{Definition, Kind, Node};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -114,6 +115,9 @@ impl Shapes {
 
     /// Which types an expression can have: known of paths and of literals.
     pub(super) fn types(&self, value: &Value) -> Types {
+        if as_template(value).is_some() {
+            return Types::named("string");
+        }
         let Value::String(text) = value else { return Types::of_value(value) };
         let text = text.trim();
         let inner = text.strip_prefix('\'').and_then(|text| text.strip_suffix('\''));

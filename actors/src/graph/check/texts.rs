@@ -2,6 +2,7 @@
 
 use super::reads::{Form, Reading};
 use super::shapes::{Shapes, message, output};
+use crate::graph::filling::as_template;
 use crate::graph::reading::{Findings, Pointer};
 use crate::graph::{AgentNode, Definition, Kind, Node};
 use serde_json::{Map, Value};
@@ -82,6 +83,9 @@ fn values(reading: &mut Reading, members: &Map<String, Value>, place: &Pointer) 
 }
 
 fn value_texts(reading: &mut Reading, value: &Value, place: &Pointer) {
+    if let Some(text) = as_template(value) {
+        return reading.text(text, &place.key("template"), Form::Template);
+    }
     match value {
         Value::String(text) => reading.text(text, place, Form::Expression),
         Value::Object(members) => values(reading, members, place),

@@ -63,6 +63,20 @@ fn arguments_are_expressions_however_deep_and_all_else_is_itself() {
 }
 
 #[test]
+fn where_an_expression_may_stand_a_template_makes_a_text() {
+    let list = "{% for one in [1, 2] %}- {{ one }} {{ item }}\n{% endfor %}";
+    let with = json!({ "a": { "template": list }, "b": [{ "template": "{{ state.n }}" }], "template": "state.n" });
+    let Ok(Work::Tool { arguments, .. }) = of(&json!({ "tool": { "name": "t", "with": with } }))
+    else {
+        panic!("no tool")
+    };
+    let filled = json!({ "a": "- 1 tea\n- 2 tea\n", "b": ["2"], "template": 2 });
+    assert_eq!(Value::Object(arguments), filled);
+    let error = of(&json!({ "set": { "x": { "template": "{{ state.m }}" } } })).unwrap_err();
+    assert_eq!(error.to_string(), "nodes.a.set.x.template: `state.m` is undefined");
+}
+
+#[test]
 fn waits_are_for_a_time_a_moment_or_a_message() {
     let wait = |node: Value| of(&json!({ "wait": node }));
     let time = wait(json!({ "for": "1m" })).unwrap();

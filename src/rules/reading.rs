@@ -6,6 +6,7 @@ use super::grant::Grant;
 use super::merge::Silence;
 use super::standing::{Ancestor, Standing, Voice, Who};
 use callboard_actors::vocabulary::nearest;
+use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -146,9 +147,9 @@ impl Rules {
     }
 
     /// The rules as they were said.
-    pub fn said(&self) -> serde_json::Value {
+    pub fn said(&self) -> Value {
         // Names, numbers and texts: it cannot fail.
-        serde_json::to_value(&self.document).unwrap_or_default()
+        said(serde_json::to_value(&self.document).unwrap_or_default())
     }
 
     /// The profiles of which something is said.
@@ -159,6 +160,18 @@ impl Rules {
 
 fn voice(rule: String, grant: &Arc<Grant>) -> Voice {
     Voice { rule, grant: Arc::clone(grant) }
+}
+
+/// Without what nobody has said.
+fn said(value: Value) -> Value {
+    match value {
+        Value::Object(fields) => {
+            let fields = fields.into_iter().filter(|(_, value)| !value.is_null());
+            Value::Object(fields.map(|(name, value)| (name, said(value))).collect())
+        }
+        Value::Array(items) => items.into_iter().map(said).collect(),
+        value => value,
+    }
 }
 
 /// What is wrong about a word, in the line where it first stands as a key.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// The JSON Schema of the rules.
 pub const SCHEMA: &str = include_str!("../../config/rules.schema.json");
@@ -117,4 +117,24 @@ pub struct Environment {
     pub path: Vec<PathBuf>,
     /// Variables that they find, beside PATH, HOME, TMPDIR and LANG. No secrets: whoever may run programs can read them.
     pub variables: BTreeMap<String, String>,
+}
+
+impl Environment {
+    /// The same with the home of whoever runs the server in place of a leading `~`.
+    #[must_use]
+    pub fn at_home(&self, home: &Path) -> Self {
+        let path = |path: &PathBuf| match path.strip_prefix("~") {
+            Ok(rest) => home.join(rest),
+            Err(_) => path.clone(),
+        };
+        let text = |(name, value): (&String, &String)| match value.strip_prefix("~/") {
+            Some(rest) => (name.clone(), home.join(rest).to_string_lossy().into_owned()),
+            None => (name.clone(), value.clone()),
+        };
+        Self {
+            read_only: self.read_only.iter().map(path).collect(),
+            path: self.path.iter().map(path).collect(),
+            variables: self.variables.iter().map(text).collect(),
+        }
+    }
 }

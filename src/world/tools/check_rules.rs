@@ -185,8 +185,8 @@ impl Survey {
         for (name, kind) in root.list(&spot)? {
             let below = path.below(&name);
             match kind {
-                // What a repository is made of is its program's.
-                Kind::Folder if name == ".git" || depth > 100 => {}
+                // What a repository is made of is its program's; what is remembered here is the house's.
+                Kind::Folder if name == ".git" || name == ".callboard" || depth > 100 => {}
                 Kind::Folder => self.folder(root, &below, depth + 1)?,
                 Kind::File => self.file(root, &below)?,
                 Kind::Special("link") => {

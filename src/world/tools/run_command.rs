@@ -5,7 +5,7 @@ use super::needs::need;
 use super::permit::Permit;
 use super::workshop::{change_within, place, trouble};
 use crate::confine::{Confinement, Ended, Job, Text};
-use crate::rules::Line;
+use crate::rules::{Environment, Line};
 use crate::world::command::{Copy, Difference, Scratch, run};
 use callboard_actors::tools::{Caller, Repeat, Tool, ToolError};
 use callboard_actors::vocabulary::Workplace;
@@ -94,6 +94,8 @@ impl Running {
     async fn all(self) -> Result<Value, ToolError> {
         let place = place(&self.caller)?.clone();
         let guard = self.workspaces.guard().clone();
+        let environment = self.environment();
+        find(&self.wanted.line.program, &environment)?;
         let scratch = Scratch::make(&guard, self.caller.id);
         let scratch = scratch.map_err(|error| {
             ToolError::passing(format!("failed to make room for the copy: {error}"))
@@ -102,7 +104,7 @@ impl Running {
         let bounded = self.permit.bounded(&self.workspaces);
         let copy =
             bounded.read(&place, move |root| Copy::make(root, &to)).await.map_err(trouble)?;
-        let ended = run(&self.job(&scratch)).await.map_err(ToolError::new)?;
+        let ended = run(&self.job(&scratch, environment)).await.map_err(ToolError::new)?;
         self.permit.has_run(ended.ran_ms);
         let kept = match ended.stopped {
             // What was cut off may be half of something.
@@ -112,42 +114,28 @@ impl Running {
         Ok(told(ended, &kept))
     }
 
-    fn job(&self, scratch: &Scratch) -> Job {
+    fn environment(&self) -> Environment {
+        let home = std::env::home_dir().unwrap_or_default();
+        self.permit.rules.environment().at_home(&home)
+    }
+
+    fn job(&self, scratch: &Scratch, environment: Environment) -> Job {
         let Wanted { line, timeout_s } = &self.wanted;
         let standing = &self.permit.standing;
         let timeout_s = standing.timeout_s(line).map_or(*timeout_s, |most| most.min(*timeout_s));
-        let environment = self.permit.rules.environment();
         Job {
             program: line.program.clone(),
             arguments: line.arguments.clone(),
             folder: scratch.work(),
-            variables: self.variables(scratch),
+            variables: variables(scratch, &environment),
             confinement: Confinement {
                 writable: vec![scratch.work(), scratch.home()],
-                readable: environment.read_only.iter().chain(&environment.path).cloned().collect(),
+                readable: environment.read_only.into_iter().chain(environment.path).collect(),
                 network: standing.has_network(line),
             },
             timeout_ms: u64::from(timeout_s) * 1_000,
             keep_bytes: TOLD_BYTES,
         }
-    }
-
-    fn variables(&self, scratch: &Scratch) -> BTreeMap<String, String> {
-        let environment = self.permit.rules.environment();
-        let text = |path: PathBuf| path.to_string_lossy().into_owned();
-        let own = environment.path.iter().cloned().map(text);
-        let path: Vec<_> = own.chain(PATH.map(str::to_owned)).collect();
-        let mut variables: BTreeMap<_, _> = [
-            ("PATH".to_owned(), path.join(":")),
-            ("HOME".to_owned(), text(scratch.home())),
-            ("TMPDIR".to_owned(), text(scratch.home().join("tmp"))),
-            ("LANG".to_owned(), "C.UTF-8".to_owned()),
-        ]
-        .into();
-        for (name, value) in &environment.variables {
-            variables.entry(name.clone()).or_insert_with(|| value.clone());
-        }
-        variables
     }
 
     /// What the program changed becomes a change of the workspace.
@@ -170,6 +158,40 @@ impl Running {
         change_within(&bounded, &self.caller, &place, "run_command", plan).await?;
         Ok(kept)
     }
+}
+
+/// A program that is nowhere is told before anything is copied.
+fn find(program: &str, environment: &Environment) -> Result<(), ToolError> {
+    let folders = || environment.path.iter().cloned().chain(PATH.map(PathBuf::from));
+    if program.contains('/') || folders().any(|folder| folder.join(program).is_file()) {
+        return Ok(());
+    }
+    let folders: Vec<_> = folders().map(|folder| folder.display().to_string()).collect();
+    Err(ToolError::new(format!(
+        "there is no program {program:?} in {}: an operator names its folder under environment.path of the rules",
+        folders.join(", ")
+    )))
+}
+
+/// All that a program finds. What it builds goes beside its copy: it is no change of the workspace.
+fn variables(scratch: &Scratch, environment: &Environment) -> BTreeMap<String, String> {
+    let text = |path: PathBuf| path.to_string_lossy().into_owned();
+    let own = environment.path.iter().cloned().map(text);
+    let path: Vec<_> = own.chain(PATH.map(str::to_owned)).collect();
+    let mut variables: BTreeMap<_, _> = [
+        ("PATH", path.join(":")),
+        ("HOME", text(scratch.home())),
+        ("TMPDIR", text(scratch.home().join("tmp"))),
+        ("LANG", "C.UTF-8".to_owned()),
+        ("CARGO_TARGET_DIR", text(scratch.home().join("target"))),
+        ("PYTHONDONTWRITEBYTECODE", "1".to_owned()),
+    ]
+    .map(|(name, value)| (name.to_owned(), value))
+    .into();
+    for (name, value) in &environment.variables {
+        variables.entry(name.clone()).or_insert_with(|| value.clone());
+    }
+    variables
 }
 
 fn planned(

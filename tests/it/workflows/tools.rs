@@ -72,10 +72,23 @@ async fn what_there_is_to_call_is_listed_and_what_there_is_not_is_refused_with_i
     let (_, page) = app.get("/tools").await;
     let names: Vec<_> =
         page["items"].as_array().unwrap().iter().map(|tool| &tool["name"]).collect();
-    let known =
-        ["current_time", "get_state", "publish", "read_messages", "send_message", "set_state"];
+    let known = [
+        "current_time",
+        "delete_file",
+        "edit_file",
+        "get_state",
+        "list_files",
+        "move_file",
+        "publish",
+        "read_file",
+        "read_messages",
+        "search_text",
+        "send_message",
+        "set_state",
+        "write_file",
+    ];
     assert_eq!(json!(names), json!(known));
-    assert_eq!(page["items"][2]["parameters"]["required"], json!(["topic", "data"]));
+    assert_eq!(page["items"][6]["parameters"]["required"], json!(["topic", "data"]));
     let wrong = KIT.replace("name: publish,", "name: pblish,");
     let refused = put(&app, "kit", &wrong).await;
     let places = ["kit:10:22: unknown tool `pblish` (did you mean `publish`?)"];

@@ -8,10 +8,15 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 /// The definitions that ship with the program: where there is no folder, these count.
-const SHIPPED: [(&str, &str); 4] = [
+const SHIPPED: [(&str, &str); 9] = [
     ("analysis", include_str!("../../config/workflows/analysis.yaml")),
+    ("architect", include_str!("../../config/workflows/architect.yaml")),
+    ("autoagent", include_str!("../../config/workflows/autoagent.yaml")),
+    ("codesmith", include_str!("../../config/workflows/codesmith.yaml")),
     ("collaboration", include_str!("../../config/workflows/collaboration.yaml")),
     ("debate", include_str!("../../config/workflows/debate.yaml")),
+    ("research", include_str!("../../config/workflows/research.yaml")),
+    ("reviewfix", include_str!("../../config/workflows/reviewfix.yaml")),
     ("teaching", include_str!("../../config/workflows/teaching.yaml")),
 ];
 

@@ -34,7 +34,7 @@ pub struct AgentProfile {
     /// What it can do: small letters, digits, `-` and `_`. Default nothing.
     #[serde(default)]
     pub capabilities: Vec<String>,
-    /// What it may do, for rules to read. Default nothing.
+    /// What it is meant to be allowed, for people: `config/rules.yaml` decides. Default nothing.
     #[serde(default)]
     pub permissions: Map<String, Value>,
 }
@@ -53,17 +53,22 @@ macro_rules! shipped {
 }
 
 /// The profiles that ship with the program.
-const SHIPPED: [(&str, &str); 12] = shipped![
+const SHIPPED: [(&str, &str); 17] = shipped![
     "analyst",
+    "architect",
     "coder",
+    "codesmith",
     "critic",
     "debater",
     "examiner",
+    "fixer",
     "integrator",
     "judge",
     "planner",
+    "research",
     "reviewer",
     "student",
+    "supervisor",
     "teacher",
     "worker"
 ];

@@ -23,8 +23,8 @@
 
 mod act;
 mod bounded;
-mod code;
 mod check_rules;
+mod code;
 mod current_time;
 mod delete_file;
 mod drawing;
@@ -33,10 +33,10 @@ mod get_state;
 mod list_files;
 mod memory;
 mod move_file;
-mod outside;
-mod place;
 mod needs;
+mod outside;
 mod permit;
+mod place;
 mod publish;
 mod read_file;
 mod read_messages;

@@ -1,8 +1,8 @@
 //! [`Registry`]: all tools, by name. It is no toolbox: calls come from the gate, with what their caller may.
 
 use super::act::Act;
-use super::code::{self, AnalyzeCodebase, FindIssues, ParseCode, ValidateSyntax};
 use super::check_rules::{self, CheckRules};
+use super::code::{self, AnalyzeCodebase, FindIssues, ParseCode, ValidateSyntax};
 use super::current_time::{self, CurrentTime};
 use super::delete_file::{self, DeleteFile};
 use super::drawing::{self, Draw};

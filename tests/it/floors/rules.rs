@@ -64,7 +64,18 @@ const EDGES: [(&str, &[&str]); 17] = [
     ),
     (
         "cli",
-        &[CORE, MEMORY, "memories", "startup", "wire", "why", "settings", "telemetry", "rules", "confine"],
+        &[
+            CORE,
+            MEMORY,
+            "memories",
+            "startup",
+            "wire",
+            "why",
+            "settings",
+            "telemetry",
+            "rules",
+            "confine",
+        ],
     ),
     ("main", &["cli", "startup", "settings", "telemetry"]),
 ];

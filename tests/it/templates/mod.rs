@@ -6,6 +6,7 @@ mod shipped;
 mod walk;
 
 mod analysis;
+mod autoagent;
 mod collaboration;
 mod debate;
 mod teaching;

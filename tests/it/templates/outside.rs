@@ -72,7 +72,7 @@ async fn killed(name: &str, params: Value, after: usize, processes: usize) -> Va
     row["output"].clone()
 }
 
-async fn start(folder: &Path, home: &Path) -> Server {
+pub(super) async fn start(folder: &Path, home: &Path) -> Server {
     let shipped = ("CALLBOARD_RUNTIMES__REPLAY__FOLDER", "/nowhere/at/all");
     Server::start(folder, home, &[shipped]).await
 }

@@ -31,9 +31,10 @@ fn abilities() -> Abilities {
         "properties": { "topic": { "type": "string" }, "data": {}, "event_type": {} },
     });
     let tools = ["read_file", "forget", "read_messages", "get_state", "set_state"];
-    let tools = tools.map(|name| (name.to_owned(), any.clone()));
+    let files = ["list_files", "search_text", "write_file", "edit_file"];
+    let tools = tools.into_iter().chain(files).map(|name| (name.to_owned(), any.clone()));
     Abilities {
-        tools: tools.into_iter().chain([("publish".to_owned(), publish)]).collect(),
+        tools: tools.chain([("publish".to_owned(), publish)]).collect(),
         programs: ["claude".to_owned()].into(),
     }
 }

@@ -170,7 +170,7 @@ fn a_replay_follows_a_rollback_and_a_subgraph_that_was_sent_back_itself() {
     scene.life(async |stage| {
         let house = House::on(&stage, &model);
         house.start(SCRIPT, nothing()).await;
-        model.until_asked(4).await;
+        model.until_asked(3).await;
         let middle = house.lineage("it").await.into_iter().nth(1).unwrap();
         breaks.store(false, Ordering::SeqCst);
         // The subgraph goes back to its beginning and does all anew.

@@ -16,8 +16,9 @@ macro_rules! shipped {
 }
 
 /// The shipped scripts, for where there is no folder: the binary works from anywhere.
-const SHIPPED: [(&str, &str); 5] = shipped![
+const SHIPPED: [(&str, &str); 6] = shipped![
     "for-analysis.yaml",
+    "for-autoagent.yaml",
     "for-collaboration.yaml",
     "for-debate.yaml",
     "for-teaching.yaml",

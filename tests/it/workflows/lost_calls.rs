@@ -44,7 +44,8 @@ fn begun_before_the_fall(home: &Path, workflow: &str, step: u64) {
     let command = json!({ "item": item, "tool": "publish" });
     let said: Value = serde_json::from_str(&said).unwrap_or(Value::String(said));
     let event = json!({ "workflow_id": workflow, "item": item, "tool": "publish", "at": said });
-    let insert = "INSERT INTO messages (id, stream, version, previous, kind, message_id, topic, event_type,
+    let insert =
+        "INSERT INTO messages (id, stream, version, previous, kind, message_id, topic, event_type,
                                         created_at, causation_id, data)
                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
     let version: i64 = journal

@@ -13,22 +13,20 @@ const TASK: &str = "Create a calculator app";
 /// So many turns the script has.
 const TURNS: usize = 16;
 
-async fn begun(server: &Server) -> String {
-    let params = json!({ "task": TASK, "workspace": "calc" });
+async fn begun(server: &Server, task: &str) -> String {
+    let params = json!({ "task": task, "workspace": "calc" });
     let wish = json!({ "type": "autoagent", "params": params });
     let (status, receipt) = server.post("/workflows", wish).await;
     assert_eq!(status, 202, "{receipt}");
     format!("/workflows/{}", receipt["workflow_id"].as_str().unwrap())
 }
 
-async fn ended(server: &Server, path: &str) -> Value {
+async fn over(server: &Server, path: &str) -> Value {
     let row = until("the workflow's end", || async move {
         let (_, row) = server.get(path).await;
         (row["status"] != "running").then_some(row)
     });
-    let row = row.await;
-    assert_eq!(row["status"], "completed", "{row}");
-    row["output"]["final_result"].clone()
+    row.await
 }
 
 /// Its own tests, by the real cargo.
@@ -58,19 +56,20 @@ fn is_whole(result: &Value, calculator: &Path) {
 async fn a_wish_becomes_software_that_passes_its_tests_also_when_the_server_is_killed() {
     let folder = tempfile::tempdir().unwrap();
     let (home, calculator) = (folder.path().join("home"), folder.path().join("calc"));
-    let server = start(folder.path(), &home).await;
-    let path = begun(&server).await;
+    let mut server = start(folder.path(), &home).await;
+    let path = begun(&server, TASK).await;
     for after in [2, 5, 9, 12] {
         let client = &server;
         until("some turns", || async move {
             (client.said("claude.spawn.complete").await.len() >= after).then_some(())
         })
         .await;
+        drop(server);
+        server = start(folder.path(), &home).await;
     }
-    drop(server);
-    let server = start(folder.path(), &home).await;
-    let result = ended(&server, &path).await;
-    is_whole(&result, &calculator);
+    let row = over(&server, &path).await;
+    assert_eq!(row["status"], "completed", "{row}");
+    is_whole(&row["output"]["final_result"], &calculator);
     tested(&calculator);
     assert_eq!(server.said("claude.spawn.complete").await.len(), TURNS, "nothing was asked twice");
 
@@ -85,16 +84,8 @@ async fn a_wish_becomes_software_that_passes_its_tests_also_when_the_server_is_k
 async fn for_another_task_it_says_that_no_recording_matches_and_how_to_set_a_provider() {
     let folder = tempfile::tempdir().unwrap();
     let server = start(folder.path(), &folder.path().join("home")).await;
-    let params = json!({ "task": "Write a web shop", "workspace": "shop" });
-    let (_, receipt) =
-        server.post("/workflows", json!({ "type": "autoagent", "params": params })).await;
-    let path = format!("/workflows/{}", receipt["workflow_id"].as_str().unwrap());
-    let (client, path) = (&server, path.as_str());
-    let row = until("its end", || async move {
-        let (_, row) = client.get(path).await;
-        (row["status"] != "running").then_some(row)
-    });
-    let row = row.await;
+    let path = begun(&server, "Write a web shop").await;
+    let row = over(&server, &path).await;
     assert_eq!(row["status"], "failed", "{row}");
     let error = row["error"].to_string();
     for said in ["no recording matches the prompt", "AutoAgent, plan: Write a web shop", "runtime"]

@@ -20,4 +20,6 @@ pub struct Price {
     pub input: f64,
     /// For tokens written.
     pub output: f64,
+    /// For tokens read that the provider had kept from before. Default that of others.
+    pub cached: Option<f64>,
 }

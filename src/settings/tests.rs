@@ -200,7 +200,7 @@ fn a_setting_that_does_not_go_with_others_names_the_place_where_it_was_made() {
         ),
         (
             "[runtimes.mock]\nconcurrency = 1",
-            "config/callboard.toml:1:11: runtime `mock` lacks its `kind`; add kind = \"anthropic\", \"claude\", \"cli\" or \"replay\"",
+            "config/callboard.toml:1:11: runtime `mock` lacks its `kind`; add kind = \"anthropic\", \"openai\", \"perplexity\", \"openai_compatible\", \"claude\", \"cli\" or \"replay\"",
         ),
         (
             "[runtimes.replay]\nbase_url = \"http://a\"",
@@ -296,7 +296,7 @@ fn a_runtime_may_be_added_and_a_known_one_changed_in_part() {
     };
     assert_eq!((mock.base_url.as_str(), mock.max_tokens.get()), ("http://127.0.0.1:4010", 9));
     assert_eq!(settings.runtimes["replay"].concurrency.get(), 3);
-    assert_eq!(settings.runtimes.len(), 4);
+    assert_eq!(settings.runtimes.len(), 6);
 }
 
 #[test]
@@ -335,7 +335,7 @@ fn a_program_that_cannot_be_run_or_read_is_refused() {
 #[test]
 fn a_price_that_is_set_is_taken_as_it_stands() {
     let settings = load("[models.prices]\nmine = { input = 1, output = 2.5 }", &[]).unwrap();
-    assert_eq!(settings.models.prices["mine"], Price { input: 1.0, output: 2.5 });
+    assert_eq!(settings.models.prices["mine"], Price { input: 1.0, output: 2.5, cached: None });
     assert_eq!(settings.models.prices.len(), 1);
 }
 

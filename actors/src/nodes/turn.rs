@@ -181,6 +181,7 @@ impl Tools {
             timeout_s: terms.timeout_s,
             retry: terms.retry,
             on_lost: terms.on_lost,
+            fallbacks: terms.fallbacks,
         })
     }
 
@@ -192,6 +193,7 @@ impl Tools {
             model: agent.model.clone(),
             timeout_s: node.timeout_s,
             max_retries: node.max_retries,
+            fallbacks: agent.fallbacks.clone(),
         })
     }
 

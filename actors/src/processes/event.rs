@@ -1,5 +1,6 @@
 //! What has happened to a process.
 
+use super::alternative::Alternative;
 use super::command::{ErrorKind, Order};
 use super::identity::Executor;
 use super::metrics::{Metrics, Summary};
@@ -54,6 +55,9 @@ pub enum Event {
     /// There will be another attempt.
     #[serde(rename = "SPAWN_RETRY")]
     RetryScheduled { process_id: ProcessId, due: Timestamp },
+    /// Who was asked is given up, and `to` is asked: it queues there.
+    #[serde(rename = "SPAWN_FELL_BACK")]
+    FellBack { process_id: ProcessId, to: Alternative, why: String, at: Timestamp },
     /// There will be none, unless somebody redrives it.
     #[serde(rename = "SPAWN_DEAD")]
     Died { process_id: ProcessId, why: String, at: Timestamp },
@@ -89,6 +93,8 @@ pub enum FailureKind {
     Passing,
     /// The runtime said so, and no retry can mend it.
     Final,
+    /// The runtime said so: it cannot, but another one may.
+    Unable,
     /// It took longer than it may.
     TimedOut,
     /// Its executor went without leaving an outcome. It may have been paid for.
@@ -102,6 +108,7 @@ impl From<ErrorKind> for FailureKind {
         match kind {
             ErrorKind::Passing => Self::Passing,
             ErrorKind::Final => Self::Final,
+            ErrorKind::Unable => Self::Unable,
             ErrorKind::TimedOut => Self::TimedOut,
         }
     }
@@ -118,6 +125,7 @@ impl Event {
             Self::Completed { .. } => "spawn.complete",
             Self::Failed { .. } => "spawn.failed",
             Self::RetryScheduled { .. } => "spawn.retry",
+            Self::FellBack { .. } => "spawn.fell_back",
             Self::Died { .. } => "spawn.dead",
             Self::Indeterminate { .. } => "spawn.indeterminate",
             Self::Redriven { .. } => "spawn.redriven",

@@ -15,7 +15,7 @@
 //! | PENDING, RETRY | `Admit` | `Admitted` | `attempt/n` |
 //! | STARTING | `ReportStarted` (news of `attempt/n`) | `Started` | `attempt/n` |
 //! | STARTING, RUNNING | `EndAttempt` answered | `Answered` | `turn/n` |
-//! | STARTING, RUNNING | `EndAttempt` failed, lost, timed out | `Failed` + `RetryScheduled`, `Died` or `Indeterminate` | nothing |
+//! | STARTING, RUNNING | `EndAttempt` failed, lost, timed out | `Failed` + `RetryScheduled`, `FellBack` (it queues again), `Died` or `Indeterminate` | nothing |
 //! | SUCCESS | `RecordTurn` (outcome of `turn/n`) | `Completed` | `archive` |
 //! | SUCCESS | `RefuseTurn` (outcome of `turn/n`) | `Failed` + `Died` | nothing |
 //! | PENDING, RETRY, INDETERMINATE | `Cancel` | `Cancelled` | `archive` |
@@ -32,6 +32,7 @@
 
 mod admission;
 mod adoption;
+mod alternative;
 mod answer;
 mod attempt;
 mod command;
@@ -48,12 +49,14 @@ mod perform;
 mod pinned;
 mod retry;
 mod row;
+mod source;
 mod state;
 #[cfg(test)]
 mod tests;
 
 pub use admission::{Admission, Limits};
 pub use adoption::adoption;
+pub use alternative::Alternative;
 pub use answer::Answer;
 pub use attempt::shim;
 pub use attempt::{
@@ -69,4 +72,5 @@ pub use metrics::{Metrics, Summary};
 pub use output::{Chunk, read_output};
 pub use perform::Performer;
 pub use pinned::Pinned;
+pub use source::Source;
 pub use state::{Phase, Process};

@@ -1,8 +1,8 @@
 //! The process's machine, asked everything in every state.
 
 use super::{
-    Command, Ended, ErrorKind, Event, Executor, Metrics, OnLost, Order, Phase, Pinned, Process,
-    RetryPolicy,
+    Alternative, Command, Effect, Ended, ErrorKind, Event, Executor, Metrics, OnLost, Order, Phase,
+    Pinned, Process, RetryPolicy,
 };
 use crate::machine::scenario::Scenario;
 use crate::machine::{Context, Held, Machine, tagged};
@@ -42,6 +42,7 @@ fn order() -> Order {
         timeout_s: 300,
         retry: RetryPolicy { max_retries: 2, max_lost: 3, first_ms: 4_000, max_ms: 60_000 },
         on_lost: OnLost::Retry,
+        fallbacks: Vec::new(),
     }
 }
 
@@ -364,6 +365,7 @@ fn any_command() -> impl Strategy<Value = Command> {
         Just(answered()),
         Just(failed(ErrorKind::Passing)),
         Just(failed(ErrorKind::Final)),
+        Just(failed(ErrorKind::Unable)),
         Just(failed(ErrorKind::TimedOut)),
         Just(lost()),
         Just(Ended::NotBegun { why: None }),
@@ -371,6 +373,7 @@ fn any_command() -> impl Strategy<Value = Command> {
     ];
     prop_oneof![
         1 => Just(Command::Spawn(order().into())),
+        1 => Just(ordered()),
         5 => Just(Command::Admit),
         4 => attempt.clone().prop_map(|attempt| Command::ReportStarted { attempt, executor: executor() }),
         4 => (attempt.clone(), ended).prop_map(|(attempt, ended)| end(attempt, ended)),
@@ -431,4 +434,67 @@ fn every_event_says_whose_it_is() {
             assert_eq!(data["process_id"], serde_json::json!(ProcessId(stream.name.clone())));
         }
     }
+}
+
+/// An order that names two others beside the one that is asked first.
+fn with_others() -> Order {
+    let other = |runtime: &str, on_lost| Alternative {
+        runtime: runtime.into(),
+        model: format!("{runtime}-large"),
+        on_lost,
+    };
+    let fallbacks = vec![other("second", OnLost::Retry), other("third", OnLost::Ask)];
+    let retry = RetryPolicy { max_retries: 1, ..order().retry };
+    Order { fallbacks, retry, ..order() }
+}
+
+fn ordered() -> Command {
+    Command::Spawn(with_others().into())
+}
+
+/// Who an attempt that is wanted asks, under which key.
+fn wanted(scenario: &Scenario<Process>) -> (String, String) {
+    let mut wants = scenario.state().wants().into_iter();
+    let (key, want) = wants.next().unwrap();
+    let Effect::RunAttempt(attempt) = want.effect else { panic!("{key:?} is no attempt") };
+    (key.0, format!("{}/{}", attempt.runtime, attempt.model))
+}
+
+fn asks(key: &str, whom: &str) -> (String, String) {
+    (key.to_owned(), whom.to_owned())
+}
+
+#[test]
+fn who_cannot_answer_or_is_out_of_attempts_is_followed_by_the_next_under_numbers_that_go_on() {
+    let unable = [ordered(), Command::Admit, end(1, failed(ErrorKind::Unable))];
+    let scenario = after(unable);
+    assert_eq!(scenario.state().phase().status(), "PENDING");
+    let second = [Command::Admit];
+    let scenario = second.into_iter().fold(scenario, |at, command| at.when(command).scenario);
+    assert_eq!(wanted(&scenario), asks("attempt/2", "second/second-large"));
+    let out = [end(2, failed(ErrorKind::Passing)), Command::Admit];
+    let out = with(out.into(), [end(3, failed(ErrorKind::TimedOut)), Command::Admit]);
+    let scenario = out.into_iter().fold(scenario, |at, command| at.when(command).scenario);
+    assert_eq!(wanted(&scenario), asks("attempt/4", "third/third-large"));
+    let scenario = scenario.when(end(4, failed(ErrorKind::Unable))).scenario;
+    assert_eq!(scenario.state().phase().status(), "DEAD");
+    let anew = [Command::Retry { by: "me".into() }, Command::Admit];
+    let scenario = anew.into_iter().fold(scenario, |at, command| at.when(command).scenario);
+    assert_eq!(wanted(&scenario), asks("attempt/5", "replay/sonnet"), "it begins with the first");
+}
+
+#[test]
+fn what_is_at_fault_itself_is_asked_of_nobody_else() {
+    let rejected = after([ordered(), Command::Admit, end(1, failed(ErrorKind::Final))]);
+    assert_eq!(rejected.state().phase().status(), "DEAD");
+    let lost = [ordered(), Command::Admit, end(1, lost()), Command::Admit];
+    assert_eq!(wanted(&after(lost)), asks("attempt/2", "replay/sonnet"), "that was our fault");
+}
+
+#[test]
+fn of_each_its_own_runtime_says_what_follows_a_loss() {
+    let second = |n| end(n, failed(ErrorKind::Unable));
+    let third = [ordered(), Command::Admit, second(1), Command::Admit, second(2), Command::Admit];
+    let lost = after(third).when(end(3, lost())).scenario;
+    assert_eq!(lost.state().phase().status(), "INDETERMINATE");
 }

@@ -1,7 +1,7 @@
 //! [`Call`]: a program that is run at a desk, from its start to its end.
 
 use super::tail::{Listener, Tail};
-use callboard_actors::processes::{ChildEnd, Desk, ExecuteError};
+use callboard_actors::processes::{ChildEnd, Desk, ErrorKind, ExecuteError};
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -118,10 +118,10 @@ pub(super) fn last_words(desk: &Desk) -> String {
 
 /// A failure that another attempt may mend.
 pub(super) fn passing(error: impl Into<String>) -> ExecuteError {
-    ExecuteError { is_passing: true, error: error.into(), retry_after_ms: None }
+    ExecuteError { kind: ErrorKind::Passing, error: error.into(), retry_after_ms: None }
 }
 
 /// A failure that no retry can mend.
 pub(super) fn final_(error: impl Into<String>) -> ExecuteError {
-    ExecuteError { is_passing: false, error: error.into(), retry_after_ms: None }
+    ExecuteError { kind: ErrorKind::Final, error: error.into(), retry_after_ms: None }
 }

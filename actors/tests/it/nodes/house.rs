@@ -8,8 +8,8 @@ use callboard_actors::graph::Agent;
 use callboard_actors::journal::{Inspection, Journal};
 use callboard_actors::nodes::{self, Node, Order, Outcome};
 use callboard_actors::processes::{
-    Admission, Defaults, Desk, Estimate, Execute, ExecuteError, Executed, Limits, OnLost,
-    Performer, Process, RetryPolicy, RuntimeDefaults, Work,
+    Admission, Defaults, Desk, ErrorKind, Estimate, Execute, ExecuteError, Executed, Limits,
+    OnLost, Performer, Process, RetryPolicy, RuntimeDefaults, Work,
 };
 use callboard_actors::sessions::{Scribe, Session};
 use callboard_actors::supervision::{Exit, Hold, Lifeline, Shutdown, start_here};
@@ -144,7 +144,9 @@ impl Execute for Model {
                     cost_usd: Some(0.5),
                     ..Executed::default()
                 }),
-                Err(error) => Err(ExecuteError { is_passing: false, error, retry_after_ms: None }),
+                Err(error) => {
+                    Err(ExecuteError { kind: ErrorKind::Final, error, retry_after_ms: None })
+                }
             }
         }
         .boxed_local()

@@ -52,7 +52,7 @@ fn executed(heard: &Heard, result: &ResultLine, asked: &str) -> Executed {
         label,
         provider_session: heard.session.clone(),
         denials,
-        calls: Vec::new(),
+        ..Executed::default()
     }
 }
 
@@ -91,7 +91,7 @@ fn silent(end: ChildEnd, last_words: &str) -> ExecuteError {
 mod tests {
     use super::*;
     use crate::world::shell::tail::Listener;
-    use callboard_actors::processes::Writer;
+    use callboard_actors::processes::{ErrorKind, Writer};
     use serde_json::{Value, json};
 
     const DONE: ChildEnd = ChildEnd { code: Some(0), signal: None };
@@ -109,7 +109,7 @@ mod tests {
 
     fn error(lines: &[Value], end: ChildEnd, last_words: &str) -> (bool, String) {
         match judged(lines, end, last_words) {
-            Verdict::Settled(Err(error)) => (error.is_passing, error.error),
+            Verdict::Settled(Err(error)) => (error.kind == ErrorKind::Passing, error.error),
             other => panic!("{other:?}"),
         }
     }

@@ -110,3 +110,12 @@ pub(crate) async fn patiently(
     }
     unreachable!("the last attempt settles it")
 }
+
+/// What a failure says, without the server's own name of the request.
+pub(crate) fn without_request(message: &str) -> String {
+    let Some((before, behind)) = message.split_once(", request ") else { return message.into() };
+    format!(
+        "{before}{}",
+        behind.split_once(' ').map_or(String::new(), |(_, rest)| format!(" {rest}"))
+    )
+}

@@ -186,3 +186,14 @@ async fn calls_whose_arguments_are_no_json_are_told_as_text() {
         assert_eq!(arguments, Some(true), "{name}: {:?}", answer.calls);
     }
 }
+
+#[tokio::test]
+async fn an_answer_that_is_as_long_as_it_may_be_says_so_by_either_api() {
+    for (name, judge) in others() {
+        let reply = json!({ "type": "reply", "text": "As long as", "finish_reason": "length" });
+        judge.script(json!([reply])).await;
+        let answer = crate::caller::once(&judge.model, "how long?").await.0.unwrap();
+        let said = (answer.text.as_str(), answer.stop_reason.as_deref());
+        assert_eq!(said, ("As long as", Some("length")), "{name}");
+    }
+}

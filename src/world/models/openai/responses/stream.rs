@@ -53,13 +53,9 @@ impl Growing<'_> {
                     self.grown.calls.set(output_index, &arguments);
                 }
             }
-            Event::Completed { response } => return Ok(self.end("stop", response)),
-            Event::Incomplete { response } => {
-                let why = response.incomplete_details.as_ref().and_then(|it| it.reason.clone());
-                let why = why.unwrap_or_else(|| "incomplete".to_owned());
-                return Ok(
-                    self.end(if why == "max_output_tokens" { "length" } else { &why }, response)
-                );
+            Event::Completed { response } | Event::Incomplete { response } => {
+                self.end(response);
+                return Ok(true);
             }
             Event::Failed { response } => return Err(self.broken(response.error)),
             Event::Error { error, code, message } => {
@@ -89,11 +85,15 @@ impl Growing<'_> {
         }
     }
 
-    fn end(&mut self, why: &str, response: Response) -> bool {
+    fn end(&mut self, response: Response) {
+        let why = response.incomplete_details.as_ref().and_then(|it| it.reason.clone());
+        let usual = if self.grown.calls.is_empty() { "stop" } else { "tool_calls" };
+        self.grown.stop_reason = Some(match why.as_deref() {
+            None => usual.to_owned(),
+            Some("max_output_tokens") => "length".to_owned(),
+            Some(other) => other.to_owned(),
+        });
         self.take_response(response);
-        let has_calls = why == "stop" && !self.grown.calls.is_empty();
-        self.grown.stop_reason = Some(if has_calls { "tool_calls" } else { why }.to_owned());
-        true
     }
 
     fn broken(&self, error: Option<Value>) -> Failure {

@@ -22,7 +22,7 @@ pub enum SpecKind {
     Replay(PathBuf),
     /// The Messages API.
     Anthropic(AnthropicConfig),
-    /// OpenAI's APIs, or Perplexity's, or somebody's who speaks like them.
+    /// `OpenAI`'s APIs, or Perplexity's, or somebody's who speaks like them.
     OpenAi(Box<OpenAiConfig>),
     /// Claude Code.
     Claude(Box<ClaudeSpec>),

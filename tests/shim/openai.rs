@@ -56,7 +56,7 @@ async fn an_answer_of_any_of_them_is_finished_though_the_server_is_killed() {
     house.is_empty().await;
 }
 
-const WATCHFUL: &str = r#"
+const WATCHFUL: &str = r"
 name: watchful
 start: look
 state: { verdict: { reducer: replace } }
@@ -73,7 +73,7 @@ nodes:
         additionalProperties: false
     write: { verdict: output }
 edges: [{ from: look, to: end }]
-"#;
+";
 
 #[tokio::test]
 async fn an_agent_of_a_workflow_calls_tools_and_answers_in_a_form() {

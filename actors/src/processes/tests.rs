@@ -445,7 +445,7 @@ fn with_others() -> Order {
     };
     let fallbacks = vec![other("second", OnLost::Retry), other("third", OnLost::Ask)];
     let retry = RetryPolicy { max_retries: 1, ..order().retry };
-    Order { fallbacks, retry, ..order() }
+    Order { retry, fallbacks, ..order() }
 }
 
 fn ordered() -> Command {

@@ -1,4 +1,4 @@
-//! OpenAI's APIs, and those of all who speak like it: Perplexity, and any compatible endpoint (Ollama, llama.cpp,
+//! `OpenAI`'s APIs, and those of all who speak like it: Perplexity, and any compatible endpoint (Ollama, llama.cpp,
 //! vLLM …), by its address.
 //!
 //! ```text

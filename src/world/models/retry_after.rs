@@ -30,7 +30,7 @@ pub(super) fn retry_after(headers: &HeaderMap, is_limited: bool) -> Option<Durat
     asked.or_else(|| is_limited.then(|| until_reset(headers)).flatten())
 }
 
-/// When the limits begin anew of which nothing remains, by `x-ratelimit-reset-*` as OpenAI has it
+/// When the limits begin anew of which nothing remains, by `x-ratelimit-reset-*` as `OpenAI` has it
 /// (<https://platform.openai.com/docs/guides/rate-limits>). If something remains of each, the call was too large for
 /// what did, and the nearest counts.
 fn until_reset(headers: &HeaderMap) -> Option<Duration> {

@@ -127,7 +127,7 @@ fn close(from: &Map<String, Value>, to: &mut Map<String, Value>) -> Option<()> {
     let is_required = |name: &str| required.is_some_and(|all| all.contains(&name.into()));
     let members = members.iter().map(|(name, member)| {
         let member = closed(member)?;
-        let member = if is_required(name) { member } else { nullable(member) };
+        let member = if is_required(name) { member } else { nullable(&member) };
         Some((name.clone(), member))
     });
     let members: Option<Map<String, Value>> = members.collect();
@@ -145,7 +145,7 @@ fn each(members: &Value, change: impl Fn(&Value) -> Option<Value>) -> Option<Val
 }
 
 /// The same, or null.
-fn nullable(schema: Value) -> Value {
+fn nullable(schema: &Value) -> Value {
     json!({ "anyOf": [schema, { "type": "null" }] })
 }
 

@@ -3,7 +3,7 @@
 //! | provider | after |
 //! |---|---|
 //! | Anthropic | <https://platform.claude.com/docs/en/about-claude/pricing>, and the models' own pages |
-//! | OpenAI | <https://developers.openai.com/api/docs/pricing>, standard tier, as price lists of that autumn repeat it (September to November 2026) |
+//! | `OpenAI` | <https://developers.openai.com/api/docs/pricing>, standard tier, as price lists of that autumn repeat it (September to November 2026) |
 //! | Perplexity | <https://docs.perplexity.ai/docs/getting-started/pricing>: tokens, and for each call the fee of the largest search context |
 //!
 //! What writing into a provider's cache costs is not in here. `sonar-deep-research` is not either: it searches as often
@@ -34,7 +34,7 @@ const fn searching(prefix: &'static str, input: f64, output: f64, request: f64) 
     Listed { prefix, up_to: u64::MAX, price: Price { request, ..Price::new(input, output) } }
 }
 
-/// Up to so many tokens the prompt of a model of OpenAI's is a short one.
+/// Up to so many tokens the prompt of a model of `OpenAI`'s is a short one.
 const SHORT: u64 = 272_000;
 
 /// The list. Where a model has several rows, the first whose `up_to` holds the prompt counts.

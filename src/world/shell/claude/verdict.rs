@@ -7,6 +7,7 @@ use callboard_actors::processes::{ChildEnd, ExecuteError, Executed};
 
 /// What it came to.
 #[derive(Debug, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "there is one at a time")]
 pub(super) enum Verdict {
     /// It is at its end.
     Settled(Result<Executed, ExecuteError>),

@@ -116,7 +116,7 @@ mod tests {
         json!({ "type": "response.output_text.delta", "output_index": 0, "delta": "hello" })
     }
 
-    fn ended(kind: &str, response: Value) -> Value {
+    fn ended(kind: &str, response: &Value) -> Value {
         json!({ "type": format!("response.{kind}"), "response": response })
     }
 
@@ -135,7 +135,7 @@ mod tests {
         });
         let new = json!({ "type": "response.something_new", "data": [1] });
         let thought = json!({ "type": "response.output_item.added", "output_index": 0, "item": { "type": "reasoning" } });
-        let done = ended("completed", json!({ "model": "m-2", "usage": usage }));
+        let done = ended("completed", &json!({ "model": "m-2", "usage": usage }));
         let (answer, output) = answered(&[created(), new, thought, hello(), hello(), done]).await;
         let answer = answer.unwrap();
         assert_eq!((answer.text.as_str(), output.as_str()), ("hellohello", "hellohello"));
@@ -162,7 +162,7 @@ mod tests {
             piece(2, "{\"at"),
             piece(1, ":1}"),
             whole,
-            ended("completed", json!({})),
+            ended("completed", &json!({})),
         ];
         let answer = answered(&events).await.0.unwrap();
         let calls = answer.calls.grown();
@@ -174,7 +174,7 @@ mod tests {
     #[tokio::test]
     async fn what_is_not_whole_says_why() {
         let why = |reason: &str| {
-            ended("incomplete", json!({ "incomplete_details": { "reason": reason } }))
+            ended("incomplete", &json!({ "incomplete_details": { "reason": reason } }))
         };
         let stop_reason = |reason: &'static str| async move {
             answered(&[created(), hello(), why(reason)]).await.0.unwrap().stop_reason
@@ -182,7 +182,7 @@ mod tests {
         assert_eq!(stop_reason("max_output_tokens").await.as_deref(), Some("length"));
         assert_eq!(stop_reason("content_filter").await.as_deref(), Some("content_filter"));
         let no = json!({ "type": "response.refusal.delta", "delta": "no" });
-        let refused = answered(&[created(), no, ended("completed", json!({}))]).await.0.unwrap();
+        let refused = answered(&[created(), no, ended("completed", &json!({}))]).await.0.unwrap();
         assert_eq!(refused.refusal, "no");
     }
 
@@ -192,7 +192,7 @@ mod tests {
         assert_eq!(kind(vec![]).await, FailureKind::Cut);
         assert_eq!(kind(vec![created(), hello()]).await, FailureKind::Cut);
         let error = json!({ "code": "rate_limit_exceeded", "message": "slow" });
-        let failed = ended("failed", json!({ "error": error }));
+        let failed = ended("failed", &json!({ "error": error }));
         assert_eq!(kind(vec![created(), hello(), failed]).await, FailureKind::RateLimited);
         let plain = json!({ "type": "error", "code": "server_error", "message": "m" });
         assert_eq!(kind(vec![created(), plain]).await, FailureKind::ServerError);

@@ -21,5 +21,6 @@ pub struct Price {
     /// For tokens written.
     pub output: f64,
     /// For tokens read that the provider had kept from before. Default that of others.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub cached: Option<f64>,
 }

@@ -90,7 +90,7 @@ fn places(content: &[u8], old: &[u8]) -> Vec<usize> {
 }
 
 fn line(content: &[u8], at: usize) -> String {
-    (content[..at].iter().filter(|byte| **byte == b'\n').count() + 1).to_string()
+    content[..at].split(|byte| *byte == b'\n').count().to_string()
 }
 
 #[cfg(test)]

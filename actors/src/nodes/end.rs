@@ -185,7 +185,9 @@ mod tests {
     fn one_that_waits_for_room_says_so_once_and_dies_for_want_of_it() {
         let told = |events: &[Event], known| {
             let mut story = Story::default();
-            events.iter().for_each(|event| story.take(event));
+            for event in events {
+                story.take(event);
+            }
             match story.news(known) {
                 Some(News::Held { attempts, .. }) => format!("held {attempts}"),
                 Some(News::Ended(End::Died { cause, .. }, _)) => format!("{cause:?}"),

@@ -44,12 +44,12 @@ pub(crate) enum Reply {
     BreaksOff(Charge),
 }
 
-/// What a call was weighed by, before it was reserved.
+/// What a call was weighed by, before it was reserved: in bytes.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Weighed {
-    pub(crate) results_bytes: Option<u64>,
-    pub(crate) tools_bytes: u64,
-    pub(crate) history_bytes: u64,
+    pub(crate) results: Option<u64>,
+    pub(crate) tools: u64,
+    pub(crate) history: u64,
 }
 
 /// The model; it outlives crashes, as the world does.
@@ -254,8 +254,10 @@ impl House {
             self.tools.clone(),
         )
         .spending(RootPurse::new(self.workflows.clone()), move |asked| {
-            let Asked { results_bytes, tools_bytes, history_bytes, .. } = *asked;
-            let of = Weighed { results_bytes, tools_bytes, history_bytes };
+            let Asked {
+                results_bytes: results, tools_bytes: tools, history_bytes: history, ..
+            } = *asked;
+            let of = Weighed { results, tools, history };
             weighed.send_modify(|all| all.push(of));
             PRICE
         });

@@ -449,8 +449,8 @@ fn each_turn_of_an_agent_with_tools_is_reserved_with_what_it_is_told_and_given()
         assert_eq!((line.spent.usd, line.reserved.usd), (1.0, 0.0));
     });
     let [first, second] = model.weighed()[..] else { panic!("{:?}", model.weighed()) };
-    assert!(first.tools_bytes > 50 && second.tools_bytes == first.tools_bytes, "{first:?}");
-    assert_eq!((first.results_bytes, first.history_bytes), (None, 0));
-    assert!(second.results_bytes.unwrap() >= 20 && second.history_bytes > 100, "{second:?}");
+    assert!(first.tools > 50 && second.tools == first.tools, "{first:?}");
+    assert_eq!((first.results, first.history), (None, 0));
+    assert!(second.results.unwrap() >= 20 && second.history > 100, "{second:?}");
     assert_eq!(findings(&scene), Vec::<String>::new());
 }

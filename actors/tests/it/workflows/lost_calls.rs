@@ -173,7 +173,7 @@ fn of_an_agent_that_lost_a_call_the_answer_can_be_given_and_on_error_follows_its
         scene.life(async |stage| {
             let house = House::on(&stage, &model);
             let one = lost(&house, &[]).await;
-            let other = lost(&house, &[one.interrupt_id.clone()]).await;
+            let other = lost(&house, std::slice::from_ref(&one.interrupt_id)).await;
             let index = |asked: &Interrupt| asked.asker.item().unwrap().index;
             let [first, last] = if index(&one) == Some(0) { [one, other] } else { [other, one] };
             house.answer(first.interrupt_id, json!({"result": "A"})).await.unwrap();

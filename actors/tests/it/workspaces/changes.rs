@@ -2,7 +2,7 @@
 
 use super::house::{Deed, House, picture, set_mode};
 use crate::kit::Scene;
-use callboard_actors::workspaces::{Moment, Trouble};
+use callboard_actors::workspaces::{Entry, Moment, Trouble};
 use proptest::prelude::*;
 use std::fs;
 use std::path::Path;
@@ -68,7 +68,7 @@ proptest! {
                 let number = u32::try_from(to).unwrap();
                 let undone = house.undo(call, Moment::Change(number), false).await;
                 assert_eq!(undone.conflicts, Vec::<String>::new());
-                assert!(undone.changes.iter().all(|entry| entry.is_done()), "{:?}", undone.changes);
+                assert!(undone.changes.iter().all(Entry::is_done), "{:?}", undone.changes);
                 assert_eq!(picture(&path), pictures[to], "{call}");
             }
         });

@@ -2,7 +2,7 @@
 
 use super::house::{Deed, House, picture};
 use crate::kit::{Scene, Stage};
-use callboard_actors::workspaces::Moment;
+use callboard_actors::workspaces::{Entry, Moment};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
@@ -32,7 +32,7 @@ async fn play(stage: &Stage, folder: &Path) -> Picture {
         house.act(call, &deed).await.unwrap();
     }
     let undone = house.undo("undo", Moment::Change(2), false).await;
-    assert!(undone.conflicts.is_empty() && undone.changes.iter().all(|entry| entry.is_done()));
+    assert!(undone.conflicts.is_empty() && undone.changes.iter().all(Entry::is_done));
     picture(folder)
 }
 

@@ -206,6 +206,7 @@ fn app(parts: Parts, token: Token) -> App {
         templates: "templates".into(),
         max_body_bytes: 1 << 20,
         allowed_origins: Vec::new(),
+        workspace_roots: Vec::new(),
     };
     let description = Description {
         name: "benchmark",

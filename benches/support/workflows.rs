@@ -71,6 +71,7 @@ impl Workflows {
             run: run.map_err(|failure| anyhow::anyhow!("{}", failure.error))?,
             manner: Manner::default(),
             origin: None,
+            workplace: None,
         };
         let command = Command::StartWorkflow(order);
         self.directory.tell_fresh(&id.0, MessageId::fresh(), command).await?;

@@ -201,13 +201,10 @@ answers:
 - { answer: cheap, usage: { tokens_in: 1, tokens_out: 1 } }
 ",
         );
-        let dearest = Some((Usage { tokens_in: 9, tokens_out: 70 }, 0.75));
+        let dearest = Some((Usage::new(9, 70), 0.75));
         assert_eq!(script.dearest(&prompt("")), dearest);
-        assert_eq!(
-            script.estimate(&prompt("")),
-            Some((Usage { tokens_in: 1, tokens_out: 1 }, 0.0))
-        );
-        let cut = Some((Usage { tokens_in: 3, tokens_out: 3 }, 0.75));
+        assert_eq!(script.estimate(&prompt("")), Some((Usage::new(1, 1), 0.0)));
+        let cut = Some((Usage::new(3, 3), 0.75));
         assert_eq!(script.estimate(&prompt("cut")), cut, "what breaks off costs as it says");
     }
 

@@ -95,8 +95,6 @@ fn line(content: &[u8], at: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-
     #[test]
     fn what_stands_there_once_is_changed_and_nothing_else() {
         let edited = |content: &str, old: &str, new: &str| {

@@ -212,7 +212,11 @@ mod tests {
         };
         let error = json!({ "code": "server_error", "message": "m" });
         let plain = json!({ "type": "error", "code": "rate_limit_exceeded", "message": "slow" });
-        assert_eq!(charge(&[plain.clone()]).await, None, "nothing has come: its kind says it");
+        assert_eq!(
+            charge(std::slice::from_ref(&plain)).await,
+            None,
+            "nothing has come: its kind says it"
+        );
         assert_eq!(charge(&[created(), plain]).await, Some(Charge::Unknown));
         assert_eq!(charge(&[created(), hello()]).await, Some(Charge::Unknown));
         let failed = ended("failed", &json!({ "error": error, "usage": null }));

@@ -9,8 +9,8 @@ use crate::support::{
 use callboard_actors::entity::HostSettings;
 use callboard_actors::journal::{Home, JournalSettings, SweepSettings};
 use callboard_actors::processes::{
-    Charge, Command, Desk, Execute, ExecuteError, Executed, OnLost, Order, Pinned, RetryPolicy,
-    Work,
+    Charge, Command, Desk, ErrorKind, Execute, ExecuteError, Executed, OnLost, Order, Pinned,
+    RetryPolicy, Work,
 };
 use callboard_actors::system::{Parts, Running, SystemSettings};
 use callboard_actors::vocabulary::{Clock, Durable, Hash, MessageId, Name, Patterns, Reference};
@@ -241,6 +241,7 @@ async fn live(parts: &Parts, prompt: Durable<Reference>) -> anyhow::Result<()> {
         retry: RetryPolicy { max_retries: 0, max_lost: 0, first_ms: 1, max_ms: 1 },
         on_lost: OnLost::Retry,
         needs_room: false,
+        fallbacks: Vec::new(),
     };
     parts.processes.tell_fresh(&name, MessageId::fresh(), Command::Spawn(Box::new(order))).await?;
     let cancel = Command::Cancel { by: "the benchmark".into() };
@@ -261,7 +262,7 @@ impl Execute for Nobody {
     ) -> LocalBoxFuture<'static, Result<Executed, ExecuteError>> {
         let error = "nobody is here".into();
         let error = ExecuteError {
-            is_passing: false,
+            kind: ErrorKind::Final,
             error,
             charge: Charge::Nothing,
             retry_after_ms: None,

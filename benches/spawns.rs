@@ -177,6 +177,7 @@ async fn record(journal: Journal) -> anyhow::Result<()> {
         retry: RetryPolicy { max_retries: 2, max_lost: 20, first_ms: 4_000, max_ms: 60_000 },
         on_lost: OnLost::Retry,
         needs_room: false,
+        fallbacks: Vec::new(),
     };
     let command = Command::Spawn(Box::new(order));
     let stream = StreamId { kind: Process::KIND, name };

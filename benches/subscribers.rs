@@ -16,7 +16,7 @@ use callboard_actors::entity::HostSettings;
 use callboard_actors::journal::{
     Home, Journal, JournalSettings, MessageKind, NewMessage, SweepSettings,
 };
-use callboard_actors::processes::{Charge, Desk, Execute, ExecuteError, Executed, Work};
+use callboard_actors::processes::{Charge, Desk, ErrorKind, Execute, ExecuteError, Executed, Work};
 use callboard_actors::system::{Parts, SystemSettings};
 use callboard_actors::vocabulary::Clock;
 use futures::future::{LocalBoxFuture, join_all, try_join_all};
@@ -248,7 +248,7 @@ impl Execute for Nobody {
     ) -> LocalBoxFuture<'static, Result<Executed, ExecuteError>> {
         let error = "nobody is here".into();
         Box::pin(std::future::ready(Err(ExecuteError {
-            is_passing: false,
+            kind: ErrorKind::Final,
             error,
             charge: Charge::Nothing,
             retry_after_ms: None,

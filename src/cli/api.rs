@@ -93,6 +93,28 @@ pub(super) struct Answer {
     pub(super) content: String,
     /// Who said it, if it was no model.
     pub(super) label: Option<String>,
+    /// What it goes by.
+    #[serde(default)]
+    pub(super) sources: Vec<Source>,
+}
+
+/// What an answer goes by.
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct Source {
+    url: String,
+    title: Option<String>,
+    date: Option<String>,
+}
+
+impl Answer {
+    /// Its sources, a line each, numbered as it names them.
+    pub(super) fn sources(&self) -> impl Iterator<Item = String> {
+        (1..).zip(&self.sources).map(|(number, Source { url, title, date })| {
+            let date = date.as_ref().map(|date| format!(" ({date})")).unwrap_or_default();
+            let title = title.as_ref().map(|title| format!("{title}{date}: ")).unwrap_or_default();
+            format!("[{number}] {title}{url}")
+        })
+    }
 }
 
 /// A message of the journal.

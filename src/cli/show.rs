@@ -66,8 +66,9 @@ async fn show_process(
     }
     if let Some(answer) = answer {
         let answer: Answer = read(answer)?;
-        let label = answer.label.map(|label| format!(" ({label})")).unwrap_or_default();
+        let label = answer.label.as_ref().map(|label| format!(" ({label})")).unwrap_or_default();
         out.line(format!("\nanswer{label}\n{}", answer.content.trim_end()))?;
+        answer.sources().try_for_each(|source| out.line(source))?;
     }
     Ok(Exit::Done)
 }

@@ -107,7 +107,8 @@ impl Definitions {
             definitions.map(|(name, entry)| (name.to_owned(), entry.written.clone())).collect();
         let profiles = profiles.iter().map(|(name, profile)| {
             let (runtime, model) = (profile.runtime.clone(), profile.model.clone());
-            (name.clone(), Pinned { system: profile.system_prompt.clone(), runtime, model })
+            let (system, fallbacks) = (profile.system_prompt.clone(), profile.fallbacks.clone());
+            (name.clone(), Pinned { system, runtime, model, fallbacks })
         });
         Library { definitions, profiles: profiles.collect(), abilities }
     }

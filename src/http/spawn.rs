@@ -13,7 +13,8 @@ use callboard_actors::processes::{
     Command, Order, Pinned, Process, Refusal, RuntimeDefaults, Terms, Wishes,
 };
 use callboard_actors::vocabulary::{
-    AgentId, Durable, Hash, MessageId, Name, ProcessId, Reference, SessionId, StreamId, WorkflowId,
+    AgentId, Durable, Fallback, Hash, MessageId, Name, ProcessId, Reference, SessionId, StreamId,
+    WorkflowId,
 };
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, MapAccess, Visitor};
@@ -38,6 +39,8 @@ pub(super) struct Request {
     workdir: Option<PathBuf>,
     timeout_s: Option<u32>,
     max_retries: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fallbacks: Option<Vec<Fallback>>,
     priority: Option<i32>,
 }
 
@@ -250,10 +253,11 @@ fn order(
         model: request.model.or(profile.model),
         timeout_s: request.timeout_s,
         max_retries: request.max_retries,
+        fallbacks: request.fallbacks.unwrap_or(profile.fallbacks),
     };
     let orders = app.parts().tuner.orders();
     let terms = orders.terms(wishes).map_err(Problem::unprocessable)?;
-    let Terms { runtime, model, timeout_s, retry, on_lost } = terms;
+    let Terms { runtime, model, timeout_s, retry, on_lost, fallbacks } = terms;
     let workdir = workdir(request.workdir, &runtime, orders.runtimes.get(&runtime))?;
     let agent_id = id("agent_id", request.agent_id)?.map(AgentId);
     let session_id = id("session_id", request.session_id)?.map(session).transpose()?;
@@ -276,6 +280,7 @@ fn order(
         retry,
         on_lost,
         needs_room: false,
+        fallbacks,
     })
 }
 

@@ -55,6 +55,7 @@ pub(super) struct ModelsDocument {
 struct PriceDocument {
     input: Option<f64>,
     output: Option<f64>,
+    cached: Option<f64>,
 }
 
 impl ModelsDocument {
@@ -70,6 +71,7 @@ impl PriceDocument {
         Ok(Price {
             input: amount(model, "input", self.input)?,
             output: amount(model, "output", self.output)?,
+            cached: self.cached.map(|price| amount(model, "cached", Some(price))).transpose()?,
         })
     }
 }

@@ -53,18 +53,16 @@ impl Settings {
 
 /// A runtime as it would be written: with its secrets, and without what its kind has no choice in.
 fn complete(written: &mut Table, runtime: &Runtime) {
-    let key = match &runtime.kind {
-        RuntimeKind::Anthropic(anthropic) => anthropic.api_key.as_ref(),
-        RuntimeKind::Claude(claude) => claude.api_key.as_ref(),
-        RuntimeKind::Replay { .. } | RuntimeKind::Cli(_) => None,
-    };
-    if let Some(key) = key.map(Secret::expose) {
+    if let Some(key) = runtime.kind.api_key().map(Secret::expose) {
         written.insert("api_key".to_owned(), Value::String(key.to_owned()));
+    }
+    if matches!(runtime.kind, RuntimeKind::Perplexity(_)) {
+        written.remove("api");
     }
     let set_env = match &runtime.kind {
         RuntimeKind::Claude(claude) => &claude.set_env,
         RuntimeKind::Cli(cli) => &cli.set_env,
-        RuntimeKind::Replay { .. } | RuntimeKind::Anthropic(_) => return,
+        _ => return,
     };
     let plain = set_env.expose().map(|(name, text)| (name, Value::String(text)));
     written.insert("set_env".to_owned(), Value::Table(plain.collect()));

@@ -39,9 +39,9 @@ pub use key::Key;
 pub use layers::Source;
 pub use models::{Models, Price};
 pub use origin::{Changed, Entry, Loaded, Origin};
-pub use profiles::{AgentProfile, read_profiles};
+pub use profiles::{AgentProfile, Fallback, read_profiles};
 pub use resolved::Settings;
-pub use runtimes::{Anthropic, OnLost, Runtime, RuntimeKind};
+pub use runtimes::{Anthropic, Api, OnLost, OpenAi, Runtime, RuntimeKind};
 pub use secret::{Secret, Secrets};
 pub use sections::{
     Agents, Cleanup, Entities, Http, Journal, LONGEST_TIMEOUT_S, Log, LogFormat, MOST_RETRIES,

@@ -20,4 +20,7 @@ pub struct Price {
     pub input: f64,
     /// For tokens written.
     pub output: f64,
+    /// For tokens read that the provider had kept from before. Default that of others.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cached: Option<f64>,
 }

@@ -28,6 +28,10 @@ pub struct AgentProfile {
     /// The runtime of its processes. Default: that of `[processes]`.
     #[serde(default)]
     pub runtime: Option<String>,
+    /// Who else is asked, one after the other, where the first cannot answer or is out of attempts: a runtime, and a
+    /// model if it is not the runtime's own. Default nobody.
+    #[serde(default)]
+    pub fallbacks: Vec<Fallback>,
     /// Its standing instructions. Default none.
     #[serde(default)]
     pub system_prompt: Option<String>,
@@ -39,9 +43,28 @@ pub struct AgentProfile {
     pub permissions: Map<String, Value>,
 }
 
+/// Who is asked where somebody else cannot answer.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Fallback {
+    /// By which runtime.
+    pub runtime: String,
+    /// Which model. Default that runtime's own.
+    #[serde(default)]
+    pub model: Option<String>,
+}
+
 /// The fields, for whoever misspells one.
-const FIELDS: [&str; 7] =
-    ["name", "role", "model", "runtime", "system_prompt", "capabilities", "permissions"];
+const FIELDS: [&str; 8] = [
+    "name",
+    "role",
+    "model",
+    "runtime",
+    "fallbacks",
+    "system_prompt",
+    "capabilities",
+    "permissions",
+];
 
 macro_rules! shipped {
     ($($name:literal),*) => {

@@ -30,7 +30,7 @@ pub struct Settings {
     pub log: Log,
     /// `[processes]`
     pub processes: Processes,
-    /// `[runtimes.NAME]`; `replay`, `anthropic` and `claude` exist always.
+    /// `[runtimes.NAME]`; `replay`, `anthropic`, `openai`, `perplexity` and `claude` exist always.
     pub runtimes: BTreeMap<String, Runtime>,
     /// `[models]`
     pub models: Models,
@@ -115,7 +115,6 @@ fn place_runtime(runtime: &mut Runtime, directory: &Path) {
     }
     match &mut runtime.kind {
         RuntimeKind::Replay { folder } => *folder = within(directory, folder),
-        RuntimeKind::Anthropic(_) => {}
         RuntimeKind::Claude(claude) => {
             claude.cwd = Some(within(directory, claude.cwd.as_deref().unwrap_or(Path::new(""))));
             claude.mcp_config = claude.mcp_config.take().map(|file| within(directory, &file));
@@ -125,6 +124,10 @@ fn place_runtime(runtime: &mut Runtime, directory: &Path) {
             cli.cwd = Some(within(directory, cli.cwd.as_deref().unwrap_or(Path::new(""))));
             cli.command = place_program(&cli.command, directory);
         }
+        RuntimeKind::Anthropic(_)
+        | RuntimeKind::Openai(_)
+        | RuntimeKind::Perplexity(_)
+        | RuntimeKind::OpenaiCompatible(_) => {}
     }
 }
 

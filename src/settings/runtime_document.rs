@@ -7,17 +7,20 @@ use std::path::PathBuf;
 use serde::Deserialize;
 
 use super::error::Problem;
-use super::runtimes::{Anthropic, OnLost, Runtime, RuntimeKind};
+use super::runtimes::{Anthropic, Api, OnLost, OpenAi, Runtime, RuntimeKind};
 use super::secret::{Secret, Secrets};
 use super::shell::{Claude, Cli};
 use crate::program::{Answer, Retry, Select, Stdin, Usage};
 
 /// The kinds a runtime may be of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "snake_case")]
 enum Kind {
     Replay,
     Anthropic,
+    Openai,
+    Perplexity,
+    OpenaiCompatible,
     Claude,
     Cli,
 }
@@ -33,6 +36,7 @@ pub(super) struct RuntimeDocument {
     default_model: Option<String>,
     record: Option<PathBuf>,
     folder: Option<PathBuf>,
+    api: Option<Api>,
     base_url: Option<String>,
     api_key: Option<Secret>,
     max_tokens: Option<NonZeroU32>,
@@ -66,6 +70,8 @@ pub(super) fn resolve_runtimes(
     let mut runtimes = BTreeMap::from([
         ("replay".to_owned(), Runtime::replay()),
         ("anthropic".to_owned(), Runtime::anthropic()),
+        ("openai".to_owned(), Runtime::openai()),
+        ("perplexity".to_owned(), Runtime::perplexity()),
         ("claude".to_owned(), Runtime::claude()),
     ]);
     for (name, document) in written {
@@ -80,6 +86,9 @@ impl Kind {
         match self {
             Self::Replay => "replay",
             Self::Anthropic => "anthropic",
+            Self::Openai => "openai",
+            Self::Perplexity => "perplexity",
+            Self::OpenaiCompatible => "openai_compatible",
             Self::Claude => "claude",
             Self::Cli => "cli",
         }
@@ -100,6 +109,21 @@ impl RuntimeDocument {
             Kind::Anthropic => self.over(Runtime::anthropic(), |document, _| {
                 RuntimeKind::Anthropic(document.anthropic())
             }),
+            Kind::Openai => self.over(Runtime::openai(), |document, kind| match kind {
+                RuntimeKind::Openai(basis) => RuntimeKind::Openai(document.openai(basis)),
+                other => other,
+            }),
+            Kind::Perplexity => self.over(Runtime::perplexity(), |document, kind| match kind {
+                RuntimeKind::Perplexity(basis) => RuntimeKind::Perplexity(document.openai(basis)),
+                other => other,
+            }),
+            Kind::OpenaiCompatible => {
+                let basis = Runtime::of(RuntimeKind::OpenaiCompatible(OpenAi::at("", Api::Chat)));
+                self.over(basis, |document, _| {
+                    let basis = OpenAi::at("", Api::Chat);
+                    RuntimeKind::OpenaiCompatible(document.openai(basis))
+                })
+            }
             Kind::Claude => self.over(Runtime::claude(), |document, _| {
                 RuntimeKind::Claude(Box::new(document.claude()))
             }),
@@ -116,10 +140,12 @@ impl RuntimeDocument {
             (Some(kind), _) => Ok(kind),
             (None, "replay") => Ok(Kind::Replay),
             (None, "anthropic") => Ok(Kind::Anthropic),
+            (None, "openai") => Ok(Kind::Openai),
+            (None, "perplexity") => Ok(Kind::Perplexity),
             (None, "claude") => Ok(Kind::Claude),
             (None, _) => {
                 Err(Problem::new(&["runtimes", name], format!("runtime `{name}` lacks its `kind`"))
-                    .hint("add kind = \"anthropic\", \"claude\", \"cli\" or \"replay\""))
+                    .hint("add kind = \"anthropic\", \"openai\", \"perplexity\", \"openai_compatible\", \"claude\", \"cli\" or \"replay\""))
             }
         }
     }
@@ -137,16 +163,20 @@ impl RuntimeDocument {
 
     /// The settings written that not all kinds have, each with those that have it.
     fn written(&self) -> Vec<(&'static str, &'static [Kind])> {
-        use Kind::{Anthropic, Claude, Cli, Replay};
-        let all: [(&str, bool, &[Kind]); 27] = [
-            ("in_process", self.in_process.is_some(), &[Replay, Anthropic]),
-            ("record", self.record.is_some(), &[Replay, Anthropic]),
+        use Kind::{Anthropic, Claude, Cli, Openai, OpenaiCompatible, Perplexity, Replay};
+        const ASKED: &[Kind] = &[Anthropic, Openai, Perplexity, OpenaiCompatible];
+        const MODELS: &[Kind] = &[Replay, Anthropic, Openai, Perplexity, OpenaiCompatible];
+        const KEYED: &[Kind] = &[Anthropic, Openai, Perplexity, OpenaiCompatible, Claude];
+        let all: [(&str, bool, &[Kind]); 28] = [
+            ("in_process", self.in_process.is_some(), MODELS),
+            ("record", self.record.is_some(), MODELS),
             ("folder", self.folder.is_some(), &[Replay]),
-            ("base_url", self.base_url.is_some(), &[Anthropic, Claude]),
-            ("api_key", self.api_key.is_some(), &[Anthropic, Claude]),
-            ("max_tokens", self.max_tokens.is_some(), &[Anthropic]),
-            ("read_timeout_s", self.read_timeout_s.is_some(), &[Anthropic]),
-            ("connect_timeout_s", self.connect_timeout_s.is_some(), &[Anthropic]),
+            ("api", self.api.is_some(), &[Openai, OpenaiCompatible]),
+            ("base_url", self.base_url.is_some(), KEYED),
+            ("api_key", self.api_key.is_some(), KEYED),
+            ("max_tokens", self.max_tokens.is_some(), ASKED),
+            ("read_timeout_s", self.read_timeout_s.is_some(), ASKED),
+            ("connect_timeout_s", self.connect_timeout_s.is_some(), ASKED),
             ("command", self.command.is_some(), &[Claude, Cli]),
             ("args", self.args.is_some(), &[Claude, Cli]),
             ("cwd", self.cwd.is_some(), &[Claude, Cli]),
@@ -178,7 +208,7 @@ impl RuntimeDocument {
             concurrency: self.concurrency.unwrap_or(basis.concurrency),
             in_process: self.in_process.unwrap_or(basis.in_process),
             on_lost: self.on_lost.unwrap_or(basis.on_lost),
-            default_model: self.default_model.clone(),
+            default_model: self.default_model.clone().or(basis.default_model),
             record: self.record.clone(),
             kind: kind(self, basis.kind),
         }
@@ -187,6 +217,17 @@ impl RuntimeDocument {
     fn anthropic(self) -> Anthropic {
         let basis = Anthropic::default();
         Anthropic {
+            base_url: self.base_url.unwrap_or(basis.base_url),
+            api_key: self.api_key.filter(|key| !key.expose().is_empty()),
+            max_tokens: self.max_tokens.unwrap_or(basis.max_tokens),
+            read_timeout_s: self.read_timeout_s.unwrap_or(basis.read_timeout_s),
+            connect_timeout_s: self.connect_timeout_s.unwrap_or(basis.connect_timeout_s),
+        }
+    }
+
+    fn openai(self, basis: OpenAi) -> OpenAi {
+        OpenAi {
+            api: self.api.unwrap_or(basis.api),
             base_url: self.base_url.unwrap_or(basis.base_url),
             api_key: self.api_key.filter(|key| !key.expose().is_empty()),
             max_tokens: self.max_tokens.unwrap_or(basis.max_tokens),

@@ -5,7 +5,7 @@ use tracing_subscriber::EnvFilter;
 use super::error::Problem;
 use super::nearest::nearest;
 use super::resolved::Settings;
-use super::runtimes::{Runtime, RuntimeKind};
+use super::runtimes::{OpenAi, Runtime, RuntimeKind};
 use super::sections::{LONGEST_TIMEOUT_S, MOST_RETRIES, Processes};
 use super::shell::{Claude, Cli};
 use crate::program::Answer;
@@ -131,14 +131,10 @@ fn check_spans(settings: &Settings) -> Result<(), Problem> {
     for (section, name, milliseconds) in pauses {
         within(&[section, name], milliseconds, LONGEST_SPAN_S * 1_000)?;
     }
-    settings.runtimes.iter().try_for_each(|(name, runtime)| match &runtime.kind {
-        RuntimeKind::Anthropic(anthropic) => {
-            let read = anthropic.read_timeout_s.get();
-            within(&["runtimes", name, "read_timeout_s"], read, LONGEST_SPAN_S)?;
-            let connect = anthropic.connect_timeout_s.get();
-            within(&["runtimes", name, "connect_timeout_s"], connect, LONGEST_SPAN_S)
-        }
-        RuntimeKind::Replay { .. } | RuntimeKind::Claude(_) | RuntimeKind::Cli(_) => Ok(()),
+    settings.runtimes.iter().try_for_each(|(name, runtime)| {
+        let Some((_, read, connect)) = runtime.kind.endpoint() else { return Ok(()) };
+        within(&["runtimes", name, "read_timeout_s"], read, LONGEST_SPAN_S)?;
+        within(&["runtimes", name, "connect_timeout_s"], connect, LONGEST_SPAN_S)
     })
 }
 
@@ -175,6 +171,10 @@ fn check_runtime(name: &str, runtime: &Runtime) -> Result<(), Problem> {
     }
     match &runtime.kind {
         RuntimeKind::Anthropic(anthropic) => check_base_url(name, &anthropic.base_url),
+        RuntimeKind::Openai(api) | RuntimeKind::Perplexity(api) => {
+            check_base_url(name, &api.base_url)
+        }
+        RuntimeKind::OpenaiCompatible(api) => check_compatible(name, runtime, api),
         RuntimeKind::Claude(claude) => check_claude(name, claude),
         RuntimeKind::Cli(cli) => check_cli(name, cli),
         RuntimeKind::Replay { .. } if runtime.in_process => Ok(()),
@@ -184,6 +184,21 @@ fn check_runtime(name: &str, runtime: &Runtime) -> Result<(), Problem> {
         )
         .hint("remove in_process")),
     }
+}
+
+/// Nobody knows where it is, or which models it has.
+fn check_compatible(name: &str, runtime: &Runtime, api: &OpenAi) -> Result<(), Problem> {
+    let lacks = |what: &str, hint: &str| {
+        let message = format!("runtime `{name}` of kind openai_compatible lacks its `{what}`");
+        Err(Problem::new(&["runtimes", name], message).hint(hint))
+    };
+    if api.base_url.is_empty() {
+        return lacks("base_url", "add base_url = \"http://127.0.0.1:11434/v1\", say");
+    }
+    if runtime.default_model.is_none() {
+        return lacks("default_model", "add default_model = \"qwen3\", say");
+    }
+    check_base_url(name, &api.base_url)
 }
 
 fn check_claude(name: &str, claude: &Claude) -> Result<(), Problem> {

@@ -66,6 +66,12 @@ fn aliases(env: &BTreeMap<String, String>) -> Result<Vec<Assignment>, Error> {
             assignments.push(literal("ANTHROPIC_API_KEY", &["runtimes", runtime, "api_key"], key));
         }
     }
+    for (variable, runtime) in [("OPENAI_API_KEY", "openai"), ("PERPLEXITY_API_KEY", "perplexity")]
+    {
+        if let Some(key) = set(variable) {
+            assignments.push(literal(variable, &["runtimes", runtime, "api_key"], key));
+        }
+    }
     if let Some(text) = set("CLAUDE_MOCK")
         && is_true("CLAUDE_MOCK", text)?
     {

@@ -1,14 +1,12 @@
 //! [`abilities`]: what nodes of workflows may call, for whoever checks definitions without a server.
 
-use crate::settings::{RuntimeKind, Settings};
+use crate::settings::Settings;
 use crate::world::tools::schemas;
 use callboard_actors::graph::Abilities;
 
 /// What nodes may call under these settings, and which of their runtimes can be given it.
 pub fn abilities(settings: &Settings) -> Abilities {
-    let programs = settings.runtimes.iter().filter(|(_, runtime)| {
-        matches!(runtime.kind, RuntimeKind::Claude(_) | RuntimeKind::Cli(_))
-    });
+    let programs = settings.runtimes.iter().filter(|(_, runtime)| runtime.kind.runs_a_program());
     Abilities {
         tools: schemas().into_iter().map(|tool| (tool.name, tool.parameters)).collect(),
         programs: programs.map(|(name, _)| name.clone()).collect(),

@@ -52,7 +52,7 @@ impl Workshop {
         for (name, runtime) in &settings.runtimes {
             let reads_files = matches!(runtime.kind, RuntimeKind::Replay { .. });
             // Others cost nothing, or say themselves what: other prices are no reason to begin them anew.
-            let is_priced = matches!(runtime.kind, RuntimeKind::Anthropic(_));
+            let is_priced = !reads_files && !runtime.kind.runs_a_program();
             let models = if is_priced { settings.models.clone() } else { Models::default() };
             let from = (runtime.clone(), models);
             let former =
@@ -123,7 +123,7 @@ impl Engine for House {
         let folders = settings.runtimes.values().filter_map(|runtime| match &runtime.kind {
             RuntimeKind::Replay { folder } => Some(folder),
             // Programs read theirs themselves, with each attempt.
-            RuntimeKind::Anthropic(_) | RuntimeKind::Claude(_) | RuntimeKind::Cli(_) => None,
+            _ => None,
         });
         let folders = folders.chain([&settings.agents.folder, &settings.workflows.folder]);
         let folders = folders.filter_map(|folder| std::fs::read_dir(folder).ok());

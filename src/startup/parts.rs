@@ -2,8 +2,8 @@
 
 use super::ServerInfo;
 use crate::settings::{
-    AgentProfile, LONGEST_TIMEOUT_S, MOST_RETRIES, OnLost, Runtime, RuntimeKind, Settings,
-    Synchronous, read_profiles,
+    self, AgentProfile, LONGEST_TIMEOUT_S, MOST_RETRIES, OnLost, Runtime, Settings, Synchronous,
+    read_profiles,
 };
 use crate::wire::{Defaults, Description};
 use callboard_actors::agents::{Profile, Profiles};
@@ -11,6 +11,7 @@ use callboard_actors::entity::HostSettings;
 use callboard_actors::journal::{self, Home, JournalSettings, SweepSettings};
 use callboard_actors::processes::{self, RetryPolicy, RuntimeDefaults};
 use callboard_actors::system::{SystemSettings, Tuner};
+use callboard_actors::vocabulary::Fallback;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -64,13 +65,14 @@ pub fn journal_settings(settings: &Settings) -> JournalSettings {
 pub(super) fn read(folder: &Path) -> anyhow::Result<Profiles> {
     let mut profiles = Profiles::new();
     for (name, written) in read_profiles(folder)? {
-        let AgentProfile { role, model, runtime, system_prompt, capabilities, permissions, .. } =
-            written;
+        let AgentProfile { role, model, runtime, fallbacks, system_prompt, .. } = written;
+        let (capabilities, permissions) = (written.capabilities, written.permissions);
         let profile = Profile {
             name: name.clone(),
             role,
             model,
             runtime,
+            fallbacks: fallbacks.into_iter().map(fallback).collect(),
             system_prompt,
             capabilities,
             permissions,
@@ -80,11 +82,16 @@ pub(super) fn read(folder: &Path) -> anyhow::Result<Profiles> {
     Ok(profiles)
 }
 
+fn fallback(settings::Fallback { runtime, model }: settings::Fallback) -> Fallback {
+    Fallback { runtime, model }
+}
+
 /// Refuses a profile that names a runtime which does not exist.
 pub(super) fn check(profiles: &Profiles, settings: &Settings) -> anyhow::Result<()> {
     for (name, profile) in profiles {
-        let runtime = profile.runtime.as_ref();
-        if let Some(runtime) = runtime.filter(|name| !settings.runtimes.contains_key(*name)) {
+        let others = profile.fallbacks.iter().map(|other| &other.runtime);
+        let mut named = profile.runtime.iter().chain(others);
+        if let Some(runtime) = named.find(|name| !settings.runtimes.contains_key(*name)) {
             let known: Vec<&str> = settings.runtimes.keys().map(String::as_str).collect();
             anyhow::bail!(
                 "the profile {name} in {} names the runtime {runtime:?}, which does not exist: choose one of {}",
@@ -130,7 +137,7 @@ fn runtime_defaults((name, runtime): (&String, &Runtime)) -> (String, RuntimeDef
         OnLost::Retry => processes::OnLost::Retry,
         OnLost::Ask => processes::OnLost::Ask,
     };
-    let runs_a_program = matches!(runtime.kind, RuntimeKind::Claude(_) | RuntimeKind::Cli(_));
+    let runs_a_program = runtime.kind.runs_a_program();
     let model = runtime.default_model.clone();
     (name.clone(), RuntimeDefaults { model, runs_a_program, on_lost })
 }

@@ -1,7 +1,7 @@
 //! Settings become runtimes: those that work in the server, and those that work in shims.
 
 use crate::settings::{self, RuntimeKind, Settings};
-use crate::world::models::{AnthropicConfig, Price, Prices, Secret};
+use crate::world::models::{AnthropicConfig, Api, OpenAiConfig, Price, Prices, Provider, Secret};
 use crate::world::shell::{ClaudeSpec, CliSpec, inherited};
 use crate::world::{Runtime, Spec, SpecKind};
 use anyhow::Context as _;
@@ -30,7 +30,7 @@ pub(super) fn build(
     runtime: &settings::Runtime,
     settings: &Settings,
 ) -> anyhow::Result<Runtime> {
-    let spec = spec(runtime, settings);
+    let spec = spec(name, runtime, settings);
     let opened = Runtime::open(spec.clone())
         .with_context(|| format!("failed to set up the runtime {name}"))?;
     if runtime.in_process { Ok(opened) } else { Ok(opened.in_shims(shim(&spec)?)) }
@@ -47,10 +47,17 @@ fn shim(spec: &Spec) -> anyhow::Result<Shim> {
     })
 }
 
-fn spec(runtime: &settings::Runtime, settings: &Settings) -> Spec {
+fn spec(name: &str, runtime: &settings::Runtime, settings: &Settings) -> Spec {
+    let openai = |api, provider| {
+        let model = runtime.default_model.as_ref().unwrap_or(&settings.processes.default_model);
+        SpecKind::OpenAi(Box::new(self::openai((name, model), api, provider, settings)))
+    };
     let kind = match &runtime.kind {
         RuntimeKind::Replay { folder } => SpecKind::Replay(folder.clone()),
         RuntimeKind::Anthropic(anthropic) => SpecKind::Anthropic(api(anthropic, settings)),
+        RuntimeKind::Openai(api) => openai(api, Provider::Openai),
+        RuntimeKind::Perplexity(api) => openai(api, Provider::Perplexity),
+        RuntimeKind::OpenaiCompatible(api) => openai(api, Provider::Compatible),
         RuntimeKind::Claude(claude) => SpecKind::Claude(Box::new(self::claude(claude))),
         RuntimeKind::Cli(cli) => SpecKind::Cli(Box::new(self::cli(cli))),
     };
@@ -58,17 +65,46 @@ fn spec(runtime: &settings::Runtime, settings: &Settings) -> Spec {
 }
 
 fn api(anthropic: &settings::Anthropic, settings: &Settings) -> AnthropicConfig {
-    let price = |price: &settings::Price| Price { input: price.input, output: price.output };
-    let prices =
-        settings.models.prices.iter().map(|(model, p)| (model.clone(), price(p))).collect();
     AnthropicConfig {
         api_key: anthropic.api_key.as_ref().map(|key| Secret::new(key.expose())),
         base_url: anthropic.base_url.clone(),
         read_timeout: Duration::from_secs(anthropic.read_timeout_s.get()),
         connect_timeout: Duration::from_secs(anthropic.connect_timeout_s.get()),
         max_tokens: anthropic.max_tokens.get(),
-        prices: Prices::new(prices),
+        prices: prices(settings),
     }
+}
+
+fn openai(
+    (name, model): (&str, &str),
+    api: &settings::OpenAi,
+    provider: Provider,
+    settings: &Settings,
+) -> OpenAiConfig {
+    OpenAiConfig {
+        runtime: name.to_owned(),
+        provider,
+        api: match api.api {
+            settings::Api::Chat => Api::Chat,
+            settings::Api::Responses => Api::Responses,
+        },
+        api_key: api.api_key.as_ref().map(|key| Secret::new(key.expose())),
+        base_url: api.base_url.clone(),
+        default_model: model.to_owned(),
+        read_timeout: Duration::from_secs(api.read_timeout_s.get()),
+        connect_timeout: Duration::from_secs(api.connect_timeout_s.get()),
+        max_tokens: api.max_tokens.get(),
+        prices: prices(settings),
+    }
+}
+
+fn prices(settings: &Settings) -> Prices {
+    let price = |price: &settings::Price| Price {
+        cached: price.cached,
+        ..Price::new(price.input, price.output)
+    };
+    let written = settings.models.prices.iter();
+    Prices::new(written.map(|(model, written)| (model.clone(), price(written))).collect())
 }
 
 fn claude(claude: &settings::Claude) -> ClaudeSpec {

@@ -2,14 +2,15 @@
 //! runtime stands for.
 
 use crate::world::models::{
-    Answer, Anthropic, Call, Failure, Model, Output, Recorder, Replay, ScriptError, Speaker, Turn,
-    Usage,
+    Answer, Anthropic, Call, Failure, FailureKind, Model, OpenAi, Output, Recorder, Replay,
+    ScriptError, Speaker, Turn, Usage,
 };
 use crate::world::shell::{Claude, Cli};
 use crate::world::spec::{Spec, SpecKind};
 use callboard_actors::processes::shim::Shim;
 use callboard_actors::processes::{
-    Asked, Charge, Desk, Estimate, Execute, ExecuteError, Executed, Past, Place, Work, Writer,
+    Asked, Charge, Desk, ErrorKind, Estimate, Execute, ExecuteError, Executed, Past, Place, Work,
+    Writer,
 };
 use futures::FutureExt;
 use futures::future::LocalBoxFuture;
@@ -31,6 +32,7 @@ pub struct Runtime {
 enum Source {
     Replay(Replay),
     Anthropic(Arc<Anthropic>),
+    OpenAi(Arc<OpenAi>),
     Claude(Arc<Claude>),
     Cli(Arc<Cli>),
 }
@@ -43,7 +45,7 @@ pub enum OpenError {
     Replay(#[from] ScriptError),
     /// Its client cannot be made.
     #[error(transparent)]
-    Anthropic(#[from] Failure),
+    Client(#[from] Failure),
     /// Its templates are wrong.
     #[error("{0}")]
     Cli(String),
@@ -78,6 +80,7 @@ impl Runtime {
         let source = match spec.kind {
             SpecKind::Replay(folder) => Source::Replay(Replay::open(folder)?),
             SpecKind::Anthropic(config) => Source::Anthropic(Arc::new(Anthropic::new(config)?)),
+            SpecKind::OpenAi(config) => Source::OpenAi(Arc::new(OpenAi::new(*config)?)),
             SpecKind::Claude(spec) => Source::Claude(Arc::new(Claude::new(*spec))),
             SpecKind::Cli(spec) => Source::Cli(Arc::new(Cli::new(*spec).map_err(OpenError::Cli)?)),
         };
@@ -97,6 +100,7 @@ impl Runtime {
                 ask(replay, self.record, work, &desk).await
             }
             Source::Anthropic(anthropic) => ask(anthropic, self.record, work, &desk).await,
+            Source::OpenAi(openai) => ask(openai, self.record, work, &desk).await,
             Source::Claude(_) | Source::Cli(_) if !work.tools.is_empty() => Err(no_tools(&work)),
             Source::Claude(claude) => claude.execute(work, &desk).await,
             Source::Cli(cli) => cli.execute(work, &desk).await,
@@ -124,6 +128,10 @@ impl Source {
                 let (usage, usd) = anthropic.estimate(asked.model, asked.tokens_in());
                 Estimate { tokens: Some(tokens(usage)), usd }
             }
+            Self::OpenAi(openai) => {
+                let (usage, usd) = openai.estimate(asked.model, asked.tokens_in());
+                Estimate { tokens: Some(tokens(usage)), usd }
+            }
             Self::Claude(claude) => Estimate { tokens: None, usd: claude.most_usd() },
             Self::Cli(_) => Estimate::default(),
         }
@@ -149,9 +157,10 @@ fn unsent(asked: &Asked<'_>) -> Call {
 fn no_tools(work: &Work) -> ExecuteError {
     let runtime = &work.attempt.runtime;
     let error = format!(
-        "the runtime {runtime:?} runs a program, which cannot be given tools: choose one of kind anthropic or replay"
+        "the runtime {runtime:?} runs a program, which cannot be given tools: choose one that asks a model itself"
     );
-    ExecuteError { is_passing: false, error, charge: Charge::Nothing, retry_after_ms: None }
+    let (kind, charge) = (ErrorKind::Unable, Charge::Nothing);
+    ExecuteError { kind, error, charge, retry_after_ms: None }
 }
 
 /// Asks a model, and records the answer where that is wanted.
@@ -179,7 +188,7 @@ impl Execute for Runtimes {
         async move {
             let name = &work.attempt.runtime;
             let runtime = runtime.ok_or_else(|| ExecuteError {
-                is_passing: false,
+                kind: ErrorKind::Unable,
                 error: format!("the runtime {name:?} is not configured: add it to the configuration and retry, or spawn at another"),
                 charge: Charge::Nothing,
                 retry_after_ms: None,
@@ -224,6 +233,7 @@ fn call(work: Work) -> Call {
     Call {
         prompt: work.prompt,
         results: work.results,
+        schema: work.schema,
         tools: work.tools,
         history: work.history.into_iter().flat_map(turns).collect(),
         system: work.system,
@@ -243,6 +253,9 @@ fn executed(answer: Answer) -> Executed {
         tokens_out: answer.usage.tokens_out,
         cost_usd: answer.cost_usd,
         label: answer.label,
+        sources: answer.sources,
+        tokens_cached: answer.usage.cached,
+        tokens_reasoning: answer.usage.reasoning,
         ..Executed::default()
     }
 }
@@ -250,9 +263,18 @@ fn executed(answer: Answer) -> Executed {
 fn error(failure: Failure) -> ExecuteError {
     let retry_after = failure.retry_after;
     ExecuteError {
-        is_passing: failure.kind.is_retryable(),
+        kind: kind(failure.kind),
         error: failure.message,
         charge: failure.charge,
         retry_after_ms: retry_after.map(|wait| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)),
+    }
+}
+
+/// What another attempt may mend; what somebody else may; and what nobody may.
+fn kind(kind: FailureKind) -> ErrorKind {
+    match kind {
+        _ if kind.is_retryable() => ErrorKind::Passing,
+        FailureKind::Rejected => ErrorKind::Final,
+        _ => ErrorKind::Unable,
     }
 }

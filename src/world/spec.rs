@@ -1,6 +1,6 @@
 //! [`Spec`]: a runtime as data. A server makes runtimes of them, and gives them to its shims.
 
-use crate::world::models::AnthropicConfig;
+use crate::world::models::{AnthropicConfig, OpenAiConfig};
 use crate::world::shell::{ClaudeSpec, CliSpec};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -22,6 +22,8 @@ pub enum SpecKind {
     Replay(PathBuf),
     /// The Messages API.
     Anthropic(AnthropicConfig),
+    /// `OpenAI`'s APIs, or Perplexity's, or somebody's who speaks like them.
+    OpenAi(Box<OpenAiConfig>),
     /// Claude Code.
     Claude(Box<ClaudeSpec>),
     /// Any other program.

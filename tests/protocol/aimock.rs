@@ -3,11 +3,10 @@
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use callboard::world::models::{Call, Failure, FailureKind, Model as _, Speaker, Turn, Usage};
-use callboard_actors::tools::{Tool, ToolCall, ToolResult};
+use callboard::world::models::{Failure, FailureKind, Model as _, Usage};
 use serde_json::json;
 
-use crate::caller::{READ_TIMEOUT, anthropic, once, prompt};
+use crate::caller::{READ_TIMEOUT, anthropic, once, told, with_a_tool, without_request};
 use crate::server::{Server, tool};
 
 const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/protocol/fixtures/aimock.json");
@@ -34,7 +33,7 @@ async fn an_answer_streams_and_is_counted() {
     let answer = answer.unwrap();
     assert_eq!(answer.text, "It streams in pieces, and the pieces make the answer: äöü 😀.");
     assert_eq!(output, answer.text);
-    assert_eq!(answer.usage, Usage { tokens_in: 21, tokens_out: 17 });
+    assert_eq!(answer.usage, Usage::new(21, 17));
     assert_eq!((answer.model.as_str(), answer.label), ("claude-opus-5-5", None));
     assert_eq!(answer.stop_reason.as_deref(), Some("end_turn"));
     assert!(answer.cost_usd.unwrap() > 0.0);
@@ -62,25 +61,10 @@ async fn thinking_and_tool_calls_are_no_part_of_the_text() {
 async fn a_model_that_calls_a_tool_is_told_what_it_came_to_and_goes_on() {
     let Some(server) = aimock() else { return };
     let model = anthropic(server.url(""));
-    let look = json!({
-        "name": "look", "description": "Looks.",
-        "parameters": { "type": "object", "properties": { "at": { "type": "string" } } },
-    });
-    let tools: Vec<Tool> = vec![serde_json::from_value(look).unwrap()];
-    let first = Call { tools, ..prompt("loop-question") };
+    let first = with_a_tool("loop-question");
     let answer = model.call(first.clone(), &mut String::new()).await.unwrap();
     assert_eq!((answer.text.as_str(), answer.calls.len()), ("", 2));
-    let told = |call: &ToolCall| ToolResult {
-        id: call.id.clone(),
-        name: call.name.clone(),
-        content: json!({ "seen": call.arguments["at"] }),
-        is_error: false,
-    };
-    let asked = Turn { text: first.prompt.clone(), ..Turn::default() };
-    let results = answer.calls.iter().map(told).collect();
-    let (speaker, calls) = (Speaker::Assistant, answer.calls);
-    let said = Turn { speaker, calls, ..Turn::default() };
-    let second = Call { prompt: String::new(), results, history: vec![asked, said], ..first };
+    let second = told(first, answer.calls);
     let answer = model.call(second, &mut String::new()).await.unwrap();
     assert_eq!((answer.text.as_str(), answer.calls.len()), ("I have seen both.", 0));
 }
@@ -107,7 +91,8 @@ async fn errors_come_back_with_their_kinds_and_words() {
     ];
     for (prompt, kind, message) in expected {
         let (failure, output) = refused(&server, prompt).await;
-        assert_eq!((failure.kind, failure.message.as_str()), (kind, message));
+        let said = without_request(&failure.message);
+        assert_eq!((failure.kind, said.as_str()), (kind, message));
         assert_eq!((failure.retry_after, output.as_str()), (None, ""));
     }
 }
@@ -118,7 +103,7 @@ async fn a_refused_key_is_told_without_showing_it() {
     let (failure, _) = refused(&server, "keyless-question").await;
     assert_eq!(failure.kind, FailureKind::Unauthorized);
     assert_eq!(
-        failure.message,
+        without_request(&failure.message),
         "anthropic answered 401 (authentication_error: invalid x-api-key [secret]); \
          to use another key, set ANTHROPIC_API_KEY or runtimes.anthropic.api_key"
     );

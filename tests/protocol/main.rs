@@ -2,8 +2,8 @@
 //!
 //! Our own idea of a vendor's protocol cannot be tested against our own idea of it. These tests
 //! run the clients against two independent mocks: [aimock](https://github.com/CopilotKit/aimock),
-//! which plays the Messages API from fixtures, and
-//! [llmock](https://github.com/JulienRabault/LLMock), which breaks it on demand and judges how
+//! which plays the APIs from fixtures, and
+//! [llmock](https://github.com/JulienRabault/LLMock), which breaks them on demand and judges how
 //! the client took it. `tests/tools/install.sh` installs both; where one is missing, its tests
 //! say so and pass.
 
@@ -12,5 +12,7 @@
 
 mod aimock;
 mod caller;
+mod judge;
 mod llmock;
+mod openai;
 mod server;

@@ -22,6 +22,7 @@ mod kills;
 mod kin;
 mod many;
 mod mock;
+mod openai;
 #[path = "../it/why/plain.rs"]
 mod plain;
 mod reading;

@@ -1,5 +1,6 @@
 //! [`Profile`]: what agents of a kind have in common. Where profiles are written is not known here.
 
+use crate::vocabulary::Fallback;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -17,6 +18,9 @@ pub struct Profile {
     /// The runtime of its processes; `None`: the configured default.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub runtime: Option<String>,
+    /// Who else is asked, one after the other.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub fallbacks: Vec<Fallback>,
     /// Its standing instructions.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub system_prompt: Option<String>,

@@ -35,7 +35,7 @@ impl Abilities {
             let of = if agent.runtime.is_some() { "runtime" } else { "profile" };
             let message =
                 format!("the runtime `{program}` runs a program, which cannot be given tools");
-            let hint = "choose a runtime of kind anthropic or replay, or leave `tools` out";
+            let hint = "choose a runtime that asks a model itself, or leave `tools` out";
             findings.add(&Spot::Value(place.key(of)), message, hint);
         }
     }

@@ -1,6 +1,7 @@
 //! [`Bundle`]: a definition with all it uses. Its hash is what an instance is pinned to.
 
 use super::definition::Definition;
+use crate::vocabulary::Fallback;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -27,6 +28,9 @@ pub struct Pinned {
     /// Its model.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
+    /// Who else is asked.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fallbacks: Vec<Fallback>,
 }
 
 impl Bundle {

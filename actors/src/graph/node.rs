@@ -1,6 +1,7 @@
 //! [`Node`]: a vertex of a graph, as it is written down: one kind of work, and what holds for any kind.
 
 use super::definition::Limits;
+use crate::vocabulary::Fallback;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -77,6 +78,10 @@ pub struct AgentNode {
     /// Which model; else its profile's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
+    /// Who else is asked, one after the other, where who was asked cannot answer or is out of attempts; else its
+    /// profile's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fallbacks: Option<Vec<Fallback>>,
     /// In which conversation of this workflow, by a name of its own; else in none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub session: Option<String>,

@@ -14,7 +14,13 @@ pub fn structured(schema: &Value, text: &str) -> Result<Value, String> {
     for value in candidates(text) {
         match check_value(schema, &value) {
             Ok(()) => return Ok(value),
-            Err(error) => first = first.or(Some(error)),
+            Err(error) => {
+                let pruned = without_nulls(value);
+                if check_value(schema, &pruned).is_ok() {
+                    return Ok(pruned);
+                }
+                first = first.or(Some(error));
+            }
         }
     }
     // A schema of a text need not be answered in quotes.
@@ -26,6 +32,19 @@ pub fn structured(schema: &Value, text: &str) -> Result<Value, String> {
         Some(error) => format!("the answer is not what its JSON Schema describes:\n{error}"),
         None => "the answer holds no JSON: send one JSON value, and nothing else".to_owned(),
     })
+}
+
+/// A provider that holds its model to a form has it name all members of an object: null is what it says where one is
+/// missing.
+fn without_nulls(value: Value) -> Value {
+    match value {
+        Value::Object(members) => {
+            let members = members.into_iter().filter(|(_, member)| !member.is_null());
+            Value::Object(members.map(|(name, member)| (name, without_nulls(member))).collect())
+        }
+        Value::Array(items) => Value::Array(items.into_iter().map(without_nulls).collect()),
+        other => other,
+    }
 }
 
 fn candidates(text: &str) -> impl Iterator<Item = Value> {

@@ -1,6 +1,6 @@
 //! [`Work`]: what a node has to do, with its templates filled in.
 
-use crate::vocabulary::Timestamp;
+use crate::vocabulary::{Fallback, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::time::Duration;
@@ -49,6 +49,9 @@ pub struct Agent {
     /// Which model; `None`: the runtime's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
+    /// Who else is asked, where who was asked cannot answer.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fallbacks: Vec<Fallback>,
     /// In which conversation of the workflow.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub session: Option<String>,

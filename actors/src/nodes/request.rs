@@ -24,10 +24,12 @@ impl Tools {
             Ask::Work | Ask::Mend { .. } => Vec::new(),
         };
         let tools = self.tools_of(agent, runtime)?;
+        let schema = agent.output.as_ref().map(|schema| schema.to_string().into_bytes());
         Ok(Pinned {
             system: self.put("the standing instructions", system).await?,
             tools: self.put("the tools", list(&tools)?).await?,
             results: self.put("what its calls came to", list(&results)?).await?,
+            schema: self.put("the form of its answer", schema).await?,
         })
     }
 

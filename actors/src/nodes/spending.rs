@@ -103,17 +103,23 @@ impl Tools {
             Some(session) => self.bytes_of(session).await,
             None => 0,
         };
-        let asked = Asked {
+        let prompt = prompt::of(&turn.ask, agent);
+        let first = Asked {
             runtime: &terms.runtime,
             model: &terms.model,
-            prompt: &prompt::of(&turn.ask, agent),
+            prompt: &prompt,
             system: agent.system.as_deref(),
             profile: agent.profile.as_deref(),
             history_bytes,
             results_bytes: results_bytes(&turn.ask),
             tools_bytes: self.tools_bytes(agent),
         };
-        let Estimate { tokens, usd } = (spending.estimate)(&asked);
+        let others = terms.fallbacks.iter();
+        let others =
+            others.map(|other| Asked { runtime: &other.runtime, model: &other.model, ..first });
+        let first = (spending.estimate)(&first);
+        let dearest = others.fold(first, |most, other| most.or_dearer((spending.estimate)(&other)));
+        let Estimate { tokens, usd } = dearest;
         Amount { turns: 1, tokens, usd }
     }
 

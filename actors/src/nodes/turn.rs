@@ -200,6 +200,7 @@ impl Tools {
             retry: terms.retry,
             on_lost: terms.on_lost,
             needs_room: node.budget.is_some(),
+            fallbacks: terms.fallbacks,
         })
     }
 
@@ -211,6 +212,7 @@ impl Tools {
             model: agent.model.clone(),
             timeout_s: node.timeout_s,
             max_retries: node.max_retries,
+            fallbacks: agent.fallbacks.clone(),
         })
     }
 

@@ -1,6 +1,7 @@
 //! [`Answer`]: what a completed process's line in its session says.
 
 use super::metrics::Metrics;
+use super::source::Source;
 use crate::journal::{Journal, ReadError};
 use crate::tools::ToolCall;
 use crate::vocabulary::{Hash, Reference};
@@ -14,6 +15,9 @@ pub struct Answer {
     /// What it calls, in place of an answer or beside one.
     #[serde(default)]
     pub tool_calls: Vec<ToolCall>,
+    /// What it goes by, where its provider says so.
+    #[serde(default)]
+    pub sources: Vec<Source>,
     /// What it took.
     pub metrics: Metrics,
 }

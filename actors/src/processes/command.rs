@@ -1,5 +1,6 @@
 //! What a process is asked, and why it may refuse.
 
+use super::alternative::Alternative;
 use super::charge::Charge;
 use super::identity::Executor;
 use super::metrics::Metrics;
@@ -117,6 +118,9 @@ pub struct Order {
     /// What follows an attempt that was lost.
     #[serde(default, skip_serializing_if = "OnLost::is_retry")]
     pub on_lost: OnLost,
+    /// Who else is asked, one after the other, where who was asked cannot answer or is out of attempts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fallbacks: Vec<Alternative>,
     /// It stands under limits: after an attempt that was paid for, or may have been, another one waits until there is
     /// room for it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -150,7 +154,7 @@ pub enum OnLost {
 
 impl OnLost {
     #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde wants it so")]
-    fn is_retry(&self) -> bool {
+    pub(super) fn is_retry(&self) -> bool {
         *self == Self::Retry
     }
 }
@@ -210,8 +214,10 @@ pub enum Ended {
 pub enum ErrorKind {
     /// Another attempt may succeed.
     Passing,
-    /// No retry can mend it.
+    /// No retry can mend it, and nobody else is asked: what was asked is at fault, or was refused for its content.
     Final,
+    /// No retry can mend it, but somebody else may answer: this one has no key, no such model, is not there.
+    Unable,
     /// It took longer than it may.
     TimedOut,
 }

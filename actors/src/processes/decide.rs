@@ -93,7 +93,7 @@ impl Process {
         let charge = if self.phase == Phase::Starting { Charge::Nothing } else { charge };
         let failed = Event::Failed { process_id, attempt, kind, error: error.into(), charge, at };
         let next = after_failure(facts, kind, error, wait, context);
-        Ok(vec![failed, facts.with_room(next, charge)])
+        Ok(std::iter::once(failed).chain(facts.with_room(next, charge)).collect())
     }
 
     pub(super) fn record_turn(
@@ -244,7 +244,7 @@ impl Process {
 
 const NOT_BEGUN: &str = "the server went before it was begun: nobody was asked";
 
-/// What follows a failure: another attempt, or the end, or a question.
+/// What follows a failure: another attempt, somebody else, the end, or a question.
 fn after_failure(
     facts: &Facts,
     kind: FailureKind,
@@ -254,9 +254,11 @@ fn after_failure(
 ) -> Event {
     let (process_id, policy) = (facts.process_id.clone(), &facts.order.retry);
     let died = |why| Event::Died { process_id: process_id.clone(), why, at: context.now };
+    let given_up = |why| give_up(facts, why, context.now);
     let retry = |due| Event::RetryScheduled { process_id: process_id.clone(), due };
     match kind {
         FailureKind::Final => died(format!("no retry can mend this: {error}")),
+        FailureKind::Unable => given_up(format!("no retry can mend this: {error}")),
         // What stood in the way may stand there for long: each time it is waited longer for it to go.
         FailureKind::NotBegun if retry_after_ms.is_some() => retry(policy.due(
             context.stream,
@@ -266,7 +268,7 @@ fn after_failure(
             context.now,
         )),
         FailureKind::NotBegun => retry(context.now),
-        FailureKind::Lost if facts.order.on_lost == OnLost::Ask => {
+        FailureKind::Lost if facts.asked().on_lost == OnLost::Ask => {
             let (attempt, why) = (facts.attempt, error.to_owned());
             Event::Indeterminate { process_id, attempt, why, at: context.now }
         }
@@ -280,8 +282,17 @@ fn after_failure(
             retry(policy.due(context.stream, facts.attempt, number, retry_after_ms, now))
         }
         FailureKind::Passing | FailureKind::TimedOut => {
-            died(format!("{} failed, the last with: {error}", attempts(facts.retries + 1)))
+            given_up(format!("{} failed, the last with: {error}", attempts(facts.retries + 1)))
         }
+    }
+}
+
+/// Whoever was asked is asked no more: the next one is; or nobody.
+fn give_up(facts: &Facts, why: String, at: Timestamp) -> Event {
+    let process_id = facts.process_id.clone();
+    match facts.next_asked() {
+        Some(to) => Event::FellBack { process_id, to, why, at },
+        None => Event::Died { process_id, why, at },
     }
 }
 

@@ -1,7 +1,9 @@
 //! [`Defaults`]: what an order gets that does not say otherwise, and what it may say. Whoever orders a process, at
 //! whichever door or floor, fills its order in here.
 
+use super::alternative::Alternative;
 use super::command::{OnLost, RetryPolicy};
+use crate::vocabulary::Fallback;
 use std::collections::BTreeMap;
 
 /// What an order gets that does not say otherwise, as the settings in force have it.
@@ -22,6 +24,9 @@ pub struct Defaults {
     /// All runtimes, by name, and what differs by them.
     pub runtimes: BTreeMap<String, RuntimeDefaults>,
 }
+
+/// So many may be asked one after the other, beside the first.
+const MOST_FALLBACKS: u32 = 8;
 
 /// What an order gets of its runtime.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -45,6 +50,8 @@ pub struct Wishes {
     pub timeout_s: Option<u32>,
     /// How many retries after the first attempt.
     pub max_retries: Option<u32>,
+    /// Who else is to be asked, one after the other.
+    pub fallbacks: Vec<Fallback>,
 }
 
 /// What an order comes to.
@@ -60,6 +67,8 @@ pub struct Terms {
     pub retry: RetryPolicy,
     /// What follows an attempt that was lost.
     pub on_lost: OnLost,
+    /// Who else is asked, one after the other.
+    pub fallbacks: Vec<Alternative>,
 }
 
 /// Why an order cannot be met.
@@ -94,19 +103,32 @@ impl Defaults {
     /// What an order with these wishes comes to.
     pub fn terms(&self, wishes: Wishes) -> Result<Terms, Unmet> {
         let runtime = wishes.runtime.unwrap_or_else(|| self.runtime.clone());
-        let Some(RuntimeDefaults { model: default, on_lost, .. }) = self.runtimes.get(&runtime)
-        else {
-            let known = self.runtimes.keys().cloned().collect();
-            return Err(Unmet::Runtime { asked: runtime, known });
-        };
-        let model = model(wishes.model, default.as_ref().unwrap_or(&self.model))?;
+        let Alternative { runtime, model, on_lost } = self.asked(runtime, wishes.model)?;
+        within("the number of fallbacks", count(&wishes.fallbacks), 0, MOST_FALLBACKS)?;
+        let fallbacks = wishes.fallbacks.into_iter();
+        let fallbacks = fallbacks.map(|other| self.asked(other.runtime, other.model));
+        let fallbacks = fallbacks.collect::<Result<_, _>>()?;
         let timeout_s = wishes.timeout_s.unwrap_or(self.timeout_s);
         let timeout_s = within("timeout_s", timeout_s, 1, self.longest_timeout_s)?;
         let max_retries = wishes.max_retries.unwrap_or(self.retry.max_retries);
         let max_retries = within("max_retries", max_retries, 0, self.most_retries)?;
         let retry = RetryPolicy { max_retries, ..self.retry.clone() };
-        Ok(Terms { runtime, model, timeout_s, retry, on_lost: *on_lost })
+        Ok(Terms { runtime, model, timeout_s, retry, on_lost, fallbacks })
     }
+
+    fn asked(&self, runtime: String, wanted: Option<String>) -> Result<Alternative, Unmet> {
+        let Some(RuntimeDefaults { model: default, on_lost, .. }) = self.runtimes.get(&runtime)
+        else {
+            let known = self.runtimes.keys().cloned().collect();
+            return Err(Unmet::Runtime { asked: runtime, known });
+        };
+        let model = model(wanted, default.as_ref().unwrap_or(&self.model))?;
+        Ok(Alternative { runtime, model, on_lost: *on_lost })
+    }
+}
+
+fn count(fallbacks: &[Fallback]) -> u32 {
+    u32::try_from(fallbacks.len()).unwrap_or(u32::MAX)
 }
 
 fn model(wanted: Option<String>, default: &str) -> Result<String, Unmet> {
@@ -165,6 +187,35 @@ mod tests {
         });
         assert_eq!((said.model.as_str(), said.timeout_s, said.retry.max_retries), ("haiku", 9, 0));
         assert_eq!(said.retry.max_lost, 3, "the rest of the policy stays");
+    }
+
+    #[test]
+    fn who_else_is_asked_gets_what_its_own_runtime_says() {
+        let other = |runtime: &str, model: Option<&str>| Fallback {
+            runtime: runtime.into(),
+            model: model.map(str::to_owned),
+        };
+        let fallbacks = vec![other("claude", None), other("replay", Some("haiku"))];
+        let terms = defaults().terms(Wishes { fallbacks, ..Wishes::default() }).unwrap();
+        let asked = |runtime: &str, model: &str, on_lost| Alternative {
+            runtime: runtime.into(),
+            model: model.into(),
+            on_lost,
+        };
+        let expected =
+            [asked("claude", "opus", OnLost::Ask), asked("replay", "haiku", OnLost::Retry)];
+        assert_eq!(terms.fallbacks, expected);
+        let refused = |fallbacks| {
+            defaults().terms(Wishes { fallbacks, ..Wishes::default() }).unwrap_err().to_string()
+        };
+        assert_eq!(
+            refused(vec![other("gpt", None)]),
+            "there is no runtime \"gpt\": choose one of claude, replay"
+        );
+        assert_eq!(
+            refused(vec![other("replay", None); 9]),
+            "the number of fallbacks is 9, but has to be 0 to 8"
+        );
     }
 
     #[test]

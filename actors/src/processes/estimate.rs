@@ -30,6 +30,16 @@ pub struct Estimate {
     pub usd: Option<f64>,
 }
 
+impl Estimate {
+    /// What either may cost; where nobody knows it of one, nobody does.
+    pub fn or_dearer(self, other: Self) -> Self {
+        Self {
+            tokens: self.tokens.zip(other.tokens).map(|(a, b)| a.max(b)),
+            usd: self.usd.zip(other.usd).map(|(a, b)| a.max(b)),
+        }
+    }
+}
+
 impl Asked<'_> {
     /// At least about so many tokens go in: English has four bytes to a token, code three.
     pub fn tokens_in(&self) -> u64 {

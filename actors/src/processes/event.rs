@@ -1,5 +1,6 @@
 //! What has happened to a process.
 
+use super::alternative::Alternative;
 use super::charge::Charge;
 use super::command::{ErrorKind, Order};
 use super::identity::Executor;
@@ -66,6 +67,9 @@ pub enum Event {
     /// that it stands under, and not before it is due.
     #[serde(rename = "SPAWN_HELD")]
     Held { process_id: ProcessId, attempts: u32, due: Timestamp },
+    /// Who was asked is given up, and `to` is asked: it queues there, or is held first.
+    #[serde(rename = "SPAWN_FELL_BACK")]
+    FellBack { process_id: ProcessId, to: Alternative, why: String, at: Timestamp },
     /// There will be none, unless somebody redrives it.
     #[serde(rename = "SPAWN_DEAD")]
     Died { process_id: ProcessId, why: String, at: Timestamp },
@@ -101,6 +105,8 @@ pub enum FailureKind {
     Passing,
     /// The runtime said so, and no retry can mend it.
     Final,
+    /// The runtime said so: it cannot, but another one may.
+    Unable,
     /// It took longer than it may.
     TimedOut,
     /// Its executor went without leaving an outcome. It may have been paid for.
@@ -114,6 +120,7 @@ impl From<ErrorKind> for FailureKind {
         match kind {
             ErrorKind::Passing => Self::Passing,
             ErrorKind::Final => Self::Final,
+            ErrorKind::Unable => Self::Unable,
             ErrorKind::TimedOut => Self::TimedOut,
         }
     }
@@ -131,6 +138,7 @@ impl Event {
             Self::Failed { .. } => "spawn.failed",
             Self::RetryScheduled { .. } => "spawn.retry",
             Self::Held { .. } => "spawn.held",
+            Self::FellBack { .. } => "spawn.fell_back",
             Self::Died { .. } => "spawn.dead",
             Self::Indeterminate { .. } => "spawn.indeterminate",
             Self::Redriven { .. } => "spawn.redriven",

@@ -29,7 +29,7 @@ impl Process {
                 match kind {
                     FailureKind::Lost => facts.lost += 1,
                     FailureKind::Passing | FailureKind::TimedOut => facts.retries += 1,
-                    FailureKind::Final | FailureKind::NotBegun => {}
+                    FailureKind::Final | FailureKind::Unable | FailureKind::NotBegun => {}
                 }
                 None
             }
@@ -52,11 +52,16 @@ impl Process {
                 facts.ended_at = Some(*at);
                 Some(Phase::Dead)
             }
+            Event::FellBack { .. } => {
+                (facts.given_up, facts.retries) = (facts.given_up + 1, 0);
+                Some(Phase::Pending)
+            }
             Event::Indeterminate { .. } => Some(Phase::Indeterminate),
             Event::Redriven { .. } => {
                 // Of one that had died everybody has heard: nobody would say that there is room for it.
                 facts.needs_room &= facts.ended_at.is_none();
-                (facts.retries, facts.lost, facts.ended_at) = (0, 0, None);
+                (facts.given_up, facts.retries, facts.lost) = (0, 0, 0);
+                facts.ended_at = None;
                 Some(Phase::Pending)
             }
             Event::Cancelling { by, .. } => Some(Phase::Cancelling { by: by.clone() }),

@@ -5,6 +5,7 @@
 //!              │         │ ╲
 //!              │         │  → FAILED → RETRY → STARTING …
 //!              │         │       ╲ ╲→ HELD → RETRY, DEAD or CANCELLED
+//!              │         │       ╲→ (another is asked) PENDING, or HELD
 //!              │         │        ╲→ DEAD → (redriven) PENDING
 //!              │         │        ╲→ INDETERMINATE → (redriven) PENDING, DEAD or CANCELLED
 //!              └─────────┴→ CANCELLING → CANCELLED
@@ -16,7 +17,7 @@
 //! | PENDING, RETRY | `Admit` | `Admitted` | `attempt/n` |
 //! | STARTING | `ReportStarted` (news of `attempt/n`) | `Started` | `attempt/n` |
 //! | STARTING, RUNNING | `EndAttempt` answered | `Answered` | `turn/n` |
-//! | STARTING, RUNNING | `EndAttempt` failed, lost, timed out | `Failed` + `RetryScheduled`, `Held`, `Died` or `Indeterminate` | nothing |
+//! | STARTING, RUNNING | `EndAttempt` failed, lost, timed out | `Failed` + `RetryScheduled`, `FellBack` (it queues again), `Held`, `FellBack` + `Held`, `Died` or `Indeterminate` | nothing |
 //! | SUCCESS | `RecordTurn` (outcome of `turn/n`) | `Completed` | `archive` |
 //! | SUCCESS | `RefuseTurn` (outcome of `turn/n`) | `Failed` + `Died` | nothing |
 //! | HELD | `ReportRoom` granted, denied | `RetryScheduled`, `Died` | nothing |
@@ -31,12 +32,14 @@
 //! says so: an operator decides.
 //!
 //! HELD is where a process waits that stands under limits, after an attempt that was paid for or may have been: for
-//! another there has to be room first ([`Order::needs_room`]), and whoever ordered it says whether there is.
+//! another there has to be room first ([`Order::needs_room`]), and whoever ordered it says whether there is. One that falls
+//! back is held behind its `FellBack`: once there is room, it is `to` that is asked.
 //!
 //! A queued process wants nothing and sleeps; [`Admission`] decides whose turn it is.
 
 mod admission;
 mod adoption;
+mod alternative;
 mod answer;
 mod attempt;
 mod charge;
@@ -55,12 +58,14 @@ mod pinned;
 mod retry;
 mod room;
 mod row;
+mod source;
 mod state;
 #[cfg(test)]
 mod tests;
 
 pub use admission::{Admission, Limits};
 pub use adoption::adoption;
+pub use alternative::Alternative;
 pub use answer::Answer;
 pub use attempt::shim;
 pub use attempt::{
@@ -77,4 +82,5 @@ pub use metrics::{Metrics, Summary};
 pub use output::{Chunk, read_output};
 pub use perform::Performer;
 pub use pinned::Pinned;
+pub use source::Source;
 pub use state::{Phase, Process};

@@ -20,12 +20,15 @@ pub struct Pinned {
     /// What its calls in the turn before came to: a list of [`ToolResult`](crate::tools::ToolResult)s as JSON.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub results: Option<Durable<Reference>>,
+    /// What its answer has to look like: a JSON Schema.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schema: Option<Durable<Reference>>,
 }
 
 impl Pinned {
     /// All of it.
     pub(super) fn all(&self) -> impl Iterator<Item = &Durable<Reference>> {
-        self.system.iter().chain(&self.tools).chain(&self.results)
+        self.system.iter().chain(&self.tools).chain(&self.results).chain(&self.schema)
     }
 
     /// Whether there is nothing but the prompt.

@@ -1,5 +1,6 @@
 //! Room for another attempt: where a process stands under limits, an attempt after one that was paid for, or may have
-//! been, waits until whoever ordered the process says that there is room for it. How much there is, is not known here.
+//! been, waits until whoever ordered the process says that there is room for it, also where somebody else is asked. How much
+//! there is, is not known here.
 
 use super::charge::Charge;
 use super::command::{Refusal, Room};
@@ -8,14 +9,22 @@ use super::state::{Facts, Phase, Process};
 use crate::vocabulary::Timestamp;
 
 impl Facts {
-    /// What follows an attempt that has cost this: another one may have to wait for room first.
-    pub(super) fn with_room(&self, next: Event, charge: Charge) -> Event {
+    /// What follows an attempt that has cost this: another one may have to wait for room first, whoever is asked then.
+    pub(super) fn with_room(&self, next: Event, charge: Charge) -> Vec<Event> {
         let attempts = self.charged + u32::from(!charge.is_nothing());
+        if !self.is_out_of_room(attempts) {
+            return vec![next];
+        }
         match next {
-            Event::RetryScheduled { process_id, due } if self.is_out_of_room(attempts) => {
-                Event::Held { process_id, attempts, due }
+            Event::RetryScheduled { process_id, due } => {
+                vec![Event::Held { process_id, attempts, due }]
             }
-            next => next,
+            // Who is asked next is settled before there is room for it: it stands with the process while it waits.
+            Event::FellBack { ref process_id, at: due, .. } => {
+                let process_id = process_id.clone();
+                vec![next, Event::Held { process_id, attempts, due }]
+            }
+            next => vec![next],
         }
     }
 

@@ -7,7 +7,7 @@ use crate::vocabulary::Timestamp;
 impl Process {
     pub(super) fn as_row(&self) -> Option<Row> {
         let facts = self.facts.as_ref()?;
-        let order = &facts.order;
+        let (order, asked) = (&facts.order, facts.asked());
         let text = |value: &dyn ToString| Field::Text(value.to_string());
         let line = facts.line.as_ref();
         let due = match self.phase {
@@ -22,8 +22,8 @@ impl Process {
                 ("agent_id", order.agent_id.as_ref().map(|id| text(id)).into_field()),
                 ("session_id", text(&facts.session_id)),
                 ("status", self.phase.status().into()),
-                ("runtime", order.runtime.as_str().into()),
-                ("model", order.model.as_str().into()),
+                ("runtime", asked.runtime.into()),
+                ("model", asked.model.into()),
                 ("priority", Field::Int(i64::from(order.priority))),
                 ("prompt_file", facts.prompt.file.as_str().into()),
                 ("response_file", line.map(|line| line.file.clone()).into()),

@@ -69,6 +69,8 @@ pub(super) struct Facts {
     pub(super) is_archived: bool,
     /// The current attempt, or the last; 0: none yet.
     pub(super) attempt: u32,
+    /// How many of those who could be asked have been given up.
+    pub(super) given_up: usize,
     pub(super) retries: u32,
     pub(super) lost: u32,
     /// How many attempts brought no answer and were paid for, or may have been.
@@ -94,6 +96,7 @@ impl Facts {
             prompt: (*order.prompt).clone(),
             is_archived: false,
             attempt: 0,
+            given_up: 0,
             retries: 0,
             lost: 0,
             charged: 0,
@@ -113,13 +116,14 @@ impl Facts {
     }
 
     fn attempt(&self) -> Attempt {
+        let asked = self.asked();
         Attempt {
             process_id: self.process_id.clone(),
             number: self.attempt,
             prompt: self.prompt.clone(),
             pinned: self.order.pinned.clone(),
-            runtime: self.order.runtime.clone(),
-            model: self.order.model.clone(),
+            runtime: asked.runtime,
+            model: asked.model,
             session_id: self.session_id.clone(),
             agent_id: self.order.agent_id.clone(),
             profile: self.order.profile.clone(),

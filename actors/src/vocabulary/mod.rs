@@ -1,6 +1,7 @@
 //! The words that every floor of the house shares: ids, time, topics, references.
 //! Nothing here acts; nothing here knows who uses it.
 
+mod fallback;
 mod ids;
 mod nearest;
 mod payload;
@@ -9,6 +10,7 @@ mod time;
 mod topic;
 mod workplace;
 
+pub use fallback::Fallback;
 pub use ids::{
     AgentId, EffectKey, InvalidName, MessageId, Name, NodeId, Position, ProcessId, ScheduleId,
     SessionId, StreamId, Version, WorkflowId, derived_uuid,

@@ -50,6 +50,7 @@ fn print(answer: &Answer, said: &str, out: &mut Out) -> std::io::Result<()> {
         out.piece(&answer.content)?;
     }
     out.end_line()?;
+    answer.sources().for_each(remark);
     if let Some(label) = &answer.label {
         remark(label);
     }
@@ -78,7 +79,7 @@ mod tests {
         let captured = Captured::default();
         let mut out = captured.out();
         out.piece(said).unwrap();
-        let answer = Answer { content: content.to_owned(), label: None };
+        let answer = Answer { content: content.to_owned(), label: None, sources: Vec::new() };
         print(&answer, said, &mut out).unwrap();
         captured.text()
     }

@@ -28,9 +28,8 @@ impl Standing {
             | "SPAWN_CANCELLED"
             | "SPAWN_INDETERMINATE"
             | "ENTITY_FAILED" => Self::Ended,
-            "SPAWN_FAILED" | "SPAWN_RETRY" | "SPAWN_HELD" | "SPAWN_REDRIVEN" | "ENTITY_RESUMED" => {
-                Self::Waiting
-            }
+            "SPAWN_FAILED" | "SPAWN_RETRY" | "SPAWN_HELD" | "SPAWN_FELL_BACK"
+            | "SPAWN_REDRIVEN" | "ENTITY_RESUMED" => Self::Waiting,
             "ENTITY_PARKED" => Self::Parked(message.text("why").unwrap_or_default().to_owned()),
             _ => self,
         }
@@ -48,6 +47,7 @@ pub(super) fn worth_telling(message: &Message) -> Option<String> {
         }
         "SPAWN_RETRY" => Some(format!("trying again at {}", text("due"))),
         "SPAWN_HELD" => Some("waiting for room within the limits of its workflow".to_owned()),
+        "SPAWN_FELL_BACK" => Some(format!("asking another provider: {}", text("why"))),
         "SPAWN_REDRIVEN" => Some(format!("tried anew by {}", text("by"))),
         "SPAWN_CANCELLING" => Some(format!("being cancelled by {}", text("by"))),
         "ENTITY_PARKED" => Some(format!("parked by {}: {}", text("by"), text("why"))),

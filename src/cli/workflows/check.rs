@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use callboard_actors::graph::{Library, Pinned, Problem, Written, bundle, read};
+use callboard_actors::vocabulary::Fallback;
 
 use crate::cli::Exit;
 use crate::cli::args::CheckWorkflows;
@@ -78,8 +79,10 @@ fn profiles(context: &Context) -> Result<BTreeMap<String, Pinned>, Failure> {
 }
 
 fn pinned(profile: AgentProfile) -> Pinned {
-    let AgentProfile { system_prompt: system, runtime, model, .. } = profile;
-    Pinned { system, runtime, model }
+    let AgentProfile { system_prompt: system, runtime, model, fallbacks, .. } = profile;
+    let fallbacks = fallbacks.into_iter();
+    let fallbacks = fallbacks.map(|other| Fallback { runtime: other.runtime, model: other.model });
+    Pinned { system, runtime, model, fallbacks: fallbacks.collect() }
 }
 
 /// The definitions in the folders of these files, as far as they can be read: subgraphs may be among them.

@@ -120,7 +120,7 @@ fn a_runtime_may_be_added_and_a_known_one_changed_in_part() {
     };
     assert_eq!((mock.base_url.as_str(), mock.max_tokens.get()), ("http://127.0.0.1:4010", 9));
     assert_eq!(settings.runtimes["replay"].concurrency.get(), 3);
-    assert_eq!(settings.runtimes.len(), 4);
+    assert_eq!(settings.runtimes.len(), 6);
 }
 
 #[test]
@@ -144,7 +144,7 @@ fn a_program_may_be_a_runtime_with_all_that_is_needed_to_read_it() {
 #[test]
 fn a_price_that_is_set_is_taken_as_it_stands() {
     let settings = load("[models.prices]\nmine = { input = 1, output = 2.5 }", &[]).unwrap();
-    assert_eq!(settings.models.prices["mine"], Price { input: 1.0, output: 2.5 });
+    assert_eq!(settings.models.prices["mine"], Price { input: 1.0, output: 2.5, cached: None });
     assert_eq!(settings.models.prices.len(), 1);
 }
 

@@ -52,7 +52,7 @@ fn a_setting_that_does_not_go_with_others_names_the_place_where_it_was_made() {
         ),
         (
             "[runtimes.mock]\nconcurrency = 1",
-            "config/callboard.toml:1:11: runtime `mock` lacks its `kind`; add kind = \"anthropic\", \"claude\", \"cli\" or \"replay\"",
+            "config/callboard.toml:1:11: runtime `mock` lacks its `kind`; add kind = \"anthropic\", \"openai\", \"perplexity\", \"openai_compatible\", \"claude\", \"cli\" or \"replay\"",
         ),
         (
             "[runtimes.replay]\nbase_url = \"http://a\"",

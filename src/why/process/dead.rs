@@ -19,7 +19,7 @@ pub(super) fn explain(house: &House, past: &Past) -> Answer {
         _ => None,
     });
     let answer = match last {
-        Some((number, FailureKind::Final, error)) => {
+        Some((number, FailureKind::Final | FailureKind::Unable, error)) => {
             at_once(past, number, &error).and_because(past.attempts_in_words().into_iter().skip(1))
         }
         _ => used_up(past).and_because(past.attempts_in_words()),

@@ -3,7 +3,9 @@
 use super::super::house::{House, Look};
 use callboard_actors::journal::{Loaded, Message, MessageKind, Parked};
 use callboard_actors::machine::{Machine, tagged};
-use callboard_actors::processes::{Event, Executor, FailureKind, Metrics, Order, Process};
+use callboard_actors::processes::{
+    Alternative, Event, Executor, FailureKind, Metrics, Order, Process,
+};
 use callboard_actors::vocabulary::{Name, Position, StreamId, Timestamp};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -16,6 +18,8 @@ pub(in crate::why) struct Past {
     pub(in crate::why) since: Timestamp,
     pub(in crate::why) position: Position,
     pub(super) order: Option<Order>,
+    /// Who is asked now, of those who may be.
+    pub(super) asked: Option<Alternative>,
     pub(super) attempts: Vec<Attempt>,
     pub(super) parked: Option<Parked>,
     /// When the next attempt is due, while it waits for one.
@@ -62,6 +66,7 @@ impl Past {
             since: Timestamp(0),
             position: 0,
             order: None,
+            asked: None,
             attempts: Vec::new(),
             parked,
             due: None,
@@ -87,6 +92,7 @@ impl Past {
         match event {
             Some(Event::Requested { order, .. }) => {
                 self.prompt = Some(order.prompt.file.clone());
+                self.asked = order.alternative(0);
                 self.order = Some(order);
             }
             Some(Event::Archived { prompt, .. }) => {
@@ -94,6 +100,10 @@ impl Past {
             }
             Some(Event::RetryScheduled { due, .. } | Event::Held { due, .. }) => {
                 self.due = Some(due);
+            }
+            Some(Event::FellBack { to, .. }) => self.asked = Some(to),
+            Some(Event::Redriven { .. }) => {
+                self.asked = self.order.as_ref().and_then(|order| order.alternative(0));
             }
             Some(event) => self.attempt(event, message.created_at),
             None => {}
@@ -135,7 +145,7 @@ impl Past {
 
     /// Its runtime.
     pub(super) fn runtime(&self) -> &str {
-        self.order.as_ref().map_or("", |order| &order.runtime)
+        self.asked.as_ref().map_or("", |asked| &asked.runtime)
     }
 
     /// The session it speaks in.

@@ -83,7 +83,7 @@ fn abandoned(house: &House, past: &Past, attempt: &Attempt, executor: &Executor)
 
 /// What follows a lost attempt.
 fn when_lost(past: &Past) -> &'static str {
-    match past.order.as_ref().map(|order| order.on_lost) {
+    match past.asked.as_ref().map(|asked| asked.on_lost) {
         Some(OnLost::Ask) => "you are asked what to do, for its runtime says on_lost = \"ask\"",
         _ => "another follows",
     }

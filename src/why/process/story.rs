@@ -79,7 +79,7 @@ pub(super) fn failed(kind: FailureKind) -> String {
     let name = serde_json::to_value(kind).unwrap_or_default();
     let words = match name.as_str().unwrap_or_default() {
         "passing" => "failed",
-        "final" => "failed for good",
+        "final" | "unable" => "failed for good",
         "timed_out" => "ran out of time",
         "lost" => "was lost to a crash (it may have been paid for)",
         "not_begun" => "was not begun (nobody was asked, nothing was paid)",
@@ -130,6 +130,9 @@ fn ending(event: Option<Event>, message: &Message) -> String {
         Some(Event::Held { .. }) => {
             "another attempt waits for room within the limits of its workflow".to_owned()
         }
+        Some(Event::FellBack { to, why, .. }) => {
+            format!("{}; {}/{} is asked in place", quoted(&why), to.runtime, quoted(&to.model))
+        }
         Some(Event::Died { why, .. }) => format!("given up: {}", quoted(&why)),
         Some(Event::Indeterminate { attempt, .. }) => format!(
             "nobody knows whether attempt {attempt} did its work: an operator is asked what to do"
@@ -150,5 +153,8 @@ fn ordered(order: &Order) -> String {
     let agent = of("agent", order.agent_id.as_ref().map(ToString::to_string));
     let workflow = of("workflow", order.workflow_id.as_ref().map(ToString::to_string));
     let model = quoted(&order.model);
-    format!("spawned for {}/{model}{session}{agent}{workflow}", order.runtime)
+    let others = order.fallbacks.iter();
+    let others = others.map(|other| format!(", else {}/{}", other.runtime, quoted(&other.model)));
+    let others: String = others.collect();
+    format!("spawned for {}/{model}{others}{session}{agent}{workflow}", order.runtime)
 }

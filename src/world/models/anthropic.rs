@@ -9,9 +9,7 @@ mod aliases;
 mod client;
 mod config;
 mod messages;
-mod refusal;
 mod request;
-mod retry_after;
 mod stream;
 mod wire;
 

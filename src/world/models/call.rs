@@ -1,14 +1,16 @@
 //! What is asked of a model and what comes back.
 //!
-//! These types name no vendor: every model behind [`Model`] takes and gives the same ones. Images and
-//! structured output are deliberately not here.
+//! These types name no vendor: every model behind [`Model`] takes and gives the same ones. Images are
+//! deliberately not here.
 
 use std::io;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use callboard_actors::processes::Source;
 use callboard_actors::tools::{Tool, ToolCall, ToolResult};
 use futures::future::LocalBoxFuture;
+use serde_json::Value;
 
 use super::failure::Failure;
 
@@ -21,6 +23,9 @@ pub struct Call {
     pub results: Vec<ToolResult>,
     /// What it may call.
     pub tools: Vec<Tool>,
+    /// What its answer has to look like: a JSON Schema. A provider that can holds its model to it; whoever asks checks
+    /// the answer all the same.
+    pub schema: Option<Value>,
     /// What was said before `prompt`, oldest first.
     pub history: Vec<Turn>,
     /// Standing instructions, apart from the conversation.
@@ -94,6 +99,8 @@ pub struct Answer {
     pub cost_usd: Option<f64>,
     /// Where the answer came from when no model was behind it (`replayed from …`), for people.
     pub label: Option<String>,
+    /// What the answer goes by, where the provider says so: `[1]` in the text is the first of them.
+    pub sources: Vec<Source>,
 }
 
 /// Tokens counted by the server, or estimated by a replay.
@@ -103,6 +110,17 @@ pub struct Usage {
     pub tokens_in: u64,
     /// Tokens written, those of hidden thinking included.
     pub tokens_out: u64,
+    /// Those of the tokens read that the provider had kept from before; they are cheaper, as a rule.
+    pub cached: u64,
+    /// Those of the tokens written that were hidden thinking.
+    pub reasoning: u64,
+}
+
+impl Usage {
+    /// So many in and out, of which nothing else is known.
+    pub const fn new(tokens_in: u64, tokens_out: u64) -> Self {
+        Self { tokens_in, tokens_out, cached: 0, reasoning: 0 }
+    }
 }
 
 /// Something that answers calls: an API, a replay, a recorder around either.

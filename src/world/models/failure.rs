@@ -21,10 +21,13 @@ pub struct Failure {
 /// The kinds of failure a caller treats differently.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum FailureKind {
-    /// The request itself is at fault (400, 404, 413 …): no retry can mend it.
+    /// The request itself is at fault (400, 413 …), or was refused for its content: no retry can mend it, and nobody
+    /// else is to be asked it either.
     Rejected,
-    /// The key is missing, wrong or lacks the right (401, 403).
+    /// The key is missing, wrong, lacks the right (401, 403) or has no money left.
     Unauthorized,
+    /// The provider cannot, whatever is done: it has no such model, is not at this address (404), knows no tools.
+    Unable,
     /// Too many requests or tokens for this key (429).
     RateLimited,
     /// The vendor has no room for anyone right now (529, 503).
@@ -58,7 +61,7 @@ impl FailureKind {
             | Self::Malformed
             // The disk was full, say: the next attempt may find room.
             | Self::Output => true,
-            Self::Rejected | Self::Unauthorized | Self::NoRecording => false,
+            Self::Rejected | Self::Unauthorized | Self::Unable | Self::NoRecording => false,
         }
     }
 
@@ -68,6 +71,7 @@ impl FailureKind {
         match self {
             Self::Rejected
             | Self::Unauthorized
+            | Self::Unable
             | Self::RateLimited
             | Self::Overloaded
             | Self::Unreachable
@@ -106,6 +110,7 @@ mod tests {
         for kind in [
             FailureKind::Rejected,
             FailureKind::Unauthorized,
+            FailureKind::Unable,
             FailureKind::RateLimited,
             FailureKind::Overloaded,
             FailureKind::Unreachable,

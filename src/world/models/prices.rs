@@ -1,9 +1,10 @@
 //! What a call costs.
 //!
-//! The list prices are those of <https://platform.claude.com/docs/en/about-claude/pricing> and
-//! of the models' own pages, as they stood in November 2026. A model that is not listed has no
-//! price, rather than the price of a neighbour: a guess would look like a bill. Discounts (cache
-//! reads, batches) are not known here, so a cost is an upper bound.
+//! A model that is not listed has no price, rather than the price of a neighbour: a guess would look like a bill. A
+//! discount for tokens that the provider had kept counts where the list has one; others (batches) are not known here,
+//! so a cost is an upper bound. What a provider says itself that an answer has cost goes before all this.
+
+mod list;
 
 use std::collections::BTreeMap;
 
@@ -22,40 +23,27 @@ pub struct Price {
     pub input: f64,
     /// USD per million tokens written.
     pub output: f64,
+    /// USD per million tokens read that the provider had kept from before; the price of others where it is not given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cached: Option<f64>,
+    /// USD per call, whatever its tokens.
+    #[serde(default)]
+    pub request: f64,
 }
 
-/// One row of the list: for all prompts up to `up_to` tokens.
-struct Listed {
-    prefix: &'static str,
-    up_to: u64,
-    price: Price,
-}
+impl Price {
+    /// So much for what is read and written, and nothing else.
+    pub const fn new(input: f64, output: f64) -> Self {
+        Self { input, output, cached: None, request: 0.0 }
+    }
 
-const fn listed(prefix: &'static str, input: f64, output: f64) -> Listed {
-    Listed { prefix, up_to: u64::MAX, price: Price { input, output } }
+    fn of(&self, usage: Usage) -> f64 {
+        let cached = usage.cached.min(usage.tokens_in);
+        let read = tokens(usage.tokens_in - cached) * self.input
+            + tokens(cached) * self.cached.unwrap_or(self.input);
+        (read + tokens(usage.tokens_out) * self.output) / PER + self.request
+    }
 }
-
-/// The list. Where a model has several rows, the first whose `up_to` holds the prompt counts.
-const LIST: &[Listed] = &[
-    listed("claude-fable-5-1", 10.0, 50.0),
-    listed("claude-opus-5-5", 4.0, 20.0),
-    listed("claude-opus-5", 5.0, 25.0),
-    listed("claude-opus-4-6", 5.0, 25.0),
-    listed("claude-opus-4-5", 5.0, 25.0),
-    listed("claude-opus-4-1", 15.0, 75.0),
-    listed("claude-opus-4", 15.0, 75.0),
-    listed("claude-sonnet-5-5", 2.0, 10.0),
-    listed("claude-sonnet-5", 2.0, 10.0),
-    listed("claude-sonnet-4-6", 3.0, 15.0),
-    listed("claude-sonnet-4-5", 3.0, 15.0),
-    listed("claude-sonnet-4", 3.0, 15.0),
-    Listed { up_to: 100_000, ..listed("claude-haiku-5-5", 0.1, 0.5) },
-    listed("claude-haiku-5-5", 0.5, 2.5),
-    listed("claude-haiku-4-5", 1.0, 5.0),
-    listed("claude-3-7-sonnet", 3.0, 15.0),
-    listed("claude-3-5-haiku", 0.8, 4.0),
-    listed("claude-3-haiku", 0.25, 1.25),
-];
 
 /// The list prices, with the operator's own before them.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -73,10 +61,8 @@ impl Prices {
 
     /// The price of a call in USD; `None` when the model's price is not known.
     pub fn cost(&self, model: &str, usage: Usage) -> Option<f64> {
-        let price = self.overridden(model).or_else(|| list_price(model, usage))?;
-        Some(
-            (tokens(usage.tokens_in) * price.input + tokens(usage.tokens_out) * price.output) / PER,
-        )
+        let price = self.overridden(model).or_else(|| list::price(model, usage))?;
+        Some(price.of(usage))
     }
 
     fn overridden(&self, model: &str) -> Option<Price> {
@@ -90,27 +76,12 @@ impl Prices {
 /// ```
 /// use callboard::world::models::{Usage, cost};
 ///
-/// let usage = Usage { tokens_in: 1_000_000, tokens_out: 100_000 };
+/// let usage = Usage::new(1_000_000, 100_000);
 /// assert_eq!(cost("claude-opus-5-5", usage), Some(6.0));
 /// assert_eq!(cost("someone-elses-model", usage), None);
 /// ```
 pub fn cost(model: &str, usage: Usage) -> Option<f64> {
     Prices::default().cost(model, usage)
-}
-
-fn list_price(model: &str, usage: Usage) -> Option<Price> {
-    let fits = |row: &&Listed| is_version_of(model, row.prefix) && usage.tokens_in <= row.up_to;
-    LIST.iter().find(fits).map(|row| row.price)
-}
-
-/// Whether `model` is `prefix` itself or a dated version of it: `claude-opus-4-20250514` is a
-/// `claude-opus-4`, `claude-opus-4-5` is not.
-fn is_version_of(model: &str, prefix: &str) -> bool {
-    match model.strip_prefix(prefix) {
-        Some("" | "-latest") => true,
-        Some(rest) => rest.starts_with("-20") || rest.starts_with("@20"),
-        None => false,
-    }
 }
 
 #[expect(clippy::cast_precision_loss, reason = "token counts stay far below 2^52")]
@@ -123,7 +94,7 @@ mod tests {
     use super::*;
 
     fn usage(tokens_in: u64, tokens_out: u64) -> Usage {
-        Usage { tokens_in, tokens_out }
+        Usage::new(tokens_in, tokens_out)
     }
 
     fn cents(cost: Option<f64>) -> Option<f64> {
@@ -152,12 +123,28 @@ mod tests {
 
     #[test]
     fn the_longest_override_goes_before_the_list() {
-        let price = |input| Price { input, output: 0.0 };
+        let price = |input| Price::new(input, 0.0);
         let overrides = [("claude".to_owned(), price(7.0)), ("claude-opus".to_owned(), price(9.0))];
         let prices = Prices::new(BTreeMap::from(overrides));
         let million = usage(1_000_000, 0);
         assert_eq!(cents(prices.cost("claude-opus-5-5", million)), Some(900.0));
         assert_eq!(cents(prices.cost("claude-sonnet-5-5", million)), Some(700.0));
         assert_eq!(prices.cost("gpt", million), None);
+    }
+
+    #[test]
+    fn what_the_provider_had_kept_is_cheaper_and_a_call_may_have_a_price_of_its_own() {
+        let half = Usage { cached: 50_000, ..usage(100_000, 0) };
+        assert_eq!(cents(cost("gpt-6-sol", half)), Some(11.0));
+        assert_eq!(cents(cost("gpt-6-sol-2026-09-22", usage(100_000, 0))), Some(20.0));
+        assert_eq!(cents(cost("gpt-6-sol", usage(1_000_000, 0))), Some(400.0), "a long prompt");
+        let none = Usage { cached: 1_000_000, ..usage(1_000_000, 0) };
+        assert_eq!(cents(cost("claude-opus-5-5", none)), Some(400.0), "no discount is known");
+        assert_eq!(cost("sonar", usage(0, 0)), Some(0.012));
+        assert_eq!(
+            cost("sonar-deep-research", usage(1, 1)),
+            None,
+            "it searches as often as it likes"
+        );
     }
 }

@@ -166,10 +166,11 @@ mod tests {
             text: text.to_owned(),
             model: format!("{}-full", call.model),
             stop_reason: Some("max_tokens".to_owned()),
-            usage: Usage { tokens_in: 3, tokens_out: 4 },
+            usage: Usage::new(3, 4),
             cost_usd: Some(0.25),
             label: None,
             calls: Vec::new(),
+            sources: Vec::new(),
         }
     }
 

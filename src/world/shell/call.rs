@@ -1,7 +1,7 @@
 //! [`Call`]: a program that is run at a desk, from its start to its end.
 
 use super::tail::{Listener, Tail};
-use callboard_actors::processes::{Charge, ChildEnd, Desk, ExecuteError};
+use callboard_actors::processes::{Charge, ChildEnd, Desk, ErrorKind, ExecuteError};
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -121,12 +121,12 @@ pub(super) fn last_words(desk: &Desk) -> String {
 /// A failure before anything ran, which another attempt may mend.
 pub(super) fn passing(error: impl Into<String>) -> ExecuteError {
     let (error, charge) = (error.into(), Charge::Nothing);
-    ExecuteError { is_passing: true, error, charge, retry_after_ms: None }
+    ExecuteError { kind: ErrorKind::Passing, error, charge, retry_after_ms: None }
 }
 
 /// A failure before anything ran, which no retry can mend.
 pub(super) fn final_(error: impl Into<String>) -> ExecuteError {
-    ExecuteError { is_passing: false, ..passing(error) }
+    ExecuteError { kind: ErrorKind::Final, ..passing(error) }
 }
 
 /// The same of a program that ran, and does not say what that has cost.

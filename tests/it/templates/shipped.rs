@@ -17,7 +17,7 @@ pub(super) fn shipped(name: &str) -> Bundle {
 fn library() -> Library {
     let profiles = read_profiles(&folder("agents")).unwrap().into_iter().map(|(name, profile)| {
         let (system, runtime, model) = (profile.system_prompt, profile.runtime, profile.model);
-        (name, Pinned { system, runtime, model })
+        (name, Pinned { system, runtime, model, fallbacks: Vec::new() })
     });
     Library {
         definitions: definitions(),

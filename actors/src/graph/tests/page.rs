@@ -22,7 +22,10 @@ fn the_examples_of_the_page_are_fine() {
     let definitions = written.unwrap();
     assert!(definitions.len() >= 2);
     let profiles = ["analyst", "coder", "reviewer"].map(|name| (name.into(), Pinned::default()));
-    let library = Library { definitions, profiles: profiles.into(), abilities: super::abilities() };
+    let mut abilities = super::abilities();
+    let of_files = ["list_files", "search_text", "write_file", "edit_file"];
+    abilities.tools.extend(of_files.map(|name| (name.to_owned(), json!({ "type": "object" }))));
+    let library = Library { definitions, profiles: profiles.into(), abilities };
     for written in library.definitions.values() {
         assert_eq!(
             bundle(written, &library).map(|bundle| bundle.root).as_ref(),

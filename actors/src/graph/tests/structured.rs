@@ -38,6 +38,21 @@ fn a_model_is_told_all_that_is_wrong_by_json_pointer() {
 }
 
 #[test]
+fn null_is_said_for_what_is_missing_where_all_has_to_be_named() {
+    let text = r#"{"score": 0.5, "why": null}"#;
+    assert_eq!(structured(&verdict(), text), Ok(json!({ "score": 0.5 })));
+    let wanted =
+        json!({ "type": "object", "properties": { "why": { "type": ["string", "null"] } } });
+    assert_eq!(structured(&wanted, r#"{"why": null}"#), Ok(json!({ "why": null })));
+    assert!(structured(&verdict(), r#"{"score": null}"#).is_err());
+    let list = json!({ "type": "array", "items": verdict() });
+    assert_eq!(
+        structured(&list, &format!("{{\"items\": [{text}]}}")),
+        Ok(json!([{ "score": 0.5 }]))
+    );
+}
+
+#[test]
 fn nothing_is_loaded_for_a_schema() {
     for place in ["file:///etc/passwd", "https://example.com/schema.json"] {
         let error = check_value(&json!({ "$ref": place }), &json!(1)).unwrap_err();

@@ -11,6 +11,7 @@ fn bundle() -> Bundle {
         system: Some("Be kind.".into()),
         runtime: Some("claude".into()),
         model: Some("small".into()),
+        fallbacks: Vec::new(),
     };
     Bundle { root: "test".into(), profiles: [("judge".into(), pinned)].into(), ..empty() }
 }

@@ -6,10 +6,12 @@ use crate::processes::charge::Charge;
 use crate::processes::command::{Ended, ErrorKind};
 use crate::processes::effect::Attempt;
 use crate::processes::estimate::{Asked, Estimate};
+use crate::processes::source::Source;
 use crate::tools::{Tool, ToolCall, ToolResult};
 use crate::vocabulary::Hash;
 use futures::future::LocalBoxFuture;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// Asks a model. This is all that a runtime has to be able to do.
 pub trait Execute: 'static {
@@ -61,6 +63,9 @@ pub struct Work {
     /// What its calls in the turn before came to. Then there may be no prompt.
     #[serde(default)]
     pub results: Vec<ToolResult>,
+    /// What its answer has to look like: a JSON Schema. Whoever asked checks it.
+    #[serde(default)]
+    pub schema: Option<Value>,
 }
 
 /// An earlier turn of the session.
@@ -110,13 +115,19 @@ pub struct Executed {
     pub provider_session: Option<String>,
     /// What the model wanted to do and was not allowed to, in words.
     pub denials: Vec<String>,
+    /// What the answer goes by, where its provider says so.
+    pub sources: Vec<Source>,
+    /// Those of the tokens that went in which the provider had kept from before.
+    pub tokens_cached: u64,
+    /// Those of the tokens that came out which were hidden thinking.
+    pub tokens_reasoning: u64,
 }
 
 /// Why a runtime has no answer.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ExecuteError {
-    /// Whether another attempt may succeed.
-    pub is_passing: bool,
+    /// Whether another attempt may succeed, or somebody else.
+    pub kind: ErrorKind,
     /// What happened, in words.
     pub error: String,
     /// What it has cost all the same.
@@ -126,8 +137,7 @@ pub struct ExecuteError {
 }
 
 impl From<ExecuteError> for Ended {
-    fn from(ExecuteError { is_passing, error, charge, retry_after_ms }: ExecuteError) -> Self {
-        let kind = if is_passing { ErrorKind::Passing } else { ErrorKind::Final };
+    fn from(ExecuteError { kind, error, charge, retry_after_ms }: ExecuteError) -> Self {
         Self::Failed { kind, error, charge, retry_after_ms }
     }
 }

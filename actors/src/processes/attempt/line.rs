@@ -2,6 +2,7 @@
 
 use super::execute::{Executed, Work};
 use crate::processes::metrics::Metrics;
+use crate::processes::source::Source;
 use crate::tools::{ToolCall, ToolResult};
 use crate::vocabulary::{Hash, Timestamp};
 use serde::Serialize;
@@ -35,8 +36,19 @@ pub(super) struct Line<'a> {
     provider_session: Option<&'a str>,
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     denials: &'a [String],
+    #[serde(skip_serializing_if = "<[Source]>::is_empty")]
+    sources: &'a [Source],
+    #[serde(skip_serializing_if = "is_none")]
+    tokens_cached: u64,
+    #[serde(skip_serializing_if = "is_none")]
+    tokens_reasoning: u64,
     metrics: Metrics,
     timestamp: Timestamp,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde wants it so")]
+fn is_none(count: &u64) -> bool {
+    *count == 0
 }
 
 impl<'a> Line<'a> {
@@ -65,6 +77,9 @@ impl<'a> Line<'a> {
             stop_reason: executed.stop_reason.as_deref(),
             provider_session: executed.provider_session.as_deref(),
             denials: &executed.denials,
+            sources: &executed.sources,
+            tokens_cached: executed.tokens_cached,
+            tokens_reasoning: executed.tokens_reasoning,
             metrics,
             timestamp,
         }

@@ -17,9 +17,10 @@ pub(super) async fn prepare(journal: &Journal, attempt: Attempt) -> Result<Work,
     };
     let tools = list(journal, attempt.pinned.tools.as_deref(), "its tools").await?;
     let results = list(journal, attempt.pinned.results.as_deref(), "its tools' results").await?;
+    let schema = value(journal, attempt.pinned.schema.as_deref(), "the form of its answer").await?;
     check_session(journal, &attempt.session_id).await?;
     let history = history(journal, &attempt.session_id).await?;
-    Ok(Work { attempt, prompt, system, history, tools, results })
+    Ok(Work { attempt, prompt, system, history, tools, results, schema })
 }
 
 /// What lies there as JSON; nothing, where nothing was pinned.
@@ -28,9 +29,17 @@ async fn list<T: DeserializeOwned>(
     content: Option<&Reference>,
     what: &str,
 ) -> Result<Vec<T>, Ended> {
-    let Some(content) = content else { return Ok(Vec::new()) };
+    value(journal, content, what).await.map(Option::unwrap_or_default)
+}
+
+async fn value<T: DeserializeOwned>(
+    journal: &Journal,
+    content: Option<&Reference>,
+    what: &str,
+) -> Result<Option<T>, Ended> {
+    let Some(content) = content else { return Ok(None) };
     let text = text(journal, content, what).await?;
-    serde_json::from_str(&text).map_err(|error| {
+    serde_json::from_str(&text).map(Some).map_err(|error| {
         let error = format!("failed to read {what}: {error}");
         Ended::unasked(ErrorKind::Final, error)
     })

@@ -2,8 +2,8 @@
 
 use crate::machine::scenario::Scenario;
 use crate::processes::{
-    Charge, Command, Ended, ErrorKind, Executor, Metrics, OnLost, Order, Pinned, Process,
-    RetryPolicy, Room,
+    Alternative, Charge, Command, Ended, ErrorKind, Executor, Metrics, OnLost, Order, Pinned,
+    Process, RetryPolicy, Room,
 };
 use crate::vocabulary::{Durable, Hash, Reference, Timestamp};
 use std::collections::BTreeMap;
@@ -39,12 +39,30 @@ pub(super) fn order() -> Order {
         retry: RetryPolicy { max_retries: 2, max_lost: 3, first_ms: 4_000, max_ms: 60_000 },
         on_lost: OnLost::Retry,
         needs_room: false,
+        fallbacks: Vec::new(),
     }
 }
 
 /// An order that stands under limits.
 pub(super) fn limited() -> Order {
     Order { needs_room: true, ..order() }
+}
+
+/// An order that names two others beside the one that is asked first.
+pub(super) fn with_others() -> Order {
+    let other = |runtime: &str, on_lost| Alternative {
+        runtime: runtime.into(),
+        model: format!("{runtime}-large"),
+        on_lost,
+    };
+    let fallbacks = vec![other("second", OnLost::Retry), other("third", OnLost::Ask)];
+    let retry = RetryPolicy { max_retries: 1, ..order().retry };
+    Order { retry, fallbacks, ..order() }
+}
+
+/// The same under limits.
+pub(super) fn limited_with_others() -> Order {
+    Order { needs_room: true, ..with_others() }
 }
 
 /// An order whose lost attempts an operator is asked about.

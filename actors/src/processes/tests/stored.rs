@@ -2,7 +2,8 @@
 
 use super::kit::{
     NOW, after, answered, archived, asking, cancel, cost, denied, end, executor, fail, failed,
-    limited, lost, order, recorded, redrive, reference, room, succeeded, with,
+    limited, limited_with_others, lost, order, recorded, redrive, reference, room, succeeded, with,
+    with_others,
 };
 use crate::machine::{Context, Held, Machine, tagged};
 use crate::processes::{Charge, Command, Ended, ErrorKind, Order, Process, Room};
@@ -55,6 +56,8 @@ fn any_command() -> impl Strategy<Value = Command> {
         Just(answered()),
         Just(failed(ErrorKind::Passing)),
         Just(failed(ErrorKind::Final)),
+        Just(failed(ErrorKind::Unable)),
+        Just(cost(ErrorKind::Unable, Charge::Unknown)),
         Just(cost(ErrorKind::TimedOut, Charge::Unknown)),
         Just(lost()),
         Just(Ended::NotBegun { why: None }),
@@ -62,6 +65,8 @@ fn any_command() -> impl Strategy<Value = Command> {
     ];
     prop_oneof![
         1 => Just(Command::Spawn(order().into())),
+        1 => Just(Command::Spawn(with_others().into())),
+        1 => Just(Command::Spawn(limited_with_others().into())),
         5 => Just(Command::Admit),
         4 => attempt.clone().prop_map(|attempt| Command::ReportStarted { attempt, executor: executor() }),
         4 => (attempt.clone(), ended).prop_map(|(attempt, ended)| end(attempt, ended)),

@@ -49,6 +49,10 @@ impl Manner {
 
     /// An agent as it is asked.
     pub(in crate::workflows) fn apply(&self, mut agent: Agent) -> Agent {
+        // Whoever says who is to be asked means nobody else.
+        if self.model.is_some() || self.runtime.is_some() {
+            agent.fallbacks.clear();
+        }
         agent.model = self.model.clone().or(agent.model);
         agent.runtime = self.runtime.clone().or(agent.runtime);
         agent

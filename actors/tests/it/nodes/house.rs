@@ -8,8 +8,8 @@ use callboard_actors::graph::Agent;
 use callboard_actors::journal::{Inspection, Journal};
 use callboard_actors::nodes::{self, Node, Order, Outcome};
 use callboard_actors::processes::{
-    Admission, Asked, Charge, Defaults, Desk, Estimate, Execute, ExecuteError, Executed, Limits,
-    OnLost, Performer, Process, RetryPolicy, RuntimeDefaults, Work,
+    Admission, Asked, Charge, Defaults, Desk, ErrorKind, Estimate, Execute, ExecuteError, Executed,
+    Limits, OnLost, Performer, Process, RetryPolicy, RuntimeDefaults, Work,
 };
 use callboard_actors::sessions::{Scribe, Session};
 use callboard_actors::supervision::{Exit, Hold, Lifeline, Shutdown, start_here};
@@ -148,8 +148,8 @@ impl Execute for Model {
                     model.let_go.subscribe().wait_for(|is_let_go| *is_let_go).await.unwrap();
                     Ok((text.into(), Vec::new()))
                 }
-                Reply::Breaks => Err((false, "it does not understand", Charge::Nothing)),
-                Reply::BreaksOff(charge) => Err((true, "it broke off", charge)),
+                Reply::Breaks => Err((ErrorKind::Final, "it does not understand", Charge::Nothing)),
+                Reply::BreaksOff(charge) => Err((ErrorKind::Passing, "it broke off", charge)),
             };
             call.0 = None;
             match content {
@@ -162,9 +162,9 @@ impl Execute for Model {
                     cost_usd: Some(0.5),
                     ..Executed::default()
                 }),
-                Err((is_passing, error, charge)) => {
+                Err((kind, error, charge)) => {
                     let error = error.to_owned();
-                    Err(ExecuteError { is_passing, error, charge, retry_after_ms: None })
+                    Err(ExecuteError { kind, error, charge, retry_after_ms: None })
                 }
             }
         }

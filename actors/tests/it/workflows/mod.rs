@@ -2,6 +2,7 @@
 
 mod courses;
 mod crashes;
+mod fallbacks;
 mod forks;
 mod generated;
 mod house;

@@ -1,14 +1,13 @@
-//! A conversation as the API wants it: what a model called stands right before what it was told of that, or the whole
-//! request is refused.
-//!
-//! Conversations are shared: another asker's turn may stand between a call and its result, a call may never have got
-//! one, and whoever goes on may have no tools. What does not stand as it has to is told in words.
+//! A conversation as the Messages API writes it down.
 
-use callboard_actors::tools::{ToolCall, ToolResult};
+use std::borrow::Cow;
+
+use callboard_actors::tools::ToolResult;
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use crate::world::models::call::{Call, Speaker, Turn};
+use crate::world::models::call::{Call, Speaker};
+use crate::world::models::conversation::{self, Part, arguments, conversation};
 
 /// One message.
 #[derive(Serialize)]
@@ -28,12 +27,12 @@ enum Content<'a> {
 #[serde(tag = "type", rename_all = "snake_case")]
 enum Block<'a> {
     Text {
-        text: String,
+        text: Cow<'a, str>,
     },
     ToolUse {
         id: &'a str,
         name: &'a str,
-        input: Value,
+        input: Cow<'a, Value>,
     },
     ToolResult {
         tool_use_id: &'a str,
@@ -43,89 +42,44 @@ enum Block<'a> {
     },
 }
 
-/// The messages of a call. Turns that say nothing are left out, since the API refuses them and an answer may well
-/// have been empty.
+/// The messages of a call.
 pub(super) fn messages(call: &Call) -> Vec<Message<'_>> {
-    let Call { prompt, results, history, tools, .. } = call;
-    let mut messages = Vec::with_capacity(history.len() + 1);
-    let mut made: &[ToolCall] = &[];
-    for (at, turn) in history.iter().enumerate() {
-        let told = history.get(at + 1).map_or(results.as_slice(), |next| &next.results);
-        let is_paired = !tools.is_empty() && pair(&turn.calls, told);
-        messages.extend(match turn.speaker {
-            Speaker::User => asked(&turn.text, &turn.results, made),
-            Speaker::Assistant => said(turn, is_paired),
-        });
-        made = if is_paired { &turn.calls } else { &[] };
-    }
-    messages.extend(asked(prompt, results, made));
-    messages
+    conversation(call).into_iter().map(message).collect()
 }
 
-/// Whether each call has its result, and each result its call.
-fn pair(calls: &[ToolCall], results: &[ToolResult]) -> bool {
-    let has = |call: &ToolCall| results.iter().any(|result| result.id == call.id);
-    calls.len() == results.len() && calls.iter().all(has)
-}
-
-fn asked<'a>(text: &'a str, results: &'a [ToolResult], made: &[ToolCall]) -> Option<Message<'a>> {
-    let is_paired = !made.is_empty();
-    let blocks = results.iter().map(|result| told(result, is_paired)).collect();
-    message("user", text, blocks, false)
-}
-
-fn told(result: &ToolResult, is_paired: bool) -> Block<'_> {
-    let ToolResult { id, name, is_error, .. } = result;
-    let content = result.text();
-    if is_paired {
-        return Block::ToolResult { tool_use_id: id, content, is_error: *is_error };
-    }
-    let how = if *is_error { "failed" } else { "gave" };
-    Block::Text { text: format!("[the tool {name} {how}: {content}]") }
-}
-
-fn said(turn: &Turn, is_paired: bool) -> Option<Message<'_>> {
-    let blocks = turn.calls.iter().map(|call| called(call, is_paired)).collect();
-    message("assistant", &turn.text, blocks, true)
-}
-
-fn called(call: &ToolCall, is_paired: bool) -> Block<'_> {
-    let ToolCall { id, name, arguments } = call;
-    if !is_paired {
-        return Block::Text { text: format!("[called the tool {name} with {arguments}]") };
-    }
-    // Nothing but an object is taken.
-    let input = match arguments {
-        Value::Object(_) => arguments.clone(),
-        other => Value::Object(Map::from_iter([("unreadable".to_owned(), other.clone())])),
+fn message(message: conversation::Message<'_>) -> Message<'_> {
+    let role = match message.speaker {
+        Speaker::User => "user",
+        Speaker::Assistant => "assistant",
     };
-    Block::ToolUse { id, name, input }
+    let content = match message.parts.as_slice() {
+        [Part::Text(Cow::Borrowed(text))] => Content::Text(text),
+        _ => Content::Blocks(message.parts.into_iter().map(block).collect()),
+    };
+    Message { role, content }
 }
 
-/// Text stands before calls and behind results.
-fn message<'a>(
-    role: &'static str,
-    text: &'a str,
-    mut blocks: Vec<Block<'a>>,
-    text_first: bool,
-) -> Option<Message<'a>> {
-    let has_text = !text.trim().is_empty();
-    if blocks.is_empty() {
-        return has_text.then_some(Message { role, content: Content::Text(text) });
+fn block(part: Part<'_>) -> Block<'_> {
+    match part {
+        Part::Text(text) => Block::Text { text },
+        Part::Call(call) => {
+            Block::ToolUse { id: &call.id, name: &call.name, input: arguments(call) }
+        }
+        Part::Result(result) => {
+            let ToolResult { id, is_error, .. } = result;
+            let content = result.text();
+            Block::ToolResult { tool_use_id: id, content, is_error: *is_error }
+        }
     }
-    if has_text {
-        let place = if text_first { 0 } else { blocks.len() };
-        blocks.insert(place, Block::Text { text: text.to_owned() });
-    }
-    Some(Message { role, content: Content::Blocks(blocks) })
 }
 
 #[cfg(test)]
 mod tests {
-    use callboard_actors::tools::Tool;
+    use callboard_actors::tools::{Tool, ToolCall};
     use serde_json::{json, to_value};
 
     use super::*;
+    use crate::world::models::call::Turn;
 
     fn call(id: &str) -> ToolCall {
         ToolCall { id: id.into(), name: "look".into(), arguments: json!({ "at": id }) }

@@ -73,7 +73,7 @@ mod tests {
             role: Some("reviewer".to_owned()),
             max_tokens: 7,
             tools: vec![serde_json::from_value(tool).unwrap()],
-            results: Vec::new(),
+            ..Call::default()
         };
         let expected = json!({
             "model": "claude-sonnet-5-5", "max_tokens": 7, "stream": true, "system": "be brief",

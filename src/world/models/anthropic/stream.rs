@@ -1,19 +1,14 @@
 //! Puts an answer together from the events of a stream.
 
-use std::collections::BTreeMap;
-use std::time::Duration;
-
-use bytes::Bytes;
 use callboard_actors::processes::{Charge, Told};
 use callboard_actors::tools::ToolCall;
-use eventsource_stream::{EventStreamError, Eventsource};
-use futures::{Stream, StreamExt, stream};
-use serde_json::{Map, Value};
+use futures::{Stream, StreamExt};
 
-use super::refusal::{from_event, shorten};
 use super::wire::{Event, Message, Piece, TokenCounts};
 use crate::world::models::call::{Output, Usage};
+use crate::world::models::calls::Calls;
 use crate::world::models::failure::{Failure, FailureKind};
+use crate::world::models::refusal::{from_event, malformed};
 
 /// An answer as far as it has come.
 #[derive(Debug, Default)]
@@ -22,22 +17,10 @@ pub(super) struct Growing {
     pub(super) model: String,
     pub(super) text: String,
     pub(super) stop_reason: Option<String>,
-    /// By the index of their blocks.
-    calls: BTreeMap<usize, GrowingCall>,
+    calls: Calls,
     counts: TokenCounts,
     /// All that came out is counted.
     is_counted: bool,
-}
-
-/// A call of a tool as far as it has come.
-#[derive(Debug)]
-struct GrowingCall {
-    id: String,
-    name: String,
-    /// What stood at its start.
-    input: Value,
-    /// The pieces of its input, one behind the other.
-    pieces: String,
 }
 
 /// What an event brought.
@@ -48,16 +31,16 @@ enum Step {
     Complete,
 }
 
-/// Reads `bytes` into `answer`, to the end of the message, and streams its text to `output`. A stream that ends
-/// without `message_stop` is [`FailureKind::Cut`], whatever came before.
+/// Reads the data of `events` into `answer`, to the end of the message, and streams its text to `output`. A stream that
+/// ends without `message_stop` is [`FailureKind::Cut`], whatever came before.
 pub(super) async fn read(
-    bytes: impl Stream<Item = Result<Bytes, Failure>>,
+    events: impl Stream<Item = Result<String, Failure>>,
     answer: &mut Growing,
     output: &mut dyn Output,
 ) -> Result<(), Failure> {
-    let mut events = std::pin::pin!(bytes.eventsource());
+    let mut events = std::pin::pin!(events);
     while let Some(event) = events.next().await {
-        match answer.take(&event.map_err(unreadable)?.data)? {
+        match answer.take(&event?)? {
             Step::Text(text) => answer.grow(&text, output)?,
             Step::Nothing => {}
             Step::Complete => return Ok(()),
@@ -68,25 +51,6 @@ pub(super) async fn read(
     Err(Failure::new(FailureKind::Cut, message))
 }
 
-/// `bytes`, failing when the next chunk takes longer than `limit`. The server's pings count: it
-/// sends them while the model thinks.
-pub(super) fn impatient(
-    bytes: impl Stream<Item = Result<Bytes, Failure>> + Unpin,
-    limit: Duration,
-) -> impl Stream<Item = Result<Bytes, Failure>> {
-    stream::unfold(bytes, move |mut bytes| async move {
-        match tokio::time::timeout(limit, bytes.next()).await {
-            Ok(chunk) => chunk.map(|chunk| (chunk, bytes)),
-            Err(_) => Some((Err(stalled("the answer stalled", limit)), bytes)),
-        }
-    })
-}
-
-/// Nothing came for `limit`.
-pub(super) fn stalled(what: &str, limit: Duration) -> Failure {
-    Failure::new(FailureKind::Stalled, format!("{what}: no byte for {limit:?}"))
-}
-
 impl Growing {
     /// The tokens counted so far, cached ones included.
     pub(super) fn usage(&self) -> Usage {
@@ -94,6 +58,8 @@ impl Growing {
         Usage {
             tokens_in: [input, cache_write, cache_read].into_iter().flatten().sum(),
             tokens_out: output.unwrap_or(0),
+            cached: cache_read.unwrap_or(0),
+            reasoning: 0,
         }
     }
 
@@ -103,7 +69,7 @@ impl Growing {
         if self.model.is_empty() {
             return None;
         }
-        let Usage { tokens_in, tokens_out } = self.usage();
+        let Usage { tokens_in, tokens_out, .. } = self.usage();
         let told = Told { tokens_in, tokens_out, cost_usd: None };
         Some(if self.is_counted { Charge::Told(told) } else { Charge::Unknown })
     }
@@ -130,7 +96,7 @@ impl Growing {
                 return Err(malformed("message_stop came before message_start", data));
             }
             Event::MessageStop => return Ok(Step::Complete),
-            Event::Error { error } => return Err(from_event(&error)),
+            Event::Error { error } => return Err(from_event("anthropic", &error)),
             Event::Other => {}
         }
         Ok(Step::Nothing)
@@ -140,14 +106,9 @@ impl Growing {
         match piece {
             Piece::Text { text } if !text.is_empty() => return Step::Text(text),
             Piece::ToolUse { id, name, input } => {
-                let call = GrowingCall { id, name, input, pieces: String::new() };
-                self.calls.insert(index, call);
+                self.calls.begin(Some(index), &id, &name, input);
             }
-            Piece::Input { partial_json } => {
-                if let Some(call) = self.calls.get_mut(&index) {
-                    call.pieces.push_str(&partial_json);
-                }
-            }
+            Piece::Input { partial_json } => self.calls.add(Some(index), &partial_json),
             Piece::Text { .. } | Piece::Other => {}
         }
         Step::Nothing
@@ -155,24 +116,12 @@ impl Growing {
 
     /// What the answer calls, in its order.
     pub(super) fn calls(&self) -> Vec<ToolCall> {
-        self.calls.values().map(GrowingCall::grown).collect()
+        self.calls.grown()
     }
 
     fn begin(&mut self, message: Message) {
         self.model = message.model;
         self.counts.update(message.usage);
-    }
-}
-
-impl GrowingCall {
-    /// Input that is no JSON is kept as text: the model is told that it fits no schema.
-    fn grown(&self) -> ToolCall {
-        let arguments = match (self.pieces.trim(), &self.input) {
-            ("", Value::Null) => Value::Object(Map::new()),
-            ("", input) => input.clone(),
-            (text, _) => serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.into())),
-        };
-        ToolCall { id: self.id.clone(), name: self.name.clone(), arguments }
     }
 }
 
@@ -191,23 +140,16 @@ fn parsed(data: &str) -> Result<Event, Failure> {
         .map_err(|error| malformed(&format!("an event is no valid JSON ({error})"), data))
 }
 
-fn unreadable(error: EventStreamError<Failure>) -> Failure {
-    match error {
-        EventStreamError::Transport(failure) => failure,
-        EventStreamError::Utf8(error) => malformed("the stream is not UTF-8", &error.to_string()),
-        EventStreamError::Parser(error) => malformed("the stream is no event stream", &error.input),
-    }
-}
-
-fn malformed(what: &str, data: &str) -> Failure {
-    Failure::new(FailureKind::Malformed, format!("{what}: {}", shorten(data)))
-}
-
 #[cfg(test)]
 mod tests {
     use std::io;
+    use std::time::Duration;
+
+    use bytes::Bytes;
+    use futures::stream;
 
     use super::*;
+    use crate::world::models::sse::events;
 
     const START: &str = r#"{"type":"message_start","message":{"model":"m-1","usage":{"input_tokens":9,"cache_read_input_tokens":1,"output_tokens":1}}}"#;
     const HELLO: &str =
@@ -224,7 +166,7 @@ mod tests {
         let mut output = String::new();
         let mut answer = Growing::default();
         let bytes = stream::iter(bytes.collect::<Vec<_>>());
-        let end = read(bytes, &mut answer, &mut output).await;
+        let end = read(events(bytes, Duration::from_mins(1)), &mut answer, &mut output).await;
         (end.map(|()| answer), output)
     }
 
@@ -241,7 +183,7 @@ mod tests {
             (answer.model.as_str(), answer.stop_reason.as_deref()),
             ("m-1", Some("end_turn"))
         );
-        assert_eq!(answer.usage(), Usage { tokens_in: 10, tokens_out: 5 });
+        assert_eq!(answer.usage(), Usage { cached: 1, ..Usage::new(10, 5) });
     }
 
     #[tokio::test]
@@ -304,8 +246,8 @@ mod tests {
     async fn what_a_call_has_cost_that_broke_off_is_known_once_all_that_came_out_is_counted() {
         let charge = async |events: &[&str]| {
             let mut answer = Growing::default();
-            let bytes = stream::iter([Ok(Bytes::from(sse(events)))]);
-            read(bytes, &mut answer, &mut String::new()).await.unwrap_err();
+            let data = stream::iter(events.iter().map(|data| Ok((*data).to_owned())));
+            read(data, &mut answer, &mut String::new()).await.unwrap_err();
             answer.charge()
         };
         let overloaded =
@@ -336,20 +278,6 @@ mod tests {
         assert_eq!(kind(&[STOP]).await, FailureKind::Malformed);
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn silence_is_a_stall_and_a_ping_is_not_silence() {
-        let limit = Duration::from_mins(1);
-        let chunks = [(50, sse(&[START])), (50, sse(&[HELLO])), (61, sse(&[STOP]))];
-        let slow = stream::iter(chunks).then(|(seconds, text)| async move {
-            tokio::time::sleep(Duration::from_secs(seconds)).await;
-            Ok(Bytes::from(text))
-        });
-        let mut output = String::new();
-        let (slow, mut answer) = (impatient(Box::pin(slow), limit), Growing::default());
-        let failure = read(slow, &mut answer, &mut output).await.unwrap_err();
-        assert_eq!((failure.kind, output.as_str()), (FailureKind::Stalled, "hello"));
-    }
-
     struct Full;
 
     impl Output for Full {
@@ -360,8 +288,8 @@ mod tests {
 
     #[tokio::test]
     async fn an_output_that_fails_ends_the_call() {
-        let bytes = stream::iter([Ok(Bytes::from(sse(&[START, HELLO, END, STOP])))]);
-        let failure = read(bytes, &mut Growing::default(), &mut Full).await.unwrap_err();
+        let data = stream::iter([START, HELLO, END, STOP].map(|data| Ok(data.to_owned())));
+        let failure = read(data, &mut Growing::default(), &mut Full).await.unwrap_err();
         assert_eq!(failure.kind, FailureKind::Output);
     }
 }

@@ -1,4 +1,4 @@
-//! The JSON that the API sends: stream events and error bodies.
+//! The JSON that the API sends in the events of a stream.
 //!
 //! Only what is used is named here. Everything else is skipped, since the API's versioning policy
 //! allows new fields, new events and new block types at any time.
@@ -29,7 +29,7 @@ pub(super) enum Event {
     /// The answer is complete. Without this there was none.
     MessageStop,
     /// The server gave up in the middle.
-    Error { error: ErrorBody },
+    Error { error: Value },
     /// `ping`, `content_block_stop` and whatever may come to exist.
     #[serde(other)]
     Other,
@@ -86,19 +86,4 @@ pub(super) struct TokenCounts {
     pub(super) cache_read: Option<u64>,
     #[serde(rename = "output_tokens")]
     pub(super) output: Option<u64>,
-}
-
-/// The body of an answer that is not 2xx: `{type: error, error: {…}}`.
-#[derive(Debug, Deserialize)]
-pub(super) struct ErrorEnvelope {
-    pub(super) error: ErrorBody,
-}
-
-/// What went wrong, in the server's words.
-#[derive(Debug, Deserialize)]
-pub(super) struct ErrorBody {
-    #[serde(rename = "type", default)]
-    pub(super) kind: String,
-    #[serde(default)]
-    pub(super) message: String,
 }

@@ -49,6 +49,7 @@ pub(super) async fn play(
         label: Some(format!("replayed from {}", entry.source)),
         text,
         calls,
+        sources: Vec::new(),
     })
 }
 
@@ -68,6 +69,7 @@ pub(super) async fn play_generic(
         label: Some("generic answer: no recording matched".to_owned()),
         text,
         calls: Vec::new(),
+        sources: Vec::new(),
     })
 }
 
@@ -219,7 +221,7 @@ fn estimated(call: &Call, answer: &str) -> Usage {
     let asked = asked.chain(call.system.as_deref()).chain([call.prompt.as_str()]);
     let told = call.results.iter().map(|result| characters(&result.text()));
     let asked = asked.map(characters).chain(told).sum();
-    Usage { tokens_in: tokens(asked), tokens_out: tokens(characters(answer)) }
+    Usage::new(tokens(asked), tokens(characters(answer)))
 }
 
 fn characters(text: &str) -> u64 {
@@ -254,7 +256,7 @@ mod tests {
     fn tokens_are_estimated_from_all_that_was_said() {
         let call =
             Call { prompt: "12345".to_owned(), system: Some("123".to_owned()), ..Call::default() };
-        assert_eq!(estimated(&call, "äöüßä"), Usage { tokens_in: 2, tokens_out: 2 });
+        assert_eq!(estimated(&call, "äöüßä"), Usage::new(2, 2));
     }
 
     #[test]

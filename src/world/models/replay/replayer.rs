@@ -116,7 +116,7 @@ fn most(costs: Vec<(Usage, f64)>) -> Option<(Usage, f64)> {
     costs.into_iter().reduce(|(a, a_usd), (b, b_usd)| {
         let tokens_in = a.tokens_in.max(b.tokens_in);
         let tokens_out = a.tokens_out.max(b.tokens_out);
-        (Usage { tokens_in, tokens_out }, a_usd.max(b_usd))
+        (Usage::new(tokens_in, tokens_out), a_usd.max(b_usd))
     })
 }
 
@@ -201,13 +201,10 @@ answers:
 - { answer: cheap, usage: { tokens_in: 1, tokens_out: 1 } }
 ",
         );
-        let dearest = Some((Usage { tokens_in: 9, tokens_out: 70 }, 0.75));
+        let dearest = Some((Usage::new(9, 70), 0.75));
         assert_eq!(script.dearest(&prompt("")), dearest);
-        assert_eq!(
-            script.estimate(&prompt("")),
-            Some((Usage { tokens_in: 1, tokens_out: 1 }, 0.0))
-        );
-        let cut = Some((Usage { tokens_in: 3, tokens_out: 3 }, 0.75));
+        assert_eq!(script.estimate(&prompt("")), Some((Usage::new(1, 1), 0.0)));
+        let cut = Some((Usage::new(3, 3), 0.75));
         assert_eq!(script.estimate(&prompt("cut")), cut, "what breaks off costs as it says");
     }
 
@@ -259,10 +256,7 @@ answers:
         assert_eq!(failure.retry_after, Some(Duration::from_millis(500)));
         assert_eq!(kind(&script, "x").await, FailureKind::RateLimited);
         let answer = ask(&script, "x").await.unwrap();
-        assert_eq!(
-            (answer.usage, answer.cost_usd),
-            (Usage { tokens_in: 3, tokens_out: 1 }, Some(0.5))
-        );
+        assert_eq!((answer.usage, answer.cost_usd), (Usage::new(3, 1), Some(0.5)));
     }
 
     #[test]
@@ -272,7 +266,7 @@ answers:
              - { match: { prompt_contains: dear }, times: 1, answer: x, usage: { tokens_in: 3, tokens_out: 1 }, cost_usd: 0.5 }\n\
              - { match: { prompt_contains: dear }, answer: y, usage: { tokens_in: 1, tokens_out: 9 }, cost_usd: 0.1 }\n",
         );
-        let dear = Some((Usage { tokens_in: 3, tokens_out: 9 }, 0.5));
+        let dear = Some((Usage::new(3, 9), 0.5));
         assert_eq!(script.estimate(&prompt("dear")), dear);
         assert_eq!(script.estimate(&prompt("dear")), dear);
         assert_eq!(script.estimate(&prompt("unknown")), None, "it will be refused");

@@ -203,7 +203,7 @@ impl From<Usage> for TokensUsed {
 
 impl From<TokensUsed> for Usage {
     fn from(used: TokensUsed) -> Self {
-        Self { tokens_in: used.tokens_in, tokens_out: used.tokens_out }
+        Self::new(used.tokens_in, used.tokens_out)
     }
 }
 
@@ -236,7 +236,7 @@ impl ErrorKind {
             FailureKind::Stalled => Some(Self::Stalled),
             FailureKind::Unreachable => Some(Self::Unreachable),
             FailureKind::Malformed => Some(Self::Malformed),
-            FailureKind::NoRecording | FailureKind::Output => None,
+            FailureKind::Unable | FailureKind::NoRecording | FailureKind::Output => None,
         }
     }
 }

@@ -7,6 +7,7 @@ use callboard_actors::processes::{Charge, ChildEnd, ExecuteError, Executed, Told
 
 /// What it came to.
 #[derive(Debug, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "there is one at a time")]
 pub(super) enum Verdict {
     /// It is at its end.
     Settled(Result<Executed, ExecuteError>),
@@ -55,7 +56,7 @@ fn executed(heard: &Heard, result: &ResultLine, asked: &str) -> Executed {
         label,
         provider_session: heard.session.clone(),
         denials,
-        calls: Vec::new(),
+        ..Executed::default()
     }
 }
 
@@ -114,7 +115,7 @@ fn silent(end: ChildEnd, last_words: &str) -> ExecuteError {
 mod tests {
     use super::*;
     use crate::world::shell::tail::Listener;
-    use callboard_actors::processes::Writer;
+    use callboard_actors::processes::{ErrorKind, Writer};
     use serde_json::{Value, json};
 
     const DONE: ChildEnd = ChildEnd { code: Some(0), signal: None };
@@ -132,7 +133,7 @@ mod tests {
 
     fn error(lines: &[Value], end: ChildEnd, last_words: &str) -> (bool, String) {
         match judged(lines, end, last_words) {
-            Verdict::Settled(Err(error)) => (error.is_passing, error.error),
+            Verdict::Settled(Err(error)) => (error.kind == ErrorKind::Passing, error.error),
             other => panic!("{other:?}"),
         }
     }

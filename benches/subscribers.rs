@@ -208,7 +208,6 @@ fn app(parts: Parts, token: Token) -> App {
         max_body_bytes: 1 << 20,
         workspace_roots: Vec::new(),
         allowed_origins: Vec::new(),
-        workspace_roots: Vec::new(),
     };
     let description = Description {
         name: "benchmark",

@@ -72,7 +72,6 @@ impl Workflows {
             manner: Manner::default(),
             workplace: None,
             origin: None,
-            workplace: None,
         };
         let command = Command::StartWorkflow(order);
         self.directory.tell_fresh(&id.0, MessageId::fresh(), command).await?;

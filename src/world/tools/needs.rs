@@ -6,14 +6,15 @@ use callboard_actors::tools::Permission;
 /// What a tool's caller has to be allowed.
 pub(super) fn need(tool: &str) -> Permission {
     match tool {
-        "current_time" => Permission::Nothing,
+        "current_time" | "generate_mermaid_diagram" | "generate_graphviz_diagram" => {
+            Permission::Nothing
+        }
         "read_file" | "list_files" | "search_text" | "check_rules" => Permission::ReadFiles,
-        "write_file" | "edit_file" | "delete_file" | "move_file" => Permission::WriteFiles,
+        "write_file" | "edit_file" | "delete_file" | "move_file" | "write_adr"
+        | "write_api_docs" => Permission::WriteFiles,
         "parse_code" | "validate_syntax" | "find_issues" | "analyze_codebase" => {
             Permission::AnalyzeCodebase
         }
-        "generate_mermaid_diagram" | "generate_graphviz_diagram" => Permission::Nothing,
-        "write_adr" | "write_api_docs" => Permission::WriteFiles,
         "memory_store" | "memory_search" | "learn_from_success" | "learn_from_failure"
         | "suggest_approach" | "suggest_patterns" => Permission::UseMemory,
         "fetch_documentation" => Permission::Fetch,

@@ -45,7 +45,10 @@ fn is_whole(result: &Value, calculator: &Path) {
     assert_eq!((&result["accepted"], &result["errors"]), (&json!(true), &json!([])), "{result}");
     assert!(result["quality_score"].as_f64().unwrap() >= 0.75, "{result}");
     assert_eq!(result["fixes"].as_array().unwrap().len(), 1, "{result}");
-    let read = |path: &str| fs::read_to_string(calculator.join(path)).unwrap();
+    let read = |path: &str| {
+        let text = fs::read_to_string(calculator.join(path));
+        text.unwrap_or_else(|error| panic!("{path}: {error}"))
+    };
     assert!(read("docs/design.md").contains("```mermaid\nflowchart"));
     assert!(read("docs/adr/0001-evaluate-while-parsing.md").contains("# Evaluate while parsing"));
     assert!(read("docs/API.md").contains("evaluate"));

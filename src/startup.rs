@@ -16,9 +16,9 @@ use crate::live::{self, Kept, Keyring, Live};
 use crate::rules::{Shelf, read_file};
 use crate::settings::{Loaded, Origin, Stored};
 use crate::wire::{App, Token};
-use crate::world::Runtimes;
 use crate::world::gate::Gate;
 use crate::world::tools::{Outside, Registry};
+use crate::world::{Runtimes, embedder, researcher};
 use crate::ws;
 use anyhow::Context as _;
 use callboard_actors::journal::{self, Home};
@@ -194,8 +194,12 @@ fn start(opened: Opened, listener: TcpListener, embedded: bool) -> anyhow::Resul
     let workshop = Workshop::default();
     let runtimes = Runtimes::new(workshop.make(settings, false)?);
     let mut parts = Parts::open(home.clone(), system_settings(settings), Clock::system())?;
-    let outside =
-        Outside { private_hosts: settings.web.private_hosts.clone(), ..Outside::default() };
+    let outside = Outside {
+        private_hosts: settings.web.private_hosts.clone(),
+        embedder: embedder(runtimes.clone()),
+        researcher: researcher(runtimes.clone()),
+        ..Outside::default()
+    };
     let rules = Shelf::new(read_file(&settings.rules.file)?, governing(settings, origin.file()));
     parts.tools = Toolset::new(Gate::new(Registry::new(&parts, outside), rules.clone(), &parts));
     tune(&parts.tuner, settings);

@@ -1,5 +1,6 @@
 //! Outbound: what the core wants done in the world, and those who do it.
 
+mod advisers;
 mod command;
 mod files;
 pub mod gate;
@@ -9,5 +10,6 @@ pub mod shell;
 mod spec;
 pub mod tools;
 
+pub use advisers::{embedder, researcher};
 pub use runtimes::{OpenError, Runtime, Runtimes};
 pub use spec::{Spec, SpecKind};

@@ -66,6 +66,16 @@ impl Runtimes {
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(runtimes);
     }
 
+    /// Those over an API like `OpenAI`'s, by name.
+    pub(super) fn over_openai(&self) -> Vec<Arc<OpenAi>> {
+        let all = self.current();
+        let clients = all.values().filter_map(|runtime| match &runtime.source {
+            Source::OpenAi(client) => Some(Arc::clone(client)),
+            _ => None,
+        });
+        clients.collect()
+    }
+
     fn current(&self) -> Arc<BTreeMap<String, Runtime>> {
         Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
     }

@@ -15,7 +15,7 @@ use crate::server::{Server, tool};
 
 const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/protocol/fixtures/openai.json");
 
-fn aimock() -> Option<Server> {
+pub(crate) fn aimock() -> Option<Server> {
     let cli = tool("CALLBOARD_TEST_AIMOCK", "aimock", "aimock 1.43.0")?;
     Some(Server::start(|port| {
         let mut command = Command::new("node");

@@ -34,6 +34,17 @@ impl OpenAi {
         Ok(Self { config, endpoint })
     }
 
+    /// How it is reached.
+    pub(crate) fn config(&self) -> &OpenAiConfig {
+        &self.config
+    }
+
+    /// Whether it can be asked: it has its key, or needs none.
+    pub(crate) fn is_ready(&self) -> bool {
+        let has_key = self.config.api_key.as_ref().is_some_and(|key| !key.is_empty());
+        has_key || !self.config.needs_key()
+    }
+
     /// What a call may cost at most where so many tokens go in: its answer may be as long as is configured. `None`: the
     /// model's price is not known.
     pub fn estimate(&self, model: &str, tokens_in: u64) -> (Usage, Option<f64>) {

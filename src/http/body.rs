@@ -3,6 +3,7 @@
 
 use crate::wire::Problem;
 use actix_web::dev::Payload;
+use actix_web::error::PayloadError;
 use actix_web::{FromRequest, HttpRequest, web};
 use futures::FutureExt as _;
 use futures::future::LocalBoxFuture;
@@ -32,7 +33,7 @@ impl<T: DeserializeOwned + Default> FromRequest for MaybeBody<T> {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let body = web::Bytes::from_request(request, payload);
         async {
-            let body = body.await?;
+            let body = body.await.map_err(too_long)?;
             if body.is_empty() {
                 return Ok(Self(T::default()));
             }
@@ -40,6 +41,13 @@ impl<T: DeserializeOwned + Default> FromRequest for MaybeBody<T> {
             Ok(Self(read(value)?))
         }
         .boxed_local()
+    }
+}
+
+fn too_long(error: actix_web::Error) -> actix_web::Error {
+    match error.as_error::<PayloadError>() {
+        Some(PayloadError::Overflow) => Problem::too_large("the body is too long").into(),
+        _ => error,
     }
 }
 

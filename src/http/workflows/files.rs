@@ -1,5 +1,6 @@
 //! `/workflows/{id}/files`: what was changed in its workspace, and by whom; and `/workflows/{id}/undo`, which takes it back.
 
+use super::super::body::MaybeBody;
 use super::super::keys;
 use super::super::query::limit;
 use super::{BY, existing, text};
@@ -32,7 +33,7 @@ pub(in crate::http) struct Part {
 /// What an undo may be asked with.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Undo {
+pub(in crate::http) struct Undo {
     to_step: Option<u32>,
     to_change: Option<u32>,
     #[serde(default)]
@@ -80,15 +81,9 @@ pub(in crate::http) async fn undo(
     app: web::Data<App>,
     request: HttpRequest,
     id: web::Path<String>,
-    body: web::Bytes,
+    MaybeBody(Undo { to_step, to_change, force }): MaybeBody<Undo>,
 ) -> Result<HttpResponse, Problem> {
     let (workflow, row) = existing(&app, &id).await?;
-    let Undo { to_step, to_change, force } = if body.is_empty() {
-        Undo::default()
-    } else {
-        serde_json::from_slice(&body)
-            .map_err(|error| Problem::bad_request(format!("the body: {error}")))?
-    };
     let place = workplace(&app, &workflow).await?;
     if place.record != workflow {
         let text = format!("{workflow} works in the workspace of {}: undo that", place.record);

@@ -19,7 +19,7 @@ const NOWHERE: [(&str, u16); 9] = [
 ];
 
 /// For each door, what fits it nowhere of what it reads.
-const DOORS: [(&str, &[&str]); 10] = [
+const DOORS: [(&str, &[&str]); 11] = [
     (
         "",
         &[
@@ -71,6 +71,7 @@ const DOORS: [(&str, &[&str]); 10] = [
             r#"{"workflow_id": []}"#,
         ],
     ),
+    ("/undo", &[r#"{"to_step": -1}"#, r#"{"to_change": "first"}"#, r#"{"force": 1}"#]),
     ("/replay", &[r#"{"checkpoint": true}"#, r#"{"workflow_id": 1}"#]),
 ];
 

@@ -36,7 +36,7 @@ async fn call(
 ) -> Result<Value, Problem> {
     let caller = Caller {
         id: keys::message_id(request, "tool", tool)?,
-        workflow_id: WorkflowId("people".parse().map_err(Problem::internal)?),
+        workflow_id: WorkflowId(Caller::BY_HAND.parse().map_err(Problem::internal)?),
         path: "over HTTP".to_owned(),
         profile: None,
         workplace: None,

@@ -28,3 +28,8 @@ impl Caller {
         run.and_then(|number| number.parse().ok()).unwrap_or(0)
     }
 }
+
+impl Caller {
+    /// The workflow's id of calls that people make by hand.
+    pub const BY_HAND: &'static str = "people";
+}

@@ -1,7 +1,7 @@
 //! [`Gate`]: decides each call, has the decision on record, and only then lets it through.
 
 use super::lineage::Lineage;
-use crate::rules::{Asked, Decision, Refused, Rules, Shelf, Standing, targets};
+use crate::rules::{Ancestor, Asked, Decision, Refused, Rules, Shelf, Standing, Who, targets};
 use crate::world::tools::{Permit, Registry};
 use callboard_actors::journal::{AuditRow, Fault, Journal, Used};
 use callboard_actors::shared::Turns;
@@ -87,7 +87,8 @@ impl Inner {
 
     async fn standing(&self, rules: &Rules, call: &Call) -> Result<Standing, ToolError> {
         let found = self.lineage.of(&self.journal, &call.caller).await;
-        let (who, above) = found.map_err(|error| passing(&error))?.ok_or_else(|| {
+        let found = found.map_err(|error| passing(&error))?;
+        let (who, above) = found.or_else(|| by_hand(&call.caller)).ok_or_else(|| {
             let id = &call.caller.workflow_id;
             ToolError::new(format!("nobody knows the workflow {id}, so it may call nothing"))
         })?;
@@ -173,6 +174,12 @@ fn passing(fault: &Fault) -> ToolError {
 }
 
 /// In which folder below the workspace's the caller works.
+/// A person, who calls by hand over HTTP, may what nodes of workflows may of which nothing else is said.
+fn by_hand(caller: &Caller) -> Option<(Who, Vec<Ancestor>)> {
+    (caller.workflow_id.0.as_str() == Caller::BY_HAND)
+        .then(|| (Who::Node(String::new()), Vec::new()))
+}
+
 fn within(caller: &Caller) -> &str {
     caller.workplace.as_ref().map_or("", |place| place.within.as_str())
 }

@@ -88,7 +88,11 @@ async fn what_makes_no_sense_is_refused_in_words() {
     let app = TestApp::start();
     register(&app, "ada").await;
     let post = |body: Value| app.post("/agents", body);
-    is_problem(&post(json!({ "profile": "ghost" })).await, 422, &["ghost", "analyst, architect, coder"]);
+    is_problem(
+        &post(json!({ "profile": "ghost" })).await,
+        422,
+        &["ghost", "analyst, architect, coder"],
+    );
     is_problem(
         &post(json!({ "id": "ada", "profile": "coder" })).await,
         409,

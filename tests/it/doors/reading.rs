@@ -133,7 +133,7 @@ async fn health_and_info_say_how_and_what_the_house_is() {
     }
     // What is said beside that depends on where the test runs.
     assert_eq!(checks["adoption"]["ok"], true);
-    assert_eq!((checks.len(), &health["status"]), (5, &json!("healthy")));
+    assert_eq!((checks.len(), &health["status"]), (6, &json!("healthy")));
     let (_, info) = app.get("/info").await;
     assert_eq!((&info["name"], &info["pid"]), (&json!("callboard"), &json!(std::process::id())));
     assert_eq!(info["instance"], instance);

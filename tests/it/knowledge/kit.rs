@@ -1,9 +1,18 @@
 //! One call of one tool, by a workflow that does nothing else.
 
-use crate::support::{Client, until};
+use crate::support::{Client, TestApp, until};
 use reqwest::{Method, StatusCode};
 use serde_json::{Map, Value, json};
 use std::path::Path;
+
+/// Where anybody may do anything.
+pub(super) const RULES: &str =
+    concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/knowledge/rules.yaml");
+
+/// An app by those rules.
+pub(super) fn app() -> TestApp {
+    TestApp::with(|settings| settings.rules.file = RULES.into())
+}
 
 /// Calls a tool by a workflow; what it gave, or what it said was wrong.
 pub(super) async fn call(app: &Client, tool: &str, arguments: Value) -> Result<Value, String> {

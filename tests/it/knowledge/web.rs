@@ -1,6 +1,6 @@
 //! What is fetched from the web, and what is not: against a server of our own that redirects, lies and never ends.
 
-use super::kit::call;
+use super::kit::{self, RULES, call};
 use crate::support::TestApp;
 use serde_json::{Value, json};
 use std::net::SocketAddr;
@@ -59,7 +59,10 @@ async fn answer(mut stream: TcpStream, own: SocketAddr) {
 
 /// An app that may ask that server.
 fn app(site: SocketAddr) -> TestApp {
-    TestApp::with(|settings| settings.web.private_hosts = vec![site.to_string()])
+    TestApp::with(|settings| {
+        settings.rules.file = RULES.into();
+        settings.web.private_hosts = vec![site.to_string()];
+    })
 }
 
 async fn fetch(app: &TestApp, site: SocketAddr, path: &str) -> Result<Value, String> {
@@ -112,7 +115,7 @@ async fn nobody_is_sent_to_where_one_may_not_go_by_oneself() {
 #[tokio::test]
 async fn this_machine_is_not_asked_unless_an_operator_says_so() {
     let site = site().await;
-    let app = TestApp::start();
+    let app = kit::app();
     let error = fetch(&app, site, "/").await.unwrap_err();
     assert!(error.contains("not public") && error.contains("web.private_hosts"), "{error}");
     let own = app.home().join("server.json");
@@ -121,7 +124,7 @@ async fn this_machine_is_not_asked_unless_an_operator_says_so() {
 
 #[tokio::test]
 async fn without_anybody_who_searches_the_words_say_how_to_have_one() {
-    let app = TestApp::start();
+    let app = kit::app();
     let error =
         call(&app, "perplexity_search", json!({ "query": "what is new?" })).await.unwrap_err();
     assert!(

@@ -1,6 +1,6 @@
 //! The tools of knowing in a workspace: what is read there, what is written, and what is not.
 
-use super::kit::{call, call_in};
+use super::kit::{RULES, call, call_in};
 use crate::support::TestApp;
 use serde_json::{Value, json};
 use std::fs;
@@ -13,7 +13,10 @@ fn house() -> (TestApp, TempDir, PathBuf) {
     let work = folder.path().canonicalize().unwrap().join("work");
     fs::create_dir(&work).unwrap();
     let root = work.clone();
-    let app = TestApp::with(|settings| settings.workspaces.roots = vec![root]);
+    let app = TestApp::with(|settings| {
+        settings.rules.file = RULES.into();
+        settings.workspaces.roots = vec![root];
+    });
     (app, folder, work)
 }
 

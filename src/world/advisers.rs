@@ -20,14 +20,25 @@ pub fn researcher(runtimes: Runtimes) -> FindResearcher {
     })
 }
 
-/// The first runtime of kind `openai` that has its key.
+/// The first runtime of kind `openai` that has its key; else the model within the binary, where it was built with one.
 pub fn embedder(runtimes: Runtimes) -> FindEmbedder {
-    Arc::new(move || {
-        let client = ready(&runtimes, Provider::Openai)?;
-        let client = EmbeddingClient::new(EmbedderConfig::usual(client.config().clone()));
-        let client = client.inspect_err(|error| tracing::warn!(%error, "failed to embed"));
-        Some(Arc::new(Embedding(Arc::new(client.ok()?))) as Arc<dyn Embedder>)
-    })
+    Arc::new(move || embedding(&runtimes).or_else(inside))
+}
+
+#[cfg(feature = "encoder")]
+use super::encoder::inside;
+
+/// The binary was built without one.
+#[cfg(not(feature = "encoder"))]
+fn inside() -> Option<Arc<dyn Embedder>> {
+    None
+}
+
+fn embedding(runtimes: &Runtimes) -> Option<Arc<dyn Embedder>> {
+    let client = ready(runtimes, Provider::Openai)?;
+    let client = EmbeddingClient::new(EmbedderConfig::usual(client.config().clone()));
+    let client = client.inspect_err(|error| tracing::warn!(%error, "failed to embed"));
+    Some(Arc::new(Embedding(Arc::new(client.ok()?))))
 }
 
 fn ready(runtimes: &Runtimes, provider: Provider) -> Option<Arc<OpenAi>> {

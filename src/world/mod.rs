@@ -2,6 +2,8 @@
 
 mod advisers;
 mod command;
+#[cfg(feature = "encoder")]
+mod encoder;
 mod files;
 pub mod gate;
 pub mod models;

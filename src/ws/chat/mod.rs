@@ -14,13 +14,17 @@
 //! Deliberately absent: a memory of clients. A session holds a cursor and the turns under way, and nothing outlives it;
 //! a workflow does not know whether anybody listens.
 
+mod changes;
 mod deeds;
+mod event;
 mod family;
 mod following;
 mod frame;
 mod opening;
 mod request;
+mod runs;
 mod session;
+mod short;
 mod telling;
 mod words;
 

@@ -4,7 +4,7 @@ use super::family::Family;
 use super::following::Following;
 use super::frame::{Opened, Question};
 use super::request::Open;
-use super::telling::question;
+use super::runs::question;
 use super::words::Words;
 use crate::threads::{self, Row};
 use crate::wire::{App, Problem};

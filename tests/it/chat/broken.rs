@@ -243,7 +243,7 @@ async fn survives(client: &Client, said: Vec<String>) {
 
 #[test]
 fn whatever_is_said_the_server_goes_on() {
-    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let folder = tempfile::tempdir().unwrap();
     let server = runtime.block_on(server(folder.path()));
     let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig {

@@ -4,5 +4,4 @@ mod broken;
 mod coding;
 mod kit;
 mod talking;
-mod terminal;
 mod tool;

@@ -20,6 +20,8 @@ pub mod definitions;
 
 pub mod wire;
 
+pub mod threads;
+
 pub mod why;
 
 pub mod http;

@@ -2,11 +2,16 @@
 
 use std::time::Duration;
 
-use reqwest::header::RETRY_AFTER;
-use reqwest::{Method, RequestBuilder, Response, StatusCode, redirect};
+use reqwest::header::{
+    CONNECTION, HeaderMap, HeaderValue, RETRY_AFTER, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY,
+    SEC_WEBSOCKET_VERSION, UPGRADE,
+};
+use reqwest::{Method, RequestBuilder, Response, StatusCode, Upgraded, redirect};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use tokio_tungstenite::tungstenite::handshake::client::generate_key;
+use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
 use super::Exit;
 use super::failure::Failure;
@@ -139,6 +144,35 @@ impl Client {
     pub(super) async fn look(&self, path: &str) -> Result<(StatusCode, Value), Failure> {
         let answer = self.send(self.request(Method::GET, path).timeout(PATIENCE)).await?;
         Ok((answer.status(), self.body(answer).await?))
+    }
+
+    /// A WebSocket at a path (RFC 6455, section 4.1).
+    pub(super) async fn upgrade(&self, path: &str) -> Result<Upgraded, Failure> {
+        let key = generate_key();
+        let request = self.request(Method::GET, path).headers(HeaderMap::from_iter([
+            (CONNECTION, HeaderValue::from_static("Upgrade")),
+            (UPGRADE, HeaderValue::from_static("websocket")),
+            (SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13")),
+        ]));
+        let request = request.header(SEC_WEBSOCKET_KEY, &key);
+        let answer = tokio::time::timeout(PATIENCE, self.send(request)).await;
+        let answer = answer.unwrap_or_else(|_| Err(self.silent()))?;
+        if answer.status() != StatusCode::SWITCHING_PROTOCOLS {
+            let status = answer.status();
+            return Err(self.refused(status, &answer.text().await.unwrap_or_default()));
+        }
+        let accept = derive_accept_key(key.as_bytes());
+        if answer.headers().get(SEC_WEBSOCKET_ACCEPT).is_none_or(|said| *said != accept) {
+            let text = format!("{} answered what is no WebSocket of Callboard's", self.base);
+            return Err(Failure::new(Exit::Failed, text));
+        }
+        answer.upgrade().await.map_err(|error| self.unreachable(&error))
+    }
+
+    fn silent(&self) -> Failure {
+        let text =
+            format!("failed to reach the server at {}: it did not answer in time", self.base);
+        Failure::new(Exit::Unreachable, text)
     }
 
     fn request(&self, method: Method, path: &str) -> RequestBuilder {

@@ -2,6 +2,19 @@
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
+/// Comes back when Ctrl-C was pressed.
+pub(super) async fn pressed() {
+    told(signal(SignalKind::interrupt())).await;
+}
+
+/// Comes back when the program was told to stop otherwise: by whoever manages it, or because its terminal went.
+pub(super) async fn dismissed() {
+    tokio::select! {
+        () = told(signal(SignalKind::terminate())) => {}
+        () = told(signal(SignalKind::hangup())) => {}
+    }
+}
+
 /// Comes back when the program was told to stop.
 pub(super) async fn interrupted() {
     tokio::select! {

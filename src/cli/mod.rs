@@ -4,7 +4,8 @@
 //! args ──► run ──► a file for each command ──► client ──► a server over HTTP
 //!                     │        └── serve, spawn ──► startup: the system inside this program
 //!                     ├── journal, step; why, where no server runs ──► the journal's file itself
-//!                     └── workflows check ──► the files named
+//!                     ├── workflows check ──► the files named
+//!                     └── chat ──► a server over WebSocket, by the same client
 //! ```
 //!
 //! Only `out` writes to the terminal. A command gives an [`Exit`], or a failure with one line for people.
@@ -26,6 +27,7 @@ mod place;
 
 mod agents;
 mod change;
+mod chat;
 mod config;
 mod journal;
 mod memory;

@@ -10,13 +10,13 @@ use serde_json::Value;
 use crate::confine;
 use crate::startup;
 
-use super::args::{Arguments, Command, Rules, Workflows, WorkflowsCommand};
+use super::args::{Arguments, Chat, ChatCommand, Command, Rules, Workflows, WorkflowsCommand};
 use super::context::Context;
 use super::failure::{Failure, Outcome};
 use super::out::{Out, remark};
 use super::{
-    Exit, agents, audit, change, config, journal, memory, messages, metrics, ps, rules, schedules,
-    serve, server, sessions, show, spawn, step, tools, tree, why, workflows,
+    Exit, agents, audit, change, chat, config, journal, memory, messages, metrics, ps, rules,
+    schedules, serve, server, sessions, show, spawn, step, tools, tree, why, workflows,
 };
 
 /// Does what the arguments of this program say, and says how that ended.
@@ -83,6 +83,7 @@ fn dispatch(context: &Context, command: &Command, out: &mut Out) -> Outcome {
         Command::Workflows(Workflows {
             command: Some(WorkflowsCommand::Check(wanted)), ..
         }) => workflows::check(context, wanted, out),
+        Command::Chat(Chat { command: Some(ChatCommand::Schema), .. }) => chat::schema(out),
         Command::Workflows(Workflows { command: Some(WorkflowsCommand::Schema), .. }) => {
             workflows::schema(out)
         }
@@ -109,6 +110,7 @@ async fn ask(context: &Context, command: &Command, out: &mut Out) -> Outcome {
         }
         Command::Spawn(spawn) => spawn::run(context, spawn, out).await,
         Command::Run(run) => workflows::start(context, run, out).await,
+        Command::Chat(wanted) => chat::run(context, wanted, out).await,
         Command::Fork(fork) => workflows::fork(context, fork, out).await,
         Command::Replay(replay) => workflows::replay(context, replay, out).await,
         Command::Files(wanted) => workflows::files(context, wanted, out).await,

@@ -1,11 +1,9 @@
 //! Idempotency keys: what a client may bring along so that a request happens once.
 
+pub(super) use crate::wire::PRINCIPAL;
 use crate::wire::Problem;
 use actix_web::HttpRequest;
 use callboard_actors::vocabulary::MessageId;
-
-/// Who all clients are: there is one token.
-pub(super) const PRINCIPAL: &str = "token";
 
 /// The request's `Idempotency-Key`.
 pub(super) fn idempotency_key(request: &HttpRequest) -> Result<Option<String>, Problem> {

@@ -9,7 +9,7 @@ use callboard_actors::graph;
 use callboard_actors::journal::{Fault, ReadError};
 use callboard_actors::supervision::OperateError;
 use callboard_actors::vocabulary::{InvalidName, InvalidTopic};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::fmt;
 
 /// What went wrong, in words a client can act on.
@@ -113,6 +113,22 @@ impl Problem {
         &self.detail
     }
 
+    /// Whether the same may be possible in a moment.
+    pub fn may_pass(&self) -> bool {
+        self.status == StatusCode::SERVICE_UNAVAILABLE
+    }
+
+    /// The document that tells it (RFC 9457).
+    pub fn document(&self) -> Value {
+        let (title, status, detail) = (self.title, self.status.as_u16(), &self.detail);
+        let mut body =
+            json!({ "type": "about:blank", "title": title, "status": status, "detail": detail });
+        if !self.problems.is_empty() {
+            body["problems"] = json!(self.problems);
+        }
+        body
+    }
+
     /// The same, with a hint when to ask again.
     pub fn ask_again(self) -> Self {
         Self { retry_after_s: Some(1), ..self }
@@ -141,13 +157,7 @@ impl ResponseError for Problem {
         if self.status == StatusCode::UNAUTHORIZED {
             response.insert_header(("WWW-Authenticate", "Bearer"));
         }
-        let (title, status, detail) = (self.title, self.status.as_u16(), &self.detail);
-        let mut body =
-            json!({ "type": "about:blank", "title": title, "status": status, "detail": detail });
-        if !self.problems.is_empty() {
-            body["problems"] = json!(self.problems);
-        }
-        response.content_type("application/problem+json").body(body.to_string())
+        response.content_type("application/problem+json").body(self.document().to_string())
     }
 }
 

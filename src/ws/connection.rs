@@ -1,5 +1,6 @@
 //! One client's connection: a session actor.
 
+use super::alive;
 use super::assembler::{Assembler, Heard};
 use super::deliveries::{Whose, deliveries, refusal};
 use super::ending;
@@ -18,7 +19,7 @@ use callboard_actors::vocabulary::{AgentId, InvalidName, Name, Patterns, Positio
 use futures::Stream;
 use serde_json::Value;
 use std::collections::HashMap;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 /// The longest thing a client may say, in bytes.
 const LONGEST: usize = 1 << 20;
@@ -28,10 +29,6 @@ const LONGEST_ID: usize = 256;
 const MOST_TOPICS: usize = 256;
 /// How many things a client may follow at once.
 const MOST: usize = 256;
-/// How often a silent client is asked whether it is there …
-const PING_EVERY: Duration = Duration::from_secs(20);
-/// … and after how long a silence it is given up.
-const GIVE_UP: Duration = Duration::from_secs(75);
 
 /// `GET /ws`
 pub(super) async fn open(
@@ -236,15 +233,11 @@ impl Connection {
             None => refuse(id, 404, "nothing is followed under this id", ctx),
         }
     }
+}
 
-    fn ping_from_time_to_time(ctx: &mut Ctx) {
-        ctx.run_interval(PING_EVERY, |connection, ctx| {
-            if connection.heard_at.elapsed() > GIVE_UP {
-                ctx.stop();
-            } else {
-                ctx.ping(b"");
-            }
-        });
+impl alive::Heard for Connection {
+    fn heard_at(&self) -> Instant {
+        self.heard_at
     }
 }
 
@@ -263,7 +256,7 @@ impl Actor for Connection {
 
     fn started(&mut self, ctx: &mut Ctx) {
         ending::with_the_server(&self.app, self, ctx);
-        Self::ping_from_time_to_time(ctx);
+        alive::ping_from_time_to_time(ctx);
     }
 }
 

@@ -1,10 +1,13 @@
-//! The WebSocket door: topics followed from any position, output followed from any offset.
+//! The WebSocket door: topics followed from any position, output followed from any offset; and talks with a workflow
+//! ([`chat`]).
 //!
 //! Every connection is a session actor, supervised by its own response: when the socket goes, it goes.
 //! The socket pulls: an actor is only driven while its socket takes bytes, and only then asks its
 //! subscriptions for more. So a slow client falls behind without costing memory, and misses nothing.
 
+mod alive;
 mod assembler;
+mod chat;
 mod connection;
 mod deliveries;
 mod echo;
@@ -23,6 +26,8 @@ pub fn routes(app: &App, config: &mut web::ServiceConfig) {
     config
         .app_data(web::Data::new(app.clone()))
         .service(only_get("/ws").route(web::get().to(connection::open)))
+        .service(only_get("/ws/chat").route(web::get().to(chat::open)))
+        .service(only_get("/ws/chat/schema").route(web::get().to(chat::schema)))
         .service(only_get("/ws/echo").route(web::get().to(echo::open)));
 }
 

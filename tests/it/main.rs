@@ -7,6 +7,7 @@ mod support;
 
 mod agents;
 mod bus;
+mod chat;
 mod cli;
 mod config;
 mod disk_full;

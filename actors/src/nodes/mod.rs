@@ -85,4 +85,4 @@ pub use purse::{
     Amount, Bill, Bound, BoundId, Budget, Demand, Key, Lost, Purse, Reservation, Reserved,
 };
 pub use spending::is_share;
-pub use state::{Node, Phase, Question};
+pub use state::{Node, Phase, Question, process_of};

@@ -122,7 +122,7 @@ impl Facts {
 }
 
 /// The process of a node's turn: derived, so that whoever begins the turn again gets the same.
-pub(super) fn process_of(node: &Name, turn: u32) -> ProcessId {
+pub fn process_of(node: &Name, turn: u32) -> ProcessId {
     ProcessId(Name::derived(&["turn", node.as_str(), &turn.to_string()]))
 }
 

@@ -140,6 +140,21 @@ A parameter that its definition wants as text is taken as it stands; others are 
 follows the run and prints what it answers; its exit code is 0 when the run has completed. Interrupting it cancels
 nothing: on a server the workflow goes on at once, without one it goes on with the next.";
 
+/// After the help of `chat`.
+pub(super) const CHAT: &str = "\
+Examples:
+  callboard chat                                         the coding team, in the current folder
+  callboard chat autoagent --workspace ./calc
+  callboard chat debate --param rounds=2
+  callboard chat --thread 0191d2a0-7c3b-7000-8000-3f2a1b4c5d6e        go on with one that is there
+  echo \"Create a calculator app\" | callboard chat --workspace ./calc
+  callboard chat schema                                  for whoever writes a client of /ws/chat
+
+A line is a message, which begins a run; while something is asked it is the answer. Lines that begin with `/` are orders:
+/cancel, /undo, /pause, /resume, /retry, /quit. Ctrl-C cancels the run, and pressed again leaves it alone and leaves. Lines that are
+piped in are said one after the other, each when the run before it has ended; the exit code is that of the last run: 0 when it
+has completed. With --json what is heard is printed as it came, a line each. The last message's run goes on if we go.";
+
 /// After the help of `schedule`.
 pub(super) const SCHEDULE: &str = "\
 Examples:

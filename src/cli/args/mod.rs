@@ -1,6 +1,7 @@
 //! The words of the command line. Parsing only: what a command does is written elsewhere.
 
 mod agents;
+mod chat;
 mod config;
 mod help;
 mod inspect;
@@ -17,6 +18,7 @@ mod workflows;
 mod tests;
 
 pub use agents::{Agents, ListAgents, Register, SendMessage};
+pub use chat::{Chat, ChatCommand};
 pub use config::{ConfigCommand, Metrics, Set, Side};
 pub use inspect::{JournalCommand, Messages, Ps, Sessions, Status, Step, Tree};
 pub use memory::{Memory, MemoryCommand, SearchMemory, StoreMemory};

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use super::agents::Agents;
+use super::chat::Chat;
 use super::config::{ConfigCommand, Metrics};
 use super::help;
 use super::inspect::{JournalCommand, Messages, Ps, Sessions, Step, Tree};
@@ -85,6 +86,8 @@ pub enum Command {
     Spawn(Spawn),
     /// Run a workflow to its end: `run debate topic="tea or coffee"`
     Run(Run),
+    /// Talk with a workflow: say what is wished for, look on, answer what it asks
+    Chat(Chat),
     /// List workflows, show, steer or answer one; check their definitions
     Workflows(Workflows),
     /// Have workflows and processes started by the clock

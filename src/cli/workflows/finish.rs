@@ -26,7 +26,7 @@ pub(super) fn finish(context: &Context, workflow: &Value, out: &mut Out) -> Outc
 }
 
 /// Text as it is, messages with a line of who and what above, everything else as JSON.
-fn in_words(value: &Value) -> String {
+pub(in crate::cli) fn in_words(value: &Value) -> String {
     match value {
         Value::String(text) => text.trim_end().to_owned(),
         Value::Array(all) if !all.is_empty() && all.iter().all(Value::is_string) => {

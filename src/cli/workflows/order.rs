@@ -53,7 +53,7 @@ impl<'a> Words<'a> {
 }
 
 /// A folder as it is called from anywhere: the server may work in another one than whoever names it.
-pub(super) fn absolute(folder: &Path) -> Result<Value, Failure> {
+pub(in crate::cli) fn absolute(folder: &Path) -> Result<Value, Failure> {
     let path = std::path::absolute(folder)
         .map_err(|error| Failure::new(Exit::Usage, format!("{}: {error}", folder.display())))?;
     Ok(path.to_string_lossy().into())
@@ -69,7 +69,7 @@ pub(super) async fn definition(client: &Client, name: &str) -> Result<Value, Fai
 }
 
 /// A text as a value that fits a schema: text where only text will do, else JSON where it is JSON.
-pub(super) fn value(text: &str, schema: &Value) -> Value {
+pub(in crate::cli) fn value(text: &str, schema: &Value) -> Value {
     let is_text = schema["type"] == "string"
         || schema["enum"].as_array().is_some_and(|all| all.iter().any(|one| one == text));
     let as_text = || Value::from(text);

@@ -1,7 +1,7 @@
 //! `GET /workflows/{id}/compare/{other}`: two workflows side by side, and where they part.
 
 use super::past::differing;
-use super::{existing, text};
+use crate::threads::{existing, text};
 use crate::wire::{App, Problem};
 use actix_web::{HttpResponse, web};
 use callboard_actors::journal::Journal;

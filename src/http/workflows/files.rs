@@ -3,19 +3,14 @@
 use super::super::body::MaybeBody;
 use super::super::keys;
 use super::super::query::limit;
-use super::{BY, existing, text};
+use crate::threads::{BY, DIFF_BYTES, diff, existing, text};
 use crate::wire::{App, Problem};
 use actix_web::{HttpRequest, HttpResponse, web};
-use callboard_actors::journal::Journal;
-use callboard_actors::vocabulary::{Position, Reference, WorkflowId, Workplace};
+use callboard_actors::vocabulary::{Position, WorkflowId, Workplace};
 use callboard_actors::workflows::{Cut, Past};
 use callboard_actors::workspaces::{By, Entry, FileState, Moment, Settled, Touch, Trouble};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use similar::TextDiff;
-
-/// So much of a file is compared, in bytes.
-const MOST_COMPARED: u64 = 1 << 20;
 
 /// Which part of the changes is wanted.
 #[derive(Debug, Deserialize)]
@@ -66,7 +61,7 @@ pub(in crate::http) async fn files(
         if let Some(path) = &path {
             let touches = entry.change.touches.iter().filter(|touch| touch.path == *path);
             for touch in touches {
-                told["diff"] = diff(&app.parts().journal, touch).await?.into();
+                told["diff"] = diff(&app.parts().journal, touch, DIFF_BYTES).await?.into();
             }
         }
         items.push(told);
@@ -178,26 +173,6 @@ fn file(touch: &Touch) -> Value {
     };
     let (before, after) = (state(&touch.before), state(&touch.after));
     json!({ "path": touch.path, "what": what, "before": before, "after": after })
-}
-
-/// What was changed in a file, as `diff -u` shows it; `None`: it is no text, or too large.
-async fn diff(journal: &Journal, touch: &Touch) -> Result<Option<String>, Problem> {
-    let before = content(journal, touch.before.as_ref()).await?;
-    let after = content(journal, touch.after.as_ref()).await?;
-    let (Some(before), Some(after)) = (before, after) else { return Ok(None) };
-    let path = &touch.path;
-    let diff = TextDiff::from_lines(&before, &after);
-    Ok(Some(diff.unified_diff().header(&format!("a/{path}"), &format!("b/{path}")).to_string()))
-}
-
-/// The text of a file; `None`: it is none.
-async fn content(journal: &Journal, state: Option<&FileState>) -> Result<Option<String>, Problem> {
-    let Some(state) = state else { return Ok(Some(String::new())) };
-    let reference: &Reference = &state.content;
-    if reference.bytes > MOST_COMPARED {
-        return Ok(None);
-    }
-    Ok(String::from_utf8(journal.content(reference.clone()).await?).ok())
 }
 
 pub(super) fn problem(trouble: Trouble) -> Problem {

@@ -2,8 +2,9 @@
 
 use super::super::body::Body;
 use super::super::keys::{self, PRINCIPAL};
-use super::start::{accepted, first, told as told_by};
-use super::{existing, files, launch, workspace};
+use super::files;
+use super::start::{accepted, told as told_by};
+use crate::threads::{self, existing, first, of_fork, receipt};
 use crate::wire::{App, Problem};
 use actix_web::{HttpRequest, HttpResponse, web};
 use callboard_actors::entity::TellError;
@@ -123,7 +124,7 @@ async fn accept(
     let _turn = app.turns().take(&workflow.0).await;
     let asked = asked(&source, &wish)?;
     match first(&app, &workflow).await? {
-        Some(first) if first.asked == asked => accepted(&app, &workflow).await,
+        Some(first) if first.asked == asked => Ok(accepted(&receipt(&app, &workflow).await?)),
         Some(first) if first.told == told.to_string() => {
             let text = "this Idempotency-Key was used before for another request: use a new one";
             Err(Problem::unprocessable(text))
@@ -140,7 +141,7 @@ async fn accept(
             let order = order(&app, &source, &workflow, asked, wish).await?;
             let command = Command::StartWorkflow(order);
             app.parts().workflows.tell(&workflow.0, told, command).await?;
-            accepted(&app, &workflow).await
+            Ok(accepted(&receipt(&app, &workflow).await?))
         }
     }
 }
@@ -171,10 +172,10 @@ async fn order(
         }
     };
     if let Some(runtime) = &fork.runtime {
-        launch::known(app, "runtime", runtime)?;
+        threads::known_runtime(app, "runtime", runtime)?;
     }
     let Fork { checkpoint, state, next, model, runtime, limits, workspace, .. } = fork;
-    let limits = launch::checked(limits.unwrap_or_default())?;
+    let limits = threads::checked(limits.unwrap_or_default())?;
     if model.as_ref().is_some_and(|model| !(1..=200).contains(&model.chars().count())) {
         return Err(Problem::unprocessable("model has to be 1 to 200 characters"));
     }
@@ -208,7 +209,7 @@ async fn with_files(
             }
         };
     };
-    let workplace = workspace::of_fork(app, workflow, &place, wanted).await?;
+    let workplace = of_fork(app, workflow, &place, wanted).await?;
     let origin = workspaces::Origin { place, position };
     let opened = workspaces::Order { folder: workplace.folder.clone(), origin: Some(origin) };
     app.parts().workspaces.open(workflow, opened).await.map_err(files::problem)?;
@@ -218,7 +219,7 @@ async fn with_files(
 /// A replay calls no tools; should it ever, then not in its source's folder.
 async fn replay_apart(app: &App, workflow: &WorkflowId, order: Order) -> Result<Order, Problem> {
     let Some(place) = &order.workplace else { return Ok(order) };
-    let workplace = workspace::of_fork(app, workflow, place, None).await?;
+    let workplace = of_fork(app, workflow, place, None).await?;
     Ok(Order { workplace: Some(Box::new(workplace)), ..order })
 }
 

@@ -1,7 +1,7 @@
 //! `GET /workflows/{id}/graph`: the definition it is pinned to, with where each node stands.
 
 use super::drawing::{Drawing, Format};
-use super::{existing, launch};
+use crate::threads::{self, existing};
 use crate::wire::{App, Problem};
 use actix_web::{HttpResponse, web};
 use callboard_actors::workflows::{History, Past};
@@ -28,7 +28,7 @@ pub(in crate::http) async fn graph(
     let journal = &app.parts().journal;
     let past = Past::read(journal, &workflow).await?;
     let bundle = past.bundle(journal).await?;
-    let definition = launch::definition(&bundle, &past.order.definition)?;
+    let definition = threads::definition(&bundle, &past.order.definition)?;
     Ok(Drawing::of(definition, statuses(&past.history)).answer(wanted.format))
 }
 

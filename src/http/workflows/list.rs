@@ -1,8 +1,8 @@
 //! `GET /workflows`: rows, newest first.
 
 use super::super::metrics::moment;
-use super::TABLE;
-use super::query;
+use super::super::query;
+use crate::threads::TABLE;
 use crate::wire::{App, Problem};
 use actix_web::{HttpResponse, web};
 use callboard_actors::journal::RowFilter;

@@ -5,8 +5,6 @@ mod drawing;
 mod files;
 mod fork;
 mod graph;
-mod launch;
-mod lineage;
 mod list;
 mod past;
 mod rewind;
@@ -14,14 +12,12 @@ mod scheduled;
 mod show;
 mod start;
 mod verbs;
-mod workspace;
 
 pub(super) use compare::compare;
 pub(super) use drawing::Drawing;
 pub(super) use files::{files, undo};
 pub(super) use fork::{fork, replay};
 pub(super) use graph::{Wanted, graph};
-pub(super) use launch::entry;
 pub(super) use list::list;
 pub(super) use past::{checkpoint, diff, history};
 pub(super) use rewind::{cancel, resume, retry, rollback};
@@ -30,41 +26,10 @@ pub(super) use show::show;
 pub(super) use start::{run, start};
 pub(super) use verbs::{answer, pause};
 
-use super::query;
-use crate::wire::{App, Problem};
-use callboard_actors::entity::Directory;
-use callboard_actors::vocabulary::WorkflowId;
-use callboard_actors::workflows::{ForkError, PastError, Workflow};
-use serde_json::{Map, Value};
+pub(super) use crate::threads::entry;
 
-/// The read model's table.
-const TABLE: &str = "workflows";
-
-/// Who all clients are: there is one token.
-const BY: &str = "api";
-
-/// A workflow's row.
-type WorkflowRow = Map<String, Value>;
-
-/// A workflow's row; `None`: there is no such workflow.
-async fn row(app: &App, workflow: &WorkflowId) -> Result<Option<WorkflowRow>, Problem> {
-    let stream = Directory::<Workflow>::stream(&workflow.0);
-    Ok(app.parts().journal.reader().row(TABLE, stream).await?)
-}
-
-/// A workflow that is there.
-async fn existing(app: &App, id: &str) -> Result<(WorkflowId, WorkflowRow), Problem> {
-    let workflow = WorkflowId(query::name(id)?);
-    match row(app, &workflow).await? {
-        Some(row) => Ok((workflow, row)),
-        None => Err(Problem::not_found(format!("there is no workflow {id}"))),
-    }
-}
-
-/// A text of a row.
-fn text<'a>(row: &'a WorkflowRow, column: &str) -> &'a str {
-    row.get(column).and_then(Value::as_str).unwrap_or_default()
-}
+use crate::wire::Problem;
+use callboard_actors::workflows::ForkError;
 
 impl From<ForkError> for Problem {
     fn from(error: ForkError) -> Self {
@@ -73,17 +38,6 @@ impl From<ForkError> for Problem {
             ForkError::Unfit(_) => Self::unprocessable(error),
             ForkError::Left { .. } => Self::conflict(error),
             ForkError::Disk(_) => Self::unavailable(error),
-        }
-    }
-}
-
-impl From<PastError> for Problem {
-    fn from(error: PastError) -> Self {
-        match error {
-            PastError::NoWorkflow(_) | PastError::NoCheckpoint(_) => Self::not_found(error),
-            PastError::Content(error) => error.into(),
-            PastError::Fault(fault) => fault.into(),
-            PastError::Senseless(_) => Self::internal(error),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What was: `/history`, `/checkpoints/{n}`, `/diff`.
 
 use super::super::query::limit;
-use super::existing;
+use crate::threads::existing;
 use crate::wire::{App, Problem};
 use actix_web::{HttpResponse, web};
 use callboard_actors::journal::Journal;

@@ -2,8 +2,8 @@
 
 use super::super::body::{Body, MaybeBody};
 use super::super::keys;
-use super::verbs::{tell, tell_one};
-use super::{BY, existing};
+use super::verbs::tell;
+use crate::threads::{self, BY, existing};
 use crate::wire::{App, Problem};
 use actix_web::{HttpRequest, HttpResponse, web};
 use callboard_actors::entity::Directory;
@@ -146,7 +146,7 @@ async fn rewind(
         let rewind = Rewind { by, to, course, undo: wish.undo, pause: wish.pause };
         Command::Rewind(Box::new(rewind))
     });
-    tell_one(app, &workflow, told, command).await?;
+    threads::tell(app, &workflow, told, command).await?;
     let (_, mut row) = existing(app, id).await?;
     if let Some(warning) = warning {
         row.insert("warnings".into(), json!([warning]));

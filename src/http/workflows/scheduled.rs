@@ -1,8 +1,7 @@
 //! Workflows that a schedule starts, and runs that it begins: the same requests as clients send, under ids that derive
 //! from the schedule's, so that what is told again after a crash is the same.
 
-use super::start::{Request, accept, asked, run_again};
-use super::{existing, launch};
+use crate::threads::{self, Request, accept, asked, existing, run_again};
 use crate::wire::{App, Problem};
 use callboard_actors::entity::Directory;
 use callboard_actors::vocabulary::{MessageId, Name, WorkflowId};
@@ -43,7 +42,7 @@ pub(in crate::http) async fn start_as(app: &App, name: Name, data: Value) -> Res
 pub(in crate::http) async fn check(app: &App, data: Value) -> Result<(), Problem> {
     let request = request(data)?;
     let asked = asked(&request)?;
-    launch::order(app, &WorkflowId(Name::fresh()), asked, request).await.map(drop)
+    threads::order(app, &WorkflowId(Name::fresh()), asked, request).await.map(drop)
 }
 
 /// Begins another run, or finds that it was begun: `name` tells this time from all others.
@@ -83,6 +82,6 @@ pub(in crate::http) async fn check_run(app: &App, data: Value) -> Result<(), Pro
     let journal = &app.parts().journal;
     let past = Past::read(journal, &workflow).await?;
     let bundle = past.bundle(journal).await?;
-    let definition = launch::definition(&bundle, &past.order.definition)?;
-    next_run(journal, definition, &params).await.map(drop).map_err(launch::refused)
+    let definition = threads::definition(&bundle, &past.order.definition)?;
+    next_run(journal, definition, &params).await.map(drop).map_err(threads::refused)
 }

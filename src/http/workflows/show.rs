@@ -1,6 +1,7 @@
 //! `GET /workflows/{id}`: where it stands: its state, the nodes at work, the open questions, what it cost.
 
-use super::{existing, fork, lineage};
+use super::fork;
+use crate::threads::{self, existing};
 use crate::wire::{App, Problem};
 use actix_web::{HttpResponse, web};
 use callboard_actors::entity::Directory;
@@ -31,7 +32,7 @@ pub(in crate::http) async fn show(
     row.insert("runs".into(), json!(past.history.runs));
     row.insert("limits".into(), json!(past.order.limits));
     row.insert("budget".into(), json!(budget(&app, &workflow, &past).await?));
-    row.insert("interrupts".into(), json!(lineage::open(&app, &workflow, &row).await?));
+    row.insert("interrupts".into(), json!(threads::open(&app, &workflow, &row).await?));
     if let Some(output) = output(&past) {
         row.insert("output".into(), journal.value(output).await?);
     }

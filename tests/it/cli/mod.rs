@@ -3,6 +3,7 @@
 mod house;
 
 mod agents;
+mod chat;
 mod config;
 mod embedded;
 mod journal;

@@ -25,15 +25,15 @@ output: {said: state.go}
 ";
 
 /// A command in a terminal of its own.
-struct Terminal {
+pub(super) struct Terminal {
     ours: File,
-    child: Child,
+    pub(super) child: Child,
     pieces: mpsc::Receiver<Vec<u8>>,
     read: String,
 }
 
 impl Terminal {
-    fn start(house: &House, arguments: &[&str]) -> Self {
+    pub(super) fn start(house: &House, arguments: &[&str]) -> Self {
         let flags = OpenptFlags::RDWR | OpenptFlags::NOCTTY;
         let ours = openpt(flags).unwrap();
         grantpt(&ours).unwrap();
@@ -48,7 +48,7 @@ impl Terminal {
         Self { ours, child, pieces, read: String::new() }
     }
 
-    fn wait_for(&mut self, words: &str) {
+    pub(super) fn wait_for(&mut self, words: &str) {
         let deadline = Instant::now() + PATIENCE;
         while !self.read.contains(words) {
             let left = deadline.saturating_duration_since(Instant::now());
@@ -59,7 +59,7 @@ impl Terminal {
         self.read = self.read.split_once(words).expect("it is there").1.to_owned();
     }
 
-    fn type_line(&mut self, line: &str) {
+    pub(super) fn type_line(&mut self, line: &str) {
         writeln!(self.ours, "{line}").unwrap();
     }
 }

@@ -30,7 +30,7 @@ const MEMORY: &str = "callboard_memory";
 /// The modules of the binary crate, and what each may import beside itself.
 ///
 /// Inbound (`http`, `ws`, `cli`, `dashboard`) and outbound (`world`) do not know each other: `startup` joins them.
-const EDGES: [(&str, &[&str]); 17] = [
+const EDGES: [(&str, &[&str]); 18] = [
     ("program", &[]),
     ("rules", &[CORE]),
     ("confine", &[]),
@@ -39,12 +39,16 @@ const EDGES: [(&str, &[&str]); 17] = [
     ("live", &[CORE, "settings"]),
     ("definitions", &[CORE]),
     ("wire", &[CORE, "live", "definitions", "rules"]),
+    ("threads", &[CORE, "wire", "definitions"]),
     ("why", &[CORE]),
     ("memories", &[MEMORY]),
     ("world", &[CORE, CODE, MEMORY, "memories", "program", "rules", "confine"]),
     ("dashboard", &[CORE]),
-    ("http", &[CORE, "wire", "live", "why", "settings", "definitions", "rules", "confine"]),
-    ("ws", &[CORE, "wire"]),
+    (
+        "http",
+        &[CORE, "wire", "threads", "live", "why", "settings", "definitions", "rules", "confine"],
+    ),
+    ("ws", &[CORE, "wire", "threads"]),
     (
         "startup",
         &[

@@ -1,7 +1,7 @@
 //! [`order`]: from what a client asks for to what a workflow is started with: its definition with all it uses,
 //! pinned; its limits; its first run.
 
-use super::start::Request;
+use super::request::Request;
 use super::workspace;
 use crate::definitions::Entry;
 use crate::wire::{App, Problem};
@@ -11,7 +11,7 @@ use callboard_actors::workflows::{Failure, Manner, Order, first_run, pin};
 use serde_json::Value;
 
 /// What a workflow is started with. What it is pinned to, and a large input, are put away.
-pub(super) async fn order(
+pub async fn order(
     app: &App,
     workflow: &WorkflowId,
     asked: Hash,
@@ -24,7 +24,7 @@ pub(super) async fn order(
     let entry = entry(app, &name)?;
     let bundle = bundle(app, &entry)?;
     if let Some(runtime) = &runtime {
-        known(app, "runtime", runtime)?;
+        known_runtime(app, "runtime", runtime)?;
     }
     let definition = definition(&bundle, &name)?;
     let (journal, params) = (&app.parts().journal, params.unwrap_or(Value::Null));
@@ -51,7 +51,7 @@ pub(super) async fn order(
 }
 
 /// The definition in force.
-pub(in crate::http) fn entry(app: &App, name: &str) -> Result<Entry, Problem> {
+pub fn entry(app: &App, name: &str) -> Result<Entry, Problem> {
     let definitions = app.definitions();
     if let Some(entry) = definitions.find(name) {
         return Ok(entry);
@@ -79,7 +79,7 @@ fn bundle(app: &App, entry: &Entry) -> Result<Bundle, Problem> {
                 let Kind::Agent(agent) = kind else { continue };
                 let place = format!("{name}: nodes.{node}.agent.runtime");
                 let named = agent.runtime.as_deref().filter(|runtime| !runtime.contains('{'));
-                named.map_or(Ok(()), |runtime| known(app, &place, runtime))?;
+                named.map_or(Ok(()), |runtime| known_runtime(app, &place, runtime))?;
             }
         }
     }
@@ -87,7 +87,7 @@ fn bundle(app: &App, entry: &Entry) -> Result<Bundle, Problem> {
 }
 
 /// A runtime that there is.
-pub(super) fn known(app: &App, place: &str, runtime: &str) -> Result<(), Problem> {
+pub fn known_runtime(app: &App, place: &str, runtime: &str) -> Result<(), Problem> {
     let orders = app.parts().tuner.orders();
     if orders.runtimes.contains_key(runtime) {
         return Ok(());
@@ -99,13 +99,13 @@ pub(super) fn known(app: &App, place: &str, runtime: &str) -> Result<(), Problem
 }
 
 /// A definition that is in a bundle.
-pub(super) fn definition<'a>(bundle: &'a Bundle, name: &str) -> Result<&'a Definition, Problem> {
+pub fn definition<'a>(bundle: &'a Bundle, name: &str) -> Result<&'a Definition, Problem> {
     let none = || Problem::internal(format!("its bundle has no definition {name:?}"));
     bundle.definition(name).ok_or_else(none)
 }
 
 /// What lets nothing through is no limit.
-pub(super) fn checked(limits: Limits) -> Result<Limits, Problem> {
+pub fn checked(limits: Limits) -> Result<Limits, Problem> {
     let zero = limits.zeros().next();
     let Some(name) = zero else { return Ok(limits) };
     let text = format!("limits.{name} is not more than zero: give more, or leave it out");
@@ -113,7 +113,7 @@ pub(super) fn checked(limits: Limits) -> Result<Limits, Problem> {
 }
 
 /// Why a run cannot begin.
-pub(super) fn refused(failure: Failure) -> Problem {
+pub fn refused(failure: Failure) -> Problem {
     match failure.kind.as_str() {
         "disk" => Problem::unavailable(failure.error),
         _ => Problem::unprocessable(failure.error),

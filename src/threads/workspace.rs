@@ -12,7 +12,7 @@ use std::os::unix::fs::DirBuilderExt;
 use std::path::{Component, Path, PathBuf};
 
 /// Where the agents of a workflow work that is started; a folder that is missing is made.
-pub(super) async fn of_root(
+pub async fn of_root(
     app: &App,
     workflow: &WorkflowId,
     definition: &Definition,
@@ -25,7 +25,7 @@ pub(super) async fn of_root(
 }
 
 /// Where the agents of a fork or a replay work: in a folder that nobody has worked in.
-pub(super) async fn of_fork(
+pub async fn of_fork(
     app: &App,
     workflow: &WorkflowId,
     source: &Workplace,

@@ -1,6 +1,6 @@
 //! A workflow and those that its subgraph nodes have started, however deep: their open questions are its own.
 
-use super::{TABLE, WorkflowRow, row, text};
+use super::known::{Row, TABLE, row, text};
 use crate::wire::{App, Problem};
 use callboard_actors::entity::Directory;
 use callboard_actors::journal::RowFilter;
@@ -13,19 +13,16 @@ const MOST: usize = 1_000;
 
 /// An open question, and whose it is.
 #[derive(Debug, Serialize)]
-pub(super) struct Asked {
+pub struct Asked {
     /// Which workflow asks.
-    pub(super) workflow_id: WorkflowId,
+    pub workflow_id: WorkflowId,
+    /// What is asked.
     #[serde(flatten)]
-    pub(super) interrupt: Interrupt,
+    pub interrupt: Interrupt,
 }
 
 /// All open questions of a workflow and of its subgraphs.
-pub(super) async fn open(
-    app: &App,
-    workflow: &WorkflowId,
-    of: &WorkflowRow,
-) -> Result<Vec<Asked>, Problem> {
+pub async fn open(app: &App, workflow: &WorkflowId, of: &Row) -> Result<Vec<Asked>, Problem> {
     let filters = vec![
         RowFilter::is("root_id", text(of, "root_id").to_owned()),
         RowFilter::from("interrupts", 1),
@@ -46,7 +43,7 @@ pub(super) async fn open(
 }
 
 /// Whether it is this workflow, or one below it.
-async fn is_below(app: &App, of: &WorkflowRow, above: &WorkflowId) -> Result<bool, Problem> {
+async fn is_below(app: &App, of: &Row, above: &WorkflowId) -> Result<bool, Problem> {
     let mut at = of.clone();
     loop {
         if text(&at, "id") == above.0.as_str() {
@@ -63,7 +60,7 @@ async fn is_below(app: &App, of: &WorkflowRow, above: &WorkflowId) -> Result<boo
 pub(super) async fn asker(
     app: &App,
     workflow: &WorkflowId,
-    row: &WorkflowRow,
+    row: &Row,
     interrupt: &Name,
 ) -> Result<WorkflowId, Problem> {
     let open = open(app, workflow, row).await?;

@@ -15,6 +15,9 @@ impl Follower {
             "unlink" | "rmdir" => self.one(call, None, |path| Operation::Remove { path }),
             "unlinkat" => self.one(call, Some(0), |path| Operation::Remove { path }),
             "rename" => self.two(call, [None, None], |from, to| Operation::Rename { from, to })?,
+            "renameat2" if call.has_flag(4, "RENAME_EXCHANGE") => {
+                self.two(call, [Some(0), Some(2)], |one, other| Operation::Exchange { one, other })?
+            }
             "renameat" | "renameat2" => {
                 self.two(call, [Some(0), Some(2)], |from, to| Operation::Rename { from, to })?
             }
@@ -23,6 +26,11 @@ impl Follower {
                 self.two(call, [Some(0), Some(2)], |from, to| Operation::Link { from, to })?
             }
             "symlink" | "symlinkat" => self.symlink(call),
+            "chmod" => self.one(call, None, |path| Operation::Mode { path, mode: call.mode(1) }),
+            "fchmodat" => {
+                self.one(call, Some(0), |path| Operation::Mode { path, mode: call.mode(2) })
+            }
+            "fchmod" => self.file(call).map(|path| Operation::Mode { path, mode: call.mode(1) }),
             "ftruncate" => self.file(call).map(|path| {
                 let length = call.number(1).and_then(|length| length.try_into().ok()).unwrap_or(0);
                 Operation::Truncate { path, length }

@@ -30,8 +30,10 @@ fn twice(after: &Journal) -> Vec<String> {
 fn what_is_done(message: &Message) -> Option<String> {
     let Message { event_type, stream, topic, data, .. } = message;
     match (event_type.as_str(), stream, topic) {
+        // A node of a workflow calls for an attempt of its own, a model for the n-th time in a turn.
         ("TOOL_CALLED" | "TOOL_BEGUN" | "TOOL_RESULT", Some(stream), _) => {
-            Some(format!("{event_type} {} of {stream}", json!([data["turn"], data["index"]])))
+            let which = json!([data["item"], data["turn"], data["index"]]);
+            Some(format!("{event_type} {which} of {stream}"))
         }
         ("WORKSPACE_CHANGED", Some(stream), _) => {
             Some(format!("change {} of {stream}", data["number"]))

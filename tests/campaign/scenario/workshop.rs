@@ -17,10 +17,11 @@ use crate::world::Client;
 /// Where it is, in the home, so that what is lost of it in a crash is decided by the model, too.
 const PLACE: &str = "workspaces/calc";
 
-/// What is there before: a file that the team replaces, and one that it leaves alone.
+/// What is there before: files that the team replaces. What it leaves alone is new after a crash here, as a copy is, and
+/// `check_rules` would ask who has put it there.
 const BEFORE: [(&str, u32, &str); 2] = [
     ("src/lib.rs", 0o600, "//! To be written.\n\npub fn evaluate() {}\n"),
-    ("notes.txt", 0o640, "A calculator would be nice.\n"),
+    ("src/parse.rs", 0o640, "//! From tokens to a value.\n"),
 ];
 
 /// By path: who may do what with it, and what a file holds. Without what agents remember.
@@ -29,7 +30,6 @@ pub(crate) type Tree = BTreeMap<String, (u32, Option<Vec<u8>>)>;
 /// A workspace, as it has to be.
 #[derive(Debug, Clone)]
 pub(crate) struct Workshop {
-    pub(crate) workflow: String,
     before: Tree,
     made: Tree,
     known: Vec<String>,
@@ -78,7 +78,7 @@ pub(crate) fn team(client: &Client) -> Cast {
     let (made, known) = (tree(&folder), known(&folder));
     assert!(made.len() > 10 && known.len() > 5, "{:?}, {known:#?}", made.keys());
     assert_eq!(take_back(client, &workflow, &folder), Ok(before()));
-    let workshop = Workshop { workflow, before: before(), made, known };
+    let workshop = Workshop { before: before(), made, known };
     Cast { workshop: Some(workshop), has_tools: true, ..cast }
 }
 

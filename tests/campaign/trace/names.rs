@@ -39,6 +39,9 @@ impl Follower {
             "sync_file_range" | "clone" | "clone3" | "fork" | "vfork" => None,
             // Nobody reads what is reserved beyond a file's end.
             "fallocate" if call.argument(1) == "FALLOC_FL_KEEP_SIZE" => None,
+            // Only what is written to matters.
+            "copy_file_range" | "splice" if !self.is_ours(call.argument(2)) => None,
+            "sendfile" if !self.is_ours(call.argument(0)) => None,
             _ if self.concerns_us(call) => {
                 return Err(format!("{} on our files is not understood", call.name));
             }
@@ -80,10 +83,14 @@ impl Follower {
     }
 
     fn concerns_us(&self, call: &Call) -> bool {
-        let is_ours = |path: String| self.ours(&path).is_some();
-        call.arguments.iter().any(|argument| match target(argument) {
-            Target::Path(path) => is_ours(path),
-            _ => argument.starts_with('"') && is_ours(quoted(argument)),
+        call.arguments.iter().any(|argument| {
+            let path = || self.ours(&quoted(argument));
+            self.is_ours(argument) || argument.starts_with('"') && path().is_some()
         })
+    }
+
+    /// Whether a descriptor is one of our files.
+    fn is_ours(&self, argument: &str) -> bool {
+        matches!(target(argument), Target::Path(path) if self.ours(&path).is_some())
     }
 }

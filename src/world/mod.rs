@@ -4,6 +4,7 @@ mod advisers;
 mod command;
 mod files;
 pub mod gate;
+pub mod mcp;
 pub mod models;
 mod runtimes;
 pub mod shell;

@@ -30,9 +30,10 @@ const MEMORY: &str = "callboard_memory";
 /// The modules of the binary crate, and what each may import beside itself.
 ///
 /// Inbound (`http`, `ws`, `cli`, `dashboard`) and outbound (`world`) do not know each other: `startup` joins them.
-const EDGES: [(&str, &[&str]); 17] = [
+const EDGES: [(&str, &[&str]); 18] = [
     ("program", &[]),
     ("rules", &[CORE]),
+    ("attend", &[CORE]),
     ("confine", &[]),
     ("settings", &["program"]),
     ("telemetry", &["settings"]),
@@ -74,6 +75,7 @@ const EDGES: [(&str, &[&str]); 17] = [
             "settings",
             "telemetry",
             "rules",
+            "attend",
             "confine",
         ],
     ),

@@ -63,3 +63,20 @@ impl Abilities {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_tool_may_be_there_of_which_nobody_knows_yet_if_its_name_says_whose_it_is() {
+        let abilities = Abilities {
+            tools: [("there__known".to_owned(), json!({}))].into(),
+            unlisted: ["there__".to_owned()].into(),
+            programs: BTreeSet::new(),
+        };
+        let names = ["there__x", "there__", "there__known", "their__x", "x"];
+        assert_eq!(names.map(|name| abilities.may_have(name)), [true, false, false, false, false]);
+    }
+}

@@ -12,6 +12,9 @@ use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 /// So long a program that nobody speaks to any more, and who attends it, may take to end; then it is ended from here.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// A program whose pipes are closed has ended, or does within this.
+const SOON: Duration = Duration::from_secs(1);
+
 /// A program that is attended. Dropped, it ends as soon as nobody holds its pipes.
 pub(super) struct Attended {
     child: Child,
@@ -57,6 +60,11 @@ impl Attended {
             Ok(status) => told(status, self.last.line()),
             Err(error) => format!("nobody knows how its program ended: {error}"),
         }
+    }
+
+    /// The same, if it has ended, or does in a moment.
+    pub(super) async fn ended_soon(&mut self) -> Option<String> {
+        tokio::time::timeout(SOON, self.ended()).await.ok()
     }
 
     /// What it complained of last.

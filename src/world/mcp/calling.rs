@@ -11,6 +11,7 @@
 
 use super::address::{self, Trouble};
 use super::answer;
+use super::pipes::UNREADABLE;
 use super::plain::line;
 use super::server::{Server, State};
 use super::servers::Servers;
@@ -93,6 +94,9 @@ fn params(name: String, arguments: Value, caller: &Caller) -> CallToolRequestPar
 fn failed(server: &Server, error: &ServiceError) -> ToolError {
     let name = &server.spec.name;
     match error {
+        ServiceError::McpError(error) if error.code == UNREADABLE => {
+            ToolError::new(format!("{name} was asked, and {}", error.message))
+        }
         ServiceError::McpError(error) => {
             let said = super::plain::plain(&error.message, LONGEST_COMPLAINT);
             ToolError::new(format!("{name} refused the call: {said}"))

@@ -122,9 +122,13 @@ impl Line {
                     greeted = greet(serve_client(ours(), lines)) => greeted,
                     ended = attended.ended() => Err(ended),
                 };
-                let told = |why| with(why, [complaints.told(), attended.last_words()]);
-                let running = greeted.map_err(told)?;
-                Ok(Open { running, attended: Some(attended), complaints })
+                match greeted {
+                    Ok(running) => Ok(Open { running, attended: Some(attended), complaints }),
+                    Err(why) => {
+                        let why = attended.ended_soon().await.unwrap_or(why);
+                        Err(with(why, [complaints.told(), attended.last_words()]))
+                    }
+                }
             }
             Reach::Address { url, headers } => {
                 let calm = Calm::new(address::transport(url, headers)?, self.changed());
@@ -200,8 +204,7 @@ impl Line {
 /// Why a connection was closed by the other side: its program says more, if it has ended.
 async fn closing(attended: Option<&mut Attended>) -> String {
     let Some(attended) = attended else { return "it closed the connection".into() };
-    let ended = tokio::time::timeout(Duration::from_secs(1), attended.ended()).await;
-    ended.unwrap_or_else(|_| "it closed its stdout".into())
+    attended.ended_soon().await.unwrap_or_else(|| "it closed its stdout".into())
 }
 
 async fn ended(attended: Option<&mut Attended>) -> String {

@@ -9,6 +9,7 @@ use super::connection::Connection;
 use super::server::{Server, State};
 use super::servers::Servers;
 use super::shown::Shown;
+use super::spec::Reach;
 use actix::{
     Actor, ActorContext, Addr, AsyncContext, Context, Handler, Message, Recipient, WrapFuture,
 };
@@ -298,8 +299,12 @@ impl Keeper {
         cell.server.set(State::Down { why: why.clone() });
         cell.last_exit = Some(exit.clone());
         if attempt > WARN_AFTER {
+            let look = match &cell.server.spec.reach {
+                Reach::Program(_) => format!("look at mcp/{name}.log in the home, "),
+                Reach::Address { .. } => String::new(),
+            };
             let text = format!(
-                "the MCP server {name} is not up: {why}; look at mcp/{name}.log in the home, mend [mcp.{name}], or set its enabled = false"
+                "the MCP server {name} is not up: {why}; {look}mend [mcp.{name}], or set its enabled = false"
             );
             self.warnings.raise(SOURCE, name, &text);
         }

@@ -22,6 +22,9 @@ use tokio::process::{ChildStdin, ChildStdout};
 /// The longest message, in bytes.
 pub(super) const LONGEST: usize = 16 << 20;
 
+/// What stands in place of an answer that could not be read is an error with this code, of ours.
+pub(super) const UNREADABLE: ErrorCode = ErrorCode(-32_097);
+
 /// At both ends of a message that is too long so many bytes are looked at for whose answer it is.
 const ENDS: usize = 300;
 
@@ -190,7 +193,7 @@ fn written(id: &RequestId) -> String {
 
 /// What stands in place of an answer that is none.
 fn refusal(id: RequestId, why: String) -> ServerJsonRpcMessage {
-    JsonRpcMessage::error(ErrorData::new(ErrorCode::INTERNAL_ERROR, why, None), Some(id))
+    JsonRpcMessage::error(ErrorData::new(UNREADABLE, why, None), Some(id))
 }
 
 impl Transport<RoleClient> for Lines {

@@ -11,6 +11,7 @@
 
 use super::address::{self, Trouble};
 use super::answer;
+use super::calm::NOT_TAKEN;
 use super::pipes::UNREADABLE;
 use super::plain::line;
 use super::server::{Server, State};
@@ -97,11 +98,19 @@ fn failed(server: &Server, error: &ServiceError) -> ToolError {
         ServiceError::McpError(error) if error.code == UNREADABLE => {
             ToolError::new(format!("{name} was asked, and {}", error.message))
         }
+        ServiceError::McpError(error) if error.code == NOT_TAKEN => {
+            server.doubt();
+            let said = line(&error.message, 300);
+            ToolError::passing(format!("{name} did not take the call: {said}"))
+        }
         ServiceError::McpError(error) => {
             let said = super::plain::plain(&error.message, LONGEST_COMPLAINT);
             ToolError::new(format!("{name} refused the call: {said}"))
         }
-        ServiceError::TransportSend(error) => not_sent(server, error),
+        ServiceError::TransportSend(error) => {
+            server.doubt();
+            not_sent(server, error)
+        }
         ServiceError::TransportClosed => lost(server, "it went away"),
         ServiceError::Cancelled { .. } => lost(server, "it gave the call up"),
         ServiceError::UnexpectedResponse => {

@@ -6,7 +6,7 @@
 
 use super::address;
 use super::attended::Attended;
-use super::calm::Calm;
+use super::calm::{Calm, NOT_TAKEN};
 use super::listing::Listing;
 use super::pipes::{Complaints, Lines};
 use super::plain::line;
@@ -178,9 +178,14 @@ impl Line {
                         tracing::warn!(server = self.server.spec.name, error, "its list of tools stays what it was");
                     }
                 }
+                () = self.server.doubted() => {
+                    if !answers(&peer).await {
+                        return "it does not answer any more".into();
+                    }
+                }
                 () = tokio::time::sleep(LOOK_EVERY) => {
                     if self.server.calls() == 0 && !answers(&peer).await {
-                        return format!("it did not answer within {} s", LOOK.as_secs());
+                        return "it does not answer any more".into();
                     }
                 }
             }
@@ -256,8 +261,12 @@ async fn answers(peer: &Peer<RoleClient>) -> bool {
     let asked =
         peer.send_request_with_option(ClientRequest::PingRequest(PingRequest::default()), options);
     let Ok(Ok(handle)) = tokio::time::timeout(LOOK, asked).await else { return false };
-    // A server that does not know the question has answered all the same.
-    matches!(handle.await_response().await, Ok(_) | Err(ServiceError::McpError(_)))
+    match handle.await_response().await {
+        Ok(_) => true,
+        // A server that does not know the question has answered all the same.
+        Err(ServiceError::McpError(error)) => error.code != NOT_TAKEN,
+        Err(_) => false,
+    }
 }
 
 /// All tools that a server names, as it names them: one that is not as it should be does not hide the others.

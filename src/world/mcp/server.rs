@@ -9,7 +9,7 @@ use rmcp::service::Peer;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 /// One server.
 pub(super) struct Server {
@@ -18,6 +18,8 @@ pub(super) struct Server {
     /// Counts the changes.
     changes: watch::Sender<u64>,
     calls: AtomicUsize,
+    /// Somebody had no answer.
+    doubt: Notify,
 }
 
 #[derive(Default)]
@@ -56,7 +58,13 @@ impl Drop for UnderWay<'_> {
 impl Server {
     pub(super) fn new(spec: ServerSpec, is_wanted: bool) -> Self {
         let shared = Mutex::new(Shared { is_wanted, ..Shared::default() });
-        Self { spec, shared, changes: watch::Sender::new(0), calls: AtomicUsize::new(0) }
+        Self {
+            spec,
+            shared,
+            changes: watch::Sender::new(0),
+            calls: AtomicUsize::new(0),
+            doubt: Notify::new(),
+        }
     }
 
     fn shared(&self) -> MutexGuard<'_, Shared> {
@@ -121,6 +129,16 @@ impl Server {
     /// How many calls are under way.
     pub(super) fn calls(&self) -> usize {
         self.calls.load(Ordering::Relaxed)
+    }
+
+    /// Somebody had no answer: it may not be there any more.
+    pub(super) fn doubt(&self) {
+        self.doubt.notify_one();
+    }
+
+    /// Until somebody had none.
+    pub(super) async fn doubted(&self) {
+        self.doubt.notified().await;
     }
 
     /// Waits until something holds of it, so long at most.

@@ -166,6 +166,8 @@ fn a_command_without_a_server_starts_what_it_needs_and_leaves_nothing() {
         "output": { "said": "state.said" },
     });
     fs::write(at.join("config/workflows/one.yaml"), definition.to_string()).unwrap();
+    let idle = json!({ "name": "idle", "start": "a", "nodes": { "a": { "set": {} } } });
+    fs::write(at.join("config/workflows/idle.yaml"), idle.to_string()).unwrap();
     let run = |args: &[&str]| {
         let out = Command::new(env!("CARGO_BIN_EXE_callboard"))
             .args(args)
@@ -177,7 +179,7 @@ fn a_command_without_a_server_starts_what_it_needs_and_leaves_nothing() {
         assert!(out.status.success(), "{said}");
         said
     };
-    run(&["ps"]);
+    run(&["run", "idle"]);
     assert!(!at.join("started").exists(), "nobody needed it");
     let said = run(&["run", "one"]);
     assert!(said.contains("hello"), "{said}");

@@ -8,6 +8,8 @@ pub mod program;
 
 pub mod rules;
 
+pub mod attend;
+
 pub mod confine;
 
 pub mod settings;

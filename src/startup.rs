@@ -3,6 +3,7 @@
 
 mod abilities;
 mod house;
+mod mcp;
 mod parts;
 mod runtimes;
 mod shim;
@@ -17,6 +18,7 @@ use crate::rules::{Shelf, read_file};
 use crate::settings::{Loaded, Origin, Stored};
 use crate::wire::{App, Token};
 use crate::world::gate::Gate;
+use crate::world::mcp::{Servers, keeper};
 use crate::world::tools::{Outside, Registry};
 use crate::world::{Runtimes, embedder, researcher};
 use crate::ws;
@@ -201,7 +203,11 @@ fn start(opened: Opened, listener: TcpListener, embedded: bool) -> anyhow::Resul
         ..Outside::default()
     };
     let rules = Shelf::new(read_file(&settings.rules.file)?, governing(settings, origin.file()));
-    parts.tools = Toolset::new(Gate::new(Registry::new(&parts, outside), rules.clone(), &parts));
+    // A command that found no server, and does this only for itself, starts nothing that it does not need.
+    let servers = Servers::new(parts.journal.files().clone(), !embedded);
+    servers.replace(mcp::specs(settings));
+    let registry = Registry::new(&parts, outside);
+    parts.tools = Toolset::new(Gate::new(registry, servers.clone(), rules.clone(), &parts));
     tune(&parts.tuner, settings);
     let started_at = parts.journal.clock().now().rfc3339();
     let (pid, address) = (std::process::id(), listener.local_addr()?);
@@ -214,7 +220,14 @@ fn start(opened: Opened, listener: TcpListener, embedded: bool) -> anyhow::Resul
     let app = App::new(parts.clone(), token.clone(), definitions, rules, defaults, described);
     let level = Arc::new(Mutex::new(settings.log.level.clone()));
     let config = origin.file();
-    let house = House { app: app.downgrade(), config, workshop, runtimes: runtimes.clone(), level };
+    let house = House {
+        app: app.downgrade(),
+        config,
+        workshop,
+        runtimes: runtimes.clone(),
+        servers: servers.clone(),
+        level,
+    };
     let timeout = Duration::from_secs(settings.http.shutdown_timeout_s);
     let live = Live::new(
         origin,
@@ -229,7 +242,8 @@ fn start(opened: Opened, listener: TcpListener, embedded: bool) -> anyhow::Resul
     );
     app.govern(live.clone());
     let door = http::server(app.clone(), listener, vec![ws::routes], timeout);
-    let (journal, services) = (parts.journal.clone(), vec![live::watcher(live)]);
+    let services = vec![live::watcher(live), keeper(servers, &parts)];
+    let journal = parts.journal.clone();
     let starter = http::Starter::new(app.downgrade());
     let running = parts.start_with(
         move || runtimes.clone(),

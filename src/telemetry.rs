@@ -17,9 +17,9 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::settings::{Log, LogFormat};
 
-/// Libraries that tell of every worker and connection at `info`, or of every client's garbage at `error`. Whoever
+/// Libraries that tell of every worker and connection at `info`, or of every client's (or MCP server's) garbage at `error`. Whoever
 /// names one of them in the level hears it.
-const QUIET: &str = "actix_server=warn,actix_http=off,actix_web=warn,hyper=warn,hyper_util=warn,reqwest=warn,rustls=warn,mio=warn,h2=warn";
+const QUIET: &str = "actix_server=warn,actix_http=off,actix_web=warn,hyper=warn,hyper_util=warn,reqwest=warn,rustls=warn,mio=warn,h2=warn,rmcp=off";
 
 /// Why logging could not be started.
 #[derive(Debug, thiserror::Error)]

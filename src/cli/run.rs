@@ -7,6 +7,7 @@ use clap::Parser as _;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::attend;
 use crate::confine;
 use crate::startup;
 
@@ -30,6 +31,7 @@ pub fn run() -> ExitCode {
     match &arguments.command {
         Command::Command => return hold().into(),
         Command::Confine { job } => return confined(job),
+        Command::Attend { program, arguments } => return attended(program, arguments),
         _ => {}
     }
     let mut out = Out::stdout();
@@ -72,6 +74,17 @@ fn confined(job: &str) -> ExitCode {
     ExitCode::from(NOT_RUN)
 }
 
+/// Stays with a program. Whoever reads its stderr reads why it could not be run.
+fn attended(program: &str, arguments: &[String]) -> ExitCode {
+    match attend::attend(program, arguments) {
+        Ok(code) => ExitCode::from(code),
+        Err(error) => {
+            remark(format!("callboard: failed to run {program}: {error}"));
+            ExitCode::from(NOT_RUN)
+        }
+    }
+}
+
 /// Commands with a runtime of their own, or none; all others ask the server.
 fn dispatch(context: &Context, command: &Command, out: &mut Out) -> Outcome {
     match command {
@@ -105,6 +118,7 @@ async fn ask(context: &Context, command: &Command, out: &mut Out) -> Outcome {
         | Command::Step(_)
         | Command::Shim { .. }
         | Command::Command
+        | Command::Attend { .. }
         | Command::Confine { .. } => {
             unreachable!("these ask nobody")
         }

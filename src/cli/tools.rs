@@ -16,10 +16,36 @@ pub(super) async fn run(context: &Context, out: &mut Out) -> Outcome {
         out.json(&tools)?;
         return Ok(Exit::Done);
     }
+    // An older server knows of none.
+    let servers: Vec<Value> = read(page["servers"].clone()).unwrap_or_default();
     let width = if out.is_terminal() { 80 } else { usize::MAX };
     let rows: Vec<_> = tools.iter().map(|tool| row(tool, width)).collect();
     out.line(table(&["NAME", "ARGUMENTS", "NEEDS", "AFTER A CRASH", "WHAT IT DOES"], &rows))?;
+    if !servers.is_empty() {
+        out.line("")?;
+        out.line(table(&["MCP SERVER", "UP", "TOOLS", "STATE"], &rows_of(&servers, width)))?;
+    }
     Ok(Exit::Done)
+}
+
+/// The servers, each with the tools that it has and are left out.
+fn rows_of(servers: &[Value], width: usize) -> Vec<Vec<String>> {
+    let row = |server: &Value| {
+        let text = |field: &str| server[field].as_str().unwrap_or_default();
+        let is_up = if server["is_up"] == true { "yes" } else { "no" };
+        let state = cut(text("state"), width);
+        vec![text("name").to_owned(), is_up.to_owned(), server["tools"].to_string(), state]
+    };
+    let left_out = |server: &Value| {
+        let tools = server["left_out"].as_object().cloned().unwrap_or_default().into_iter();
+        let row = |(tool, why): (String, Value)| {
+            let why = why.as_str().unwrap_or_default();
+            let why = cut(&format!("left out {tool}: {why}"), width);
+            vec![String::new(), String::new(), String::new(), why]
+        };
+        tools.map(row).collect::<Vec<_>>()
+    };
+    servers.iter().flat_map(|server| [vec![row(server)], left_out(server)].concat()).collect()
 }
 
 fn row(tool: &Value, width: usize) -> Vec<String> {

@@ -39,6 +39,8 @@ pub(super) async fn health(app: web::Data<App>) -> HttpResponse {
         // How the house is built is no illness; whoever looks should know it.
         ("adoption", Check { ok: true, detail: adoption().err() }),
         ("rules", Check { ok: true, detail: confine::held().lacking() }),
+        // They are not ours: that one of them is not up makes nobody ill here.
+        ("mcp", Check { ok: true, detail: servers_down(&app) }),
     ];
     let is_well = checks.iter().all(|(_, check)| check.ok);
     let status = if is_well { "healthy" } else { "unhealthy" };
@@ -81,6 +83,13 @@ fn message_queue(app: &App) -> Result<(), String> {
     Err(format!("{writes} writes ({bytes} of {limit} bytes) wait for the disk"))
 }
 
+fn servers_down(app: &App) -> Option<String> {
+    let sources = app.parts().tools.sources().into_iter();
+    let down = sources.filter(|source| !source.is_up);
+    let told: Vec<_> = down.map(|source| format!("{}: {}", source.name, source.state)).collect();
+    (!told.is_empty()).then(|| told.join("; "))
+}
+
 /// What an operator has suspended is said, but is no illness.
 async fn actors(app: &App) -> Check {
     let Some(root) = app.root() else { return ill("the tree is being started") };
@@ -109,6 +118,9 @@ struct Found {
 
 impl Found {
     fn collect(&mut self, info: &ActorInfo) {
+        if info.kind == "mcp_server" {
+            return;
+        }
         if !matches!(info.status, Status::Running | Status::Asleep) {
             let told = |what: &str| {
                 let told = ["parked", "held"].map(|of| format!("/{of}/{what}"));

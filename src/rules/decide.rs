@@ -169,7 +169,7 @@ impl Grant {
             let why = format!("{name} needs {needs}, which is not granted");
             return Err((needs.key().into(), why, format!("what is granted: {may}")));
         }
-        let is_other = *needs == Permission::CallOtherTools;
+        let is_other = matches!(needs, Permission::CallOtherTools | Permission::UseMcp);
         match self.tools.as_ref().filter(|tools| is_other && !tools.fit(name)) {
             None => Ok(()),
             Some(tools) => {

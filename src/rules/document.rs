@@ -52,12 +52,13 @@ pub(super) struct Said {
     pub(super) can_use_memory: Option<bool>,
     pub(super) can_send_messages: Option<bool>,
     pub(super) can_use_state: Option<bool>,
+    pub(super) can_use_mcp: Option<bool>,
     pub(super) can_call_other_tools: Option<bool>,
     /// Where in the workspace.
     pub(super) paths: PathsSaid,
     /// Which hosts.
     pub(super) hosts: Option<Vec<String>>,
-    /// Which of the tools that have no permission of their own.
+    /// Which of the tools of MCP servers, and of those that have no permission of their own.
     pub(super) tools: Option<Vec<String>>,
     /// Which programs, with which arguments.
     pub(super) commands: Option<Vec<CommandSaid>>,

@@ -32,6 +32,7 @@ impl Said {
             Permission::UseMemory => self.can_use_memory,
             Permission::SendMessages => self.can_send_messages,
             Permission::UseState => self.can_use_state,
+            Permission::UseMcp => self.can_use_mcp,
             Permission::CallOtherTools => self.can_call_other_tools,
         }
     }
@@ -48,6 +49,7 @@ impl Said {
             can_use_memory: other.can_use_memory.or(self.can_use_memory),
             can_send_messages: other.can_send_messages.or(self.can_send_messages),
             can_use_state: other.can_use_state.or(self.can_use_state),
+            can_use_mcp: other.can_use_mcp.or(self.can_use_mcp),
             can_call_other_tools: other.can_call_other_tools.or(self.can_call_other_tools),
             paths: self.paths.but(&other.paths),
             hosts: other.hosts.clone().or_else(|| self.hosts.clone()),

@@ -23,7 +23,7 @@ pub struct Rules {
 }
 
 /// Words that may stand in the file, for whoever misspells one.
-const FIELDS: [&str; 32] = [
+const FIELDS: [&str; 33] = [
     "version",
     "deny",
     "default",
@@ -41,6 +41,7 @@ const FIELDS: [&str; 32] = [
     "can_use_memory",
     "can_send_messages",
     "can_use_state",
+    "can_use_mcp",
     "can_call_other_tools",
     "paths",
     "read",

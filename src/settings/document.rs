@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use serde::Deserialize;
 
 use super::error::Problem;
+use super::mcp::McpDocument;
 use super::models::{Models, Price};
 use super::runtime_document::RuntimeDocument;
 use super::sections::{
@@ -28,6 +29,7 @@ pub(super) struct Document {
     pub(super) processes: Processes,
     pub(super) runtimes: BTreeMap<String, RuntimeDocument>,
     pub(super) models: ModelsDocument,
+    pub(super) mcp: BTreeMap<String, McpDocument>,
     pub(super) entities: Entities,
     pub(super) journal: Journal,
     pub(super) supervision: Supervision,

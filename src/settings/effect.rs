@@ -16,11 +16,12 @@ pub enum TakesEffect {
 
 /// What is looked up each time it is needed. All else is built once, at the start: what is not listed here is
 /// promised to nobody.
-const LIVE: [&[&str]; 13] = [
+const LIVE: [&[&str]; 14] = [
     &["agents"],
     &["cleanup"],
     &["http", "allowed_origins"],
     &["log", "level"],
+    &["mcp"],
     &["metrics"],
     &["models"],
     &["monitor"],

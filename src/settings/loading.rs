@@ -6,9 +6,10 @@ use toml::{Table, Value};
 
 use super::error::Error;
 use super::layers::Layers;
+use super::mcp::{Mcp, McpReach};
 use super::resolved::Settings;
 use super::runtimes::{Runtime, RuntimeKind};
-use super::secret::Secret;
+use super::secret::{Secret, Secrets};
 use super::sources::Sources;
 use super::stored::Stored;
 use super::validation;
@@ -47,6 +48,12 @@ impl Settings {
                 complete(written, runtime);
             }
         }
+        for (name, server) in &self.mcp {
+            let written = table["mcp"].get_mut(name).and_then(Value::as_table_mut);
+            if let Some(written) = written {
+                complete_server(written, server);
+            }
+        }
         table
     }
 }
@@ -64,7 +71,20 @@ fn complete(written: &mut Table, runtime: &Runtime) {
         RuntimeKind::Cli(cli) => &cli.set_env,
         _ => return,
     };
-    let plain = set_env.expose().map(|(name, text)| (name, Value::String(text)));
-    written.insert("set_env".to_owned(), Value::Table(plain.collect()));
+    written.insert("set_env".to_owned(), plain(set_env));
     written.remove("in_process");
+}
+
+/// The same for an MCP server.
+fn complete_server(written: &mut Table, server: &Mcp) {
+    let (field, secrets) = match &server.reach {
+        McpReach::Program { env, .. } => ("env", env),
+        McpReach::Address { headers, .. } => ("headers", headers),
+    };
+    written.insert(field.to_owned(), plain(secrets));
+}
+
+fn plain(secrets: &Secrets) -> Value {
+    let plain = secrets.expose().map(|(name, text)| (name, Value::String(text)));
+    Value::Table(plain.collect())
 }

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::document::Document;
 use super::error::Problem;
+use super::mcp::{Mcp, McpReach, resolve_servers};
 use super::models::Models;
 use super::runtime_document::resolve_runtimes;
 use super::runtimes::{Runtime, RuntimeKind};
@@ -34,6 +35,8 @@ pub struct Settings {
     pub runtimes: BTreeMap<String, Runtime>,
     /// `[models]`
     pub models: Models,
+    /// `[mcp.NAME]`
+    pub mcp: BTreeMap<String, Mcp>,
     /// `[entities]`
     pub entities: Entities,
     /// `[journal]`
@@ -68,6 +71,10 @@ impl Settings {
         for runtime in runtimes.values_mut() {
             place_runtime(runtime, directory);
         }
+        let mut mcp = resolve_servers(document.mcp)?;
+        for server in mcp.values_mut() {
+            place_server(server, directory);
+        }
         Ok(Self {
             database: document
                 .database
@@ -91,6 +98,7 @@ impl Settings {
             processes: document.processes,
             runtimes,
             models: document.models.resolve()?,
+            mcp,
             entities: document.entities,
             journal: document.journal,
             supervision: document.supervision,
@@ -128,6 +136,13 @@ fn place_runtime(runtime: &mut Runtime, directory: &Path) {
         | RuntimeKind::Openai(_)
         | RuntimeKind::Perplexity(_)
         | RuntimeKind::OpenaiCompatible(_) => {}
+    }
+}
+
+fn place_server(server: &mut Mcp, directory: &Path) {
+    if let McpReach::Program { command, cwd, .. } = &mut server.reach {
+        *cwd = Some(within(directory, cwd.as_deref().unwrap_or(Path::new(""))));
+        *command = place_program(command, directory);
     }
 }
 

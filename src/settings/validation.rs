@@ -3,6 +3,7 @@
 use tracing_subscriber::EnvFilter;
 
 use super::error::Problem;
+use super::mcp::{Mcp, McpReach};
 use super::nearest::nearest;
 use super::resolved::Settings;
 use super::runtimes::{OpenAi, Runtime, RuntimeKind};
@@ -20,7 +21,8 @@ pub(super) fn check(settings: &Settings) -> Result<(), Problem> {
     check_limits(settings)?;
     check_spans(settings)?;
     check_retries(settings)?;
-    settings.runtimes.iter().try_for_each(|(name, runtime)| check_runtime(name, runtime))
+    settings.runtimes.iter().try_for_each(|(name, runtime)| check_runtime(name, runtime))?;
+    settings.mcp.iter().try_for_each(|(name, server)| check_server(name, server))
 }
 
 fn check_listen(settings: &Settings) -> Result<(), Problem> {
@@ -248,6 +250,70 @@ fn check_base_url(name: &str, text: &str) -> Result<(), Problem> {
     }
     Err(Problem::new(&["runtimes", name, "base_url"], format!("`{text}` is no web address"))
         .hint("write it like https://api.anthropic.com"))
+}
+
+/// The longest name of an MCP server: its tools' names begin with it.
+const LONGEST_SERVER: usize = 32;
+
+fn check_server(name: &str, server: &Mcp) -> Result<(), Problem> {
+    let is_short = name.len() <= LONGEST_SERVER && !name.ends_with('_');
+    if !is_name(name) || !is_short || name.contains("__") {
+        return Err(Problem::new(&["mcp", name], format!("`{name}` is no name for an MCP server"))
+            .hint("use at most 32 small letters, digits, - and _, but not __, nor _ at the end"));
+    }
+    let timeout = u64::from(server.timeout_s.get());
+    within(&["mcp", name, "timeout_s"], timeout, u64::from(LONGEST_TIMEOUT_S))?;
+    match &server.reach {
+        McpReach::Program { command, .. } if command.is_empty() => Err(Problem::new(
+            &["mcp", name, "command"],
+            format!("the MCP server `{name}` has an empty command"),
+        )
+        .hint("name the program that is to be run")),
+        McpReach::Program { .. } => Ok(()),
+        McpReach::Address { url, headers } => {
+            check_address(name, url)?;
+            headers.expose().try_for_each(|(header, text)| check_header(name, &header, &text))
+        }
+    }
+}
+
+fn check_address(name: &str, text: &str) -> Result<(), Problem> {
+    let url = reqwest::Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+    let wrong =
+        |message: String, hint: &str| Err(Problem::new(&["mcp", name, "url"], message).hint(hint));
+    match url {
+        None => wrong("this is no web address".into(), "write it like https://example.org/mcp"),
+        Some(url) if !url.username().is_empty() || url.password().is_some() => {
+            wrong("the address holds a password".into(), "put what it needs into headers")
+        }
+        Some(_) => Ok(()),
+    }
+}
+
+/// What the protocol sets itself.
+const OUR_HEADERS: [&str; 6] = [
+    "accept",
+    "content-type",
+    "content-length",
+    "last-event-id",
+    "mcp-protocol-version",
+    "mcp-session-id",
+];
+
+fn check_header(server: &str, name: &str, text: &str) -> Result<(), Problem> {
+    use reqwest::header::{HeaderName, HeaderValue};
+    let path = ["mcp", server, "headers", name];
+    let wrong = |message: String| {
+        Err(Problem::new(&path, message).hint("write { Authorization = \"Bearer …\" }, say"))
+    };
+    if OUR_HEADERS.contains(&name.to_lowercase().as_str()) {
+        return wrong(format!("the header `{name}` is set by the protocol itself"));
+    }
+    let is_name = HeaderName::from_bytes(name.as_bytes()).is_ok();
+    if is_name && HeaderValue::from_str(text).is_ok() {
+        return Ok(());
+    }
+    wrong(format!("the header `{name}`, or what it says, has letters that no header can carry"))
 }
 
 /// Whether a text may be a word of a topic or the name of a runtime.

@@ -1,5 +1,6 @@
 //! [`House`]: takes up changed settings while everything runs.
 
+use super::mcp;
 use super::parts::{check, defaults, read, tune};
 use super::runtimes::build;
 use crate::definitions::read_folder;
@@ -8,6 +9,7 @@ use crate::rules::{self, Rules, read_file};
 use crate::settings::{self, Models, RuntimeKind, Settings};
 use crate::telemetry;
 use crate::wire::{App, WeakApp};
+use crate::world::mcp::Servers;
 use crate::world::{Runtime, Runtimes};
 use callboard_actors::agents::Profiles;
 use std::collections::BTreeMap;
@@ -21,6 +23,8 @@ pub(super) struct House {
     pub(super) config: Option<PathBuf>,
     pub(super) workshop: Workshop,
     pub(super) runtimes: Runtimes,
+    /// The MCP servers.
+    pub(super) servers: Servers,
     /// The level that was set. A command may log less than that: only a change counts.
     pub(super) level: Arc<Mutex<String>>,
 }
@@ -90,7 +94,7 @@ impl Engine for House {
         let profiles = self.workshop.profiles(settings, afresh).map_err(told)?;
         let made = self.workshop.make(settings, afresh).map_err(told)?;
         let (app, runtimes, settings) = (self.app.clone(), self.runtimes.clone(), settings.clone());
-        let level = Arc::clone(&self.level);
+        let (level, servers) = (Arc::clone(&self.level), self.servers.clone());
         let config = self.config.clone();
         let definitions = read_folder(&settings.workflows.folder);
         let rules = read_file(&settings.rules.file);
@@ -98,6 +102,7 @@ impl Engine for House {
             // Without it the house is being closed.
             let Some(app) = app.upgrade() else { return };
             runtimes.replace(made);
+            servers.replace(mcp::specs(&settings));
             tune(&app.parts().tuner, &settings);
             app.definitions().take_up(definitions);
             app.definitions().report(&app.parts().warnings);

@@ -155,7 +155,7 @@ fn cli(cli: &settings::Cli) -> CliSpec {
 }
 
 /// The environment, as far as it is text.
-fn variables() -> impl Iterator<Item = (String, String)> {
+pub(super) fn variables() -> impl Iterator<Item = (String, String)> {
     std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
 }

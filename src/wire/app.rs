@@ -8,6 +8,7 @@ use callboard_actors::graph::Abilities;
 use callboard_actors::shared::Turns;
 use callboard_actors::supervision::RootHandle;
 use callboard_actors::system::Parts;
+use callboard_actors::tools::Source;
 use serde::Serialize;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock, Weak};
@@ -185,10 +186,12 @@ impl App {
     /// What nodes of workflows may call, and which runtimes can be given it.
     pub fn abilities(&self) -> Abilities {
         let tools = self.parts().tools.list().into_iter();
+        let unlisted = self.parts().tools.sources().into_iter().filter(|source| !source.is_listed);
         let orders = self.parts().tuner.orders();
         let programs = orders.runtimes.iter().filter(|(_, of)| of.runs_a_program);
         Abilities {
             tools: tools.map(|tool| (tool.name, tool.parameters)).collect(),
+            unlisted: unlisted.map(|source| source.name + Source::BETWEEN).collect(),
             programs: programs.map(|(name, _)| name.clone()).collect(),
         }
     }

@@ -15,6 +15,7 @@ mod doors;
 mod floors;
 mod knowledge;
 mod licences;
+mod mcp;
 mod rules;
 mod schedules;
 mod templates;

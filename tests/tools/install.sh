@@ -14,7 +14,8 @@ dir=$(cd "$dir" && pwd)
 npm install --prefix "$dir" --no-audit --no-fund --silent \
   @copilotkit/aimock@1.43.0 @anthropic-ai/claude-code@2.1.329 \
   @openai/codex@0.169.0 opencode-ai@1.18.33 \
-  mermaid@11.17.2 jsdom@24.1.3 @viz-js/viz@3.31.0 >&2
+  mermaid@11.17.2 jsdom@24.1.3 @viz-js/viz@3.31.0 \
+  @modelcontextprotocol/server-everything@2026.8.31 >&2
 # Beside what they import.
 cp "$(dirname "$0")"/mermaid.mjs "$(dirname "$0")"/graphviz.mjs "$dir/"
 
@@ -32,6 +33,7 @@ program CALLBOARD_TEST_CODEX "$(ls "$dir"/node_modules/@openai/codex-*/vendor/*/
 program CALLBOARD_TEST_OPENCODE "$(ls "$dir"/node_modules/opencode-*/bin/opencode 2>/dev/null | grep -v baseline | head -n 1)"
 echo "export CALLBOARD_TEST_MERMAID='$dir/mermaid.mjs'"
 echo "export CALLBOARD_TEST_GRAPHVIZ='$dir/graphviz.mjs'"
+echo "export CALLBOARD_TEST_MCP_EVERYTHING='$dir/node_modules/@modelcontextprotocol/server-everything/dist/index.js'"
 echo "export CALLBOARD_TEST_LLMOCK='$dir/venv/bin/llmock'"
 echo "export CALLBOARD_TEST_KOSOKU='$dir/venv/bin/kosoku'"
 echo "export CALLBOARD_TEST_FAISS_PYTHON='$dir/venv/bin/python'"

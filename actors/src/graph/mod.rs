@@ -54,7 +54,7 @@ pub use library::{Library, bundle};
 pub use node::{AgentNode, InterruptNode, Kind, Node, RetryNode, SubgraphNode, ToolNode, WaitNode};
 pub use reading::{Problem, Written, read};
 pub use reduce::{initial, reduce};
-pub use schema::check_value;
+pub use schema::{check_schema, check_value};
 pub use scope::{Scope, Trouble};
 pub use step::{Entry, Failed, Finished, Frontier, Step, Write};
 pub use structured::structured;

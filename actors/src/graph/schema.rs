@@ -43,6 +43,14 @@ pub fn check_value(schema: &Value, value: &Value) -> Result<(), String> {
     found.map_err(|error| lines(&error).join("\n"))
 }
 
+/// Whether this is a schema.
+///
+/// # Errors
+/// What keeps it from being one.
+pub fn check_schema(schema: &Value) -> Result<(), String> {
+    compile(schema).map(drop)
+}
+
 /// What keeps this from being a schema: by JSON pointer into it, what is wrong.
 pub(super) fn faults(schema: &Value) -> Vec<(String, String)> {
     let (mut schemas, mut compiler) = (Schemas::new(), compiler());

@@ -32,6 +32,7 @@ impl Tools {
         }
         let (result, is_error) = match self.try_to_call(call, outbox).await {
             Ok(value) => (value, false),
+            Err(error) if error.is_lost => return CallEnded::Lost,
             Err(error) => (Value::String(error.error), true),
         };
         match until_settled(async || self.payload(result.clone()).await).await {
@@ -43,6 +44,7 @@ impl Tools {
     async fn try_to_call(&self, call: &Call, outbox: &Outbox<Node>) -> Result<Value, ToolError> {
         let agent = until_settled(async || self.agent(&call.order.asked).await).await;
         let agent = agent.map_err(ToolError::new)?;
+        self.toolset.ready(std::slice::from_ref(&call.call.name)).await;
         let tool = self.toolset.find(&call.call.name, &agent.tools)?;
         let arguments = until_settled(async || self.value(&call.call.arguments).await).await;
         let arguments = arguments.map_err(ToolError::new)?;

@@ -23,6 +23,7 @@ impl Tools {
             Ask::Results(told) => self.results(told).await?,
             Ask::Work | Ask::Mend { .. } => Vec::new(),
         };
+        self.toolset.ready(&agent.tools).await;
         let tools = self.tools_of(agent, runtime)?;
         let schema = agent.output.as_ref().map(|schema| schema.to_string().into_bytes());
         Ok(Pinned {

@@ -29,7 +29,7 @@ impl Executor {
     }
 
     /// The process that has this number now.
-    pub(super) fn of(pid: u32) -> Option<Self> {
+    pub fn of(pid: u32) -> Option<Self> {
         let stat = Stat::of(pid)?;
         Some(Self { boot_id: boot_id(), pid, started: stat.started })
     }

@@ -69,7 +69,8 @@ pub use alternative::Alternative;
 pub use answer::Answer;
 pub use attempt::shim;
 pub use attempt::{
-    ChildEnd, Desk, Execute, ExecuteError, Executed, Guest, Past, Place, Work, Writer, stop_shims,
+    ChildEnd, Desk, Execute, ExecuteError, Executed, Family, Guest, Past, Place, Work, Writer,
+    inherit, stop_shims, take_away,
 };
 pub use charge::{Charge, Told};
 pub use command::{Command, Ended, ErrorKind, OnLost, Order, Refusal, RetryPolicy, Room};

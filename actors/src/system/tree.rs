@@ -20,7 +20,7 @@ use crate::schedules::{self, Begin, Nobody, Schedule};
 use crate::sessions::{Scribe, Session};
 use crate::shared::Turns;
 use crate::supervision::{
-    ChildSpec, Exit, Intensity, RootHandle, Shutdown, SpecError, Strategy, start_root,
+    ChildSpec, Exit, Intensity, Record, RootHandle, Shutdown, SpecError, Strategy, start_root,
 };
 use crate::tools::Toolset;
 use crate::vocabulary::Clock;
@@ -135,6 +135,11 @@ impl Parts {
             tools: Toolset::default(),
             settings,
         })
+    }
+
+    /// Keeps the record of those who supervise on their own, below a service.
+    pub fn record(&self) -> Arc<dyn Record> {
+        Arc::new(JournalRecord(self.journal.clone()))
     }
 
     /// Starts the tree: `runtime` makes what asks the models, `edge` is what the program adds.

@@ -8,16 +8,24 @@ pub struct ToolError {
     pub error: String,
     /// Nothing was done, and the same call may succeed in a moment: a disk was full, say.
     pub is_passing: bool,
+    /// Whoever was to do it has gone, and nobody knows whether it was done: what follows, the tool's
+    /// [`Repeat`](super::Repeat) says.
+    pub is_lost: bool,
 }
 
 impl ToolError {
     /// The call is at fault, or what it is about: made again it would fail again.
     pub fn new(error: impl Into<String>) -> Self {
-        Self { error: error.into(), is_passing: false }
+        Self { error: error.into(), is_passing: false, is_lost: false }
     }
 
     /// Made again it may succeed.
     pub fn passing(error: impl Into<String>) -> Self {
-        Self { error: error.into(), is_passing: true }
+        Self { error: error.into(), is_passing: true, is_lost: false }
+    }
+
+    /// It was begun, and nobody knows what came of it.
+    pub fn lost(error: impl Into<String>) -> Self {
+        Self { error: error.into(), is_passing: false, is_lost: true }
     }
 }

@@ -16,6 +16,7 @@ mod asked;
 mod caller;
 mod error;
 mod permission;
+mod source;
 mod tool;
 mod toolset;
 
@@ -23,5 +24,6 @@ pub use asked::{ToolCall, ToolResult};
 pub use caller::Caller;
 pub use error::ToolError;
 pub use permission::Permission;
+pub use source::Source;
 pub use tool::{Repeat, Tool};
 pub use toolset::{Toolbox, Toolset};

@@ -29,6 +29,8 @@ pub enum Permission {
     SendMessages,
     /// To read and change the shared state.
     UseState,
+    /// To call tools of MCP servers: programs and hosts that are not ours.
+    UseMcp,
     /// To call what nobody has given a place above: a tool that says nothing needs this.
     #[default]
     CallOtherTools,
@@ -36,7 +38,7 @@ pub enum Permission {
 
 impl Permission {
     /// All that can be granted.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::ReadFiles,
         Self::WriteFiles,
         Self::AnalyzeCodebase,
@@ -46,6 +48,7 @@ impl Permission {
         Self::UseMemory,
         Self::SendMessages,
         Self::UseState,
+        Self::UseMcp,
         Self::CallOtherTools,
     ];
 
@@ -62,6 +65,7 @@ impl Permission {
             Self::UseMemory => "can_use_memory",
             Self::SendMessages => "can_send_messages",
             Self::UseState => "can_use_state",
+            Self::UseMcp => "can_use_mcp",
             Self::CallOtherTools => "can_call_other_tools",
         }
     }

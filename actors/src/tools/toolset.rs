@@ -3,6 +3,7 @@
 
 use super::caller::Caller;
 use super::error::ToolError;
+use super::source::Source;
 use super::tool::{Repeat, Tool};
 use crate::graph::check_value;
 use crate::vocabulary::nearest;
@@ -19,6 +20,17 @@ pub trait Toolbox: Send + Sync + 'static {
     /// The one of this name.
     fn find(&self, name: &str) -> Option<Tool> {
         self.list().into_iter().find(|tool| tool.name == name)
+    }
+
+    /// Where those come from that are not the program's own.
+    fn sources(&self) -> Vec<Source> {
+        Vec::new()
+    }
+
+    /// Waits until it is known whether there are tools of these names, as long as that makes sense: who offers them may
+    /// only be starting.
+    fn ready(&self, _: &[String]) -> LocalBoxFuture<'static, ()> {
+        Box::pin(async {})
     }
 
     /// Makes a call whose arguments fit. The future may be dropped at any await, when nobody wants the result any more
@@ -52,6 +64,9 @@ impl Default for Toolset {
 impl Toolset {
     const FIRST_PAUSE: Duration = Duration::from_millis(50);
     const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+    /// So often a call that does no harm is made again when whoever was to do it has gone in the middle of it. Should it be
+    /// the call that ends him, it does not go on for ever.
+    const MOST_LOST: u32 = 2;
 
     /// These tools.
     pub fn new(toolbox: impl Toolbox) -> Self {
@@ -63,13 +78,33 @@ impl Toolset {
         self.0.list()
     }
 
+    /// Where those come from that are not the program's own.
+    pub fn sources(&self) -> Vec<Source> {
+        self.0.sources()
+    }
+
+    /// Waits until it is known whether there are tools of these names.
+    pub async fn ready(&self, names: &[String]) {
+        self.0.ready(names).await;
+    }
+
     /// The one of this name; else what is wrong with the name. `known` are those that the caller may call.
     ///
     /// # Errors
     /// If there is none, or it is not among them.
     pub fn find(&self, name: &str, known: &[String]) -> Result<Tool, ToolError> {
         let is_known = known.iter().any(|known| known == name);
-        self.0.find(name).filter(|_| is_known).ok_or_else(|| unknown(name, known))
+        self.0.find(name).filter(|_| is_known).ok_or_else(|| self.missing(name, known))
+    }
+
+    fn missing(&self, name: &str, known: &[String]) -> ToolError {
+        let sources = self.sources();
+        match sources.iter().find(|source| source.would_have(name) && !source.is_up) {
+            Some(Source { name: source, state, .. }) => ToolError::new(format!(
+                "the tool {name} is not there, because {source} is not up: {state}"
+            )),
+            None => unknown(name, known),
+        }
     }
 
     /// Makes a call: its arguments are looked at, it ends in time, and what only stands in its way for a moment is waited
@@ -100,11 +135,19 @@ impl Toolset {
         arguments: Value,
         caller: Caller,
     ) -> Result<Value, ToolError> {
-        let mut pause = Self::FIRST_PAUSE;
+        let (mut pause, mut lost) = (Self::FIRST_PAUSE, 0);
         loop {
             match self.0.call(tool, arguments.clone(), caller.clone()).await {
                 Err(error) if error.is_passing && tool.repeat == Repeat::Safe => {
                     tracing::warn!(tool = tool.name, %error, "failed to call a tool: trying again");
+                }
+                Err(error) if error.is_lost && tool.repeat == Repeat::Safe => {
+                    tracing::warn!(tool = tool.name, %error, "a call was lost: making it again");
+                    lost += 1;
+                    if lost > Self::MOST_LOST {
+                        let text = format!("{error}; this happened {lost} times in a row");
+                        return Err(ToolError::new(text));
+                    }
                 }
                 settled => return settled,
             }
@@ -188,6 +231,10 @@ mod tests {
         ) -> LocalBoxFuture<'static, Result<Value, ToolError>> {
             let (calls, name) = (Arc::clone(&self.0), tool.name.clone());
             Box::pin(async move {
+                if name == "fatal" {
+                    calls.fetch_add(1, Ordering::Relaxed);
+                    return Err(ToolError::lost("it has gone"));
+                }
                 if name == "slow" {
                     std::future::pending::<()>().await;
                 }
@@ -215,6 +262,19 @@ mod tests {
         let once = Toolset::new(Echo::default());
         let called = once.call(&tool("echo", Repeat::Ask), said, caller()).await;
         assert_eq!(called, Err(ToolError::passing("the disk is full")), "never of its own accord");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_lost_call_is_made_again_if_it_may_be_and_not_for_ever() {
+        let (echo, said) = (Echo::default(), json!({ "text": "hello" }));
+        let tools = Toolset::new(Echo(Arc::clone(&echo.0)));
+        let called = tools.call(&tool("fatal", Repeat::Safe), said.clone(), caller()).await;
+        let error = called.unwrap_err();
+        assert!(error.error.ends_with("3 times in a row") && !error.is_lost, "{error:?}");
+        assert_eq!(echo.0.load(Ordering::Relaxed), 3);
+        let called = tools.call(&tool("fatal", Repeat::Ask), said, caller()).await;
+        assert_eq!(called, Err(ToolError::lost("it has gone")), "somebody has to decide");
+        assert_eq!(echo.0.load(Ordering::Relaxed), 4);
     }
 
     #[tokio::test(start_paused = true)]

@@ -27,12 +27,15 @@ impl Tools {
         if carry.is_begun {
             return Err(lost(name));
         }
+        self.toolset.ready(&[name.to_owned()]).await;
         let known: Vec<String> = self.toolset.list().into_iter().map(|tool| tool.name).collect();
         let tool = self.toolset.find(name, &known);
         let tool = tool.map_err(|error| Failure::new("no_such_tool", error.error))?;
         note(carry, &tool, outbox).await?;
         let called = self.toolset.call(&tool, Value::Object(arguments), caller(carry)).await;
-        let value = called.map_err(|ToolError { error, .. }| Failure::new("tool_failed", error))?;
+        let value = called.map_err(|ToolError { error, is_lost, .. }| {
+            Failure::new(if is_lost { INDETERMINATE } else { "tool_failed" }, error)
+        })?;
         Ok(done(self.payload(value).await, Metrics::default()))
     }
 }

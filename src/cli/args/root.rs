@@ -174,6 +174,15 @@ pub enum Command {
     /// Hold a program that somebody wants run; started by servers, never by hand
     #[command(hide = true)]
     Command,
+    /// Stay with a program that is spoken to over stdin and stdout; started by servers, never by hand
+    #[command(hide = true)]
+    Attend {
+        /// The program
+        program: String,
+        /// Its arguments
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
     /// Restrict oneself and become a program; started by `command`, never by hand
     #[command(hide = true)]
     Confine {

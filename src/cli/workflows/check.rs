@@ -4,14 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use callboard_actors::graph::{Library, Pinned, Problem, Written, bundle, read};
+use callboard_actors::graph::{Abilities, Library, Pinned, Problem, Written, bundle, read};
 use callboard_actors::vocabulary::Fallback;
 
 use crate::cli::Exit;
 use crate::cli::args::CheckWorkflows;
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, Outcome};
-use crate::cli::out::Out;
+use crate::cli::out::{Out, remark};
 use crate::settings::{AgentProfile, read_profiles};
 use crate::startup::abilities;
 
@@ -49,8 +49,21 @@ pub(in crate::cli) fn check(context: &Context, wanted: &CheckWorkflows, out: &mu
         out.json(&problems)?;
     } else {
         tell(&problems, wanted.files.len(), out)?;
+        for tool in roots.iter().flat_map(|written| unlisted(written, &library.abilities)) {
+            remark(format!(
+                "{tool}: its MCP server has not been asked, so nobody has looked whether it is there and what it takes"
+            ));
+        }
     }
     Ok(if problems.is_empty() { Exit::Done } else { Exit::Failed })
+}
+
+/// Tools of servers that a definition names, of which nobody knows here.
+fn unlisted(written: &Written, abilities: &Abilities) -> BTreeSet<String> {
+    let nodes = written.definition.nodes.values();
+    let called = nodes.clone().filter_map(|node| node.tool.as_ref()).map(|tool| &tool.name);
+    let given = nodes.filter_map(|node| node.agent.as_ref()).flat_map(|agent| &agent.tools);
+    called.chain(given).filter(|name| abilities.may_have(name)).cloned().collect()
 }
 
 fn tell(problems: &BTreeSet<Problem>, files: usize, out: &mut Out) -> std::io::Result<()> {

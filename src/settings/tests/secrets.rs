@@ -63,3 +63,15 @@ fn a_dotenv_line_that_cannot_be_read_is_named_but_not_shown() {
     std::fs::write(&path, "A=1\n").unwrap();
     assert_eq!(sources::read_dotenv(&path).unwrap()["A"], "1");
 }
+
+#[test]
+fn what_mcp_servers_are_told_is_secret_and_stays_whole() {
+    let text = "[mcp.s]\ncommand = \"a\"\nenv = { A_KEY = \"hush-hush\" }\n[mcp.t]\nurl = \"https://b\"\nheaders = { X = \"hush-too\" }";
+    let settings = load(text, &[]).unwrap();
+    let shown = format!("{settings:?}{}", serde_json::to_string(&settings).unwrap());
+    assert!(shown.contains("••••") && !shown.contains("hush"), "{shown}");
+    let again = Origin::from(&settings).load(Stored::new()).unwrap().settings;
+    assert_eq!(again.mcp, settings.mcp, "what a program made of them is the same");
+    let key = Key::parse("mcp.t.headers.X").unwrap();
+    assert!(Setting::from_json(&key, &"hush".into()).unwrap().is_secret());
+}

@@ -187,3 +187,40 @@ fn a_number_that_no_span_or_spawn_can_have_is_refused_where_it_stands() {
     let message = refusal("", &huge);
     assert!(message.starts_with("CALLBOARD_ENTITIES__IDLE_S: "), "{message}");
 }
+
+#[test]
+fn a_wrong_mcp_server_is_named_with_what_is_wrong_about_it() {
+    assert_refusals_in_file([
+        (
+            "[mcp.s]\ntimeout_s = 5",
+            "config/callboard.toml:1:6: the MCP server `s` has neither a command nor a url; add command = \"npx\" and args = [\"-y\", \"…\"], or url = \"https://…/mcp\"",
+        ),
+        (
+            "[mcp.s]\ncommand = \"a\"\nurl = \"http://b\"",
+            "config/callboard.toml:3:1: the MCP server `s` has both a command and a url; keep one of them",
+        ),
+        (
+            "[mcp.s]\nurl = \"http://b\"\nargs = []",
+            "config/callboard.toml:3:1: the MCP server `s` is an address: it has no args; remove it, or give command in place of url",
+        ),
+        (
+            "[mcp.s]\nurl = \"ftp://b\"",
+            "config/callboard.toml:2:1: this is no web address; write it like https://example.org/mcp",
+        ),
+        (
+            "[mcp.s]\ncommand = \"a\"\npermission = \"can_use_mpc\"",
+            "config/callboard.toml:3:14: unknown value `can_use_mpc`; did you mean `can_use_mcp`?",
+        ),
+        (
+            "[mcp.a__b]\ncommand = \"a\"",
+            "config/callboard.toml:1:6: `a__b` is no name for an MCP server; use at most 32 small letters, digits, - and _, but not __, nor _ at the end",
+        ),
+    ]);
+    let hidden = refusal("[mcp.s]\nurl = \"https://me:hush@b\"", &[]);
+    assert!(hidden.contains("holds a password") && !hidden.contains("hush"), "{hidden}");
+    for (name, text) in [("Mcp-Session-Id", "hush"), ("A B", "hush"), ("A", "hush\\n")] {
+        let text = format!("[mcp.s]\nurl = \"https://b\"\nheaders = {{ \"{name}\" = \"{text}\" }}");
+        let message = refusal(&text, &[]);
+        assert!(message.contains("the header `") && !message.contains("hush"), "{message}");
+    }
+}

@@ -2,11 +2,12 @@
 
 use super::lineage::Lineage;
 use crate::rules::{Ancestor, Asked, Decision, Refused, Rules, Shelf, Standing, Who, targets};
+use crate::world::mcp::Servers;
 use crate::world::tools::{Permit, Registry};
 use callboard_actors::journal::{AuditRow, Fault, Journal, Used};
 use callboard_actors::shared::Turns;
 use callboard_actors::system::Parts;
-use callboard_actors::tools::{Caller, Permission, Tool, ToolError, Toolbox};
+use callboard_actors::tools::{Caller, Permission, Source, Tool, ToolError, Toolbox};
 use callboard_actors::vocabulary::Name;
 use futures::future::{FutureExt, LocalBoxFuture};
 use serde_json::Value;
@@ -21,6 +22,7 @@ pub struct Gate(Arc<Inner>);
 
 struct Inner {
     registry: Registry,
+    servers: Servers,
     shelf: Shelf,
     journal: Journal,
     turns: Turns,
@@ -35,20 +37,32 @@ struct Call {
 }
 
 impl Gate {
-    /// In front of these tools, by these rules.
-    pub fn new(registry: Registry, shelf: Shelf, parts: &Parts) -> Self {
+    /// In front of our own tools and those of servers, by these rules.
+    pub fn new(registry: Registry, servers: Servers, shelf: Shelf, parts: &Parts) -> Self {
         let (journal, turns) = (parts.journal.clone(), parts.turns.clone());
-        Self(Arc::new(Inner { registry, shelf, journal, turns, lineage: Lineage::default() }))
+        let lineage = Lineage::default();
+        Self(Arc::new(Inner { registry, servers, shelf, journal, turns, lineage }))
     }
 }
 
 impl Toolbox for Gate {
     fn list(&self) -> Vec<Tool> {
-        self.0.registry.list()
+        let mut tools = self.0.registry.list();
+        tools.extend(self.0.servers.list());
+        tools
     }
 
     fn find(&self, name: &str) -> Option<Tool> {
-        self.0.registry.find(name)
+        self.0.find(name)
+    }
+
+    fn sources(&self) -> Vec<Source> {
+        self.0.servers.sources()
+    }
+
+    fn ready(&self, names: &[String]) -> LocalBoxFuture<'static, ()> {
+        let (servers, names) = (self.0.servers.clone(), names.to_vec());
+        async move { servers.ready(&names).await }.boxed_local()
     }
 
     fn call(
@@ -59,20 +73,28 @@ impl Toolbox for Gate {
     ) -> LocalBoxFuture<'static, Result<Value, ToolError>> {
         let inner = Arc::clone(&self.0);
         // What a tool needs is what it needs now, whatever a caller remembers of it.
-        let tool = self.0.registry.find(&tool.name).unwrap_or_else(|| tool.clone());
+        let tool = self.0.find(&tool.name).unwrap_or_else(|| tool.clone());
         async move { inner.call(Call { tool, arguments, caller }).await }.boxed_local()
     }
 }
 
 impl Inner {
+    fn find(&self, name: &str) -> Option<Tool> {
+        self.registry.find(name).or_else(|| self.servers.find(name))
+    }
+
     async fn call(&self, call: Call) -> Result<Value, ToolError> {
         let rules = self.shelf.rules();
         let standing = self.standing(&rules, &call).await?;
         let row = self.row(&call);
         self.admit(&standing, &call, row.clone()).await?;
         let permit = Rc::new(Permit::new(standing, rules));
-        let came =
-            self.registry.call(&call.tool, call.arguments, call.caller, Rc::clone(&permit)).await;
+        let Call { tool, arguments, caller } = call;
+        let came = if self.servers.would_have(&tool.name) {
+            self.servers.call(&tool, arguments, &caller).await
+        } else {
+            self.registry.call(&tool, arguments, caller, Rc::clone(&permit)).await
+        };
         for (path, refused) in permit.refused() {
             self.note(refusal(AuditRow { target: cut(&path), ..row.clone() }, &refused)).await?;
         }

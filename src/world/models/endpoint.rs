@@ -152,7 +152,7 @@ fn chunks(response: Response) -> impl Stream<Item = Result<Bytes, Failure>> + Un
 }
 
 /// The TLS library wants to be told once which cryptography to use; an embedder may have done so.
-fn install_crypto() {
+pub(in crate::world) fn install_crypto() {
     static INSTALLED: Once = Once::new();
     INSTALLED.call_once(|| {
         let _already_installed = rustls::crypto::ring::default_provider().install_default();

@@ -33,6 +33,7 @@ const MEMORY: &str = "callboard_memory";
 const EDGES: [(&str, &[&str]); 18] = [
     ("program", &[]),
     ("rules", &[CORE]),
+    ("attend", &[CORE]),
     ("confine", &[]),
     ("settings", &["program"]),
     ("telemetry", &["settings"]),
@@ -78,6 +79,7 @@ const EDGES: [(&str, &[&str]); 18] = [
             "settings",
             "telemetry",
             "rules",
+            "attend",
             "confine",
         ],
     ),

@@ -35,6 +35,7 @@ fn abilities() -> Abilities {
     let tools = tools.into_iter().chain(files).map(|name| (name.to_owned(), any.clone()));
     Abilities {
         tools: tools.chain([("publish".to_owned(), publish)]).collect(),
+        unlisted: ["elsewhere__".to_owned()].into(),
         programs: ["claude".to_owned()].into(),
     }
 }

@@ -25,7 +25,7 @@ const UNKILLABLE: Duration = Duration::from_secs(10);
 
 /// The processes that came out of a shim; not the shim itself.
 #[derive(Debug, Clone)]
-pub(super) struct Family {
+pub struct Family {
     shim: Executor,
 }
 
@@ -33,18 +33,19 @@ impl Family {
     /// How long they have between being asked to end and being ended.
     pub(super) const GRACE: Duration = Duration::from_secs(5);
 
-    pub(super) fn of(shim: Executor) -> Self {
+    /// Of this one: those who come out of it.
+    pub fn of(shim: Executor) -> Self {
         Self { shim }
     }
 
     /// The variable by which its members are known.
-    pub(super) fn mark(&self) -> (&'static str, String) {
+    pub fn mark(&self) -> (&'static str, String) {
         let Executor { boot_id, pid, started } = &self.shim;
         (MARK, format!("{boot_id}:{pid}:{started}"))
     }
 
     /// Those who live.
-    pub(super) fn members(&self) -> Vec<Executor> {
+    pub fn members(&self) -> Vec<Executor> {
         if !self.shim.is_of_this_boot() {
             return Vec::new();
         }
@@ -100,7 +101,7 @@ impl Family {
     }
 
     /// Asks them to end, and ends them when they do not: afterwards none is there.
-    pub(super) async fn end(&self) {
+    pub async fn end(&self) {
         if !self.signal(Signal::TERM) {
             return;
         }
@@ -115,7 +116,7 @@ impl Family {
     }
 
     /// Ends them at once.
-    pub(super) async fn kill(&self) {
+    pub async fn kill(&self) {
         let began = Instant::now();
         while self.signal(Signal::KILL) {
             if began.elapsed() > UNKILLABLE {

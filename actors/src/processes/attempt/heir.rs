@@ -14,7 +14,7 @@ use tokio::signal::unix::{SignalKind, signal};
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// From now on this process inherits.
-pub(super) fn inherit() -> io::Result<()> {
+pub fn inherit() -> io::Result<()> {
     Ok(set_child_subreaper(Some(getpid()))?)
 }
 
@@ -34,7 +34,7 @@ pub(super) async fn clear_up(desk: &Desk) {
 }
 
 /// Takes away the remains of all children that have ended, except for one.
-pub(super) fn take_away(except: Option<u32>) {
+pub fn take_away(except: Option<u32>) {
     let this = std::process::id();
     let ended = Stat::all().filter(|(_, stat)| stat.is_dead && stat.parent == this);
     for (pid, _) in ended.filter(|(pid, _)| Some(*pid) != except) {

@@ -35,6 +35,8 @@ mod writer;
 pub use desk::{Desk, Guest};
 pub use execute::{Execute, ExecuteError, Executed, Past, Place, Work};
 pub use exit::ChildEnd;
+pub use family::Family;
+pub use heir::{inherit, take_away};
 pub(super) use keeper::Keeper;
 pub use keeper::stop_shims;
 pub(super) use patience::patiently;

@@ -18,7 +18,7 @@ use crate::settings::{Loaded, Origin, Stored};
 use crate::wire::{App, Token};
 use crate::world::gate::Gate;
 use crate::world::tools::{Outside, Registry};
-use crate::world::{Runtimes, embedder, researcher};
+use crate::world::{Runtimes, Workbench, embedder, researcher};
 use crate::ws;
 use anyhow::Context as _;
 use callboard_actors::journal::{self, Home};
@@ -201,7 +201,10 @@ fn start(opened: Opened, listener: TcpListener, embedded: bool) -> anyhow::Resul
         ..Outside::default()
     };
     let rules = Shelf::new(read_file(&settings.rules.file)?, governing(settings, origin.file()));
-    parts.tools = Toolset::new(Gate::new(Registry::new(&parts, outside), rules.clone(), &parts));
+    let gate = Gate::new(Registry::new(&parts, outside), rules.clone(), &parts);
+    parts.tools = Toolset::new(gate.clone());
+    let workbench = Workbench::new(runtimes.clone(), gate, &parts);
+    actix_rt::spawn(workbench.clone().sweep());
     tune(&parts.tuner, settings);
     let started_at = parts.journal.clock().now().rfc3339();
     let (pid, address) = (std::process::id(), listener.local_addr()?);
@@ -232,7 +235,7 @@ fn start(opened: Opened, listener: TcpListener, embedded: bool) -> anyhow::Resul
     let (journal, services) = (parts.journal.clone(), vec![live::watcher(live)]);
     let starter = http::Starter::new(app.downgrade());
     let running = parts.start_with(
-        move || runtimes.clone(),
+        move || workbench.clone(),
         move || starter.clone(),
         services,
         vec![door],

@@ -29,7 +29,9 @@ pub fn run() -> ExitCode {
     }
     match &arguments.command {
         Command::Command => return hold().into(),
-        Command::Confine { job } => return confined(job),
+        Command::Confine { job, arguments, probe } => {
+            return confined(job.as_deref().unwrap_or_default(), arguments, *probe);
+        }
         _ => {}
     }
     let mut out = Out::stdout();
@@ -62,14 +64,22 @@ fn hold() -> Exit {
 /// As shells say that a program could not be run.
 const NOT_RUN: u8 = 126;
 
-/// Becomes a program. Whoever reads its output reads why it could not.
-fn confined(job: &str) -> ExitCode {
-    let error = match serde_json::from_str(job) {
-        Ok(job) => confine::become_program(&job),
-        Err(error) => error.into(),
+/// Becomes a program, or has it run. Whoever reads its output reads why it could not.
+fn confined(line: &str, arguments: &[String], probe: bool) -> ExitCode {
+    // As the first process of new namespaces it says in a file how the program has ended.
+    let inside = std::env::var(confine::STATUS).ok().and_then(|number| number.parse().ok());
+    let run = || {
+        let job = confine::Job::called(line, arguments)?;
+        match inside {
+            Some(status) => confine::confine_inside(&job, status),
+            None => confine::confine(&job),
+        }
     };
-    remark(format!("callboard: failed to run it: {error}"));
-    ExitCode::from(NOT_RUN)
+    let ended = if probe && inside.is_none() { confine::probe() } else { run() };
+    ended.unwrap_or_else(|error| {
+        remark(format!("callboard: failed to run it: {error}"));
+        ExitCode::from(NOT_RUN)
+    })
 }
 
 /// Commands with a runtime of their own, or none; all others ask the server.

@@ -40,7 +40,7 @@ pub fn hold(mut input: impl BufRead + Send + 'static) -> io::Result<Ended> {
     input.read_line(&mut line)?;
     let job: Job = serde_json::from_str(&line)?;
     let begun = Instant::now();
-    let mut running = Running::begin(&job, &line)?;
+    let mut running = Running::begin(&job)?;
     let (news, heard) = channel();
     listen(input, news.clone());
     running.watch(news);
@@ -65,10 +65,10 @@ struct Running {
 
 impl Running {
     /// This program once more restricts itself and becomes it.
-    fn begin(job: &Job, line: &str) -> io::Result<Self> {
+    fn begin(job: &Job) -> io::Result<Self> {
         let mut child = Command::new("/proc/self/exe")
             .arg0("callboard")
-            .args(["confine", line.trim_end()])
+            .args(job.call()?)
             .env_clear()
             .envs(&job.variables)
             .current_dir(&job.folder)

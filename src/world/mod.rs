@@ -7,9 +7,11 @@ pub mod gate;
 pub mod models;
 mod runtimes;
 pub mod shell;
+mod snapshot;
 mod spec;
 pub mod tools;
 
 pub use advisers::{embedder, researcher};
 pub use runtimes::{OpenError, Runtime, Runtimes};
+pub use snapshot::Workbench;
 pub use spec::{Spec, SpecKind};

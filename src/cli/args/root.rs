@@ -175,7 +175,13 @@ pub enum Command {
     #[command(hide = true)]
     Confine {
         /// What, and how: JSON
-        job: String,
+        job: Option<String>,
+        /// The program's arguments
+        #[arg(last = true)]
+        arguments: Vec<String>,
+        /// Only try whether the kernel gives namespaces
+        #[arg(long)]
+        probe: bool,
     },
     /// Work on one attempt; started by servers, never by hand
     #[command(hide = true)]

@@ -16,7 +16,8 @@ use std::sync::Arc;
 /// So much of what a call is about stands in the audit.
 const LONGEST: usize = 1_000;
 
-/// The way to all tools.
+/// The way to all tools. Clones share it.
+#[derive(Clone)]
 pub struct Gate(Arc<Inner>);
 
 struct Inner {
@@ -39,6 +40,15 @@ impl Gate {
     pub fn new(registry: Registry, shelf: Shelf, parts: &Parts) -> Self {
         let (journal, turns) = (parts.journal.clone(), parts.turns.clone());
         Self(Arc::new(Inner { registry, shelf, journal, turns, lineage: Lineage::default() }))
+    }
+
+    /// What somebody may just now, by which rules: for whoever holds a program for them.
+    ///
+    /// # Errors
+    /// If nobody knows who they are.
+    pub async fn standing_of(&self, caller: &Caller) -> Result<(Standing, Arc<Rules>), ToolError> {
+        let rules = self.0.shelf.rules();
+        Ok((self.0.standing(&rules, caller).await?, rules))
     }
 }
 
@@ -67,7 +77,7 @@ impl Toolbox for Gate {
 impl Inner {
     async fn call(&self, call: Call) -> Result<Value, ToolError> {
         let rules = self.shelf.rules();
-        let standing = self.standing(&rules, &call).await?;
+        let standing = self.standing(&rules, &call.caller).await?;
         let row = self.row(&call);
         self.admit(&standing, &call, row.clone()).await?;
         let permit = Rc::new(Permit::new(standing, rules));
@@ -85,15 +95,15 @@ impl Inner {
         came
     }
 
-    async fn standing(&self, rules: &Rules, call: &Call) -> Result<Standing, ToolError> {
-        let found = self.lineage.of(&self.journal, &call.caller).await;
+    async fn standing(&self, rules: &Rules, caller: &Caller) -> Result<Standing, ToolError> {
+        let found = self.lineage.of(&self.journal, caller).await;
         let found = found.map_err(|error| passing(&error))?;
-        let (who, above) = found.or_else(|| by_hand(&call.caller)).ok_or_else(|| {
-            let id = &call.caller.workflow_id;
+        let (who, above) = found.or_else(|| by_hand(caller)).ok_or_else(|| {
+            let id = &caller.workflow_id;
             ToolError::new(format!("nobody knows the workflow {id}, so it may call nothing"))
         })?;
         let standing = rules.standing(&who, &above);
-        let folder = call.caller.workplace.as_ref().map(|place| place.folder.as_str());
+        let folder = caller.workplace.as_ref().map(|place| place.folder.as_str());
         Ok(standing.keeping(folder.map(|folder| self.shelf.house_in(folder)).unwrap_or_default()))
     }
 

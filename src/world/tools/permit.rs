@@ -1,7 +1,7 @@
 //! [`Permit`]: with it a call comes from the gate: what its caller may, for whatever comes up while it is carried out; and
 //! what came up.
 
-use crate::rules::{Refused, Rules, Standing};
+use crate::rules::{Environment, Refused, Rules, Standing};
 use callboard_actors::workspaces::{Bounds, Limit, Workspaces};
 use std::cell::Cell;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -36,6 +36,23 @@ impl Permit {
         self.refused.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// The same of paths that a program has changed, and its caller may not.
+    pub(super) fn refuse(&self, refused: &[(String, Refused)]) {
+        let mut all = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+        all.extend(refused.iter().cloned());
+    }
+
+    /// What its caller may.
+    pub fn standing(&self) -> &Standing {
+        &self.standing
+    }
+
+    /// What programs find around them.
+    pub fn environment(&self) -> Environment {
+        let home = std::env::home_dir().unwrap_or_default();
+        self.rules.environment().at_home(&home)
+    }
+
     /// How long a program ran for it, in milliseconds.
     pub fn ran_ms(&self) -> Option<u64> {
         self.ran_ms.get()
@@ -47,7 +64,7 @@ impl Permit {
     }
 
     /// These workspaces, as far as the caller may see and change them.
-    pub(super) fn bounded(&self, workspaces: &Workspaces) -> Workspaces {
+    pub fn bounded(&self, workspaces: &Workspaces) -> Workspaces {
         let (standing, refused) = (Arc::clone(&self.standing), Arc::clone(&self.refused));
         workspaces.within(Bounds::new(Reach { standing, refused }))
     }

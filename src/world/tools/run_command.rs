@@ -4,12 +4,12 @@ use super::act::{Act, Called, read};
 use super::needs::need;
 use super::permit::Permit;
 use super::workshop::{change_within, place, trouble};
-use crate::confine::{Confinement, Ended, Job, Text};
+use crate::confine::{Confinement, Ended, Job, Network, Text, held};
 use crate::rules::{Environment, Line};
-use crate::world::command::{Copy, Difference, Scratch, run};
+use crate::world::command::{Copy, Kept, Scratch, planned, run};
 use callboard_actors::tools::{Caller, Repeat, Tool, ToolError};
 use callboard_actors::vocabulary::Workplace;
-use callboard_actors::workspaces::{FilePath, Root, Trouble, Workspaces};
+use callboard_actors::workspaces::{Root, Workspaces};
 use futures::FutureExt;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -94,7 +94,7 @@ impl Running {
     async fn all(self) -> Result<Value, ToolError> {
         let place = place(&self.caller)?.clone();
         let guard = self.workspaces.guard().clone();
-        let environment = self.environment();
+        let environment = self.permit.environment();
         find(&self.wanted.line.program, &environment)?;
         let scratch = Scratch::make(&guard, self.caller.id);
         let scratch = scratch.map_err(|error| {
@@ -114,11 +114,6 @@ impl Running {
         Ok(told(ended, &kept))
     }
 
-    fn environment(&self) -> Environment {
-        let home = std::env::home_dir().unwrap_or_default();
-        self.permit.rules.environment().at_home(&home)
-    }
-
     fn job(&self, scratch: &Scratch, environment: Environment) -> Job {
         let Wanted { line, timeout_s } = &self.wanted;
         let standing = &self.permit.standing;
@@ -131,7 +126,13 @@ impl Running {
             confinement: Confinement {
                 writable: vec![scratch.work(), scratch.home()],
                 readable: environment.read_only.into_iter().chain(environment.path).collect(),
-                network: standing.has_network(line),
+                network: if standing.has_network(line) {
+                    Network::Anybody
+                } else {
+                    Network::Nobody
+                },
+                namespaces: held().has_namespaces(),
+                ..Confinement::default()
             },
             timeout_ms: u64::from(timeout_s) * 1_000,
             keep_bytes: TOLD_BYTES,
@@ -148,7 +149,8 @@ impl Running {
         let compared = Arc::clone(&copy);
         let made = scratch.place(&place.record);
         let difference = self.workspaces.read(&made, move |root| compared.compare(root)).await;
-        let kept = Kept::of(difference.map_err(trouble)?, &self.permit, place);
+        let kept = Kept::of(difference.map_err(trouble)?, &self.permit.standing, place);
+        self.permit.refuse(&kept.refused);
         let (wanted, place) = (kept.wanted.clone(), place.clone());
         if wanted.is_empty() {
             return Ok(kept);
@@ -194,59 +196,6 @@ fn variables(scratch: &Scratch, environment: &Environment) -> BTreeMap<String, S
     variables
 }
 
-fn planned(
-    root: &Root,
-    copy: &Copy,
-    wanted: &BTreeMap<String, Option<Vec<u8>>>,
-) -> Result<callboard_actors::workspaces::Planned, Trouble> {
-    let mut planned = Vec::new();
-    for (path, content) in wanted {
-        if !copy.is_as_copied(root, path) {
-            return Err(Trouble::refused(format!(
-                "{path:?} was changed by somebody else while the program ran, so nothing that it did was taken over: run it again"
-            )));
-        }
-        let found = root.found(&FilePath::of_file(path)?)?;
-        planned.push(match content {
-            Some(content) => found.becomes(content.clone()),
-            None => found.goes(),
-        });
-    }
-    Ok(planned)
-}
-
-/// What of a difference is taken over, and what is not.
-#[derive(Debug, Default)]
-struct Kept {
-    wanted: BTreeMap<String, Option<Vec<u8>>>,
-    left: Vec<Value>,
-}
-
-impl Kept {
-    fn of(difference: Difference, permit: &Permit, place: &Workplace) -> Self {
-        let Difference { written, removed, left_out } = difference;
-        let mut kept = Self::default();
-        let written = written.into_iter().map(|(path, content)| (path, Some(content)));
-        for (path, content) in written.chain(removed.into_iter().map(|path| (path, None))) {
-            match permit.standing.keeps_from(&place.recorded(&path), true) {
-                None => drop(kept.wanted.insert(path, content)),
-                Some(refused) => kept.leave(&path, &refused.to_string()),
-            }
-        }
-        for path in left_out {
-            kept.leave(&path, "it is too large, or one of too many");
-        }
-        kept
-    }
-
-    /// Only the first are told.
-    fn leave(&mut self, path: &str, why: &str) {
-        if self.left.len() < 50 {
-            self.left.push(json!({ "path": path, "why": why }));
-        }
-    }
-}
-
 fn told(ended: Ended, kept: &Kept) -> Value {
     let Ended { exit_code, signal, stopped, ran_ms, stdout, stderr } = ended;
     let changed: Vec<_> = kept.wanted.keys().take(200).collect();
@@ -263,6 +212,7 @@ fn told(ended: Ended, kept: &Kept) -> Value {
     note("stopped", stopped.map(Into::into));
     note("stdout_bytes", long(&stdout));
     note("stderr_bytes", long(&stderr));
-    note("not_kept", (!kept.left.is_empty()).then(|| json!(kept.left)));
+    let left = kept.left.iter().map(|(path, why)| json!({ "path": path, "why": why }));
+    note("not_kept", (!kept.left.is_empty()).then(|| left.collect()));
     told
 }

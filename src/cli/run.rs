@@ -15,8 +15,8 @@ use super::context::Context;
 use super::failure::{Failure, Outcome};
 use super::out::{Out, remark};
 use super::{
-    Exit, agents, audit, change, config, journal, memory, messages, metrics, ps, rules, schedules,
-    serve, server, sessions, show, spawn, step, tools, tree, why, workflows,
+    Exit, agents, audit, change, config, journal, memory, messages, metrics, output, ps, rules,
+    schedules, serve, server, sessions, show, spawn, step, tools, tree, why, workflows,
 };
 
 /// Does what the arguments of this program say, and says how that ended.
@@ -142,6 +142,7 @@ async fn ask(context: &Context, command: &Command, out: &mut Out) -> Outcome {
         Command::Tools => tools::run(context, out).await,
         Command::Rules(wanted) => rules::run(context, wanted, out).await,
         Command::Audit(wanted) => audit::run(context, wanted, out).await,
+        Command::Output(wanted) => output::run(context, wanted, out).await,
         Command::Config(command) => config::run(context, command, out).await,
         Command::Metrics(metrics) => metrics::run(context, metrics, out).await,
         Command::Health => server::health(context, out).await,

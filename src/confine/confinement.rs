@@ -55,6 +55,9 @@ pub struct Job {
     pub timeout_ms: u64,
     /// So many bytes of each of its outputs are told.
     pub keep_bytes: usize,
+    /// The folder in which all of its outputs are put, as `stdout` and `stderr`; `None`: nowhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outputs: Option<PathBuf>,
 }
 
 impl Job {
@@ -64,8 +67,9 @@ impl Job {
     /// # Errors
     /// If a path of it is no text.
     pub fn call(&self) -> serde_json::Result<Vec<String>> {
-        let (variables, arguments) = (BTreeMap::new(), Vec::new());
-        let line = serde_json::to_string(&Self { variables, arguments, ..self.clone() })?;
+        let (variables, arguments, outputs) = (BTreeMap::new(), Vec::new(), None);
+        let told = Self { variables, arguments, outputs, ..self.clone() };
+        let line = serde_json::to_string(&told)?;
         let mut call = vec!["confine".to_owned(), line, "--".to_owned()];
         call.extend(self.arguments.iter().cloned());
         Ok(call)

@@ -135,6 +135,7 @@ pub fn probe() -> io::Result<ExitCode> {
         confinement: Confinement { namespaces: true, ..Confinement::default() },
         timeout_ms: 0,
         keep_bytes: 0,
+        outputs: None,
     };
     confine(&job)
 }

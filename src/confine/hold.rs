@@ -79,8 +79,12 @@ impl Running {
             .spawn()?;
         let group = Pid::from_child(&child);
         let written = Arc::new(AtomicU64::new(0));
-        let stdout = child.stdout.take().map(|from| keep(from, job.keep_bytes, &written));
-        let stderr = child.stderr.take().map(|from| keep(from, job.keep_bytes, &written));
+        let kept = |stream| {
+            let whole = job.outputs.as_ref().map(|folder| folder.join(stream));
+            Kept::new(job.keep_bytes).with(whole)
+        };
+        let stdout = child.stdout.take().map(|from| keep(from, kept("stdout"), &written));
+        let stderr = child.stderr.take().map(|from| keep(from, kept("stderr"), &written));
         Ok(Self { child, group, written, stdout, stderr })
     }
 
@@ -121,11 +125,11 @@ fn killed(status: ExitStatus) -> (Option<i32>, Option<i32>) {
 
 fn keep(
     from: impl Read + Send + 'static,
-    most: usize,
+    kept: Kept,
     written: &Arc<AtomicU64>,
 ) -> JoinHandle<Text> {
     let written = Arc::clone(written);
-    spawn(move || Kept::new(most).read(from, &written))
+    spawn(move || kept.read(from, &written))
 }
 
 fn listen(mut input: impl Read + Send + 'static, news: Sender<News>) {

@@ -144,6 +144,12 @@ impl Standing {
         }
     }
 
+    /// How long commands may still run, where so long they have, in milliseconds; `None`: as long as they like.
+    pub fn command_ms_left(&self, used: u64) -> Option<u64> {
+        let budgets = self.voices().iter().filter_map(|voice| voice.grant.budgets.command_seconds);
+        budgets.map(|most| most.saturating_mul(1_000).saturating_sub(used)).min()
+    }
+
     /// Why so many more bytes may not be written, where so many were already.
     pub fn keeps_bytes(&self, used: u64, more: u64) -> Option<Refused> {
         let bytes = used.saturating_add(more);

@@ -25,9 +25,19 @@ async fn sweep_for_ever(journal: Journal, tuner: Tuner) {
             () = pause => {
                 sweep(journal.clone(), settings).await;
                 sweep_audit(&journal, keep_audit).await;
+                sweep_outputs(&journal, settings.keep).await;
             }
             heard = changes.changed() => if heard.is_err() { return },
         }
+    }
+}
+
+async fn sweep_outputs(journal: &Journal, keep: Duration) {
+    #[expect(clippy::disallowed_methods, reason = "files carry the system's time, not the clock's")]
+    let now = SystemTime::now();
+    let swept = journal.files().run(move |files| files.forget_outputs(keep, now)).await;
+    if let Err(error) = swept {
+        tracing::warn!(%error, "failed to sweep what programs have said");
     }
 }
 

@@ -11,7 +11,7 @@ use super::help;
 use super::inspect::{JournalCommand, Messages, Ps, Sessions, Step, Tree};
 use super::memory::Memory;
 use super::operate::Operate;
-use super::rules::{Audit, Rules};
+use super::rules::{Audit, Output, Rules};
 use super::schedules::Schedule;
 use super::spawn::Spawn;
 use super::travel::{Compare, Files, Fork, Replay, Undo};
@@ -168,6 +168,8 @@ pub enum Command {
     Rules(Rules),
     /// List who was allowed or refused what
     Audit(Audit),
+    /// Print all that the program of a call has said, where its result has only the beginning and the end
+    Output(Output),
     /// Hold a program that somebody wants run; started by servers, never by hand
     #[command(hide = true)]
     Command,

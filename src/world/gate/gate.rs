@@ -1,6 +1,7 @@
 //! [`Gate`]: decides each call, has the decision on record, and only then lets it through.
 
 use super::lineage::Lineage;
+use super::runs::{Run, Runs};
 use crate::rules::{Ancestor, Asked, Decision, Refused, Rules, Shelf, Standing, Who, targets};
 use crate::world::tools::{Permit, Registry};
 use callboard_actors::journal::{AuditRow, Fault, Journal, Used};
@@ -26,6 +27,7 @@ struct Inner {
     journal: Journal,
     turns: Turns,
     lineage: Lineage,
+    runs: Arc<Runs>,
 }
 
 /// A call that came to the gate.
@@ -39,7 +41,8 @@ impl Gate {
     /// In front of these tools, by these rules.
     pub fn new(registry: Registry, shelf: Shelf, parts: &Parts) -> Self {
         let (journal, turns) = (parts.journal.clone(), parts.turns.clone());
-        Self(Arc::new(Inner { registry, shelf, journal, turns, lineage: Lineage::default() }))
+        let (lineage, runs) = (Lineage::default(), Arc::default());
+        Self(Arc::new(Inner { registry, shelf, journal, turns, lineage, runs }))
     }
 
     /// What somebody may just now, by which rules: for whoever holds a program for them.
@@ -79,8 +82,9 @@ impl Inner {
         let rules = self.shelf.rules();
         let standing = self.standing(&rules, &call.caller).await?;
         let row = self.row(&call);
-        self.admit(&standing, &call, row.clone()).await?;
-        let permit = Rc::new(Permit::new(standing, rules));
+        // Until all is settled, others wait for what it holds of its budget.
+        let (row, _run) = self.admit(&standing, &call, row).await?;
+        let permit = Rc::new(Permit::new(standing, rules).within(row.millis));
         let came =
             self.registry.call(&call.tool, call.arguments, call.caller, Rc::clone(&permit)).await;
         for (path, refused) in permit.refused() {
@@ -113,18 +117,36 @@ impl Inner {
         standing: &Standing,
         call: &Call,
         row: AuditRow,
-    ) -> Result<(), ToolError> {
+    ) -> Result<(AuditRow, Option<Run>), ToolError> {
         let name = Name::derived(&["audit", call.caller.workflow_id.0.as_str()]);
-        let _turn = self.turns.take(&name).await;
-        let used = self.journal.reader().used(row.clone()).await;
-        let used = used.map_err(|error| passing(&error))?;
-        match decide(standing, call, used) {
-            Decision::Allowed { rule } => self.note(AuditRow { allowed: true, rule, ..row }).await,
-            Decision::Refused(refused) => {
-                self.note(refusal(row, &refused)).await?;
-                Err(ToolError::new(refused.to_string()))
+        loop {
+            let mut ended = self.runs.listen();
+            let turn = self.turns.take(&name).await;
+            let used = self.journal.reader().used(row.clone()).await;
+            let used = used.map_err(|error| passing(&error))?;
+            match decide(standing, call, used) {
+                Decision::Allowed { rule } => {
+                    let row = held(standing, used, AuditRow { allowed: true, rule, ..row });
+                    let run = (row.millis > 0).then(|| self.runs.begin(&row));
+                    self.note(row.clone()).await?;
+                    return Ok((row, run));
+                }
+                Decision::Refused(refused) if self.may_have_more(&refused, &row) => {
+                    drop(turn);
+                    // The sender is ours: it does not go.
+                    let _ = ended.changed().await;
+                }
+                Decision::Refused(refused) => {
+                    self.note(refusal(row, &refused)).await?;
+                    return Err(ToolError::new(refused.to_string()));
+                }
             }
         }
+    }
+
+    /// Whether what is wanting is only held by commands that still run, and may take less.
+    fn may_have_more(&self, refused: &Refused, row: &AuditRow) -> bool {
+        refused.rule.ends_with(".budgets.command_seconds") && self.runs.is_any(row)
     }
 
     async fn note(&self, row: AuditRow) -> Result<(), ToolError> {
@@ -154,6 +176,13 @@ impl Inner {
             millis: if is_run { arguments["timeout_s"].as_u64().unwrap_or(120) * 1_000 } else { 0 },
         }
     }
+}
+
+/// A command may take no more time than there is.
+fn held(standing: &Standing, used: Used, row: AuditRow) -> AuditRow {
+    let millis =
+        standing.command_ms_left(used.millis).map_or(row.millis, |left| left.min(row.millis));
+    AuditRow { millis, ..row }
 }
 
 fn decide(standing: &Standing, call: &Call, used: Used) -> Decision {

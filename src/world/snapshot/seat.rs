@@ -90,6 +90,7 @@ impl Seat {
             },
             timeout_ms: 0,
             keep_bytes: 0,
+            outputs: None,
         }
     }
 

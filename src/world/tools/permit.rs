@@ -15,6 +15,7 @@ pub struct Permit {
     pub(super) rules: Arc<Rules>,
     refused: Arc<Mutex<Vec<(String, Refused)>>>,
     ran_ms: Cell<Option<u64>>,
+    may_run_ms: u64,
 }
 
 /// The same for the file system.
@@ -28,7 +29,18 @@ impl Permit {
     /// Of somebody who may this.
     pub fn new(standing: Standing, rules: Arc<Rules>) -> Self {
         let standing = Arc::new(standing);
-        Self { standing, rules, refused: Arc::default(), ran_ms: Cell::new(None) }
+        Self { standing, rules, refused: Arc::default(), ran_ms: Cell::new(None), may_run_ms: 0 }
+    }
+
+    /// The same for a call whose program may run so long, in milliseconds.
+    #[must_use]
+    pub fn within(self, may_run_ms: u64) -> Self {
+        Self { may_run_ms, ..self }
+    }
+
+    /// How long its program may run, in milliseconds.
+    pub(super) fn may_run_ms(&self) -> u64 {
+        self.may_run_ms
     }
 
     /// What was refused while the call was carried out: paths that it had not named.

@@ -7,6 +7,7 @@ use super::workshop::{change_within, place, trouble};
 use crate::confine::{Confinement, Ended, Job, Network, Text, held};
 use crate::rules::{Environment, Line};
 use crate::world::command::{Copy, Kept, Scratch, planned, run};
+use callboard_actors::journal::{Journal, Stream};
 use callboard_actors::tools::{Caller, Repeat, Tool, ToolError};
 use callboard_actors::vocabulary::Workplace;
 use callboard_actors::workspaces::{Root, Workspaces};
@@ -34,7 +35,8 @@ pub(super) fn tool() -> Tool {
         description: "Runs a program with arguments in a copy of the workspace: a build, tests. There is no shell, no input and \
                       no network, and it sees nothing but the copy and the system's programs. Files that it makes or changes \
                       are taken over into the workspace afterwards, as far as you may write them. Gives exit_code, stdout and \
-                      stderr (of long ones the beginning and the end), changed, and not_kept."
+                      stderr (of long ones the beginning and the end; people find all of it where stdout_whole says), changed, and \
+                      not_kept."
             .into(),
         parameters: json!({
             "type": "object",
@@ -53,7 +55,11 @@ pub(super) fn tool() -> Tool {
     }
 }
 
-pub(super) struct RunCommand(pub(super) Workspaces, pub(super) Rc<Permit>);
+pub(super) struct RunCommand {
+    pub(super) workspaces: Workspaces,
+    pub(super) journal: Journal,
+    pub(super) permit: Rc<Permit>,
+}
 
 #[derive(Deserialize)]
 struct Asked {
@@ -65,12 +71,13 @@ struct Asked {
 
 impl Act for RunCommand {
     fn call(&self, arguments: Value, caller: Caller) -> Called {
-        let (workspaces, permit) = (self.0.clone(), Rc::clone(&self.1));
+        let (workspaces, permit) = (self.workspaces.clone(), Rc::clone(&self.permit));
+        let journal = self.journal.clone();
         async move {
             let Asked { program, arguments, timeout_s } = read(arguments)?;
             let timeout_s = timeout_s.unwrap_or(USUAL_S).min(LONGEST_S);
             let wanted = Wanted { line: Line { program, arguments }, timeout_s };
-            Running { workspaces, permit, caller, wanted }.all().await
+            Running { workspaces, journal, permit, caller, wanted }.all().await
         }
         .boxed_local()
     }
@@ -85,6 +92,7 @@ struct Wanted {
 /// A call on its way.
 struct Running {
     workspaces: Workspaces,
+    journal: Journal,
     permit: Rc<Permit>,
     caller: Caller,
     wanted: Wanted,
@@ -106,12 +114,37 @@ impl Running {
             bounded.read(&place, move |root| Copy::make(root, &to)).await.map_err(trouble)?;
         let ended = run(&self.job(&scratch, environment)).await.map_err(ToolError::new)?;
         self.permit.has_run(ended.ran_ms);
+        let whole = self.keep_whole(&ended, &scratch).await;
         let kept = match ended.stopped {
             // What was cut off may be half of something.
             Some(_) => Kept::default(),
             None => self.take_over(&place, Arc::new(copy), &scratch).await?,
         };
-        Ok(told(ended, &kept))
+        let mut told = told(ended, &kept);
+        for (stream, at) in whole {
+            told[format!("{}_whole", stream.name())] = at.into();
+        }
+        Ok(told)
+    }
+
+    /// Keeps all of what is too long to be told; under which address.
+    async fn keep_whole(&self, ended: &Ended, scratch: &Scratch) -> Vec<(Stream, String)> {
+        let mut kept = Vec::new();
+        for (stream, said) in [(Stream::Stdout, &ended.stdout), (Stream::Stderr, &ended.stderr)] {
+            if said.bytes <= TOLD_BYTES as u64 {
+                continue;
+            }
+            let (call, from) = (self.caller.id, scratch.outputs().join(stream.name()));
+            let keep = self
+                .journal
+                .files()
+                .run(move |files| files.keep_output(call, stream, &std::fs::read(from)?));
+            match keep.await {
+                Ok(()) => kept.push((stream, format!("/outputs/{call}/{}", stream.name()))),
+                Err(error) => tracing::warn!(%error, "failed to keep what a program said"),
+            }
+        }
+        kept
     }
 
     fn job(&self, scratch: &Scratch, environment: Environment) -> Job {
@@ -134,8 +167,9 @@ impl Running {
                 namespaces: held().has_namespaces(),
                 ..Confinement::default()
             },
-            timeout_ms: u64::from(timeout_s) * 1_000,
+            timeout_ms: (u64::from(timeout_s) * 1_000).min(self.permit.may_run_ms()),
             keep_bytes: TOLD_BYTES,
+            outputs: Some(scratch.outputs()),
         }
     }
 

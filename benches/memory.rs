@@ -236,6 +236,7 @@ async fn live(parts: &Parts, prompt: Durable<Reference>) -> anyhow::Result<()> {
         session_id: None,
         workflow_id: None,
         workdir: None,
+        site: None,
         priority: 0,
         timeout_s: 60,
         retry: RetryPolicy { max_retries: 0, max_lost: 0, first_ms: 1, max_ms: 1 },

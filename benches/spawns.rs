@@ -172,6 +172,7 @@ async fn record(journal: Journal) -> anyhow::Result<()> {
         session_id: None,
         workflow_id: None,
         workdir: None,
+        site: None,
         priority: 0,
         timeout_s: 300,
         retry: RetryPolicy { max_retries: 2, max_lost: 20, first_ms: 4_000, max_ms: 60_000 },

@@ -20,7 +20,7 @@ use crate::wire::{App, Token};
 use crate::world::gate::Gate;
 use crate::world::mcp::{Servers, keeper};
 use crate::world::tools::{Outside, Registry};
-use crate::world::{Runtimes, embedder, researcher};
+use crate::world::{Runtimes, Workbench, embedder, researcher};
 use crate::ws;
 use anyhow::Context as _;
 use callboard_actors::journal::{self, Home};
@@ -207,7 +207,10 @@ fn start(opened: Opened, listener: TcpListener, embedded: bool) -> anyhow::Resul
     let servers = Servers::new(parts.journal.files().clone(), !embedded);
     servers.replace(mcp::specs(settings));
     let registry = Registry::new(&parts, outside);
-    parts.tools = Toolset::new(Gate::new(registry, servers.clone(), rules.clone(), &parts));
+    let gate = Gate::new(registry, servers.clone(), rules.clone(), &parts);
+    parts.tools = Toolset::new(gate.clone());
+    let workbench = Workbench::new(runtimes.clone(), gate, &parts);
+    actix_rt::spawn(workbench.clone().sweep());
     tune(&parts.tuner, settings);
     let started_at = parts.journal.clock().now().rfc3339();
     let (pid, address) = (std::process::id(), listener.local_addr()?);
@@ -246,7 +249,7 @@ fn start(opened: Opened, listener: TcpListener, embedded: bool) -> anyhow::Resul
     let journal = parts.journal.clone();
     let starter = http::Starter::new(app.downgrade());
     let running = parts.start_with(
-        move || runtimes.clone(),
+        move || workbench.clone(),
         move || starter.clone(),
         services,
         vec![door],

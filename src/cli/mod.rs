@@ -33,6 +33,7 @@ mod journal;
 mod memory;
 mod messages;
 mod metrics;
+mod output;
 mod ps;
 mod rules;
 mod schedules;

@@ -16,7 +16,7 @@ use super::context::Context;
 use super::failure::{Failure, Outcome};
 use super::out::{Out, remark};
 use super::{
-    Exit, agents, audit, change, chat, config, journal, memory, messages, metrics, ps, rules,
+    Exit, agents, audit, change, chat, config, journal, memory, messages, metrics, output, ps, rules,
     schedules, serve, server, sessions, show, spawn, step, tools, tree, why, workflows,
 };
 
@@ -30,7 +30,9 @@ pub fn run() -> ExitCode {
     }
     match &arguments.command {
         Command::Command => return hold().into(),
-        Command::Confine { job } => return confined(job),
+        Command::Confine { job, arguments, probe } => {
+            return confined(job.as_deref().unwrap_or_default(), arguments, *probe);
+        }
         Command::Attend { program, arguments } => return attended(program, arguments),
         _ => {}
     }
@@ -64,14 +66,22 @@ fn hold() -> Exit {
 /// As shells say that a program could not be run.
 const NOT_RUN: u8 = 126;
 
-/// Becomes a program. Whoever reads its output reads why it could not.
-fn confined(job: &str) -> ExitCode {
-    let error = match serde_json::from_str(job) {
-        Ok(job) => confine::become_program(&job),
-        Err(error) => error.into(),
+/// Becomes a program, or has it run. Whoever reads its output reads why it could not.
+fn confined(line: &str, arguments: &[String], probe: bool) -> ExitCode {
+    // As the first process of new namespaces it says in a file how the program has ended.
+    let inside = std::env::var(confine::STATUS).ok().and_then(|number| number.parse().ok());
+    let run = || {
+        let job = confine::Job::called(line, arguments)?;
+        match inside {
+            Some(status) => confine::confine_inside(&job, status),
+            None => confine::confine(&job),
+        }
     };
-    remark(format!("callboard: failed to run it: {error}"));
-    ExitCode::from(NOT_RUN)
+    let ended = if probe && inside.is_none() { confine::probe() } else { run() };
+    ended.unwrap_or_else(|error| {
+        remark(format!("callboard: failed to run it: {error}"));
+        ExitCode::from(NOT_RUN)
+    })
 }
 
 /// Stays with a program. Whoever reads its stderr reads why it could not be run.
@@ -148,6 +158,7 @@ async fn ask(context: &Context, command: &Command, out: &mut Out) -> Outcome {
         Command::Tools => tools::run(context, out).await,
         Command::Rules(wanted) => rules::run(context, wanted, out).await,
         Command::Audit(wanted) => audit::run(context, wanted, out).await,
+        Command::Output(wanted) => output::run(context, wanted, out).await,
         Command::Config(command) => config::run(context, command, out).await,
         Command::Metrics(metrics) => metrics::run(context, metrics, out).await,
         Command::Health => server::health(context, out).await,

@@ -21,7 +21,11 @@ pub(super) async fn run(context: &Context, tree: &Tree, out: &mut Out) -> Outcom
         out.json(&answer)?;
     } else {
         let depth = tree.depth.and_then(|depth| usize::try_from(depth).ok());
+        let kernel = answer["kernel"].clone();
         out.line(drawn(&read(answer)?, depth.unwrap_or(usize::MAX)))?;
+        if let Some(words) = held(&kernel) {
+            out.line(words)?;
+        }
     }
     Ok(Exit::Done)
 }
@@ -44,6 +48,21 @@ pub(super) async fn show_one(
         out.json(&detail)?;
     }
     Ok(Exit::Done)
+}
+
+/// By thing, whether the kernel holds programs that are run, or they are only checked before.
+fn held(kernel: &Value) -> Option<String> {
+    let things = ["files", "attributes", "network", "ports", "processes"];
+    let of = |hold: &str| {
+        let held = things.into_iter().filter(|thing| kernel[*thing] == hold);
+        held.collect::<Vec<_>>().join(", ")
+    };
+    kernel.as_object()?;
+    let (enforced, checked) = (of("enforced"), of("checked"));
+    let mut parts = Vec::new();
+    parts.extend((!enforced.is_empty()).then(|| format!("enforced by the kernel: {enforced}")));
+    parts.extend((!checked.is_empty()).then(|| format!("checked, not enforced: {checked}")));
+    Some(format!("programs that are run: {}", parts.join("; ")))
 }
 
 /// The tree, down to `depth` levels below its top.

@@ -2,18 +2,38 @@
 //! itself.
 
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 /// What a program may reach.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Confinement {
     /// Folders in which it may do anything.
     pub writable: Vec<PathBuf>,
     /// Folders that it may read and run programs from, beside those of the system.
     pub readable: Vec<PathBuf>,
-    /// Whether it may open sockets.
-    pub network: bool,
+    /// Whom it may speak to.
+    pub network: Network,
+    /// Whether it may begin sessions and groups of its own: whoever ends it finds them all the same.
+    #[serde(default)]
+    pub sessions: bool,
+    /// Whether it gets namespaces of its own: a root in which there is nothing else, no processes but its own, no network.
+    /// Only where [`super::held`] says that the kernel gives them.
+    #[serde(default)]
+    pub namespaces: bool,
+}
+
+/// Whom a program may speak to.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Network {
+    /// Nobody: it opens no socket.
+    #[default]
+    Nobody,
+    /// Whoever listens at these ports over TCP; over UDP, by which names are asked for, anybody.
+    Ports(BTreeSet<u16>),
+    /// Anybody.
+    Anybody,
 }
 
 /// What is to be run.
@@ -22,17 +42,47 @@ pub struct Job {
     /// A name that is looked for in the `PATH` of its variables, or a path.
     pub program: String,
     /// Its arguments.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub arguments: Vec<String>,
     /// In which folder.
     pub folder: PathBuf,
-    /// All of its environment.
+    /// All of its environment. Not on any command line: everybody reads those.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub variables: BTreeMap<String, String>,
     /// What it may reach.
     pub confinement: Confinement,
     /// How long it may run, in milliseconds.
     pub timeout_ms: u64,
-    /// So many bytes of each of its outputs are kept.
+    /// So many bytes of each of its outputs are told.
     pub keep_bytes: usize,
+    /// The folder in which all of its outputs are put, as `stdout` and `stderr`; `None`: nowhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outputs: Option<PathBuf>,
+}
+
+impl Job {
+    /// How `callboard` is called for it. Its environment has to be the program's already; and arguments are long,
+    /// sometimes: they stand for themselves.
+    ///
+    /// # Errors
+    /// If a path of it is no text.
+    pub fn call(&self) -> serde_json::Result<Vec<String>> {
+        let (variables, arguments, outputs) = (BTreeMap::new(), Vec::new(), None);
+        let told = Self { variables, arguments, outputs, ..self.clone() };
+        let line = serde_json::to_string(&told)?;
+        let mut call = vec!["confine".to_owned(), line, "--".to_owned()];
+        call.extend(self.arguments.iter().cloned());
+        Ok(call)
+    }
+
+    /// The job that it was called for.
+    ///
+    /// # Errors
+    /// If the line tells of none.
+    pub fn called(line: &str, arguments: &[String]) -> serde_json::Result<Self> {
+        let job: Self = serde_json::from_str(line)?;
+        Ok(Self { arguments: arguments.to_vec(), ..job })
+    }
 }
 
 /// What came of it.

@@ -1,37 +1,68 @@
 //! [`held`]: which rules the kernel holds for programs that are run, and which are only checked before.
 
+use super::begin::confine;
+use super::confinement::{Confinement, Job};
 use landlock::{
-    ABI, Access, AccessFs, CompatLevel, Compatible, Ruleset, RulesetAttr, RulesetError, Scope,
+    ABI, Access, AccessFs, AccessNet, CompatLevel, Compatible, Ruleset, RulesetAttr, RulesetError,
+    Scope,
 };
 use serde::Serialize;
-use std::path::Path;
+use std::collections::BTreeMap;
+use std::io;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode, Stdio};
 use std::sync::OnceLock;
 
 /// What the kernel holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Held {
-    /// Which files a program sees and changes.
+    /// Which files a program sees, and what is in those that it changes.
     pub files: Hold,
-    /// That it opens no sockets.
+    /// Modes, times, owners and attributes of files that it does not see.
+    pub attributes: Hold,
+    /// That it opens no sockets, where it may not.
     pub network: Hold,
-    /// That it signals nobody else.
-    pub signals: Hold,
+    /// At which ports a program that may speak to its provider only speaks to others.
+    pub ports: Hold,
+    /// That it sees, signals and looks into nobody else's processes.
+    pub processes: Hold,
     /// What calls of tools may do, which is not left to the kernel.
     pub tools: Hold,
+    /// By what: `namespaces`, `landlock`, `seccomp`.
+    pub by: Vec<&'static str>,
 }
 
 impl Held {
+    /// Each thing, and who holds it.
+    pub fn things(&self) -> [(&'static str, Hold); 5] {
+        [
+            ("files", self.files),
+            ("attributes", self.attributes),
+            ("network", self.network),
+            ("ports", self.ports),
+            ("processes", self.processes),
+        ]
+    }
+
     /// What the kernel does not hold for programs, in words; `None`: it holds all that it should.
     pub fn lacking(&self) -> Option<String> {
-        let kinds = [("files", self.files), ("network", self.network), ("signals", self.signals)];
-        let lacking = kinds.iter().filter(|(_, hold)| *hold == Hold::Checked);
-        let lacking: Vec<_> = lacking.map(|(kind, _)| *kind).collect();
-        let words = lacking.join(", ");
-        (!lacking.is_empty()).then(|| {
-            format!("checked, not enforced, for programs that are run: {words} (the kernel has no Landlock or seccomp for it)")
+        let things = self.things();
+        let lacking = things.iter().filter(|(_, hold)| *hold == Hold::Checked);
+        let words = lacking.map(|(thing, _)| *thing).collect::<Vec<_>>().join(", ");
+        (!words.is_empty()).then(|| {
+            let by = if self.by.is_empty() { "nothing".into() } else { self.by.join(", ") };
+            format!("checked, not enforced, for programs that are run: {words} (what the kernel gives here: {by})")
         })
     }
+
+    /// Whether programs can have namespaces of their own.
+    pub fn has_namespaces(&self) -> bool {
+        self.by.contains(&NAMESPACES)
+    }
 }
+
+const NAMESPACES: &str = "namespaces";
 
 /// Who holds a rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -43,27 +74,85 @@ pub enum Hold {
     Checked,
 }
 
-/// Which rules the kernel of this machine holds.
+impl Hold {
+    fn of(is_held: bool) -> Self {
+        if is_held { Self::Enforced } else { Self::Checked }
+    }
+
+    /// In a word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Enforced => "enforced",
+            Self::Checked => "checked",
+        }
+    }
+}
+
+/// Which rules the kernel of this machine holds. Tried once, by what is done for every program: blocks then.
 pub fn held() -> &'static Held {
     static HELD: OnceLock<Held> = OnceLock::new();
     HELD.get_or_init(|| {
-        let of = |is_held: bool| if is_held { Hold::Enforced } else { Hold::Checked };
+        let has_namespaces = has_namespaces();
+        let has_seccomp = Path::new("/proc/sys/kernel/seccomp/actions_avail").exists();
+        let has_landlock = holds_files().is_ok();
+        let by =
+            [(NAMESPACES, has_namespaces), ("landlock", has_landlock), ("seccomp", has_seccomp)];
         Held {
-            files: of(holds_files().is_ok()),
-            network: of(Path::new("/proc/sys/kernel/seccomp/actions_avail").exists()),
-            signals: of(holds_signals().is_ok()),
+            files: Hold::of(has_namespaces || has_landlock),
+            attributes: Hold::of(has_namespaces),
+            network: Hold::of(has_seccomp),
+            ports: Hold::of(holds_ports().is_ok()),
+            processes: Hold::of(has_seccomp && (has_namespaces || holds_signals().is_ok())),
             tools: Hold::Checked,
+            by: by.into_iter().filter(|(_, has)| *has).map(|(name, _)| name).collect(),
         }
     })
 }
 
+/// Has this program try it on itself, once more.
+fn has_namespaces() -> bool {
+    let tried = Command::new("/proc/self/exe")
+        .arg0("callboard")
+        .args(["confine", "--probe"])
+        .env_clear()
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status();
+    tried.is_ok_and(|status| status.success())
+}
+
+/// Does all that is done for a program that is run in namespaces of its own, but for the program.
+///
+/// # Errors
+/// If the kernel does not let us.
+pub fn probe() -> io::Result<ExitCode> {
+    let job = Job {
+        program: String::new(),
+        arguments: Vec::new(),
+        folder: PathBuf::from("/"),
+        variables: BTreeMap::new(),
+        confinement: Confinement { namespaces: true, ..Confinement::default() },
+        timeout_ms: 0,
+        keep_bytes: 0,
+        outputs: None,
+    };
+    confine(&job)
+}
+
 /// Asks the kernel for a set of rules, and applies it to nobody.
 fn holds_files() -> Result<(), RulesetError> {
-    let hard = Ruleset::default().set_compatibility(CompatLevel::HardRequirement);
-    hard.handle_access(AccessFs::from_all(ABI::V1))?.create().map(drop)
+    hard().handle_access(AccessFs::from_all(ABI::V1))?.create().map(drop)
 }
 
 fn holds_signals() -> Result<(), RulesetError> {
-    let hard = Ruleset::default().set_compatibility(CompatLevel::HardRequirement);
-    hard.scope(Scope::Signal)?.create().map(drop)
+    hard().scope(Scope::Signal)?.create().map(drop)
+}
+
+fn holds_ports() -> Result<(), RulesetError> {
+    hard().handle_access(AccessNet::ConnectTcp)?.create().map(drop)
+}
+
+fn hard() -> Ruleset {
+    Ruleset::default().set_compatibility(CompatLevel::HardRequirement)
 }

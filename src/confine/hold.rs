@@ -40,7 +40,7 @@ pub fn hold(mut input: impl BufRead + Send + 'static) -> io::Result<Ended> {
     input.read_line(&mut line)?;
     let job: Job = serde_json::from_str(&line)?;
     let begun = Instant::now();
-    let mut running = Running::begin(&job, &line)?;
+    let mut running = Running::begin(&job)?;
     let (news, heard) = channel();
     listen(input, news.clone());
     running.watch(news);
@@ -65,10 +65,10 @@ struct Running {
 
 impl Running {
     /// This program once more restricts itself and becomes it.
-    fn begin(job: &Job, line: &str) -> io::Result<Self> {
+    fn begin(job: &Job) -> io::Result<Self> {
         let mut child = Command::new("/proc/self/exe")
             .arg0("callboard")
-            .args(["confine", line.trim_end()])
+            .args(job.call()?)
             .env_clear()
             .envs(&job.variables)
             .current_dir(&job.folder)
@@ -79,8 +79,12 @@ impl Running {
             .spawn()?;
         let group = Pid::from_child(&child);
         let written = Arc::new(AtomicU64::new(0));
-        let stdout = child.stdout.take().map(|from| keep(from, job.keep_bytes, &written));
-        let stderr = child.stderr.take().map(|from| keep(from, job.keep_bytes, &written));
+        let kept = |stream| {
+            let whole = job.outputs.as_ref().map(|folder| folder.join(stream));
+            Kept::new(job.keep_bytes).with(whole)
+        };
+        let stdout = child.stdout.take().map(|from| keep(from, kept("stdout"), &written));
+        let stderr = child.stderr.take().map(|from| keep(from, kept("stderr"), &written));
         Ok(Self { child, group, written, stdout, stderr })
     }
 
@@ -121,11 +125,11 @@ fn killed(status: ExitStatus) -> (Option<i32>, Option<i32>) {
 
 fn keep(
     from: impl Read + Send + 'static,
-    most: usize,
+    kept: Kept,
     written: &Arc<AtomicU64>,
 ) -> JoinHandle<Text> {
     let written = Arc::clone(written);
-    spawn(move || Kept::new(most).read(from, &written))
+    spawn(move || kept.read(from, &written))
 }
 
 fn listen(mut input: impl Read + Send + 'static, news: Sender<News>) {

@@ -2,22 +2,38 @@
 //! has for all; nothing else of the disk, no network, nobody else's processes. The kernel holds it there.
 //!
 //! ```text
-//! server ── a line over stdin ──► callboard command      holds it: its time, its output, its end; ends it when the server goes
-//!                                   └─► callboard confine   restricts itself (Landlock, seccomp, limits), then becomes
-//!                                         └─► the program
+//! server ── a line over stdin ──► callboard command       holds it: its time, its output, its end; ends it when the server goes
+//!                                   └─► callboard confine    leaves the machine's namespaces; stays outside, to say how it ended
+//!                                         └─► … once more       the first process inside: makes the root, gives up all rights,
+//!                                               │               restricts itself (Landlock, seccomp, limits)
+//!                                               └─► the program
 //! ```
 //!
-//! Restricting oneself and then becoming another program needs nothing that is unsafe. Where the kernel cannot hold a
-//! rule it is checked, not enforced: [`held`] says which.
+//! Where the kernel refuses namespaces, `callboard confine` restricts itself and becomes the program. Then Landlock and
+//! seccomp are all that holds it; neither knows a rule for modes and times of files. What the kernel cannot hold is
+//! checked, not enforced: [`held`] says what that is.
+//!
+//! Nothing here is unsafe: whoever is to be restricted is this program once more, which restricts itself.
 
 mod confinement;
 mod held;
 mod hold;
 mod output;
+
+mod begin;
+mod inherited;
+mod inside;
+mod outside;
+
+mod mounts;
+mod reach;
+mod root;
+
 mod restrict;
 mod sockets;
 
-pub use confinement::{Confinement, Ended, Job, Text};
-pub use held::{Held, Hold, held};
+pub use begin::{confine, confine_inside};
+pub use confinement::{Confinement, Ended, Job, Network, Text};
+pub use held::{Held, Hold, held, probe};
 pub use hold::hold;
-pub use restrict::become_program;
+pub use outside::STATUS;

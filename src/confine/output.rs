@@ -1,8 +1,10 @@
-//! [`Kept`]: of what a program writes, the beginning and the end.
+//! [`Kept`]: of what a program writes, the beginning and the end; and all of it, in a file.
 
 use super::confinement::Text;
 use std::collections::VecDeque;
-use std::io::{self, Read};
+use std::fs::{self, File};
+use std::io::{self, Read, Write};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Of what a program writes, the beginning and the end.
@@ -12,12 +14,31 @@ pub(super) struct Kept {
     head: Vec<u8>,
     tail: VecDeque<u8>,
     bytes: u64,
+    /// Where all of it is put.
+    whole: Option<PathBuf>,
+    file: Option<File>,
 }
 
 impl Kept {
     /// Half of it the beginning, half of it the end.
     pub(super) fn new(most: usize) -> Self {
-        Self { most: most / 2, head: Vec::new(), tail: VecDeque::new(), bytes: 0 }
+        let (head, tail) = (Vec::new(), VecDeque::new());
+        Self { most: most / 2, head, tail, bytes: 0, whole: None, file: None }
+    }
+
+    /// The same, with all of it in a file; not if the disk does not take it.
+    pub(super) fn with(self, whole: Option<PathBuf>) -> Self {
+        let file = whole.as_ref().and_then(|path| File::create(path).ok());
+        Self { whole, file, ..self }
+    }
+
+    fn put(&mut self, piece: &[u8]) {
+        let written = self.file.as_mut().map(|file| file.write_all(piece));
+        if let (Some(Err(_)), Some(path)) = (written, &self.whole) {
+            // Half of it would be taken for all.
+            self.file = None;
+            let _ = fs::remove_file(path);
+        }
     }
 
     /// Reads until there is no more; `count` says meanwhile how much it was.
@@ -36,6 +57,7 @@ impl Kept {
     }
 
     fn take(&mut self, piece: &[u8]) {
+        self.put(piece);
         self.bytes += piece.len() as u64;
         let room = self.most - self.head.len();
         let (head, rest) = piece.split_at(room.min(piece.len()));

@@ -1,17 +1,18 @@
-//! What programs may not ask the kernel for: sockets, unless they may have a network; leaving their group, so that all of
-//! them can be ended together; and what is nobody's business in a workspace. What is refused fails with "not permitted".
+//! [`filters`]: what programs may not ask the kernel for: sockets, unless they may have a network; leaving their group, so
+//! that all of them can be ended together; namespaces; where they have none of their own, owners and attributes of files;
+//! and what is nobody's business in a workspace. What is refused fails with "not permitted".
 
+use super::confinement::{Confinement, Network};
+use super::restrict::Around;
 use seccompiler::{
     BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter,
     SeccompRule, TargetArch,
 };
 use std::collections::BTreeMap;
 
-/// Never: other groups and sessions, other processes, the kernel's inner life, and a ring by which sockets could be had
+/// Never: other processes, the kernel's inner life, and a ring by which sockets could be had
 /// without asking for them.
-const NEVER: [i64; 30] = [
-    libc::SYS_setsid,
-    libc::SYS_setpgid,
+const NEVER: [i64; 33] = [
     libc::SYS_ptrace,
     libc::SYS_process_vm_readv,
     libc::SYS_process_vm_writev,
@@ -40,6 +41,11 @@ const NEVER: [i64; 30] = [
     libc::SYS_open_tree,
     libc::SYS_move_mount,
     libc::SYS_quotactl,
+    libc::SYS_fsconfig,
+    libc::SYS_fsmount,
+    libc::SYS_fspick,
+    libc::SYS_mount_setattr,
+    467, // open_tree_attr
 ];
 
 /// Families of sockets by which a network may be had.
@@ -55,23 +61,109 @@ const FACES: [i64; 1] = [0];
 const MEETING: [i64; 5] =
     [libc::SYS_connect, libc::SYS_bind, libc::SYS_listen, libc::SYS_accept, libc::SYS_accept4];
 
-/// The filter, as the kernel wants it.
-pub(super) fn filter(network: bool) -> Result<BpfProgram, String> {
+/// What begins namespaces: in one of its own a program would be root.
+const NAMESPACES: [i32; 7] = [
+    libc::CLONE_NEWUSER,
+    libc::CLONE_NEWNS,
+    libc::CLONE_NEWPID,
+    libc::CLONE_NEWNET,
+    libc::CLONE_NEWIPC,
+    libc::CLONE_NEWUTS,
+    libc::CLONE_NEWCGROUP,
+];
+
+/// Beginning a session or a group of its own.
+const SESSIONS: [i64; 2] = [libc::SYS_setsid, libc::SYS_setpgid];
+
+/// Owners and attributes of files: in the middle of the machine all files of the server's user could be reached by them.
+/// (Modes and times could, too, but no build goes without setting those.) The numbers have no names yet.
+const ATTRIBUTES: [i64; 11] = [
+    libc::SYS_fchown,
+    libc::SYS_fchownat,
+    libc::SYS_setxattr,
+    libc::SYS_lsetxattr,
+    libc::SYS_fsetxattr,
+    libc::SYS_removexattr,
+    libc::SYS_lremovexattr,
+    libc::SYS_fremovexattr,
+    463, // setxattrat
+    466, // removexattrat
+    469, // file_setattr
+];
+
+/// The same by older names.
+#[cfg(target_arch = "x86_64")]
+const OWNERS: [i64; 2] = [libc::SYS_chown, libc::SYS_lchown];
+#[cfg(not(target_arch = "x86_64"))]
+const OWNERS: [i64; 0] = [];
+
+/// The same by way of an open file: `FS_IOC_SETFLAGS` and `FS_IOC_FSSETXATTR`.
+const ATTRIBUTE_ORDERS: [u64; 2] = [0x4008_6602, 0x401c_5820];
+
+type Rules = BTreeMap<i64, Vec<SeccompRule>>;
+
+/// The filters, as the kernel wants them.
+pub(super) fn filters(
+    confinement: &Confinement,
+    around: Around,
+) -> Result<[BpfProgram; 2], String> {
+    let rules = refused(confinement, around).map_err(|error| error.to_string())?;
+    // It tells the kernel by a pointer what it wants, which no filter sees. Whoever is told that there is no such call takes
+    // the older one.
+    let unseen = FACES.map(|face| (libc::SYS_clone3 | face, Vec::new()));
+    Ok([program(rules, libc::EPERM)?, program(unseen.into(), libc::ENOSYS)?])
+}
+
+fn program(rules: Rules, error: i32) -> Result<BpfProgram, String> {
     let told = |error: seccompiler::BackendError| error.to_string();
-    let mut rules: BTreeMap<i64, Vec<SeccompRule>> = BTreeMap::new();
-    for face in FACES {
-        rules.extend(NEVER.map(|call| (call | face, Vec::new())));
-        let sockets = if network { others().map_err(told)? } else { Vec::new() };
-        rules.insert(libc::SYS_socket | face, sockets);
-        rules.insert(libc::SYS_socketpair | face, pairs().map_err(told)?);
-        if !network {
-            rules.extend(MEETING.map(|call| (call | face, Vec::new())));
-        }
-    }
     let arch: TargetArch = std::env::consts::ARCH.try_into().map_err(told)?;
-    let refuse = SeccompAction::Errno(libc::EPERM.cast_unsigned());
+    let refuse = SeccompAction::Errno(error.cast_unsigned());
     let filter = SeccompFilter::new(rules, SeccompAction::Allow, refuse, arch);
     filter.and_then(BpfProgram::try_from).map_err(told)
+}
+
+fn refused(confinement: &Confinement, around: Around) -> Result<Rules, seccompiler::BackendError> {
+    let is_alone = confinement.network == Network::Nobody;
+    let mut rules = Rules::new();
+    for face in FACES {
+        let always = |calls: &[i64]| -> Rules {
+            calls.iter().map(|call| (call | face, Vec::new())).collect()
+        };
+        rules.extend(always(&NEVER));
+        if !confinement.sessions {
+            rules.extend(always(&SESSIONS));
+        }
+        if around == Around::Machine {
+            rules.extend(always(&ATTRIBUTES));
+            rules.extend(always(&OWNERS));
+            rules.insert(libc::SYS_ioctl | face, attribute_orders()?);
+        }
+        rules.insert(libc::SYS_clone | face, namespaces()?);
+        rules.insert(libc::SYS_socket | face, if is_alone { Vec::new() } else { others()? });
+        rules.insert(libc::SYS_socketpair | face, pairs()?);
+        if is_alone {
+            rules.extend(always(&MEETING));
+        }
+    }
+    Ok(rules)
+}
+
+fn namespaces() -> Result<Vec<SeccompRule>, seccompiler::BackendError> {
+    let rule = |flag: i32| {
+        let flag = u64::from(flag.cast_unsigned());
+        let has = SeccompCmpOp::MaskedEq(flag);
+        let has = SeccompCondition::new(0, SeccompCmpArgLen::Dword, has, flag)?;
+        SeccompRule::new(vec![has])
+    };
+    NAMESPACES.map(rule).into_iter().collect()
+}
+
+fn attribute_orders() -> Result<Vec<SeccompRule>, seccompiler::BackendError> {
+    let rule = |order| {
+        let is = SeccompCondition::new(1, SeccompCmpArgLen::Dword, SeccompCmpOp::Eq, order)?;
+        SeccompRule::new(vec![is])
+    };
+    ATTRIBUTE_ORDERS.map(rule).into_iter().collect()
 }
 
 /// All but streams and datagrams of the internet: raw ones, those of this machine, those of the kernel.

@@ -1,6 +1,7 @@
 //! `/actors`: the tree, live, and the operator's verbs.
 
 use super::{keys, query};
+use crate::confine;
 use crate::wire::App;
 use crate::wire::Problem;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -47,7 +48,14 @@ pub(super) async fn show(
 async fn show_at(app: &App, path: &str, depth: &Depth) -> Result<HttpResponse, Problem> {
     let shown = root(app)?.show(segments(path), query::limit(depth.limit)?).await;
     match shown {
-        Some(info) => Ok(HttpResponse::Ok().json(info)),
+        Some(info) => {
+            let mut shown = json!(info);
+            if segments(path).is_empty() {
+                // Who holds what those below have run.
+                shown["kernel"] = json!(confine::held());
+            }
+            Ok(HttpResponse::Ok().json(shown))
+        }
         None => Err(Problem::not_found(format!(
             "there is no actor /{path}: `GET /actors` shows what there is"
         ))),

@@ -21,26 +21,30 @@ struct Check {
     ok: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     detail: Option<String>,
+    /// Of rules: by thing, whether the kernel holds them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kernel: Option<&'static confine::Held>,
 }
 
 impl From<Result<(), String>> for Check {
     fn from(result: Result<(), String>) -> Self {
-        Self { ok: result.is_ok(), detail: result.err() }
+        Self { ok: result.is_ok(), detail: result.err(), kernel: None }
     }
 }
 
 /// `GET /health`: 200 when everything works, 503 when something does not. Open to all.
 pub(super) async fn health(app: web::Data<App>) -> HttpResponse {
+    let kernel = confine::held();
     let checks = [
         ("database", Check::from(database(&app).await)),
         ("disk_space", Check::from(disk_space(&app))),
         ("message_queue", Check::from(message_queue(&app))),
         ("actors", actors(&app).await),
         // How the house is built is no illness; whoever looks should know it.
-        ("adoption", Check { ok: true, detail: adoption().err() }),
-        ("rules", Check { ok: true, detail: confine::held().lacking() }),
+        ("adoption", Check { ok: true, detail: adoption().err(), kernel: None }),
+        ("rules", Check { ok: true, detail: kernel.lacking(), kernel: Some(kernel) }),
         // They are not ours: that one of them is not up makes nobody ill here.
-        ("mcp", Check { ok: true, detail: servers_down(&app) }),
+        ("mcp", Check { ok: true, detail: servers_down(&app), kernel: None }),
     ];
     let is_well = checks.iter().all(|(_, check)| check.ok);
     let status = if is_well { "healthy" } else { "unhealthy" };
@@ -100,11 +104,11 @@ async fn actors(app: &App) -> Check {
     found.collect(&tree);
     let ok = found.ill.is_empty();
     let said: Vec<_> = found.ill.into_iter().chain(found.suspended).collect();
-    Check { ok, detail: (!said.is_empty()).then(|| said.join("; ")) }
+    Check { ok, detail: (!said.is_empty()).then(|| said.join("; ")), kernel: None }
 }
 
 fn ill(why: &str) -> Check {
-    Check { ok: false, detail: Some(why.into()) }
+    Check { ok: false, detail: Some(why.into()), kernel: None }
 }
 
 /// What is not at work.

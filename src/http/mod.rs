@@ -15,6 +15,7 @@ mod letters;
 mod memory;
 mod messages;
 mod metrics;
+mod outputs;
 mod pages;
 mod processes;
 mod publish;

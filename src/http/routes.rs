@@ -2,8 +2,8 @@
 
 use super::{
     actors, agents, audit, config, definitions, health, letters, memory, messages, metrics,
-    processes, publish, rules, schedules, sessions, spawn, state, subscriptions, tools, why,
-    workflows,
+    outputs, processes, publish, rules, schedules, sessions, spawn, state, subscriptions, tools,
+    why, workflows,
 };
 use crate::wire::App;
 use crate::wire::Problem;
@@ -44,6 +44,7 @@ pub fn routes(app: &App, config: &mut web::ServiceConfig) {
         .service(only("GET, HEAD", "/rules").route(get().to(rules::show)))
         .service(only("GET, HEAD", "/rules/explain").route(get().to(rules::explain)))
         .service(only("GET, HEAD", "/audit").route(get().to(audit::list)))
+        .service(only("GET, HEAD", "/outputs/{call}/{stream}").route(get().to(outputs::show)))
         .service(only("GET, HEAD", "/actors").route(get().to(actors::show_root)))
         .service(
             only("GET, HEAD, POST", "/actors/{path:.*}")

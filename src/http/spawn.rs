@@ -275,6 +275,7 @@ fn order(
         session_id,
         workflow_id,
         workdir,
+        site: None,
         priority,
         timeout_s,
         retry,

@@ -122,6 +122,47 @@ impl Standing {
         Decision::Allowed { rule: format!("{own}.{}", asked.tool.needs.key()) }
     }
 
+    /// By which rule a permission is granted; every voice has to grant it.
+    ///
+    /// # Errors
+    /// Why it is not.
+    pub fn grants(&self, needs: Permission) -> Result<String, Refused> {
+        let refused = |voice: &Voice| {
+            let may: Vec<_> = voice.grant.permissions.iter().map(|may| may.key()).collect();
+            let may = if may.is_empty() { "nothing".to_owned() } else { may.join(", ") };
+            let why = format!("it needs {needs}, which is not granted");
+            let instead = format!("what is granted: {may}");
+            Refused { rule: format!("{}.{}", voice.rule, needs.key()), why, instead }
+        };
+        let mut voices = self.voices().iter();
+        match voices.find(|voice| !voice.grant.permissions.contains(&needs)) {
+            Some(voice) => Err(refused(voice)),
+            None => {
+                let own = self.voices().first().map_or("", |voice| voice.rule.as_str());
+                Ok(format!("{own}.{}", needs.key()))
+            }
+        }
+    }
+
+    /// How long commands may still run, where so long they have, in milliseconds; `None`: as long as they like.
+    pub fn command_ms_left(&self, used: u64) -> Option<u64> {
+        let budgets = self.voices().iter().filter_map(|voice| voice.grant.budgets.command_seconds);
+        budgets.map(|most| most.saturating_mul(1_000).saturating_sub(used)).min()
+    }
+
+    /// Why so many more bytes may not be written, where so many were already.
+    pub fn keeps_bytes(&self, used: u64, more: u64) -> Option<Refused> {
+        let bytes = used.saturating_add(more);
+        self.voices().iter().find_map(|voice| {
+            let most = voice.grant.budgets.bytes_written.filter(|most| bytes > *most)?;
+            Some(Refused {
+                rule: format!("{}.budgets.bytes_written", voice.rule),
+                why: format!("this would make {bytes} bytes, and {most} may be written in a run"),
+                instead: "write less, or finish with what you have".to_owned(),
+            })
+        })
+    }
+
     /// Why a path that was come to otherwise than by its name is nobody's to have: a link led there, say.
     pub fn keeps_from(&self, path: &str, is_written: bool) -> Option<Refused> {
         let path = match Path::read(path) {

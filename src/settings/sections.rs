@@ -189,6 +189,8 @@ impl Default for Supervision {
 pub struct Cleanup {
     /// Days for which archived prompts are kept. Default 7.
     pub archive_days: u32,
+    /// Days for which the audit keeps decisions; those of workflows that are at work stay. Default 365.
+    pub audit_days: NonZeroU32,
     /// How old a file without a row has to be before it is swept, in seconds. Default 3,600.
     pub grace_s: u64,
     /// The pause between two sweeps, in seconds. Default 600.
@@ -197,7 +199,8 @@ pub struct Cleanup {
 
 impl Default for Cleanup {
     fn default() -> Self {
-        Self { archive_days: 7, grace_s: 3_600, interval_s: seconds(600) }
+        let audit_days = small(365);
+        Self { archive_days: 7, audit_days, grace_s: 3_600, interval_s: seconds(600) }
     }
 }
 

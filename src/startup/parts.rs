@@ -165,6 +165,8 @@ pub(super) fn tune(tuner: &Tuner, settings: &Settings) {
         tuning.orders = orders;
         (tuning.limits, tuning.sweep, tuning.sweep_every) = (limits, sweep, sweep_every);
         tuning.keep_points = Duration::from_hours(keep_days * 24);
+        let audit_days = u64::from(settings.cleanup.audit_days.get());
+        tuning.keep_audit = Duration::from_hours(audit_days * 24);
         tuning.margin = Duration::from_secs(monitor.margin_s.get());
         tuning.letters = Duration::from_secs(monitor.letters_s.get());
         tuning.look_every = Duration::from_secs(monitor.look_every_s.get());

@@ -10,9 +10,11 @@ pub mod mcp;
 pub mod models;
 mod runtimes;
 pub mod shell;
+mod snapshot;
 mod spec;
 pub mod tools;
 
 pub use advisers::{embedder, researcher};
 pub use runtimes::{OpenError, Runtime, Runtimes};
+pub use snapshot::Workbench;
 pub use spec::{Spec, SpecKind};

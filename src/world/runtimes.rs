@@ -76,6 +76,13 @@ impl Runtimes {
         clients.collect()
     }
 
+    /// Whether a runtime runs a program, which can do more than answer.
+    pub(super) fn runs_a_program(&self, runtime: &str) -> bool {
+        let is_program =
+            |runtime: &Runtime| matches!(runtime.source, Source::Claude(_) | Source::Cli(_));
+        self.current().get(runtime).is_some_and(is_program)
+    }
+
     fn current(&self) -> Arc<BTreeMap<String, Runtime>> {
         Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
     }

@@ -72,6 +72,9 @@ pub struct Used {
     pub millis: u64,
 }
 
+/// So many decisions are forgotten in one commit: others wait for it.
+const AT_ONCE: usize = 2_000;
+
 impl Journal {
     /// Has a decision on record: durable when this returns.
     ///
@@ -87,6 +90,22 @@ impl Journal {
     /// If the journal cannot write.
     pub async fn settle_audit(&self, call_id: MessageId, millis: u64) -> Result<Entered, Fault> {
         self.enter(Entry::SettleAudit { call_id, millis }).await
+    }
+
+    /// Forgets decisions from before a moment; how many. Those of workflows that are still at work stay.
+    ///
+    /// # Errors
+    /// If the journal cannot be read or written.
+    pub async fn forget_audit(&self, before: Timestamp) -> Result<usize, Fault> {
+        let mut forgotten = 0;
+        loop {
+            let old = self.reader().query(move |c| sql::old(c, before, AT_ONCE)).await?;
+            if old.is_empty() {
+                return Ok(forgotten);
+            }
+            forgotten += old.len();
+            self.enter(Entry::DropAudit(old)).await?;
+        }
     }
 }
 

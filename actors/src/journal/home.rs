@@ -2,7 +2,7 @@
 //!
 //! The functions at the end are the only place where names become paths.
 
-use crate::vocabulary::{Hash, Name, ProcessId, SessionId, WorkflowId};
+use crate::vocabulary::{Hash, MessageId, Name, ProcessId, SessionId, WorkflowId};
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
@@ -160,6 +160,8 @@ pub(super) const PROCESSES: &str = "processes";
 const WORKFLOWS: &str = "state/workflows";
 /// Where large shared state lies.
 const SHARED: &str = "state/shared";
+/// Where lies what programs of calls have said.
+pub(super) const OUTPUTS: &str = "state/outputs";
 /// Where other large content lies.
 pub(super) const BLOBS: &str = "state/blobs";
 
@@ -219,6 +221,11 @@ pub fn archived_prompt(process: &ProcessId) -> String {
 /// `processes/{process}/{attempt}`
 pub fn attempt_folder(process: &ProcessId, attempt: u32) -> String {
     format!("{PROCESSES}/{process}/{attempt}")
+}
+
+/// `state/outputs/{call}/{stream}`
+pub(super) fn output(call: MessageId, stream: &str) -> String {
+    format!("{OUTPUTS}/{call}/{stream}")
 }
 
 /// `state/workflows/{workflow}/step_{n}.json`

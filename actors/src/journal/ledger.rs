@@ -88,6 +88,8 @@ pub enum Entry {
         /// How long it ran, in milliseconds.
         millis: u64,
     },
+    /// The time of these decisions is over.
+    DropAudit(Vec<i64>),
 }
 
 /// A delivery that was not acknowledged.

@@ -25,6 +25,7 @@ mod integrity;
 mod ledger;
 mod look;
 mod message;
+mod outputs;
 mod payload;
 mod points;
 mod queue;
@@ -59,6 +60,7 @@ pub use ledger::{
 };
 pub use look::{Backlog, Found, Trouble};
 pub use message::Message;
+pub use outputs::Stream;
 pub use points::{Point, PointFilter, Total, TotalBy, stored_definitions, stored_settings};
 pub use reader::{Loaded, Page, Reader, RowFilter};
 pub use rebuild::{RebuildError, RebuildTable, Rebuilt, rebuild};

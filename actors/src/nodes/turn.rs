@@ -11,7 +11,7 @@ use super::purse::{Bill, Lost};
 use crate::entity::TellError;
 use crate::graph::{Agent, structured};
 use crate::journal::{ReadError, home};
-use crate::processes::{self, Answer, Command, Order, Refusal, Terms, Unmet, Wishes};
+use crate::processes::{self, Answer, Command, Order, Refusal, Site, Terms, Unmet, Wishes};
 use crate::vocabulary::{Durable, Hash, MessageId, Payload, Reference};
 use serde_json::Value;
 
@@ -64,6 +64,12 @@ pub(super) async fn until_settled<T>(
         }
         pause.rest().await;
     }
+}
+
+/// Where a program works, should one be asked.
+fn site(node: &super::command::Order) -> Option<Site> {
+    let workplace = node.workplace.clone()?;
+    Some(Site { workflow_id: node.workflow_id.clone(), path: node.path.clone(), workplace })
 }
 
 fn failed(error: String) -> Ended {
@@ -193,6 +199,7 @@ impl Tools {
             agent_id: None,
             profile: agent.profile.clone(),
             workdir: None,
+            site: site(node),
             session_id: turn.session_id.clone(),
             workflow_id: Some(node.workflow_id.clone()),
             priority: node.priority,

@@ -5,6 +5,7 @@ use super::charge::Charge;
 use super::identity::Executor;
 use super::metrics::Metrics;
 use super::pinned::Pinned;
+use super::site::Site;
 use crate::vocabulary::{AgentId, Durable, Hash, Reference, SessionId, WorkflowId};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -40,6 +41,13 @@ pub enum Command {
     },
     /// The session will never take the answer.
     RefuseTurn {
+        /// Of which attempt.
+        attempt: u32,
+        /// Why not.
+        why: String,
+    },
+    /// What its program did to files cannot be taken over.
+    RefuseFiles {
         /// Of which attempt.
         attempt: u32,
         /// Why not.
@@ -109,6 +117,9 @@ pub struct Order {
     /// The folder in which a program works; `None`: that of its runtime.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub workdir: Option<PathBuf>,
+    /// The folder of its workflow, on a copy of which a program works; `None`: it has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub site: Option<Site>,
     /// The higher, the sooner its turn comes.
     pub priority: i32,
     /// How long one attempt may take, in seconds.

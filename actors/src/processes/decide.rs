@@ -1,6 +1,6 @@
 //! What a process answers to what it is asked, state by state.
 
-use super::charge::Charge;
+use super::charge::{Charge, Told};
 use super::command::{Ended, OnLost, Order, Refusal};
 use super::event::{Event, FailureKind};
 use super::identity::Executor;
@@ -152,6 +152,27 @@ impl Process {
             at,
         };
         Ok(vec![failed, Event::Died { process_id, why: error, at }])
+    }
+
+    /// Its answer has been paid for, but what it speaks of has not been done: it is tried again.
+    pub(super) fn refuse_files(
+        &self,
+        facts: &Facts,
+        attempt: u32,
+        why: &str,
+        context: &Context<'_>,
+    ) -> Result<Vec<Event>, Refusal> {
+        facts.expect(attempt)?;
+        if !matches!(self.phase, Phase::Success(_)) {
+            return Err(self.phase.not("no answer waits for its turn"));
+        }
+        let Metrics { tokens_in, tokens_out, cost_usd, .. } = facts.metrics;
+        let charge = Charge::Told(Told { tokens_in, tokens_out, cost_usd });
+        let (process_id, kind) = (facts.process_id.clone(), FailureKind::Passing);
+        let error = format!("what it did to files was not taken over: {why}");
+        let next = after_failure(facts, kind, &error, None, context);
+        let failed = Event::Failed { process_id, attempt, kind, error, charge, at: context.now };
+        Ok(std::iter::once(failed).chain(facts.with_room(next, charge)).collect())
     }
 
     pub(super) fn cancel(

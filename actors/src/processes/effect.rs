@@ -1,6 +1,7 @@
 //! What a process wants of the world.
 
 use super::pinned::Pinned;
+use super::site::Site;
 use crate::vocabulary::{AgentId, ProcessId, Reference, SessionId};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -24,6 +25,8 @@ pub enum Effect {
         agent_id: Option<AgentId>,
         /// The answer.
         spool: crate::vocabulary::Durable<Reference>,
+        /// The attempt that gave it, if its program may have worked on files: they are taken over first.
+        worked: Option<Box<Attempt>>,
     },
     /// Have the prompt moved to the archive and the spool removed.
     Archive {
@@ -60,6 +63,9 @@ pub struct Attempt {
     pub profile: Option<String>,
     /// The folder in which a program works; `None`: that of its runtime.
     pub workdir: Option<PathBuf>,
+    /// The folder of its workflow, on a copy of which a program works; `None`: it has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub site: Option<Site>,
     /// How long it may take, in seconds.
     pub timeout_s: u32,
     /// An executor has reported that it began: whoever finds nobody at work does not begin anew.

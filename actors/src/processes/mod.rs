@@ -20,6 +20,7 @@
 //! | STARTING, RUNNING | `EndAttempt` failed, lost, timed out | `Failed` + `RetryScheduled`, `FellBack` (it queues again), `Held`, `FellBack` + `Held`, `Died` or `Indeterminate` | nothing |
 //! | SUCCESS | `RecordTurn` (outcome of `turn/n`) | `Completed` | `archive` |
 //! | SUCCESS | `RefuseTurn` (outcome of `turn/n`) | `Failed` + `Died` | nothing |
+//! | SUCCESS | `RefuseFiles` (outcome of `turn/n`) | `Failed` + `RetryScheduled`, `Held`, `FellBack` or `Died` | nothing: it queues again, or has ended |
 //! | HELD | `ReportRoom` granted, denied | `RetryScheduled`, `Died` | nothing |
 //! | PENDING, RETRY, HELD, INDETERMINATE | `Cancel` | `Cancelled` | `archive` |
 //! | STARTING, RUNNING | `Cancel` | `Cancelling` | `stop/n` |
@@ -58,6 +59,7 @@ mod pinned;
 mod retry;
 mod room;
 mod row;
+mod site;
 mod source;
 mod state;
 #[cfg(test)]
@@ -83,5 +85,6 @@ pub use metrics::{Metrics, Summary};
 pub use output::{Chunk, read_output};
 pub use perform::Performer;
 pub use pinned::Pinned;
+pub use site::{Site, Unsettled, Worked};
 pub use source::Source;
 pub use state::{Phase, Process};

@@ -1,7 +1,7 @@
 //! [`Performer`]: brings a process's effects to their outcome.
 
 use super::attempt::{Execute, Keeper, patiently};
-use super::command::Command;
+use super::command::{Command, Ended};
 use super::effect::Effect;
 use super::state::Process;
 use crate::entity::{Directory, TellError};
@@ -43,14 +43,28 @@ impl<E: Execute> Perform<Process> for Performer<E> {
             match effect {
                 Effect::RunAttempt(attempt) => {
                     let number = attempt.number;
-                    let ended = tools.keeper.run(attempt, outbox).await;
+                    let ended = tools.keeper.run(attempt.clone(), outbox).await;
+                    if !matches!(ended, Ended::Answered { .. }) {
+                        tools.keeper.runtime.discard(&attempt);
+                    }
                     Command::EndAttempt { attempt: number, ended }
                 }
                 Effect::StopAttempt(attempt) => {
                     tools.keeper.stop(&attempt).await;
+                    tools.keeper.runtime.discard(&attempt);
                     Command::ReportStopped { attempt: attempt.number }
                 }
-                Effect::RecordTurn { process_id, attempt, session_id, agent_id, spool } => {
+                Effect::RecordTurn { process_id, attempt, session_id, agent_id, spool, worked } => {
+                    let spool = match worked {
+                        None => spool,
+                        Some(worked) => match tools.keeper.take_over(&worked, spool).await {
+                            Ok(spool) => spool,
+                            Err(why) => {
+                                tools.keeper.runtime.discard(&worked);
+                                return Command::RefuseFiles { attempt, why };
+                            }
+                        },
+                    };
                     let turn = Turn { process_id, attempt, agent_id, spool };
                     tools.record(&key, &session_id, turn).await
                 }
@@ -154,8 +168,9 @@ fn archive(
         result => Some(result?),
     };
     if attempt > 0 {
-        let outcome = format!("{}/outcome", home::attempt_folder(process_id, attempt));
-        files.remove(&outcome)?;
+        for spool in ["outcome", "outcome.files"] {
+            files.remove(&format!("{}/{spool}", home::attempt_folder(process_id, attempt)))?;
+        }
     }
     Ok(moved)
 }

@@ -128,6 +128,7 @@ impl Facts {
             agent_id: self.order.agent_id.clone(),
             profile: self.order.profile.clone(),
             workdir: self.order.workdir.clone(),
+            site: self.order.site.clone(),
             timeout_s: self.order.timeout_s,
             is_started: false,
         }
@@ -190,6 +191,7 @@ impl Process {
                     session_id: facts.session_id.clone(),
                     agent_id: facts.order.agent_id.clone(),
                     spool: spool.clone(),
+                    worked: facts.order.site.is_some().then(|| Box::new(facts.attempt())),
                 };
                 Some((EffectKey::numbered("turn", number), effect))
             }
@@ -231,6 +233,9 @@ impl Machine for Process {
             }
             Command::RecordTurn { attempt, line } => self.record_turn(facts, *attempt, line, at),
             Command::RefuseTurn { attempt, why } => self.refuse_turn(facts, *attempt, why, at),
+            Command::RefuseFiles { attempt, why } => {
+                self.refuse_files(facts, *attempt, why, context)
+            }
             Command::ReportArchived { prompt } => self.report_archived(facts, prompt.as_ref()),
             Command::Cancel { by } => self.cancel(facts, by, at),
             Command::ReportStopped { attempt } => self.report_stopped(facts, *attempt, at),

@@ -21,6 +21,8 @@ pub struct Tuning {
     pub sweep_every: Duration,
     /// How long points of time series are kept.
     pub keep_points: Duration,
+    /// How long the audit keeps decisions.
+    pub keep_audit: Duration,
     /// How late something may be before it counts as stuck.
     pub margin: Duration,
     /// How long a message may lie in an agent's mailbox untaken.
@@ -42,6 +44,7 @@ impl Tuner {
             sweep: settings.sweep,
             sweep_every: settings.sweep_every,
             keep_points: Duration::from_hours(90 * 24),
+            keep_audit: Duration::from_hours(365 * 24),
             margin: Duration::from_mins(1),
             letters: Duration::from_hours(1),
             look_every: Duration::from_secs(30),

@@ -24,7 +24,7 @@ pub use inspect::{JournalCommand, Messages, Ps, Sessions, Status, Step, Tree};
 pub use memory::{Memory, MemoryCommand, SearchMemory, StoreMemory};
 pub use operate::{Operate, Verb};
 pub use root::{Arguments, Command, Global, Serve};
-pub use rules::{Audit, Rules};
+pub use rules::{Audit, Output, Rules};
 pub use schedules::{ListSchedules, Missed, Overlap, Schedule, Timetable, What, When};
 pub use spawn::{Parameter, Spawn};
 pub use travel::{Attended, Compare, Files, Fork, Replay, Undo};

@@ -12,7 +12,7 @@ use super::help;
 use super::inspect::{JournalCommand, Messages, Ps, Sessions, Step, Tree};
 use super::memory::Memory;
 use super::operate::Operate;
-use super::rules::{Audit, Rules};
+use super::rules::{Audit, Output, Rules};
 use super::schedules::Schedule;
 use super::spawn::Spawn;
 use super::travel::{Compare, Files, Fork, Replay, Undo};
@@ -171,6 +171,8 @@ pub enum Command {
     Rules(Rules),
     /// List who was allowed or refused what
     Audit(Audit),
+    /// Print all that the program of a call has said, where its result has only the beginning and the end
+    Output(Output),
     /// Hold a program that somebody wants run; started by servers, never by hand
     #[command(hide = true)]
     Command,
@@ -187,7 +189,13 @@ pub enum Command {
     #[command(hide = true)]
     Confine {
         /// What, and how: JSON
-        job: String,
+        job: Option<String>,
+        /// The program's arguments
+        #[arg(last = true)]
+        arguments: Vec<String>,
+        /// Only try whether the kernel gives namespaces
+        #[arg(long)]
+        probe: bool,
     },
     /// Work on one attempt; started by servers, never by hand
     #[command(hide = true)]

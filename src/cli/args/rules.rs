@@ -52,3 +52,13 @@ pub struct Audit {
     #[arg(long)]
     pub limit: Option<u64>,
 }
+
+/// `output`
+#[derive(Clone, Debug, Args)]
+pub struct Output {
+    /// The call, as the audit and the result name it
+    pub call: String,
+    /// What it complained of, in place of what it said
+    #[arg(long)]
+    pub stderr: bool,
+}

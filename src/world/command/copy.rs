@@ -3,6 +3,7 @@
 
 use crate::world::files::{Picked, Tour};
 use callboard_actors::workspaces::{FilePath, Kind, MOST_BYTES, Root, Trouble};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fs::{DirBuilder, File, OpenOptions, Permissions};
 use std::io;
@@ -18,7 +19,7 @@ const MOST_COPIED: u64 = 4 << 30;
 const MOST_CHANGED: usize = 2_000;
 
 /// A file, as it was at a moment: whoever writes to it cannot give it the same again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 struct Stamp {
     inode: u64,
     bytes: u64,
@@ -27,7 +28,7 @@ struct Stamp {
 }
 
 /// What was copied.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(in crate::world) struct Copy {
     /// By path: how it was in the workspace, and how it is in the copy.
     files: BTreeMap<String, (Stamp, Stamp)>,

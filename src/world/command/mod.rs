@@ -5,9 +5,11 @@
 //! over, the workspace is as it was.
 
 mod copy;
+mod kept;
 mod run;
 mod scratch;
 
-pub(super) use copy::{Copy, Difference};
+pub(super) use copy::Copy;
+pub(super) use kept::{Kept, planned};
 pub(super) use run::run;
 pub(super) use scratch::{Scratch, sweep};

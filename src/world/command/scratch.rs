@@ -28,6 +28,7 @@ impl Scratch {
         let scratch = Self(path.canonicalize()?);
         make(&scratch.work())?;
         make(&scratch.home().join("tmp"))?;
+        make(&scratch.outputs())?;
         Ok(scratch)
     }
 
@@ -39,6 +40,11 @@ impl Scratch {
     /// The program's own home.
     pub(in crate::world) fn home(&self) -> PathBuf {
         self.0.join("home")
+    }
+
+    /// Where all is put that the program says. It cannot reach it.
+    pub(in crate::world) fn outputs(&self) -> PathBuf {
+        self.0.join("outputs")
     }
 
     /// The copy, as one looks into a workspace.

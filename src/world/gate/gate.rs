@@ -1,6 +1,7 @@
 //! [`Gate`]: decides each call, has the decision on record, and only then lets it through.
 
 use super::lineage::Lineage;
+use super::runs::{Run, Runs};
 use crate::rules::{Ancestor, Asked, Decision, Refused, Rules, Shelf, Standing, Who, targets};
 use crate::world::mcp::Servers;
 use crate::world::tools::{Permit, Registry};
@@ -17,7 +18,8 @@ use std::sync::Arc;
 /// So much of what a call is about stands in the audit.
 const LONGEST: usize = 1_000;
 
-/// The way to all tools.
+/// The way to all tools. Clones share it.
+#[derive(Clone)]
 pub struct Gate(Arc<Inner>);
 
 struct Inner {
@@ -27,6 +29,7 @@ struct Inner {
     journal: Journal,
     turns: Turns,
     lineage: Lineage,
+    runs: Arc<Runs>,
 }
 
 /// A call that came to the gate.
@@ -40,8 +43,17 @@ impl Gate {
     /// In front of our own tools and those of servers, by these rules.
     pub fn new(registry: Registry, servers: Servers, shelf: Shelf, parts: &Parts) -> Self {
         let (journal, turns) = (parts.journal.clone(), parts.turns.clone());
-        let lineage = Lineage::default();
-        Self(Arc::new(Inner { registry, servers, shelf, journal, turns, lineage }))
+        let (lineage, runs) = (Lineage::default(), Arc::default());
+        Self(Arc::new(Inner { registry, servers, shelf, journal, turns, lineage, runs }))
+    }
+
+    /// What somebody may just now, by which rules: for whoever holds a program for them.
+    ///
+    /// # Errors
+    /// If nobody knows who they are.
+    pub async fn standing_of(&self, caller: &Caller) -> Result<(Standing, Arc<Rules>), ToolError> {
+        let rules = self.0.shelf.rules();
+        Ok((self.0.standing(&rules, caller).await?, rules))
     }
 }
 
@@ -85,10 +97,11 @@ impl Inner {
 
     async fn call(&self, call: Call) -> Result<Value, ToolError> {
         let rules = self.shelf.rules();
-        let standing = self.standing(&rules, &call).await?;
+        let standing = self.standing(&rules, &call.caller).await?;
         let row = self.row(&call);
-        self.admit(&standing, &call, row.clone()).await?;
-        let permit = Rc::new(Permit::new(standing, rules));
+        // Until all is settled, others wait for what it holds of its budget.
+        let (row, _run) = self.admit(&standing, &call, row).await?;
+        let permit = Rc::new(Permit::new(standing, rules).within(row.millis));
         let Call { tool, arguments, caller } = call;
         let came = if self.servers.would_have(&tool.name) {
             self.servers.call(&tool, arguments, &caller).await
@@ -107,15 +120,15 @@ impl Inner {
         came
     }
 
-    async fn standing(&self, rules: &Rules, call: &Call) -> Result<Standing, ToolError> {
-        let found = self.lineage.of(&self.journal, &call.caller).await;
+    async fn standing(&self, rules: &Rules, caller: &Caller) -> Result<Standing, ToolError> {
+        let found = self.lineage.of(&self.journal, caller).await;
         let found = found.map_err(|error| passing(&error))?;
-        let (who, above) = found.or_else(|| by_hand(&call.caller)).ok_or_else(|| {
-            let id = &call.caller.workflow_id;
+        let (who, above) = found.or_else(|| by_hand(caller)).ok_or_else(|| {
+            let id = &caller.workflow_id;
             ToolError::new(format!("nobody knows the workflow {id}, so it may call nothing"))
         })?;
         let standing = rules.standing(&who, &above);
-        let folder = call.caller.workplace.as_ref().map(|place| place.folder.as_str());
+        let folder = caller.workplace.as_ref().map(|place| place.folder.as_str());
         Ok(standing.keeping(folder.map(|folder| self.shelf.house_in(folder)).unwrap_or_default()))
     }
 
@@ -125,18 +138,36 @@ impl Inner {
         standing: &Standing,
         call: &Call,
         row: AuditRow,
-    ) -> Result<(), ToolError> {
+    ) -> Result<(AuditRow, Option<Run>), ToolError> {
         let name = Name::derived(&["audit", call.caller.workflow_id.0.as_str()]);
-        let _turn = self.turns.take(&name).await;
-        let used = self.journal.reader().used(row.clone()).await;
-        let used = used.map_err(|error| passing(&error))?;
-        match decide(standing, call, used) {
-            Decision::Allowed { rule } => self.note(AuditRow { allowed: true, rule, ..row }).await,
-            Decision::Refused(refused) => {
-                self.note(refusal(row, &refused)).await?;
-                Err(ToolError::new(refused.to_string()))
+        loop {
+            let mut ended = self.runs.listen();
+            let turn = self.turns.take(&name).await;
+            let used = self.journal.reader().used(row.clone()).await;
+            let used = used.map_err(|error| passing(&error))?;
+            match decide(standing, call, used) {
+                Decision::Allowed { rule } => {
+                    let row = held(standing, used, AuditRow { allowed: true, rule, ..row });
+                    let run = (row.millis > 0).then(|| self.runs.begin(&row));
+                    self.note(row.clone()).await?;
+                    return Ok((row, run));
+                }
+                Decision::Refused(refused) if self.may_have_more(&refused, &row) => {
+                    drop(turn);
+                    // The sender is ours: it does not go.
+                    let _ = ended.changed().await;
+                }
+                Decision::Refused(refused) => {
+                    self.note(refusal(row, &refused)).await?;
+                    return Err(ToolError::new(refused.to_string()));
+                }
             }
         }
+    }
+
+    /// Whether what is wanting is only held by commands that still run, and may take less.
+    fn may_have_more(&self, refused: &Refused, row: &AuditRow) -> bool {
+        refused.rule.ends_with(".budgets.command_seconds") && self.runs.is_any(row)
     }
 
     async fn note(&self, row: AuditRow) -> Result<(), ToolError> {
@@ -166,6 +197,13 @@ impl Inner {
             millis: if is_run { arguments["timeout_s"].as_u64().unwrap_or(120) * 1_000 } else { 0 },
         }
     }
+}
+
+/// A command may take no more time than there is.
+fn held(standing: &Standing, used: Used, row: AuditRow) -> AuditRow {
+    let millis =
+        standing.command_ms_left(used.millis).map_or(row.millis, |left| left.min(row.millis));
+    AuditRow { millis, ..row }
 }
 
 fn decide(standing: &Standing, call: &Call, used: Used) -> Decision {

@@ -10,5 +10,6 @@
 #[expect(clippy::module_inception, reason = "the folder is about it, the file is it")]
 mod gate;
 mod lineage;
+mod runs;
 
 pub use gate::Gate;

@@ -1,6 +1,7 @@
 //! [`Call`]: a program that is run at a desk, from its start to its end.
 
 use super::tail::{Listener, Tail};
+use crate::world::snapshot::{Program, Seat};
 use callboard_actors::processes::{Charge, ChildEnd, Desk, ErrorKind, ExecuteError};
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -20,6 +21,10 @@ pub(super) struct Call {
     pub(super) environment: BTreeMap<String, String>,
     /// What it reads.
     pub(super) stdin: Option<String>,
+    /// Where it sits, if it works on a copy of its workflow's folder: that is where it works then.
+    pub(super) seat: Option<Seat>,
+    /// Files that its arguments name.
+    pub(super) reads: Vec<PathBuf>,
 }
 
 /// How often it is looked what a program has written.
@@ -38,14 +43,16 @@ impl Call {
         let not_run = |error: io::Error| passing(format!("failed to run {program}: {error}"));
         // It may have asked a model meanwhile.
         let failed = |error: io::Error| ran(not_run(error));
-        if let Some(cwd) = self.cwd.as_ref().filter(|cwd| !cwd.is_dir()) {
+        let cwd = self.cwd.as_ref().filter(|_| self.seat.is_none());
+        if let Some(cwd) = cwd.filter(|cwd| !cwd.is_dir()) {
             let cwd = cwd.display();
             return Err(final_(format!(
                 "failed to run {program}: there is no folder {cwd} to work in"
             )));
         }
         let mut tail = Tail::from_here(desk.stdout());
-        let mut guest = desk.start(&mut self.command()).map_err(|error| match error.kind() {
+        let mut command = self.command().map_err(not_run)?;
+        let mut guest = desk.start(&mut command).map_err(|error| match error.kind() {
             io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied => {
                 final_(format!("failed to start {program}: {error}: check its command"))
             }
@@ -71,14 +78,31 @@ impl Call {
         Ok(end)
     }
 
-    fn command(&self) -> Command {
+    fn command(&self) -> io::Result<Command> {
+        let mut command = match &self.seat {
+            Some(seat) => seat.command(&self.as_program())?,
+            None => self.plain(),
+        };
+        command.stdin(if self.stdin.is_some() { Stdio::piped() } else { Stdio::null() });
+        Ok(command)
+    }
+
+    fn plain(&self) -> Command {
         let mut command = Command::new(&self.program);
         command.args(&self.args).env_clear().envs(&self.environment);
         if let Some(cwd) = &self.cwd {
             command.current_dir(cwd);
         }
-        command.stdin(if self.stdin.is_some() { Stdio::piped() } else { Stdio::null() });
         command
+    }
+
+    fn as_program(&self) -> Program<'_> {
+        Program {
+            path: &self.program,
+            arguments: &self.args,
+            environment: &self.environment,
+            reads: &self.reads,
+        }
     }
 }
 

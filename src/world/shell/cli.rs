@@ -7,6 +7,7 @@ use super::spec::CliSpec;
 use super::tail::Listener;
 use super::template::Arguments;
 use crate::program::{Answer, Stdin};
+use crate::world::snapshot::Seat;
 use callboard_actors::processes::{ChildEnd, Desk, ExecuteError, Executed, Work, Writer};
 use minijinja::context;
 use serde_json::Value;
@@ -70,7 +71,11 @@ impl Cli {
         let stdin = (*stdin == Stdin::Prompt).then_some(prompt);
         let cwd = work.attempt.workdir.clone().or_else(|| cwd.clone());
         let environment = environment.clone();
-        Ok(Call { program, args, cwd, environment, stdin })
+        let seat = Seat::of(work)?;
+        let asked = std::iter::once(&work.attempt.prompt.file);
+        let named = asked.chain(work.attempt.pinned.system.iter().map(|system| &system.file));
+        let reads = named.map(|file| desk.in_home(file)).collect();
+        Ok(Call { program, args, cwd, environment, stdin, seat, reads })
     }
 
     fn missing(&self, work: &Work) -> ExecuteError {

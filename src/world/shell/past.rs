@@ -5,7 +5,12 @@ use std::fmt::Write as _;
 
 /// The program's own name of the conversation, if it was the one that spoke last, under the same standing
 /// instructions: programs go on with those that a conversation began with, whatever they are told later.
+///
+/// One that works on a copy of its workflow's folder has a home of its own, which goes with it, and its memory too.
 pub(super) fn own_session(work: &Work) -> Option<&str> {
+    if work.equipment.is_some() {
+        return None;
+    }
     let attempt = &work.attempt;
     let system = attempt.pinned.system.as_ref().map(|system| &system.hash);
     let is_ours = |past: &&Past| past.runtime == attempt.runtime && past.system.as_ref() == system;

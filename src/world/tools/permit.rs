@@ -1,7 +1,7 @@
 //! [`Permit`]: with it a call comes from the gate: what its caller may, for whatever comes up while it is carried out; and
 //! what came up.
 
-use crate::rules::{Refused, Rules, Standing};
+use crate::rules::{Environment, Refused, Rules, Standing};
 use callboard_actors::workspaces::{Bounds, Limit, Workspaces};
 use std::cell::Cell;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -15,6 +15,7 @@ pub struct Permit {
     pub(super) rules: Arc<Rules>,
     refused: Arc<Mutex<Vec<(String, Refused)>>>,
     ran_ms: Cell<Option<u64>>,
+    may_run_ms: u64,
 }
 
 /// The same for the file system.
@@ -28,12 +29,40 @@ impl Permit {
     /// Of somebody who may this.
     pub fn new(standing: Standing, rules: Arc<Rules>) -> Self {
         let standing = Arc::new(standing);
-        Self { standing, rules, refused: Arc::default(), ran_ms: Cell::new(None) }
+        Self { standing, rules, refused: Arc::default(), ran_ms: Cell::new(None), may_run_ms: 0 }
+    }
+
+    /// The same for a call whose program may run so long, in milliseconds.
+    #[must_use]
+    pub fn within(self, may_run_ms: u64) -> Self {
+        Self { may_run_ms, ..self }
+    }
+
+    /// How long its program may run, in milliseconds.
+    pub(super) fn may_run_ms(&self) -> u64 {
+        self.may_run_ms
     }
 
     /// What was refused while the call was carried out: paths that it had not named.
     pub fn refused(&self) -> Vec<(String, Refused)> {
         self.refused.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The same of paths that a program has changed, and its caller may not.
+    pub(super) fn refuse(&self, refused: &[(String, Refused)]) {
+        let mut all = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+        all.extend(refused.iter().cloned());
+    }
+
+    /// What its caller may.
+    pub fn standing(&self) -> &Standing {
+        &self.standing
+    }
+
+    /// What programs find around them.
+    pub fn environment(&self) -> Environment {
+        let home = std::env::home_dir().unwrap_or_default();
+        self.rules.environment().at_home(&home)
     }
 
     /// How long a program ran for it, in milliseconds.
@@ -47,7 +76,7 @@ impl Permit {
     }
 
     /// These workspaces, as far as the caller may see and change them.
-    pub(super) fn bounded(&self, workspaces: &Workspaces) -> Workspaces {
+    pub fn bounded(&self, workspaces: &Workspaces) -> Workspaces {
         let (standing, refused) = (Arc::clone(&self.standing), Arc::clone(&self.refused));
         workspaces.within(Bounds::new(Reach { standing, refused }))
     }

@@ -71,7 +71,12 @@ impl Registry {
         let journal = parts.journal.clone();
         let check = move |permit| CheckRules::new(bound.clone(), journal.clone(), permit);
         registry.bind(check_rules::tool(), check);
-        registry.bind(run_command::tool(), move |permit| RunCommand(workspaces.clone(), permit));
+        let journal = parts.journal.clone();
+        let run = move |permit| {
+            let (workspaces, journal) = (workspaces.clone(), journal.clone());
+            RunCommand { workspaces, journal, permit }
+        };
+        registry.bind(run_command::tool(), run);
         registry
     }
 

@@ -4,12 +4,13 @@ use super::act::{Act, Called, read};
 use super::needs::need;
 use super::permit::Permit;
 use super::workshop::{change_within, place, trouble};
-use crate::confine::{Confinement, Ended, Job, Text};
+use crate::confine::{Confinement, Ended, Job, Network, Text, held};
 use crate::rules::{Environment, Line};
-use crate::world::command::{Copy, Difference, Scratch, run};
+use crate::world::command::{Copy, Kept, Scratch, planned, run};
+use callboard_actors::journal::{Journal, Stream};
 use callboard_actors::tools::{Caller, Repeat, Tool, ToolError};
 use callboard_actors::vocabulary::Workplace;
-use callboard_actors::workspaces::{FilePath, Root, Trouble, Workspaces};
+use callboard_actors::workspaces::{Root, Workspaces};
 use futures::FutureExt;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -34,7 +35,8 @@ pub(super) fn tool() -> Tool {
         description: "Runs a program with arguments in a copy of the workspace: a build, tests. There is no shell, no input and \
                       no network, and it sees nothing but the copy and the system's programs. Files that it makes or changes \
                       are taken over into the workspace afterwards, as far as you may write them. Gives exit_code, stdout and \
-                      stderr (of long ones the beginning and the end), changed, and not_kept."
+                      stderr (of long ones the beginning and the end; people find all of it where stdout_whole says), changed, and \
+                      not_kept."
             .into(),
         parameters: json!({
             "type": "object",
@@ -53,7 +55,11 @@ pub(super) fn tool() -> Tool {
     }
 }
 
-pub(super) struct RunCommand(pub(super) Workspaces, pub(super) Rc<Permit>);
+pub(super) struct RunCommand {
+    pub(super) workspaces: Workspaces,
+    pub(super) journal: Journal,
+    pub(super) permit: Rc<Permit>,
+}
 
 #[derive(Deserialize)]
 struct Asked {
@@ -65,12 +71,13 @@ struct Asked {
 
 impl Act for RunCommand {
     fn call(&self, arguments: Value, caller: Caller) -> Called {
-        let (workspaces, permit) = (self.0.clone(), Rc::clone(&self.1));
+        let (workspaces, permit) = (self.workspaces.clone(), Rc::clone(&self.permit));
+        let journal = self.journal.clone();
         async move {
             let Asked { program, arguments, timeout_s } = read(arguments)?;
             let timeout_s = timeout_s.unwrap_or(USUAL_S).min(LONGEST_S);
             let wanted = Wanted { line: Line { program, arguments }, timeout_s };
-            Running { workspaces, permit, caller, wanted }.all().await
+            Running { workspaces, journal, permit, caller, wanted }.all().await
         }
         .boxed_local()
     }
@@ -85,6 +92,7 @@ struct Wanted {
 /// A call on its way.
 struct Running {
     workspaces: Workspaces,
+    journal: Journal,
     permit: Rc<Permit>,
     caller: Caller,
     wanted: Wanted,
@@ -94,7 +102,7 @@ impl Running {
     async fn all(self) -> Result<Value, ToolError> {
         let place = place(&self.caller)?.clone();
         let guard = self.workspaces.guard().clone();
-        let environment = self.environment();
+        let environment = self.permit.environment();
         find(&self.wanted.line.program, &environment)?;
         let scratch = Scratch::make(&guard, self.caller.id);
         let scratch = scratch.map_err(|error| {
@@ -106,17 +114,37 @@ impl Running {
             bounded.read(&place, move |root| Copy::make(root, &to)).await.map_err(trouble)?;
         let ended = run(&self.job(&scratch, environment)).await.map_err(ToolError::new)?;
         self.permit.has_run(ended.ran_ms);
+        let whole = self.keep_whole(&ended, &scratch).await;
         let kept = match ended.stopped {
             // What was cut off may be half of something.
             Some(_) => Kept::default(),
             None => self.take_over(&place, Arc::new(copy), &scratch).await?,
         };
-        Ok(told(ended, &kept))
+        let mut told = told(ended, &kept);
+        for (stream, at) in whole {
+            told[format!("{}_whole", stream.name())] = at.into();
+        }
+        Ok(told)
     }
 
-    fn environment(&self) -> Environment {
-        let home = std::env::home_dir().unwrap_or_default();
-        self.permit.rules.environment().at_home(&home)
+    /// Keeps all of what is too long to be told; under which address.
+    async fn keep_whole(&self, ended: &Ended, scratch: &Scratch) -> Vec<(Stream, String)> {
+        let mut kept = Vec::new();
+        for (stream, said) in [(Stream::Stdout, &ended.stdout), (Stream::Stderr, &ended.stderr)] {
+            if said.bytes <= TOLD_BYTES as u64 {
+                continue;
+            }
+            let (call, from) = (self.caller.id, scratch.outputs().join(stream.name()));
+            let keep = self
+                .journal
+                .files()
+                .run(move |files| files.keep_output(call, stream, &std::fs::read(from)?));
+            match keep.await {
+                Ok(()) => kept.push((stream, format!("/outputs/{call}/{}", stream.name()))),
+                Err(error) => tracing::warn!(%error, "failed to keep what a program said"),
+            }
+        }
+        kept
     }
 
     fn job(&self, scratch: &Scratch, environment: Environment) -> Job {
@@ -131,10 +159,17 @@ impl Running {
             confinement: Confinement {
                 writable: vec![scratch.work(), scratch.home()],
                 readable: environment.read_only.into_iter().chain(environment.path).collect(),
-                network: standing.has_network(line),
+                network: if standing.has_network(line) {
+                    Network::Anybody
+                } else {
+                    Network::Nobody
+                },
+                namespaces: held().has_namespaces(),
+                ..Confinement::default()
             },
-            timeout_ms: u64::from(timeout_s) * 1_000,
+            timeout_ms: (u64::from(timeout_s) * 1_000).min(self.permit.may_run_ms()),
             keep_bytes: TOLD_BYTES,
+            outputs: Some(scratch.outputs()),
         }
     }
 
@@ -148,7 +183,8 @@ impl Running {
         let compared = Arc::clone(&copy);
         let made = scratch.place(&place.record);
         let difference = self.workspaces.read(&made, move |root| compared.compare(root)).await;
-        let kept = Kept::of(difference.map_err(trouble)?, &self.permit, place);
+        let kept = Kept::of(difference.map_err(trouble)?, &self.permit.standing, place);
+        self.permit.refuse(&kept.refused);
         let (wanted, place) = (kept.wanted.clone(), place.clone());
         if wanted.is_empty() {
             return Ok(kept);
@@ -194,59 +230,6 @@ fn variables(scratch: &Scratch, environment: &Environment) -> BTreeMap<String, S
     variables
 }
 
-fn planned(
-    root: &Root,
-    copy: &Copy,
-    wanted: &BTreeMap<String, Option<Vec<u8>>>,
-) -> Result<callboard_actors::workspaces::Planned, Trouble> {
-    let mut planned = Vec::new();
-    for (path, content) in wanted {
-        if !copy.is_as_copied(root, path) {
-            return Err(Trouble::refused(format!(
-                "{path:?} was changed by somebody else while the program ran, so nothing that it did was taken over: run it again"
-            )));
-        }
-        let found = root.found(&FilePath::of_file(path)?)?;
-        planned.push(match content {
-            Some(content) => found.becomes(content.clone()),
-            None => found.goes(),
-        });
-    }
-    Ok(planned)
-}
-
-/// What of a difference is taken over, and what is not.
-#[derive(Debug, Default)]
-struct Kept {
-    wanted: BTreeMap<String, Option<Vec<u8>>>,
-    left: Vec<Value>,
-}
-
-impl Kept {
-    fn of(difference: Difference, permit: &Permit, place: &Workplace) -> Self {
-        let Difference { written, removed, left_out } = difference;
-        let mut kept = Self::default();
-        let written = written.into_iter().map(|(path, content)| (path, Some(content)));
-        for (path, content) in written.chain(removed.into_iter().map(|path| (path, None))) {
-            match permit.standing.keeps_from(&place.recorded(&path), true) {
-                None => drop(kept.wanted.insert(path, content)),
-                Some(refused) => kept.leave(&path, &refused.to_string()),
-            }
-        }
-        for path in left_out {
-            kept.leave(&path, "it is too large, or one of too many");
-        }
-        kept
-    }
-
-    /// Only the first are told.
-    fn leave(&mut self, path: &str, why: &str) {
-        if self.left.len() < 50 {
-            self.left.push(json!({ "path": path, "why": why }));
-        }
-    }
-}
-
 fn told(ended: Ended, kept: &Kept) -> Value {
     let Ended { exit_code, signal, stopped, ran_ms, stdout, stderr } = ended;
     let changed: Vec<_> = kept.wanted.keys().take(200).collect();
@@ -263,6 +246,7 @@ fn told(ended: Ended, kept: &Kept) -> Value {
     note("stopped", stopped.map(Into::into));
     note("stdout_bytes", long(&stdout));
     note("stderr_bytes", long(&stderr));
-    note("not_kept", (!kept.left.is_empty()).then(|| json!(kept.left)));
+    let left = kept.left.iter().map(|(path, why)| json!({ "path": path, "why": why }));
+    note("not_kept", (!kept.left.is_empty()).then(|| left.collect()));
     told
 }

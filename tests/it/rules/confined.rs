@@ -3,12 +3,14 @@
 use super::kit::{Lab, SECRET, rules_with};
 use callboard::confine::{Hold, held};
 use serde_json::{Value, json};
-use std::fs;
+use std::fs::{self, Metadata, Permissions};
 use std::io::ErrorKind;
 use std::net::{TcpListener, UdpSocket};
 use std::os::linux::net::SocketAddrExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::os::unix::net::{SocketAddr, UnixDatagram, UnixListener};
 use std::path::Path;
+use std::process::{Child, Command};
 
 /// Tries what its name says, each a few lines; says of each whether it came through.
 const PROBE: &str = include_str!("probe.py");
@@ -50,6 +52,12 @@ impl Ears {
     }
 }
 
+/// Whether the server's kernel holds a thing.
+async fn enforces(lab: &Lab, thing: &str) -> bool {
+    let (_, rules) = lab.server.get("/rules").await;
+    rules["kernel"][thing] == "enforced"
+}
+
 fn can_be_tried() -> bool {
     let is_there = Path::new("/usr/bin/python3").exists();
     let is_held = held().files == Hold::Enforced && held().network == Hold::Enforced;
@@ -59,21 +67,52 @@ fn can_be_tried() -> bool {
     is_there && is_held
 }
 
+/// A process of the same user, whom nobody is to find.
+struct Stranger(Child);
+
+impl Stranger {
+    fn begin() -> Self {
+        Self(Command::new("sleep").arg("300").spawn().unwrap())
+    }
+
+    fn is_well(&mut self) -> bool {
+        self.0.try_wait().unwrap().is_none()
+    }
+}
+
+impl Drop for Stranger {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
 async fn probed() -> (Lab, Ears, Value) {
     let calls =
         [("run_command", json!({ "program": "/usr/bin/python3", "arguments": ["probe.py"] }))];
     let lab = Lab::open(Some(&rules_with(&["/usr/bin/python3 probe.py"])), "coder", &calls).await;
     // Files beside canaries are made afterwards: the folder is compared.
     fs::create_dir(lab.at("ears")).unwrap();
+    let canary = lab.at("beside/canary");
+    fs::set_permissions(&canary, Permissions::from_mode(0o640)).unwrap();
+    let before = fs::metadata(&canary).unwrap();
     let name = format!("callboard-test-{}", std::process::id());
     let ears = Ears::open(&lab.at("ears"), &name);
-    let told = json!({
+    let mut stranger = Stranger::begin();
+    let told = json!({ "stranger": stranger.0.id(),
         "root": lab.folder.path(), "server": lab.server.pid(), "name": name,
         "tcp": ears.tcp.local_addr().unwrap().port(), "udp": ears.udp.local_addr().unwrap().port(),
     });
     fs::write(lab.at("work/target.json"), told.to_string()).unwrap();
     fs::write(lab.at("work/probe.py"), PROBE).unwrap();
     let results = lab.results().await;
+    assert!(stranger.is_well());
+    if enforces(&lab, "attributes").await {
+        let after = fs::metadata(&canary).unwrap();
+        let of =
+            |file: &Metadata| (file.mode(), file.mtime(), file.ctime(), file.nlink(), file.uid());
+        assert_eq!(of(&after), of(&before));
+    }
     (lab, ears, results[0].clone())
 }
 
@@ -88,12 +127,16 @@ async fn a_program_gets_nowhere_that_its_rules_do_not_lead() {
     assert_eq!(came["exit_code"], 0, "{came}");
     let tried: Value = serde_json::from_str(came["stdout"].as_str().unwrap()).unwrap();
     let tried = tried.as_object().unwrap();
-    let through: Vec<_> = tried
-        .iter()
-        .filter(|(name, came)| !name.starts_with("may ") && *came == "through")
-        .collect();
+    // Where there are no namespaces, the kernel knows no rule for modes and times; and says so.
+    let is_whole = enforces(&lab, "attributes").await;
+    let open = |name: &str| {
+        name.starts_with("may ")
+            || !is_whole && ["attr chmod", "attr utime"].iter().any(|open| name.starts_with(open))
+    };
+    let through: Vec<_> =
+        tried.iter().filter(|(name, came)| !open(name) && *came == "through").collect();
     assert!(through.is_empty(), "{through:?}");
-    let kinds = ["path", "link", "tcp", "udp", "unix", "other", "race"];
+    let kinds = ["path", "link", "tcp", "udp", "unix", "other", "attr", "race"];
     for kind in kinds {
         let count = tried.keys().filter(|name| name.split(' ').next() == Some(kind)).count();
         assert!(count >= 10, "{kind}: {count}");

@@ -160,8 +160,17 @@ def call(*arguments):
 
 attempt("other kill server", lambda: os.kill(server, 0))
 attempt("other stop server", lambda: os.kill(server, signal.SIGSTOP))
-attempt("other kill parent", lambda: os.kill(os.getppid(), signal.SIGKILL))
-attempt("other kill all", lambda: os.kill(1, signal.SIGTERM))
+# The first process of namespaces of its own is nobody's but its own, and hears nothing that is sent from inside.
+own = os.getppid() == 1
+attempt("other kill parent", lambda: os.kill(os.getppid(), signal.SIGKILL) or not own and None)
+attempt("other kill first", lambda: os.kill(1, signal.SIGTERM) or not own and None)
+attempt("other kill stranger", lambda: os.kill(t["stranger"], signal.SIGKILL))
+attempt("other look at stranger", read(f"/proc/{t['stranger']}/environ"))
+attempt("other trace stranger", call(101, 16, t["stranger"], 0, 0))
+attempt("other read stranger", call(310, t["stranger"], ctypes.create_string_buffer(16), 1, ctypes.create_string_buffer(16), 1, 0))
+attempt("other hold stranger", call(434, t["stranger"], 0))
+attempt("other clone namespace", call(56, 0x10000000 | signal.SIGCHLD, 0, 0, 0, 0))
+attempt("other clone3", call(435, ctypes.create_string_buffer(88), 88))
 attempt("other setsid", os.setsid)
 attempt("other setpgid", lambda: os.setpgid(0, 0))
 attempt("other child setsid", lambda: subprocess.run(["/bin/true"], start_new_session=True, check=True) and None)
@@ -176,6 +185,45 @@ attempt("other bpf", call(321, 0, 0, 0))
 attempt("other mount", call(165, b"none", b".", b"tmpfs", 0, 0))
 attempt("other x32 socket", call(0x40000000 | 41, 2, 1, 0))
 attempt("other memory", read(f"/proc/{server}/mem"))
+
+# What is beside the content of files: modes, owners, times, attributes, names. By their paths, by what leads there, by open
+# files, by a child of a child.
+canary = f"{root}/beside/canary"
+os.symlink(canary, "beside-canary")
+ways = {"path": canary, "root": f"/proc/self/root{canary}", "link": "beside-canary", "up": "../../../../../../../../../../" + canary,
+        "first": f"/proc/1/root{canary}", "cwd": f"/proc/self/cwd/../../../../../../../../..{canary}"}
+deeds = {
+    "chmod": lambda at: os.chmod(at, 0o777),
+    "chown": lambda at: os.chown(at, os.getuid(), os.getgid()),
+    "utime": lambda at: os.utime(at, (1, 1)),
+    "setxattr": lambda at: os.setxattr(at, "user.mine", b"mine"),
+    "truncate": lambda at: os.truncate(at, 1),
+    "rename": lambda at: os.rename(at, at + ".mine"),
+    "link": lambda at: os.link(at, f"hard-{os.getpid()}", follow_symlinks=True),
+    "remove": lambda at: os.remove(at) if at != "beside-canary" else open("/nowhere"),
+}
+for way, at in ways.items():
+    for deed, do in deeds.items():
+        # A link of one's own may be renamed, and have another name: not what it leads to.
+        if way != "link" or deed not in ["rename", "link"]:
+            attempt(f"attr {deed} by {way}", lambda: do(at))
+for file in ["/usr/bin/python3", "/etc/passwd", "/dev/null", "/usr"]:
+    attempt(f"attr chmod {file}", lambda: os.chmod(file, 0o777))
+    attempt(f"attr utime {file}", lambda: os.utime(file, (1, 1)))
+    attempt(f"attr chown {file}", lambda: os.chown(file, os.getuid(), os.getgid()))
+deep = f"import os; os.fork() and os._exit(os.wait()[1] >> 8); os.fork() and os._exit(os.wait()[1] >> 8); os.chmod({canary!r}, 0o777)"
+attempt("attr chmod by grandchild", lambda: subprocess.run(["/usr/bin/python3", "-c", deep], check=True, stderr=subprocess.DEVNULL) and None)
+
+
+def inherited():
+    listed = os.open("/proc/self/fd", os.O_RDONLY)
+    names = [int(name) for name in os.listdir(listed)]
+    os.close(listed)
+    return [name for name in names if name > 2 and name != listed]
+
+
+attempt("attr inherited", lambda: [os.fchmod(name, 0o777) for name in inherited()] or False)
+attempt("may set modes", lambda: (open("own.txt", "w").write("x"), os.chmod("own.txt", 0o700), os.utime("own.txt", (1, 1)), os.rename("own.txt", "own2.txt"), os.remove("own2.txt")) and None)
 
 # Races: a name that changes what it leads to, while it is opened.
 stop = threading.Event()

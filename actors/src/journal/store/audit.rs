@@ -40,6 +40,33 @@ pub(super) fn settle(desk: Desk<'_>, call_id: MessageId, millis: u64) -> rusqlit
     Ok(if changed > 0 { Entered::Done } else { Entered::Missing })
 }
 
+/// Removes decisions.
+pub(super) fn drop_rows(desk: Desk<'_>, rows: &[i64]) -> rusqlite::Result<Entered> {
+    let mut delete = desk.connection.prepare_cached("DELETE FROM audit WHERE id = ?")?;
+    let mut removed = 0;
+    for row in rows {
+        removed += delete.execute([row])?;
+    }
+    Ok(if removed > 0 { Entered::Done } else { Entered::Missing })
+}
+
+/// The oldest decisions from before a moment, but for those of workflows that are still at work: what they may is counted
+/// from them.
+pub(crate) fn old(
+    connection: &Connection,
+    before: Timestamp,
+    most: usize,
+) -> rusqlite::Result<Vec<i64>> {
+    let sql = "SELECT id FROM audit
+               WHERE at < ?1 AND workflow_id NOT IN (
+                   SELECT id FROM workflows
+                   WHERE status IN ('running', 'interrupted', 'paused', 'cancelling'))
+               ORDER BY id LIMIT ?2";
+    let most = i64::try_from(most).unwrap_or(i64::MAX);
+    let mut select = connection.prepare_cached(sql)?;
+    select.query_map(params![before.0, most], |row| row.get(0))?.collect()
+}
+
 fn integer(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }

@@ -6,10 +6,11 @@ use crate::processes::charge::Charge;
 use crate::processes::command::{Ended, ErrorKind};
 use crate::processes::effect::Attempt;
 use crate::processes::estimate::{Asked, Estimate};
+use crate::processes::site::{Unsettled, Worked};
 use crate::processes::source::Source;
 use crate::tools::{Tool, ToolCall, ToolResult};
 use crate::vocabulary::Hash;
-use futures::future::LocalBoxFuture;
+use futures::future::{FutureExt, LocalBoxFuture};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -32,6 +33,23 @@ pub trait Execute: 'static {
     fn estimate(&self, _asked: &Asked<'_>) -> Estimate {
         Estimate::default()
     }
+
+    /// Prepares what a program needs to work on its attempt's site; in the server, before a shim is started.
+    fn equip(&self, work: Work) -> LocalBoxFuture<'static, Result<Work, ExecuteError>> {
+        futures::future::ready(Ok(work)).boxed_local()
+    }
+
+    /// Takes over what the program of an attempt that was answered did to files; the same attempt again comes to the same.
+    /// `None`: it had none to work on.
+    fn settle(
+        &self,
+        _attempt: &Attempt,
+    ) -> LocalBoxFuture<'static, Result<Option<Worked>, Unsettled>> {
+        futures::future::ready(Ok(None)).boxed_local()
+    }
+
+    /// What the program of an attempt did to files is nobody's business any more.
+    fn discard(&self, _attempt: &Attempt) {}
 
     /// The process has ended: whatever was remembered of it may be forgotten.
     fn forget(&self, _process: &str) {}
@@ -66,6 +84,9 @@ pub struct Work {
     /// What its answer has to look like: a JSON Schema. Whoever asked checks it.
     #[serde(default)]
     pub schema: Option<Value>,
+    /// What was prepared for a program that works on its attempt's site, for whoever runs it.
+    #[serde(default)]
+    pub equipment: Option<Value>,
 }
 
 /// An earlier turn of the session.

@@ -11,11 +11,15 @@ use crate::processes::command::Ended;
 use crate::processes::effect::Attempt;
 use crate::processes::identity::Executor;
 use crate::processes::metrics::Metrics;
-use crate::vocabulary::{Hash, ProcessId, Timestamp};
+use crate::processes::site::Worked;
+use crate::vocabulary::{Durable, Hash, ProcessId, Reference, Timestamp};
 use serde::Serialize;
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+
+/// The session's line to be, where a program worked on files.
+const AMENDED: &str = "outcome.files";
 
 /// An attempt's folder on disk. Its methods block.
 #[derive(Debug, Clone)]
@@ -199,6 +203,23 @@ impl Folder {
         self.end(Ended::Answered { spool, metrics }, remains)
     }
 
+    /// The answer with what became of files in it, if that was written: it is not asked again then.
+    pub(super) fn amended(&self) -> io::Result<Option<Durable<Reference>>> {
+        let Some(line) = self.read(AMENDED)? else { return Ok(None) };
+        // A server that was killed may have left it without syncing its name.
+        self.files.publish(&self.name(AMENDED), &line).map(Some)
+    }
+
+    /// The answer, with what became of files in it. Durable. `None`: it is no answer any more.
+    pub(super) fn amend(&self, worked: &Worked) -> io::Result<Option<Durable<Reference>>> {
+        type Line = serde_json::Map<String, serde_json::Value>;
+        let line =
+            self.read("outcome")?.and_then(|line| serde_json::from_slice::<Line>(&line).ok());
+        let Some(mut line) = line else { return Ok(None) };
+        line.insert("files".into(), serde_json::to_value(worked)?);
+        self.files.publish(&self.name(AMENDED), &json(&line)?).map(Some)
+    }
+
     /// How the attempt ended, if it has; an answer only if it is still whole. What is damaged will not
     /// mend by waiting: it is lost.
     fn exit(&self) -> io::Result<Option<Ended>> {
@@ -232,7 +253,6 @@ fn json<T: Serialize>(value: &T) -> io::Result<Vec<u8>> {
 mod tests {
     use super::*;
     use crate::journal::Home;
-    use crate::vocabulary::Reference;
 
     /// An attempt's folder that holds these files.
     fn folder(home: &tempfile::TempDir, files: &[(&str, &[u8])]) -> Folder {

@@ -28,7 +28,7 @@ use std::time::Duration;
 /// Keeps attempts.
 pub(in crate::processes) struct Keeper<E> {
     pub(in crate::processes) runtime: E,
-    journal: Journal,
+    pub(super) journal: Journal,
 }
 
 /// How often it is looked at what cannot be waited for.
@@ -127,6 +127,10 @@ impl<E: Execute> Keeper<E> {
         let work = match prepare(&self.journal, attempt).await {
             Ok(work) => work,
             Err(ended) => return self.give_up(folder, ended).await,
+        };
+        let work = match self.runtime.equip(work).await {
+            Ok(work) => work,
+            Err(error) => return self.give_up(folder, error.into()).await,
         };
         match self.runtime.place(&work.attempt.runtime) {
             Place::Here => self.begin_here(folder, work, outbox).await,

@@ -29,6 +29,7 @@ mod patience;
 mod prepare;
 mod road;
 mod room;
+mod settle;
 pub mod shim;
 mod writer;
 

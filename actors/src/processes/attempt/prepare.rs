@@ -20,7 +20,7 @@ pub(super) async fn prepare(journal: &Journal, attempt: Attempt) -> Result<Work,
     let schema = value(journal, attempt.pinned.schema.as_deref(), "the form of its answer").await?;
     check_session(journal, &attempt.session_id).await?;
     let history = history(journal, &attempt.session_id).await?;
-    Ok(Work { attempt, prompt, system, history, tools, results, schema })
+    Ok(Work { attempt, prompt, system, history, tools, results, schema, equipment: None })
 }
 
 /// What lies there as JSON; nothing, where nothing was pinned.

@@ -34,6 +34,7 @@ pub(super) fn order() -> Order {
         session_id: None,
         workflow_id: None,
         workdir: None,
+        site: None,
         priority: 0,
         timeout_s: 300,
         retry: RetryPolicy { max_retries: 2, max_lost: 3, first_ms: 4_000, max_ms: 60_000 },

@@ -74,6 +74,7 @@ fn any_command() -> impl Strategy<Value = Command> {
             attempt,
             line: reference("claude_logs/s.jsonl", Some(1)),
         }),
+        1 => attempt.clone().prop_map(|attempt| Command::RefuseFiles { attempt, why: "x".into() }),
         1 => Just(cancel()),
         1 => attempt.prop_map(|attempt| Command::ReportStopped { attempt }),
         1 => Just(archived()),

@@ -5,6 +5,7 @@ use super::spec::ClaudeSpec;
 use super::verdict::{Verdict, verdict};
 use crate::world::shell::call::{Call, final_, find, last_words};
 use crate::world::shell::past::{own_session, told_again};
+use crate::world::snapshot::Seat;
 use callboard_actors::processes::{Desk, ExecuteError, Executed, Work, Writer};
 use std::path::PathBuf;
 
@@ -64,6 +65,8 @@ impl Claude {
             cwd: work.attempt.workdir.clone().or_else(|| self.spec.cwd.clone()),
             environment: self.spec.environment.clone(),
             stdin: Some(prompt),
+            seat: Seat::of(work)?,
+            reads: system.into_iter().chain(self.spec.mcp_config.clone()).collect(),
         };
         let mut heard = Heard::new(words);
         let end = call.run(desk, &mut heard).await?;

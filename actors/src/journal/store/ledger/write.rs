@@ -49,6 +49,7 @@ pub(crate) fn enter(desk: Desk<'_>, entry: &Entry) -> rusqlite::Result<Entered> 
         Entry::Publish { key, message } => desk.published(key, message),
         Entry::Audit(row) => audit::write(desk, row),
         Entry::SettleAudit { call_id, millis } => audit::settle(desk, *call_id, *millis),
+        Entry::DropAudit(rows) => audit::drop_rows(desk, rows),
     }
 }
 

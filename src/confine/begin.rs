@@ -1,0 +1,39 @@
+//! [`confine`]: what `callboard confine` does: restricts this process, for good, and becomes the program; or, where the
+//! kernel gives namespaces, has the program run in some of its own, and ends as it ended.
+
+use super::confinement::Job;
+use super::inherited::close_all_but;
+use super::restrict::{Around, restrict};
+use super::{inside, outside};
+use rustix::process::{Signal, set_parent_process_death_signal};
+use std::io;
+use std::os::unix::process::CommandExt;
+use std::process::{Command, ExitCode};
+
+/// Runs a program. Comes back when it has ended, or if it cannot be run; not at all where this
+/// process becomes the program.
+///
+/// # Errors
+/// If it cannot be run: then nothing of it was.
+pub fn confine(job: &Job) -> io::Result<ExitCode> {
+    // Whoever holds it may be killed: it goes, too.
+    set_parent_process_death_signal(Some(Signal::KILL))?;
+    // Nothing of ours is open yet; what is was left open by whoever started the server.
+    close_all_but(&[])?;
+    if job.confinement.namespaces {
+        return outside::run(job);
+    }
+    restrict(&job.confinement, Around::Machine)?;
+    std::env::set_current_dir(&job.folder)?;
+    Err(Command::new(&job.program).args(&job.arguments).exec())
+}
+
+/// The same from within new namespaces, as their first process; tells `status`, a file that was left open for it, how the
+/// program has ended.
+///
+/// # Errors
+/// If it cannot be run.
+pub fn confine_inside(job: &Job, status: i32) -> io::Result<ExitCode> {
+    set_parent_process_death_signal(Some(Signal::KILL))?;
+    inside::run(job, status)
+}

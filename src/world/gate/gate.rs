@@ -7,7 +7,7 @@ use callboard_actors::journal::{AuditRow, Fault, Journal, Used};
 use callboard_actors::shared::Turns;
 use callboard_actors::system::Parts;
 use callboard_actors::tools::{Caller, Permission, Tool, ToolError, Toolbox};
-use callboard_actors::vocabulary::Name;
+use callboard_actors::vocabulary::{Estimate, Name};
 use futures::future::{FutureExt, LocalBoxFuture};
 use serde_json::Value;
 use std::rc::Rc;
@@ -49,6 +49,10 @@ impl Toolbox for Gate {
 
     fn find(&self, name: &str) -> Option<Tool> {
         self.0.registry.find(name)
+    }
+
+    fn estimate(&self, tool: &Tool, arguments: &Value) -> Option<Estimate> {
+        self.0.registry.estimate(tool, arguments)
     }
 
     fn call(

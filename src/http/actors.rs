@@ -1,6 +1,7 @@
 //! `/actors`: the tree, live, and the operator's verbs.
 
 use super::{keys, query};
+use crate::http::parameters::Query;
 use crate::wire::App;
 use crate::wire::Problem;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -30,7 +31,7 @@ fn segments(path: &str) -> Vec<String> {
 /// `GET /actors`
 pub(super) async fn show_root(
     app: web::Data<App>,
-    depth: web::Query<Depth>,
+    depth: Query<Depth>,
 ) -> Result<HttpResponse, Problem> {
     show_at(&app, "", &depth).await
 }
@@ -39,7 +40,7 @@ pub(super) async fn show_root(
 pub(super) async fn show(
     app: web::Data<App>,
     path: web::Path<String>,
-    depth: web::Query<Depth>,
+    depth: Query<Depth>,
 ) -> Result<HttpResponse, Problem> {
     show_at(&app, &path, &depth).await
 }

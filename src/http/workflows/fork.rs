@@ -2,6 +2,7 @@
 
 use super::super::body::Body;
 use super::super::keys::{self, PRINCIPAL};
+use super::super::model;
 use super::start::{accepted, first, told as told_by};
 use super::{existing, files, launch, workspace};
 use crate::wire::{App, Problem};
@@ -173,11 +174,11 @@ async fn order(
     if let Some(runtime) = &fork.runtime {
         launch::known(app, "runtime", runtime)?;
     }
+    if let Some(model) = &fork.model {
+        model::check(model)?;
+    }
     let Fork { checkpoint, state, next, model, runtime, limits, workspace, .. } = fork;
     let limits = launch::checked(limits.unwrap_or_default())?;
-    if model.as_ref().is_some_and(|model| !(1..=200).contains(&model.chars().count())) {
-        return Err(Problem::unprocessable("model has to be 1 to 200 characters"));
-    }
     let state = state.unwrap_or_default();
     let change = Change { workflow_id: source.clone(), state, next };
     let wanted = Wanted {

@@ -2,6 +2,7 @@
 
 use super::drawing::{Drawing, Format};
 use super::{existing, launch};
+use crate::http::parameters::Query;
 use crate::wire::{App, Problem};
 use actix_web::{HttpResponse, web};
 use callboard_actors::workflows::{History, Past};
@@ -22,7 +23,7 @@ pub(in crate::http) struct Wanted {
 pub(in crate::http) async fn graph(
     app: web::Data<App>,
     id: web::Path<String>,
-    wanted: web::Query<Wanted>,
+    wanted: Query<Wanted>,
 ) -> Result<HttpResponse, Problem> {
     let (workflow, _) = existing(&app, &id).await?;
     let journal = &app.parts().journal;

@@ -2,6 +2,7 @@
 
 use super::super::query::limit;
 use super::existing;
+use crate::http::parameters::Query;
 use crate::wire::{App, Problem};
 use actix_web::{HttpResponse, web};
 use callboard_actors::journal::Journal;
@@ -24,7 +25,7 @@ pub(in crate::http) struct Part {
 pub(in crate::http) async fn history(
     app: web::Data<App>,
     id: web::Path<String>,
-    wanted: web::Query<Part>,
+    wanted: Query<Part>,
 ) -> Result<HttpResponse, Problem> {
     let (workflow, _) = existing(&app, &id).await?;
     let journal = &app.parts().journal;
@@ -83,7 +84,7 @@ pub(in crate::http) struct Span {
 pub(in crate::http) async fn diff(
     app: web::Data<App>,
     id: web::Path<String>,
-    span: web::Query<Span>,
+    span: Query<Span>,
 ) -> Result<HttpResponse, Problem> {
     let (workflow, _) = existing(&app, &id).await?;
     let journal = &app.parts().journal;

@@ -3,7 +3,7 @@
 use super::parts::{check, defaults, read, tune};
 use super::runtimes::build;
 use crate::definitions::read_folder;
-use crate::live::{Commit, Engine};
+use crate::live::{Commit, Engine, Left};
 use crate::rules::{self, Rules, read_file};
 use crate::settings::{self, Models, RuntimeKind, Settings};
 use crate::telemetry;
@@ -11,7 +11,7 @@ use crate::wire::{App, WeakApp};
 use crate::world::{Runtime, Runtimes};
 use callboard_actors::agents::Profiles;
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// What works by the settings.
@@ -96,12 +96,12 @@ impl Engine for House {
         let rules = read_file(&settings.rules.file);
         Ok(Box::new(move || {
             // Without it the house is being closed.
-            let Some(app) = app.upgrade() else { return };
+            let Some(app) = app.upgrade() else { return Left::new() };
             runtimes.replace(made);
             tune(&app.parts().tuner, &settings);
             app.definitions().take_up(definitions);
             app.definitions().report(&app.parts().warnings);
-            take_up(&app, rules);
+            let left = take_up(&app, rules, &settings.rules.file);
             app.rules().keep(governing(&settings, config));
             let mut description = (*app.description()).clone();
             description.runtimes = settings.runtimes.keys().cloned().collect();
@@ -115,6 +115,7 @@ impl Engine for House {
                 // It was checked with all other settings.
                 let _ = telemetry::change_level(&settings.log.level);
             }
+            left
         }))
     }
 
@@ -144,16 +145,18 @@ pub(super) fn governing(settings: &Settings, config: Option<PathBuf>) -> Vec<Pat
 }
 
 /// Rules that make no sense leave those that were: nobody may do more, or less, because of a slip.
-fn take_up(app: &App, read: Result<Rules, rules::Error>) {
+fn take_up(app: &App, read: Result<Rules, rules::Error>, file: &Path) -> Left {
     let warnings = &app.parts().warnings;
     match read {
         Ok(rules) => {
             app.rules().replace(rules);
             warnings.settle("rules", "the file");
+            Left::new()
         }
         Err(error) => {
             let text = format!("{error}; the rules from before hold until it is mended");
             warnings.raise("rules", "the file", &text);
+            vec![file.to_owned()]
         }
     }
 }

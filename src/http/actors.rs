@@ -2,6 +2,7 @@
 
 use super::{keys, query};
 use crate::confine;
+use crate::http::parameters::Query;
 use crate::wire::App;
 use crate::wire::Problem;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -31,7 +32,7 @@ fn segments(path: &str) -> Vec<String> {
 /// `GET /actors`
 pub(super) async fn show_root(
     app: web::Data<App>,
-    depth: web::Query<Depth>,
+    depth: Query<Depth>,
 ) -> Result<HttpResponse, Problem> {
     show_at(&app, "", &depth).await
 }
@@ -40,7 +41,7 @@ pub(super) async fn show_root(
 pub(super) async fn show(
     app: web::Data<App>,
     path: web::Path<String>,
-    depth: web::Query<Depth>,
+    depth: Query<Depth>,
 ) -> Result<HttpResponse, Problem> {
     show_at(&app, &path, &depth).await
 }

@@ -1,6 +1,7 @@
 //! `/agents`: the registry of agents.
 
 use super::{keys, pages, query};
+use crate::http::parameters::Query;
 use crate::wire::App;
 use crate::wire::Problem;
 use actix_web::http::header::LOCATION;
@@ -101,7 +102,7 @@ pub(super) struct Filter {
 /// `GET /agents`, newest first.
 pub(super) async fn list(
     app: web::Data<App>,
-    filter: web::Query<Filter>,
+    filter: Query<Filter>,
 ) -> Result<HttpResponse, Problem> {
     let Filter { capability, status, profile, limit, before, .. } = filter.into_inner();
     let status = status.map(|status| known(&status)).transpose()?;

@@ -1,6 +1,7 @@
 //! `GET /audit`: who was allowed or refused what.
 
 use super::query;
+use crate::http::parameters::Query;
 use crate::wire::{App, Problem};
 use actix_web::{HttpResponse, web};
 use callboard_actors::journal::AuditFilter;
@@ -26,7 +27,7 @@ pub(super) struct Wanted {
 /// `GET /audit`: the newest first. `next` is the `before` to go on with, if there are more.
 pub(super) async fn list(
     app: web::Data<App>,
-    wanted: web::Query<Wanted>,
+    wanted: Query<Wanted>,
 ) -> Result<HttpResponse, Problem> {
     let Wanted { call_id, actor, workflow_id, tool, allowed, rule, before, limit, .. } =
         wanted.into_inner();

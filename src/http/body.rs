@@ -1,6 +1,7 @@
 //! [`Body`] and [`MaybeBody`]: the bodies of requests. They are objects; what is wrong with one is said in the words of
 //! JSON, with the place, and not in those of the program that reads it.
 
+use super::objects::Objects;
 use crate::wire::Problem;
 use actix_web::dev::Payload;
 use actix_web::error::PayloadError;
@@ -57,7 +58,7 @@ fn read<T: DeserializeOwned>(body: Value) -> Result<T, Problem> {
         let text = format!("the body has to be a JSON object, and is {}", kind(&body));
         return Err(Problem::unprocessable(text));
     }
-    serde_path_to_error::deserialize(body).map_err(|error| {
+    serde_path_to_error::deserialize(Objects(body)).map_err(|error| {
         let (place, words) = (error.path().to_string(), in_words(&error.inner().to_string()));
         // An object's own trouble names the member already.
         let place = if place == "." { String::new() } else { format!("{place}: ") };
@@ -95,7 +96,7 @@ fn in_words(error: &str) -> String {
     }
 }
 
-fn expected_in_words(expected: &str) -> String {
+pub(super) fn expected_in_words(expected: &str) -> String {
     let whole = |from: &str, to: String| format!("a whole number from {from} to {to}");
     match expected {
         "u8" => whole("0", u8::MAX.to_string()),
@@ -108,7 +109,7 @@ fn expected_in_words(expected: &str) -> String {
         "a string" => "a text".to_owned(),
         "a boolean" => "true or false".to_owned(),
         "a sequence" => "a list".to_owned(),
-        _ if expected == "a map" || expected.starts_with("struct ") => "an object".to_owned(),
+        _ if expected == "a map" || expected.starts_with("struct") => "an object".to_owned(),
         _ if expected.contains("enum") => "one of the texts that it may be".to_owned(),
         other => other.to_owned(),
     }
@@ -183,6 +184,14 @@ mod tests {
             (
                 json!({ "checkpoint": 1, "limits": "x" }),
                 "limits: it has to be an object, and is the text \"x\"",
+            ),
+            (
+                json!({ "checkpoint": 1, "limits": [] }),
+                "limits: it has to be an object, and is a list",
+            ),
+            (
+                json!({ "checkpoint": 1, "limits": [2.5] }),
+                "limits: it has to be an object, and is a list",
             ),
             (
                 json!({ "checkpoint": 1, "limits": { "usd": true } }),

@@ -3,6 +3,7 @@
 use super::conditions::{allow_change, is_known};
 use super::workflows::{Drawing, Wanted, entry};
 use crate::definitions::{Entry, RegisterError};
+use crate::http::parameters::Query;
 use crate::wire::{App, Problem};
 use actix_web::http::header::{ETAG, HeaderMap};
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -37,7 +38,7 @@ pub(super) async fn show(
 pub(super) async fn graph(
     app: web::Data<App>,
     name: web::Path<String>,
-    wanted: web::Query<Wanted>,
+    wanted: Query<Wanted>,
 ) -> Result<HttpResponse, Problem> {
     let entry = find(&app, &name)?;
     Ok(Drawing::of(&entry.written.definition, BTreeMap::new()).answer(wanted.format))

@@ -2,6 +2,7 @@
 
 use super::agents::existing;
 use super::{keys, query};
+use crate::http::parameters::Query;
 use crate::wire::App;
 use crate::wire::Problem;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -90,7 +91,7 @@ pub(super) struct Filter {
 pub(super) async fn list(
     app: web::Data<App>,
     id: web::Path<String>,
-    filter: web::Query<Filter>,
+    filter: Query<Filter>,
 ) -> Result<HttpResponse, Problem> {
     let (agent, _) = existing(&app, &id).await?;
     let mailbox = mailbox(&app.parts().hub, &agent).await?;

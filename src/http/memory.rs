@@ -4,7 +4,7 @@ use super::keys;
 use crate::wire::App;
 use crate::wire::Problem;
 use actix_web::{HttpRequest, HttpResponse, web};
-use callboard_actors::tools::{Caller, ToolError};
+use callboard_actors::tools::{Caller, Meter, ToolError};
 use callboard_actors::vocabulary::WorkflowId;
 use serde_json::Value;
 
@@ -40,6 +40,7 @@ async fn call(
         path: "over HTTP".to_owned(),
         profile: None,
         workplace: None,
+        meter: Meter::default(),
     };
     let tools = &app.parts().tools;
     let tool = tools.find(tool, &[tool.to_owned()]).map_err(problem)?;

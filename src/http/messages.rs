@@ -1,6 +1,7 @@
 //! `GET /messages`: the journal, read by position.
 
 use super::query;
+use crate::http::parameters::Query;
 use crate::wire::App;
 use crate::wire::Problem;
 use actix_web::{HttpResponse, web};
@@ -30,7 +31,7 @@ pub(super) struct Filter {
 /// `GET /messages`: what happened behind a position, waiting for it for a while.
 pub(super) async fn list(
     app: web::Data<App>,
-    filter: web::Query<Filter>,
+    filter: Query<Filter>,
 ) -> Result<HttpResponse, Problem> {
     let journal = &app.parts().journal;
     let filter = filter.into_inner();

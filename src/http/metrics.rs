@@ -1,6 +1,7 @@
 //! `/metrics`: what became of the work: points by the hour, totals, and both for Prometheus.
 
 use super::query;
+use crate::http::parameters::Query;
 use crate::wire::App;
 use crate::wire::Problem;
 use actix_web::{HttpResponse, web};
@@ -29,7 +30,7 @@ pub(super) struct Filter {
 /// `GET /metrics`: points, oldest first. `next` is the `from` to go on with, if there are more.
 pub(super) async fn points(
     app: web::Data<App>,
-    filter: web::Query<Filter>,
+    filter: Query<Filter>,
 ) -> Result<HttpResponse, Problem> {
     let Filter { name, from, to, tags, limit, .. } = filter.into_inner();
     let limit = query::limit(limit)?;
@@ -69,7 +70,7 @@ pub(super) struct Wanted {
 /// `GET /metrics/totals`
 pub(super) async fn totals(
     app: web::Data<App>,
-    wanted: web::Query<Wanted>,
+    wanted: Query<Wanted>,
 ) -> Result<HttpResponse, Problem> {
     let Wanted { by, from, to, .. } = wanted.into_inner();
     let side = match by.as_str() {

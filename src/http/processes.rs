@@ -1,6 +1,7 @@
 //! `/processes`: lists, answers, output, and the things one can do to a process.
 
 use super::{keys, pages, query, waits};
+use crate::http::parameters::Query;
 use crate::wire::App;
 use crate::wire::Problem;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -51,7 +52,7 @@ pub(super) struct Filter {
 /// `GET /processes`, newest first.
 pub(super) async fn list(
     app: web::Data<App>,
-    filter: web::Query<Filter>,
+    filter: Query<Filter>,
 ) -> Result<HttpResponse, Problem> {
     let Filter { status, runtime, session_id, agent_id, workflow_id, limit, before, .. } =
         filter.into_inner();
@@ -158,7 +159,7 @@ pub(super) struct Part {
 pub(super) async fn output(
     app: web::Data<App>,
     id: web::Path<String>,
-    part: web::Query<Part>,
+    part: Query<Part>,
 ) -> Result<HttpResponse, Problem> {
     let process_id = ProcessId(query::name(&id)?);
     let Part { attempt, offset, wait_s, .. } = part.into_inner();

@@ -2,12 +2,15 @@
 
 use super::{
     actors, agents, audit, config, definitions, health, letters, memory, messages, metrics,
-    outputs, processes, publish, rules, schedules, sessions, spawn, state, subscriptions, tools,
+    outputs, parameters, processes, publish, rules, schedules, sessions, spawn, state,
+    subscriptions, tools,
     why, workflows,
 };
 use crate::wire::App;
 use crate::wire::Problem;
-use actix_web::error::{InternalError, JsonPayloadError, PathError, QueryPayloadError};
+use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
+use actix_web::error::{InternalError, JsonPayloadError, PathError};
+use actix_web::middleware::from_fn;
 use actix_web::web::{delete, get, patch, post, put};
 use actix_web::{HttpRequest, HttpResponse, Resource, ResponseError, web};
 
@@ -16,25 +19,24 @@ pub fn routes(app: &App, config: &mut web::ServiceConfig) {
     config
         .app_data(web::Data::new(app.clone()))
         .app_data(json_settings(app.defaults().max_body_bytes))
-        .app_data(web::QueryConfig::default().error_handler(bad_query))
         .app_data(web::PathConfig::default().error_handler(bad_path))
         .service(only("POST", "/spawn").route(post().to(spawn::spawn)))
-        .service(only("GET, HEAD", "/processes").route(get().to(processes::list)))
+        .service(asking("GET, HEAD", "/processes").route(get().to(processes::list)))
         .service(only("GET, HEAD", "/processes/{id}").route(get().to(processes::show)))
         .service(only("GET, HEAD", "/processes/{id}/response").route(get().to(processes::response)))
-        .service(only("GET, HEAD", "/processes/{id}/output").route(get().to(processes::output)))
+        .service(asking("GET, HEAD", "/processes/{id}/output").route(get().to(processes::output)))
         .service(only("POST", "/processes/{id}/cancel").route(post().to(processes::cancel)))
         .service(only("POST", "/processes/{id}/retry").route(post().to(processes::retry)))
         .service(only("POST", "/processes/{id}/fail").route(post().to(processes::fail)))
-        .service(only("GET, HEAD", "/sessions").route(get().to(sessions::list)))
-        .service(only("GET, HEAD", "/sessions/{id}").route(get().to(sessions::show)))
+        .service(asking("GET, HEAD", "/sessions").route(get().to(sessions::list)))
+        .service(asking("GET, HEAD", "/sessions/{id}").route(get().to(sessions::show)))
         .configure(flows)
         .configure(timetable)
         .configure(registry)
         .configure(bus)
         .configure(shared_state)
         .service(
-            only("GET, HEAD, POST", "/messages")
+            asking("GET, HEAD, POST", "/messages")
                 .route(get().to(messages::list))
                 .route(post().to(publish::publish)),
         )
@@ -42,12 +44,12 @@ pub fn routes(app: &App, config: &mut web::ServiceConfig) {
         .service(only("POST", "/memory/search").route(post().to(memory::search)))
         .service(only("GET, HEAD", "/tools").route(get().to(tools::list)))
         .service(only("GET, HEAD", "/rules").route(get().to(rules::show)))
-        .service(only("GET, HEAD", "/rules/explain").route(get().to(rules::explain)))
-        .service(only("GET, HEAD", "/audit").route(get().to(audit::list)))
+        .service(asking("GET, HEAD", "/rules/explain").route(get().to(rules::explain)))
+        .service(asking("GET, HEAD", "/audit").route(get().to(audit::list)))
         .service(only("GET, HEAD", "/outputs/{call}/{stream}").route(get().to(outputs::show)))
-        .service(only("GET, HEAD", "/actors").route(get().to(actors::show_root)))
+        .service(asking("GET, HEAD", "/actors").route(get().to(actors::show_root)))
         .service(
-            only("GET, HEAD, POST", "/actors/{path:.*}")
+            asking("GET, HEAD, POST", "/actors/{path:.*}")
                 .route(get().to(actors::show))
                 .route(post().to(actors::operate)),
         )
@@ -60,8 +62,8 @@ pub fn routes(app: &App, config: &mut web::ServiceConfig) {
                 .route(put().to(config::set))
                 .route(delete().to(config::unset)),
         )
-        .service(only("GET, HEAD", "/metrics").route(get().to(metrics::points)))
-        .service(only("GET, HEAD", "/metrics/totals").route(get().to(metrics::totals)))
+        .service(asking("GET, HEAD", "/metrics").route(get().to(metrics::points)))
+        .service(asking("GET, HEAD", "/metrics/totals").route(get().to(metrics::totals)))
         .service(only("GET, HEAD", "/metrics/prometheus").route(get().to(metrics::prometheus)))
         .service(only("GET, HEAD", "/health").route(get().to(health::health)))
         .service(only("GET, HEAD", "/info").route(get().to(health::info)));
@@ -71,18 +73,18 @@ pub fn routes(app: &App, config: &mut web::ServiceConfig) {
 fn flows(config: &mut web::ServiceConfig) {
     config
         .service(
-            only("GET, POST", "/workflows")
+            asking("GET, POST", "/workflows")
                 .route(get().to(workflows::list))
                 .route(post().to(workflows::start)),
         )
         .service(only("GET, HEAD", "/workflows/{id}").route(get().to(workflows::show)))
-        .service(only("GET, HEAD", "/workflows/{id}/history").route(get().to(workflows::history)))
+        .service(asking("GET, HEAD", "/workflows/{id}/history").route(get().to(workflows::history)))
         .service(
             only("GET, HEAD", "/workflows/{id}/checkpoints/{n}")
                 .route(get().to(workflows::checkpoint)),
         )
-        .service(only("GET, HEAD", "/workflows/{id}/diff").route(get().to(workflows::diff)))
-        .service(only("GET, HEAD", "/workflows/{id}/graph").route(get().to(workflows::graph)))
+        .service(asking("GET, HEAD", "/workflows/{id}/diff").route(get().to(workflows::diff)))
+        .service(asking("GET, HEAD", "/workflows/{id}/graph").route(get().to(workflows::graph)))
         .service(only("POST", "/workflows/{id}/runs").route(post().to(workflows::run)))
         .service(
             only("POST", "/workflows/{id}/interrupts/{interrupt}/answer")
@@ -99,7 +101,7 @@ fn flows(config: &mut web::ServiceConfig) {
             only("GET, HEAD", "/workflows/{id}/compare/{other}")
                 .route(get().to(workflows::compare)),
         )
-        .service(only("GET, HEAD", "/workflows/{id}/files").route(get().to(workflows::files)))
+        .service(asking("GET, HEAD", "/workflows/{id}/files").route(get().to(workflows::files)))
         .service(only("POST", "/workflows/{id}/undo").route(post().to(workflows::undo)))
         .service(only("GET, HEAD", "/definitions").route(get().to(definitions::list)))
         .service(
@@ -109,7 +111,7 @@ fn flows(config: &mut web::ServiceConfig) {
                 .route(delete().to(definitions::remove)),
         )
         .service(
-            only("GET, HEAD", "/definitions/{name}/graph").route(get().to(definitions::graph)),
+            asking("GET, HEAD", "/definitions/{name}/graph").route(get().to(definitions::graph)),
         );
 }
 
@@ -117,7 +119,7 @@ fn flows(config: &mut web::ServiceConfig) {
 fn timetable(config: &mut web::ServiceConfig) {
     config
         .service(
-            only("GET, HEAD, POST", "/schedules")
+            asking("GET, HEAD, POST", "/schedules")
                 .route(get().to(schedules::list))
                 .route(post().to(schedules::create)),
         )
@@ -136,7 +138,7 @@ fn timetable(config: &mut web::ServiceConfig) {
 fn registry(config: &mut web::ServiceConfig) {
     config
         .service(
-            only("GET, HEAD, POST", "/agents")
+            asking("GET, HEAD, POST", "/agents")
                 .route(get().to(agents::list))
                 .route(post().to(agents::register)),
         )
@@ -147,7 +149,7 @@ fn registry(config: &mut web::ServiceConfig) {
                 .route(delete().to(agents::unregister)),
         )
         .service(
-            only("GET, HEAD, POST", "/agents/{id}/messages")
+            asking("GET, HEAD, POST", "/agents/{id}/messages")
                 .route(get().to(letters::list))
                 .route(post().to(letters::send)),
         );
@@ -156,12 +158,12 @@ fn registry(config: &mut web::ServiceConfig) {
 /// The routes of the bus.
 fn bus(config: &mut web::ServiceConfig) {
     config
-        .service(only("GET, HEAD", "/messages/dead").route(get().to(subscriptions::dead)))
+        .service(asking("GET, HEAD", "/messages/dead").route(get().to(subscriptions::dead)))
         .service(
-            only("POST", "/messages/{position}/retry").route(post().to(subscriptions::redrive)),
+            resource("POST", "/messages/{position}/retry").route(post().to(subscriptions::redrive)),
         )
         .service(
-            only("GET, HEAD, POST", "/subscriptions")
+            asking("GET, HEAD, POST", "/subscriptions")
                 .route(get().to(subscriptions::list))
                 .route(post().to(subscriptions::open)),
         )
@@ -171,7 +173,7 @@ fn bus(config: &mut web::ServiceConfig) {
                 .route(delete().to(subscriptions::close)),
         )
         .service(
-            only("GET", "/subscriptions/{id}/messages").route(get().to(subscriptions::consume)),
+            asking("GET", "/subscriptions/{id}/messages").route(get().to(subscriptions::consume)),
         )
         .service(
             only("POST", "/subscriptions/{id}/ack").route(post().to(subscriptions::acknowledge)),
@@ -185,7 +187,7 @@ fn bus(config: &mut web::ServiceConfig) {
 
 /// The routes of large shared state.
 fn shared_state(config: &mut web::ServiceConfig) {
-    config.service(only("GET, HEAD", "/state").route(get().to(state::list))).service(
+    config.service(asking("GET, HEAD", "/state").route(get().to(state::list))).service(
         only("GET, HEAD, PUT, DELETE", "/state/{key}")
             .route(get().to(state::show))
             .route(put().to(state::put))
@@ -193,8 +195,41 @@ fn shared_state(config: &mut web::ServiceConfig) {
     );
 }
 
+/// A resource without parameters.
+fn only(methods: &'static str, path: &str) -> Resource<impl Served> {
+    resource(methods, path).wrap(from_fn(parameters::none))
+}
+
+/// One that is looked at with parameters.
+fn asking(methods: &'static str, path: &str) -> Resource<impl Served> {
+    resource(methods, path).wrap(from_fn(parameters::of_get))
+}
+
+/// What answers a resource's requests.
+trait Served:
+    ServiceFactory<
+        ServiceRequest,
+        Config = (),
+        Response = ServiceResponse,
+        Error = actix_web::Error,
+        InitError = (),
+    > + 'static
+{
+}
+
+impl<T> Served for T where
+    T: ServiceFactory<
+            ServiceRequest,
+            Config = (),
+            Response = ServiceResponse,
+            Error = actix_web::Error,
+            InitError = (),
+        > + 'static
+{
+}
+
 /// A resource that says which methods it has to whoever tries another.
-fn only(methods: &'static str, path: &str) -> Resource {
+fn resource(methods: &'static str, path: &str) -> Resource {
     let refuse = move |request: HttpRequest| async move {
         let (method, path) = (request.method(), request.path());
         Err::<HttpResponse, _>(Problem::method_not_allowed(method, path, methods))
@@ -229,13 +264,8 @@ fn json_settings(limit: usize) -> web::JsonConfig {
     )
 }
 
-fn bad_query(error: QueryPayloadError, _: &HttpRequest) -> actix_web::Error {
-    let problem = Problem::bad_request(&error);
-    wrap(error, problem)
-}
-
 fn bad_path(error: PathError, _: &HttpRequest) -> actix_web::Error {
-    let problem = Problem::bad_request(&error);
+    let problem = Problem::bad_request(parameters::in_path(&error.to_string()));
     wrap(error, problem)
 }
 

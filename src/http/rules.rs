@@ -1,6 +1,7 @@
 //! `/rules`: who may do what, where; and what would come of a call.
 
 use crate::confine;
+use crate::http::parameters::Query;
 use crate::rules::{Ancestor, Asked, Decision, Who};
 use crate::wire::{App, Problem};
 use actix_web::{HttpResponse, web};
@@ -33,7 +34,7 @@ pub(super) struct Wanted {
 /// `GET /rules/explain`
 pub(super) async fn explain(
     app: web::Data<App>,
-    wanted: web::Query<Wanted>,
+    wanted: Query<Wanted>,
 ) -> Result<HttpResponse, Problem> {
     let wanted = wanted.into_inner();
     let who = match (&wanted.profile, &wanted.node_of) {

@@ -1,6 +1,7 @@
 //! `/sessions`: conversations, and what was said in them.
 
 use super::{pages, query};
+use crate::http::parameters::Query;
 use crate::wire::App;
 use crate::wire::Problem;
 use actix_web::{HttpResponse, web};
@@ -24,10 +25,7 @@ pub(super) struct Page {
 }
 
 /// `GET /sessions`, newest first.
-pub(super) async fn list(
-    app: web::Data<App>,
-    page: web::Query<Page>,
-) -> Result<HttpResponse, Problem> {
+pub(super) async fn list(app: web::Data<App>, page: Query<Page>) -> Result<HttpResponse, Problem> {
     pages::rows(&app, TABLE, [], page.before, page.limit).await
 }
 
@@ -47,7 +45,7 @@ pub(super) struct Turns {
 pub(super) async fn show(
     app: web::Data<App>,
     id: web::Path<String>,
-    turns: web::Query<Turns>,
+    turns: Query<Turns>,
 ) -> Result<HttpResponse, Problem> {
     let name = query::name(&id)?;
     let limit = query::limit(turns.limit)?;

@@ -1,7 +1,7 @@
 //! `POST /spawn`: where a process comes into being.
 
 use super::keys::{self, PRINCIPAL};
-use super::{agents, templates};
+use super::{agents, model, templates};
 use crate::wire::{App, Problem};
 use actix_web::http::header::LOCATION;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -248,6 +248,9 @@ fn order(
     request: Request,
     asked: Hash,
 ) -> Result<impl FnOnce(Content) -> Order + 'static, Problem> {
+    if let Some(model) = &request.model {
+        model::check(model)?;
+    }
     let wishes = Wishes {
         runtime: request.runtime.or(profile.runtime),
         model: request.model.or(profile.model),

@@ -2,6 +2,7 @@
 
 use super::conditions::{allow_change, is_known};
 use super::{pages, query};
+use crate::http::parameters::Query;
 use crate::wire::App;
 use crate::wire::Problem;
 use actix_web::http::StatusCode;
@@ -23,10 +24,7 @@ pub(super) struct Page {
 }
 
 /// `GET /state`: the keys, by name.
-pub(super) async fn list(
-    app: web::Data<App>,
-    page: web::Query<Page>,
-) -> Result<HttpResponse, Problem> {
+pub(super) async fn list(app: web::Data<App>, page: Query<Page>) -> Result<HttpResponse, Problem> {
     let limit = query::limit(page.limit)?;
     let after = page.after.clone().unwrap_or_default();
     let items = app.parts().journal.reader().states(after, limit).await?;

@@ -1,6 +1,7 @@
 //! `/subscriptions`: durable cursors, and what lies behind them.
 
 use super::{pages, query};
+use crate::http::parameters::Query;
 use crate::wire::App;
 use crate::wire::Problem;
 use actix_web::http::StatusCode;
@@ -93,7 +94,7 @@ pub(super) struct Filter {
 /// `GET /subscriptions`, by id.
 pub(super) async fn list(
     app: web::Data<App>,
-    filter: web::Query<Filter>,
+    filter: Query<Filter>,
 ) -> Result<HttpResponse, Problem> {
     let Filter { subscriber, after, limit, .. } = filter.into_inner();
     let limit = query::limit(limit)?;
@@ -153,7 +154,7 @@ fn is_first(retry_count: &u32) -> bool {
 pub(super) async fn consume(
     app: web::Data<App>,
     id: web::Path<String>,
-    part: web::Query<Part>,
+    part: Query<Part>,
 ) -> Result<HttpResponse, Problem> {
     let limit = query::limit(part.limit)?;
     let deadline = Instant::now() + query::wait(part.wait_s)?;
@@ -286,7 +287,7 @@ pub(super) struct Dead {
 /// `GET /messages/dead`, newest first.
 pub(super) async fn dead(
     app: web::Data<App>,
-    filter: web::Query<Dead>,
+    filter: Query<Dead>,
 ) -> Result<HttpResponse, Problem> {
     let limit = query::limit(filter.limit)?;
     let name = filter.subscription.as_deref().map(query::name).transpose()?;
@@ -308,7 +309,7 @@ pub(super) struct Whom {
 pub(super) async fn redrive(
     app: web::Data<App>,
     position: web::Path<String>,
-    whom: web::Query<Whom>,
+    whom: Query<Whom>,
 ) -> Result<HttpResponse, Problem> {
     let bad = || Problem::bad_request(format!("{position:?} is no position of a message"));
     let at: Position = position.parse().map_err(|_| bad())?;

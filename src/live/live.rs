@@ -14,7 +14,10 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Puts prepared settings in force. It cannot fail.
-pub type Commit = Box<dyn FnOnce() + Send>;
+pub type Commit = Box<dyn FnOnce() -> Left + Send>;
+
+/// Files that say what makes no sense: what they said before holds. Why, a warning says.
+pub type Left = Vec<PathBuf>;
 
 /// Who works by the settings.
 pub trait Engine: Send + Sync {
@@ -207,7 +210,8 @@ impl Live {
     }
 
     fn put_in_force(&self, key: &Key, after: Loaded, commit: Commit) {
-        commit();
+        // Files that were wrong before are so still, and their warnings stand.
+        let _ = commit();
         self.state().loaded = after;
         self.0.parts.warnings.settle(SOURCE, &key.to_string());
     }
@@ -253,9 +257,13 @@ impl Live {
         }
         for data in &told {
             self.0.parts.journal.publish(self.message(data)).await?;
-            tracing::info!(change = %data, "a file has changed: taken up");
         }
-        commit();
+        let left = commit();
+        for data in &told {
+            let is_setting = !data["key"].is_null();
+            let came = if is_setting { "taken up" } else { came_of(files, &left) };
+            tracing::info!(change = %data, "a file has changed: {came}");
+        }
         self.state().loaded = after;
         Ok(())
     }
@@ -290,6 +298,15 @@ impl Live {
     /// When the settings in force were last changed by request, by key.
     pub fn updated_at(&self, key: &Key) -> Option<Timestamp> {
         self.state().rows.get(&key.to_string()).map(|row| row.updated_at)
+    }
+}
+
+/// What came of files that have changed.
+fn came_of(files: &[PathBuf], left: &[PathBuf]) -> &'static str {
+    match files.iter().filter(|file| left.contains(file)).count() {
+        0 => "taken up",
+        wrong if wrong == files.len() => "not taken up, what was in force stays so",
+        _ => "taken up in part, of the rest what was in force stays so",
     }
 }
 

@@ -19,5 +19,5 @@ mod watcher;
 pub use change::{ChangeError, Given, GivenValue, Shown};
 pub use kept::Kept;
 pub use keyring::{Keyring, KeyringError};
-pub use live::{Commit, Engine, Live, Parts};
+pub use live::{Commit, Engine, Left, Live, Parts};
 pub use watcher::watcher;

@@ -1,7 +1,7 @@
 //! [`Standing::decide`]: the one function that says whether a call is allowed. Pure.
 
 use super::command::Line;
-use super::grant::Grant;
+use super::grant::{Denials, Grant};
 use super::hosts::host_of;
 use super::paths::Path;
 use super::standing::{Standing, Voice};
@@ -113,8 +113,8 @@ impl Standing {
         let targets = targets(asked.tool, asked.arguments);
         for voice in self.voices() {
             let refused = voice.grant.keeps_from(asked, &targets).err();
-            if let Some((below, why, instead)) = refused {
-                let rule = format!("{}.{below}", voice.rule);
+            if let Some((which, why, instead)) = refused {
+                let rule = which.within(&voice.rule);
                 return Decision::Refused(Refused { rule, why, instead });
             }
         }
@@ -179,14 +179,38 @@ impl Standing {
             } else {
                 grant.keeps_from_reading(&path)
             };
-            let (below, why, instead) = why?;
-            Some(Refused { rule: format!("{rule}.{below}"), why, instead })
+            let (which, why, instead) = why?;
+            Some(Refused { rule: which.within(rule), why, instead })
         })
     }
 }
 
-/// Which part of a grant, why, and what instead.
-type No = (String, String, String);
+/// Which rule, why, and what instead.
+type No = (Which, String, String);
+
+/// A rule, by its place in the file.
+pub(super) enum Which {
+    /// Below what is said of somebody.
+    Below(String),
+    /// It holds for all, and stands at the top.
+    Top(&'static str),
+}
+
+impl From<&str> for Which {
+    fn from(below: &str) -> Self {
+        Self::Below(below.to_owned())
+    }
+}
+
+impl Which {
+    /// Its whole name, where `of` is said of somebody.
+    fn within(self, of: &str) -> String {
+        match self {
+            Self::Below(below) => format!("{of}.{below}"),
+            Self::Top(rule) => rule.to_owned(),
+        }
+    }
+}
 
 impl Grant {
     fn keeps_from(&self, asked: &Asked<'_>, targets: &[Place]) -> Result<(), No> {
@@ -228,7 +252,7 @@ impl Grant {
     ) -> Result<(), No> {
         let path = Path::read(path).map_err(|error| {
             let instead = "write it from the workspace's folder on, as src/main.py".to_owned();
-            ("paths".to_owned(), error.to_string(), instead)
+            ("paths".into(), error.to_string(), instead)
         })?;
         keeps(self, &path.below(asked.within)).map_or(Ok(()), Err)
     }
@@ -262,9 +286,10 @@ impl Grant {
         way: &str,
         what: &str,
     ) -> Option<No> {
-        if let Some(pattern) = self.deny.which(path.as_str()) {
-            let why = format!("{path} is denied to all by `{pattern}`");
-            return Some(("paths.deny".into(), why, "leave it alone, and go on without it".into()));
+        if let Some((place, pattern)) = self.deny.which(path.as_str()) {
+            let (which, whom) = self.who_denies(place);
+            let why = format!("{path} is denied{whom} by `{pattern}`");
+            return Some((which, why, "leave it alone, and go on without it".into()));
         }
         let open = open.filter(|open| !open.fit(path.as_str()))?;
         // The workspace itself is a way to what is in it.
@@ -272,7 +297,19 @@ impl Grant {
             return None;
         }
         let why = format!("{path} is not among the {what}");
-        Some((format!("paths.{way}"), why, listed(what, open.written())))
+        Some((Which::Below(format!("paths.{way}")), why, listed(what, open.written())))
+    }
+
+    /// Which rule a pattern among those that deny belongs to, and to whom it denies.
+    fn who_denies(&self, place: usize) -> (Which, &'static str) {
+        let Denials { house, top } = self.denials;
+        if place < house {
+            (Which::Top("house"), " to all")
+        } else if place < house + top {
+            (Which::Top("deny"), " to all")
+        } else {
+            ("paths.deny".into(), "")
+        }
     }
 
     fn keeps_host(&self, host: &str) -> Result<(), No> {
@@ -299,7 +336,11 @@ impl Grant {
         let (name, used) = (&asked.tool.name, asked.used);
         let spent = |below: &str, most: u64, what: &str| {
             let why = format!("{most} {what} are all there are in a run, and they are used up");
-            Err((format!("budgets.{below}"), why, "finish with what you have".to_owned()))
+            Err((
+                Which::Below(format!("budgets.{below}")),
+                why,
+                "finish with what you have".to_owned(),
+            ))
         };
         if let Some(most) = self.budgets.calls.get(name).filter(|most| used.calls >= **most) {
             return spent(&format!("calls.{name}"), *most, &format!("calls of {name}"));

@@ -38,15 +38,16 @@ impl Globs {
         &self.written
     }
 
-    /// The first that fits, as it was written.
-    pub(super) fn which(&self, path: &str) -> Option<String> {
+    /// The first that fits: which it is, and as it was written.
+    pub(super) fn which(&self, path: &str) -> Option<(usize, String)> {
         if !self.fit(path) {
             return None;
         }
-        let alone = |pattern: &&String| {
+        let alone = |(_, pattern): &(usize, &String)| {
             Self::new(&[(*pattern).clone()], true).is_ok_and(|globs| globs.fit(path))
         };
-        Some(self.written.iter().find(alone).cloned().unwrap_or_default())
+        let found = self.written.iter().enumerate().find(alone);
+        found.map(|(place, pattern)| (place, pattern.clone()))
     }
 }
 

@@ -12,13 +12,24 @@ pub(super) struct Grant {
     pub(super) permissions: BTreeSet<Permission>,
     pub(super) read: Option<Globs>,
     pub(super) write: Option<Globs>,
+    /// The house's, those at the top, and those said of whoever it is, in this order.
     pub(super) deny: Globs,
+    pub(super) denials: Denials,
     /// Paths that are not written, nor anything below them.
     pub(super) kept: Vec<String>,
     pub(super) hosts: Option<Hosts>,
     pub(super) tools: Option<Globs>,
     pub(super) commands: Option<Vec<Allowed>>,
     pub(super) budgets: Budgets,
+}
+
+/// How many of the patterns that deny are whose.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Denials {
+    /// The house's own, which stand in no file.
+    pub(super) house: usize,
+    /// Those at the top of the file.
+    pub(super) top: usize,
 }
 
 /// How much one may in a run.

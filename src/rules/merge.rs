@@ -4,7 +4,7 @@
 use super::command::Allowed;
 use super::document::{BudgetsSaid, CommandSaid, PathsSaid, Said};
 use super::globs::Globs;
-use super::grant::{Budgets, Grant};
+use super::grant::{Budgets, Denials, Grant};
 use super::hosts::Hosts;
 use super::paths::OUR_OWN;
 use callboard_actors::tools::Permission;
@@ -70,6 +70,7 @@ impl Said {
             said.as_ref().map(|said| Globs::new(said, false)).transpose()
         };
         let own = OUR_OWN.map(str::to_owned);
+        let denials = Denials { house: own.len(), top: denied.len() };
         let denied: Vec<String> =
             own.iter().chain(denied).chain(&self.paths.deny).cloned().collect();
         let hosts = self.hosts.clone().or_else(|| none.clone());
@@ -80,6 +81,7 @@ impl Said {
             read: globs(&self.paths.read)?,
             write: globs(&self.paths.write)?,
             deny: Globs::new(&denied, true)?,
+            denials,
             kept: Vec::new(),
             hosts: hosts.as_deref().map(Hosts::new).transpose()?,
             tools: tools.as_deref().map(|tools| Globs::new(tools, false)).transpose()?,

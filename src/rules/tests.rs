@@ -142,10 +142,15 @@ profiles: {a: {paths: {deny: [mine/]}}}
         call("x", "", Used { calls: 2, ..none }),
         "refused profiles.a.budgets.calls.write_file"
     );
-    for denied in
-        ["secret/a", "a/Cargo.lock", "mine/x", "a/SECRET/b", ".git/config", "x/.callboard/token"]
-    {
-        assert_eq!(call(denied, "", none), "refused profiles.a.paths.deny", "{denied}");
+    for (denied, rule) in [
+        ("secret/a", "deny"),
+        ("a/SECRET/b", "deny"),
+        ("a/Cargo.lock", "profiles.a.paths.deny"),
+        ("mine/x", "profiles.a.paths.deny"),
+        (".git/config", "house"),
+        ("x/.callboard/token", "house"),
+    ] {
+        assert_eq!(call(denied, "", none), format!("refused {rule}"), "{denied}");
     }
     for odd in ["/etc/passwd", "../x", "a/../../x", "a/..", "a\0b"] {
         assert_eq!(call(odd, "", none), "refused profiles.a.paths", "{odd:?}");

@@ -4,7 +4,7 @@ use super::mcp;
 use super::parts::{check, defaults, read, tune};
 use super::runtimes::build;
 use crate::definitions::read_folder;
-use crate::live::{Commit, Engine};
+use crate::live::{Commit, Engine, Left};
 use crate::rules::{self, Rules, read_file};
 use crate::settings::{self, Models, RuntimeKind, Settings};
 use crate::telemetry;
@@ -13,7 +13,7 @@ use crate::world::mcp::Servers;
 use crate::world::{Runtime, Runtimes};
 use callboard_actors::agents::Profiles;
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// What works by the settings.
@@ -100,13 +100,13 @@ impl Engine for House {
         let rules = read_file(&settings.rules.file);
         Ok(Box::new(move || {
             // Without it the house is being closed.
-            let Some(app) = app.upgrade() else { return };
+            let Some(app) = app.upgrade() else { return Left::new() };
             runtimes.replace(made);
             servers.replace(mcp::specs(&settings));
             tune(&app.parts().tuner, &settings);
             app.definitions().take_up(definitions);
             app.definitions().report(&app.parts().warnings);
-            take_up(&app, rules);
+            let left = take_up(&app, rules, &settings.rules.file);
             app.rules().keep(governing(&settings, config));
             let mut description = (*app.description()).clone();
             description.runtimes = settings.runtimes.keys().cloned().collect();
@@ -120,6 +120,7 @@ impl Engine for House {
                 // It was checked with all other settings.
                 let _ = telemetry::change_level(&settings.log.level);
             }
+            left
         }))
     }
 
@@ -149,16 +150,18 @@ pub(super) fn governing(settings: &Settings, config: Option<PathBuf>) -> Vec<Pat
 }
 
 /// Rules that make no sense leave those that were: nobody may do more, or less, because of a slip.
-fn take_up(app: &App, read: Result<Rules, rules::Error>) {
+fn take_up(app: &App, read: Result<Rules, rules::Error>, file: &Path) -> Left {
     let warnings = &app.parts().warnings;
     match read {
         Ok(rules) => {
             app.rules().replace(rules);
             warnings.settle("rules", "the file");
+            Left::new()
         }
         Err(error) => {
             let text = format!("{error}; the rules from before hold until it is mended");
             warnings.raise("rules", "the file", &text);
+            vec![file.to_owned()]
         }
     }
 }

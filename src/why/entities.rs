@@ -3,7 +3,7 @@
 use super::answer::Answer;
 use super::house::{House, Look};
 use super::kinds::Kind;
-use super::{agent, process, schedule, session, workflow};
+use super::{agent, process, schedule, session, workflow, workspace};
 use callboard_actors::journal::Message;
 use callboard_actors::vocabulary::Name;
 
@@ -16,6 +16,7 @@ pub(super) async fn explain(house: &House, kind: Kind, name: &Name) -> Look<Opti
         Kind::Workflow => workflow::explain(house, name).await,
         Kind::Node => workflow::explain_node(house, name).await,
         Kind::Schedule => schedule::explain(house, name).await,
+        Kind::Workspace => workspace::explain(house, name).await,
     }
 }
 
@@ -28,5 +29,6 @@ pub(super) fn event(kind: Kind, message: &Message) -> Option<String> {
         Kind::Workflow => workflow::event(message),
         Kind::Node => Some(workflow::node_event(message)),
         Kind::Schedule => Some(schedule::event(message)),
+        Kind::Workspace => Some(workspace::event(message)),
     }
 }

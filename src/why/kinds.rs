@@ -8,6 +8,7 @@ use callboard_actors::processes::Process;
 use callboard_actors::schedules::Schedule;
 use callboard_actors::sessions::Session;
 use callboard_actors::workflows::Workflow;
+use callboard_actors::workspaces::Workspace;
 
 /// A kind of entity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,12 +19,20 @@ pub(super) enum Kind {
     Workflow,
     Node,
     Schedule,
+    Workspace,
 }
 
 impl Kind {
     /// All of them, in the order in which an id is looked for.
-    pub(super) const ALL: [Self; 6] =
-        [Self::Process, Self::Session, Self::Agent, Self::Workflow, Self::Node, Self::Schedule];
+    pub(super) const ALL: [Self; 7] = [
+        Self::Process,
+        Self::Session,
+        Self::Agent,
+        Self::Workflow,
+        Self::Node,
+        Self::Schedule,
+        Self::Workspace,
+    ];
 
     /// Its word: what its streams begin with.
     pub(super) fn word(self) -> &'static str {
@@ -34,6 +43,7 @@ impl Kind {
             Self::Workflow => Workflow::KIND,
             Self::Node => Node::KIND,
             Self::Schedule => Schedule::KIND,
+            Self::Workspace => Workspace::KIND,
         }
     }
 
@@ -52,6 +62,7 @@ impl Kind {
             Self::Workflow => "/workflows",
             Self::Node => "/nodes",
             Self::Schedule => "/schedules",
+            Self::Workspace => "/workspaces",
         }
     }
 
@@ -67,7 +78,9 @@ impl Kind {
 
     /// A refusal of its machine in words, from the journal.
     pub(super) fn refusal(self, error: &str) -> Option<String> {
-        use callboard_actors::{agents, nodes, processes, schedules, sessions, workflows};
+        use callboard_actors::{
+            agents, nodes, processes, schedules, sessions, workflows, workspaces,
+        };
         match self {
             Self::Process => spoken::<processes::Refusal>(error),
             Self::Session => spoken::<sessions::Refusal>(error),
@@ -75,6 +88,7 @@ impl Kind {
             Self::Workflow => spoken::<workflows::Refusal>(error),
             Self::Node => spoken::<nodes::Refusal>(error),
             Self::Schedule => spoken::<schedules::Refusal>(error),
+            Self::Workspace => spoken::<workspaces::Refusal>(error),
         }
     }
 }

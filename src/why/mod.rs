@@ -33,6 +33,7 @@ mod schedule;
 mod session;
 mod subscription;
 mod workflow;
+mod workspace;
 
 pub use answer::{Answer, Evidence, Remedy, Subject};
 pub use ask::{Unanswered, ask};

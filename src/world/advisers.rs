@@ -1,12 +1,16 @@
 //! Whom tools ask beside the models of agents: one who searches the web, one who makes vectors of texts. They are runtimes of
-//! the settings in force, looked up anew by each call. What they cost counts for no workflow's limits.
+//! the settings in force, looked up anew by each call. What they may cost they say before they are asked, and tell the call's
+//! meter what it was: it counts within the limits of whoever calls.
 
 use super::models::{
-    Call, Embedder as EmbeddingClient, EmbedderConfig, Failure, Model, OpenAi, Provider,
+    Answer, Call, Embedder as EmbeddingClient, EmbedderConfig, Failure, Model, OpenAi, Provider,
+    Usage,
 };
 use super::runtimes::Runtimes;
-use super::tools::{Embedder, FindEmbedder, FindResearcher, Researched, Researcher, Source};
-use callboard_actors::tools::ToolError;
+use super::tools::{Embedder, FindEmbedder, FindResearcher, Made, Researched, Researcher, Source};
+use callboard_actors::processes::Charge;
+use callboard_actors::tools::{Asking, Meter, ToolError};
+use callboard_actors::vocabulary::Estimate;
 use callboard_memory::Pinned;
 use futures::FutureExt;
 use futures::future::LocalBoxFuture;
@@ -49,22 +53,62 @@ fn ready(runtimes: &Runtimes, provider: Provider) -> Option<Arc<OpenAi>> {
 struct Searching(Arc<OpenAi>);
 
 impl Researcher for Searching {
-    fn ask(&self, question: String) -> LocalBoxFuture<'static, Result<Researched, ToolError>> {
+    fn estimate(&self, question: &str) -> Estimate {
+        let model = &self.0.config().default_model;
+        let (usage, usd) = self.0.estimate(model, tokens(question.len() as u64));
+        Estimate { tokens: Some(usage.tokens_in.saturating_add(usage.tokens_out)), usd }
+    }
+
+    fn ask(
+        &self,
+        question: String,
+        meter: Meter,
+    ) -> LocalBoxFuture<'static, Result<Researched, ToolError>> {
         let client = Arc::clone(&self.0);
         async move {
             let model = client.config().default_model.clone();
             let call = Call { prompt: question, model, ..Call::default() };
-            let answer = client.call(call, &mut String::new()).await.map_err(|why| told(&why))?;
-            let sources = answer.sources.into_iter();
-            Ok(Researched {
-                answer: answer.text,
-                sources: sources.map(|of| Source { url: of.url, title: of.title }).collect(),
-                model: answer.model,
-                cost_usd: answer.cost_usd,
-            })
+            let asking = meter.asks();
+            match client.call(call, &mut String::new()).await {
+                Ok(answer) => {
+                    let Usage { tokens_in, tokens_out, .. } = answer.usage;
+                    asking.cost(tokens_in.saturating_add(tokens_out), answer.cost_usd);
+                    Ok(researched(answer))
+                }
+                Err(failure) => {
+                    charge(asking, failure.charge);
+                    Err(told(&failure))
+                }
+            }
         }
         .boxed_local()
     }
+}
+
+fn researched(answer: Answer) -> Researched {
+    let sources = answer.sources.into_iter();
+    Researched {
+        answer: answer.text,
+        sources: sources.map(|of| Source { url: of.url, title: of.title }).collect(),
+        model: answer.model,
+        cost_usd: answer.cost_usd,
+    }
+}
+
+/// What an answer has cost that did not come. Where nobody knows, it counts as lost.
+fn charge(asking: Asking, charge: Charge) {
+    match charge {
+        Charge::Nothing => asking.cost_nothing(),
+        Charge::Unknown => drop(asking),
+        Charge::Told(told) => {
+            asking.cost(told.tokens_in.saturating_add(told.tokens_out), told.cost_usd);
+        }
+    }
+}
+
+/// At least about so many tokens a text has: English has four bytes to a token, code three.
+fn tokens(bytes: u64) -> u64 {
+    bytes.div_ceil(3) + 16
 }
 
 fn told(failure: &Failure) -> ToolError {
@@ -81,12 +125,26 @@ impl Embedder for Embedding {
         Pinned { model: self.0.model().to_owned(), dimension: self.0.dimension() }
     }
 
-    fn embed(&self, texts: Vec<String>) -> LocalBoxFuture<'static, Result<Vec<Vec<f32>>, String>> {
+    fn estimate(&self, bytes: u64) -> Estimate {
+        let usage = Usage::new(tokens(bytes), 0);
+        Estimate { tokens: Some(usage.tokens_in), usd: self.0.cost(usage) }
+    }
+
+    fn embed(&self, texts: Vec<String>, meter: Meter) -> LocalBoxFuture<'static, Made> {
         let client = Arc::clone(&self.0);
         async move {
             let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-            let made = client.embed(&texts).await.map_err(|failure| failure.message)?;
-            made.each.into_iter().collect()
+            let asking = meter.asks();
+            match client.embed(&texts).await {
+                Ok(made) => {
+                    asking.cost(made.usage.tokens_in, made.cost_usd);
+                    Ok(made.each)
+                }
+                Err(failure) => {
+                    charge(asking, failure.charge);
+                    Err(failure.message)
+                }
+            }
         }
         .boxed_local()
     }

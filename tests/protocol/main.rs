@@ -17,3 +17,4 @@ mod judge;
 mod llmock;
 mod openai;
 mod server;
+mod team;

@@ -84,6 +84,8 @@ pub(super) enum Test {
     Below(i64),
     /// It holds a JSON object whose member (a path) has this value (JSON).
     Member(String, String),
+    /// Some row of the same table has it in the first of these columns, and in the second at least this.
+    NamedBy(&'static str, &'static str, i64),
 }
 
 impl RowFilter {
@@ -110,6 +112,16 @@ impl RowFilter {
     /// The column's number, or moment in milliseconds, is less than this.
     pub fn below(column: &'static str, limit: i64) -> Self {
         Self { column, test: Test::Below(limit) }
+    }
+
+    /// Some row of the same table has the column's value in its column `by`, and in `having` at least this.
+    pub fn named_by(
+        column: &'static str,
+        by: &'static str,
+        having: &'static str,
+        least: i64,
+    ) -> Self {
+        Self { column, test: Test::NamedBy(by, having, least) }
     }
 
     /// The column's object has a member of this name with this value.

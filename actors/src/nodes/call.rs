@@ -5,14 +5,17 @@
 
 use super::command::{CallEnded, Called, Command, Ended, Said};
 use super::effect::Call;
+use super::paid::{self, Paying};
 use super::perform::Tools;
+use super::purse::Key;
 use super::state::Node;
 use super::turn::until_settled;
 use crate::graph::Agent;
 use crate::machine::Outbox;
-use crate::tools::{Caller, Repeat, Tool, ToolCall, ToolError};
+use crate::tools::{Caller, Meter, Repeat, Tool, ToolCall, ToolError};
 use crate::vocabulary::{MessageId, Payload};
 use serde_json::Value;
+use std::rc::Rc;
 
 impl Tools {
     /// The calls of an answer, their arguments put away where they are large.
@@ -49,7 +52,15 @@ impl Tools {
         let arguments = until_settled(async || self.value(&call.call.arguments).await).await;
         let arguments = arguments.map_err(ToolError::new)?;
         self.note(call, &tool, outbox).await?;
-        self.toolset.call(&tool, arguments, caller(call, agent)).await
+        let (paying, caller) = (self.paying(call), caller(call, agent));
+        Ok(paid::make_call(&self.toolset, paying, &tool, arguments, caller).await?)
+    }
+
+    /// Under which limits a call is made. Its key is one of its turn's, so that a wait for room is known for the node's.
+    fn paying<'a>(&self, call: &'a Call) -> Option<Paying<'a>> {
+        let (spending, budget) = (self.spending.get()?, call.order.budget.as_ref()?);
+        let key = Key(format!("{}/{}/call/{}", call.node_id.0, call.turn, call.index));
+        Some(Paying { purse: Rc::clone(&spending.purse), budget, key })
     }
 
     /// Has it on record that a call may have been made from now on.
@@ -72,5 +83,6 @@ fn caller(call: &Call, agent: Agent) -> Caller {
         // One without a profile is an agent all the same.
         profile: Some(agent.profile.unwrap_or_else(|| Caller::NO_PROFILE.into())),
         workplace: call.order.workplace.clone(),
+        meter: Meter::default(),
     }
 }

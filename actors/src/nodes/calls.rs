@@ -5,6 +5,7 @@ use super::effect::{Call, Effect, Told};
 use super::event::{Event, Why};
 use super::purse::Lost;
 use super::state::{Facts, Node, Phase};
+use crate::tools::shortened;
 use crate::vocabulary::{EffectKey, Payload, Timestamp};
 
 type Decided = Result<Vec<Event>, Refusal>;
@@ -120,10 +121,14 @@ impl Facts {
         calling.ok_or(Refusal::NoSuchCall { turn, index })
     }
 
-    fn lost(&self, name: &str, index: u32, at: Timestamp) -> Event {
-        let turn = self.turn;
+    fn lost(&self, call: &Called, index: u32, at: Timestamp) -> Event {
+        let (turn, name) = (self.turn, &call.name);
+        let with = match &call.arguments {
+            Payload::Inline(arguments) => shortened(arguments),
+            Payload::File(file) => format!("{} bytes of arguments", file.bytes),
+        };
         let error = format!(
-            "the tool {name} was called (turn {turn}, call {index}), and the server went before its result was known: \
+            "the tool {name} was called with {with} (turn {turn}, call {index}), and the server went before its result was known: \
              look whether it was done, and what the node should have answered"
         );
         self.fails(FailureKind::Indeterminate, error, self.metrics, at)
@@ -160,7 +165,7 @@ impl Node {
         }
         let name = &calling.call.name;
         let CallEnded::Done { result, is_error } = ended else {
-            return Ok(vec![facts.lost(name, index, at)]);
+            return Ok(vec![facts.lost(&calling.call, index, at)]);
         };
         let mut events = vec![Event::CallEnded {
             node_id: facts.node_id.clone(),

@@ -60,6 +60,7 @@ mod end;
 mod event;
 mod fold;
 mod metrics;
+mod paid;
 mod pause;
 mod perform;
 mod prompt;
@@ -80,6 +81,7 @@ pub use command::{CallEnded, Called, Command, Ended, FailureKind, Order, Outcome
 pub use effect::{Ask, Call, Effect, Told, Turn};
 pub use event::{Event, Why};
 pub use metrics::Metrics;
+pub use paid::{CallFailure, Paying, make_call};
 pub use perform::Performer;
 pub use purse::{
     Amount, Bill, Bound, BoundId, Budget, Demand, Key, Lost, Purse, Reservation, Reserved,

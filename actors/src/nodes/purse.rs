@@ -68,7 +68,7 @@ pub enum Demand {
 /// What a call may cost at most.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 pub struct Amount {
-    /// How many turns.
+    /// How many turns; none, where a tool asks others than the agent's model.
     pub turns: u32,
     /// How many tokens, in and out; `None`: nobody knows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -99,6 +99,10 @@ pub struct Bill {
 }
 
 impl Bill {
+    /// It has cost nothing.
+    pub const NOTHING: Self =
+        Self { turns: 0, tokens: 0, usd: 0.0, unpriced: 0, lost: 0, told: Lost::NOTHING };
+
     /// What of it brought no answer, as far as that is known without a reservation.
     #[must_use]
     pub fn in_vain(&self) -> Lost {
@@ -147,6 +151,8 @@ impl Lost {
 pub struct Reserved {
     /// Of time: how many seconds are allowed now in all, and until when it may go on.
     pub until: Option<(u64, Timestamp)>,
+    /// It had been made before: whoever made it may have been cut off, or has settled it.
+    pub is_old: bool,
 }
 
 /// Keeps the sums of a lineage.

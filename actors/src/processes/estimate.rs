@@ -1,4 +1,4 @@
-//! [`Estimate`]: what a call may cost at most, before it is made.
+//! [`Asked`]: what is to be asked of a model, as far as what it may cost depends on it.
 
 /// What is to be asked, as far as its cost depends on it.
 #[derive(Debug, Clone, Copy)]
@@ -19,25 +19,6 @@ pub struct Asked<'a> {
     pub results_bytes: Option<u64>,
     /// How many bytes the tools have that it is given.
     pub tools_bytes: u64,
-}
-
-/// What a call may cost at most, as far as anybody can say.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct Estimate {
-    /// Tokens, in and out; `None`: nobody knows.
-    pub tokens: Option<u64>,
-    /// US dollars; `None`: nobody knows.
-    pub usd: Option<f64>,
-}
-
-impl Estimate {
-    /// What either may cost; where nobody knows it of one, nobody does.
-    pub fn or_dearer(self, other: Self) -> Self {
-        Self {
-            tokens: self.tokens.zip(other.tokens).map(|(a, b)| a.max(b)),
-            usd: self.usd.zip(other.usd).map(|(a, b)| a.max(b)),
-        }
-    }
 }
 
 impl Asked<'_> {

@@ -65,6 +65,7 @@ mod state;
 #[cfg(test)]
 mod tests;
 
+pub use crate::vocabulary::Estimate;
 pub use admission::{Admission, Limits};
 pub use adoption::adoption;
 pub use alternative::Alternative;
@@ -78,7 +79,7 @@ pub use charge::{Charge, Told};
 pub use command::{Command, Ended, ErrorKind, OnLost, Order, Refusal, RetryPolicy, Room};
 pub use defaults::{Defaults, RuntimeDefaults, Terms, Unmet, Wishes};
 pub use effect::{Attempt, Effect};
-pub use estimate::{Asked, Estimate};
+pub use estimate::Asked;
 pub use event::{Event, FailureKind};
 pub use identity::Executor;
 pub use metrics::{Metrics, Summary};

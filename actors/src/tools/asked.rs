@@ -29,6 +29,16 @@ pub struct ToolResult {
     pub is_error: bool,
 }
 
+/// With what a call was made, as JSON, for people who have to know it again: the beginning of it, where it is long.
+pub fn shortened(arguments: &Value) -> String {
+    const LONGEST: usize = 300;
+    let text = arguments.to_string();
+    if text.chars().count() <= LONGEST {
+        return text;
+    }
+    text.chars().take(LONGEST).chain(['…']).collect()
+}
+
 impl ToolResult {
     /// What it gave, as text for a model.
     pub fn text(&self) -> String {

@@ -1,5 +1,6 @@
 //! [`Caller`]: who calls a tool, and which call it is.
 
+use super::meter::Meter;
 use crate::vocabulary::{MessageId, WorkflowId, Workplace};
 
 /// Who calls a tool, and which call it is.
@@ -16,6 +17,8 @@ pub struct Caller {
     pub profile: Option<String>,
     /// In which folder it may work; `None`: in none.
     pub workplace: Option<Workplace>,
+    /// What others cost who are asked for it.
+    pub meter: Meter,
 }
 
 impl Caller {

@@ -9,20 +9,25 @@
 //! A call has an id that derives from its place: who makes it again after a crash makes the same call, and a tool that
 //! keeps ids does nothing twice. What such a repetition would do elsewhere, a tool says itself: [`Repeat`].
 //!
+//! What a call may cost where it asks others who are paid, a toolbox says before; what it did cost, the caller's [`Meter`]
+//! says after. Whoever calls under limits reserves the one and settles by the other.
+//!
 //! Who may call what is not decided here: a tool names the [`Permission`] that it needs, and a toolbox knows the
 //! [`Caller`], and refuses in words.
 
 mod asked;
 mod caller;
 mod error;
+mod meter;
 mod permission;
 mod source;
 mod tool;
 mod toolset;
 
-pub use asked::{ToolCall, ToolResult};
+pub use asked::{ToolCall, ToolResult, shortened};
 pub use caller::Caller;
 pub use error::ToolError;
+pub use meter::{Asking, Meter, Spent};
 pub use permission::Permission;
 pub use source::Source;
 pub use tool::{Repeat, Tool};

@@ -6,7 +6,7 @@ use super::error::ToolError;
 use super::source::Source;
 use super::tool::{Repeat, Tool};
 use crate::graph::check_value;
-use crate::vocabulary::nearest;
+use crate::vocabulary::{Estimate, nearest};
 use futures::future::LocalBoxFuture;
 use serde_json::Value;
 use std::sync::Arc;
@@ -31,6 +31,12 @@ pub trait Toolbox: Send + Sync + 'static {
     /// only be starting.
     fn ready(&self, _: &[String]) -> LocalBoxFuture<'static, ()> {
         Box::pin(async {})
+    }
+
+    /// What a call may cost at most, of those who are paid and whom it asks; `None`: it asks nobody who is. Who asks again
+    /// may be told otherwise.
+    fn estimate(&self, _tool: &Tool, _arguments: &Value) -> Option<Estimate> {
+        None
     }
 
     /// Makes a call whose arguments fit. The future may be dropped at any await, when nobody wants the result any more
@@ -105,6 +111,12 @@ impl Toolset {
             )),
             None => unknown(name, known),
         }
+    }
+
+    /// What a call may cost at most, of those who are paid; `None`: it asks nobody who is, or its arguments do not fit.
+    pub fn estimate(&self, tool: &Tool, arguments: &Value) -> Option<Estimate> {
+        check(tool, arguments).ok()?;
+        self.0.estimate(tool, arguments)
     }
 
     /// Makes a call: its arguments are looked at, it ends in time, and what only stands in its way for a moment is waited
@@ -195,7 +207,7 @@ impl Toolbox for Empty {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tools::Permission;
+    use crate::tools::{Meter, Permission};
     use crate::vocabulary::{MessageId, WorkflowId};
     use serde_json::json;
     use std::cell::Cell;
@@ -250,7 +262,8 @@ mod tests {
     fn caller() -> Caller {
         let workflow_id = WorkflowId("wf".parse().unwrap());
         let id = MessageId::derived(&["x"]);
-        Caller { id, workflow_id, path: "a".into(), profile: None, workplace: None }
+        let meter = Meter::default();
+        Caller { id, workflow_id, path: "a".into(), profile: None, workplace: None, meter }
     }
 
     #[tokio::test(start_paused = true)]

@@ -1,6 +1,7 @@
 //! The words that every floor of the house shares: ids, time, topics, references.
 //! Nothing here acts; nothing here knows who uses it.
 
+mod estimate;
 mod fallback;
 mod ids;
 mod nearest;
@@ -10,6 +11,7 @@ mod time;
 mod topic;
 mod workplace;
 
+pub use estimate::Estimate;
 pub use fallback::Fallback;
 pub use ids::{
     AgentId, EffectKey, InvalidName, MessageId, Name, NodeId, Position, ProcessId, ScheduleId,

@@ -283,7 +283,7 @@ pub(super) fn node_name(workflow: &WorkflowId, item: &ItemId) -> Name {
 }
 
 /// Under which limits it stands.
-fn budget(carry: &Carry) -> Option<nodes::Budget> {
+pub(super) fn budget(carry: &Carry) -> Option<nodes::Budget> {
     let bounds = carry.bounds();
     let root_id = carry.place.root_id.clone();
     (!bounds.is_empty()).then_some(nodes::Budget { root_id, bounds })

@@ -1,7 +1,8 @@
 //! Calling a tool for a node: an effect of the workflow's own, made again after a crash with the same id; but what may
 //! not be repeated is noted as begun first, and whoever finds it noted does not make it again.
 
-use super::carry::{done, path_of};
+use super::budget::RootPurse;
+use super::carry::{budget, done, path_of};
 use super::command::{Command, Outcome, Refusal};
 use super::effect::Carry;
 use super::event::Event;
@@ -10,10 +11,11 @@ use super::lost::INDETERMINATE;
 use super::perform::Tools;
 use super::state::{Facts, Phase, Workflow};
 use crate::machine::Outbox;
-use crate::nodes::Metrics;
-use crate::tools::{Caller, Repeat, Tool, ToolError};
+use crate::nodes::{self, CallFailure, Key, Metrics, Paying};
+use crate::tools::{Caller, Meter, Repeat, Tool, shortened};
 use crate::vocabulary::{MessageId, Timestamp};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
+use std::rc::Rc;
 
 impl Tools {
     /// Calls a tool; what it gives is the item's output.
@@ -25,16 +27,26 @@ impl Tools {
         outbox: &Outbox<Workflow>,
     ) -> Result<Outcome, Failure> {
         if carry.is_begun {
-            return Err(lost(name));
+            return Err(lost(name, &arguments));
         }
         self.toolset.ready(&[name.to_owned()]).await;
         let known: Vec<String> = self.toolset.list().into_iter().map(|tool| tool.name).collect();
         let tool = self.toolset.find(name, &known);
         let tool = tool.map_err(|error| Failure::new("no_such_tool", error.error))?;
         note(carry, &tool, outbox).await?;
-        let called = self.toolset.call(&tool, Value::Object(arguments), caller(carry)).await;
-        let value = called.map_err(|ToolError { error, is_lost, .. }| {
-            Failure::new(if is_lost { INDETERMINATE } else { "tool_failed" }, error)
+        let budget = budget(carry);
+        let paying = budget.as_ref().map(|budget| Paying {
+            purse: Rc::new(RootPurse::new(self.workflows.clone())),
+            budget,
+            key: Key(format!("{}/{}", carry.place.workflow_id, carry.item.key("tool").0)),
+        });
+        let arguments = Value::Object(arguments);
+        let called = nodes::make_call(&self.toolset, paying, &tool, arguments, caller(carry)).await;
+        let value = called.map_err(|failure| match failure {
+            CallFailure::Tool(ToolError { error, is_lost, .. }) => {
+                Failure::new(if is_lost { INDETERMINATE } else { "tool_failed" }, error)
+            }
+            CallFailure::Limit(why) => Failure::new("limit", why),
         })?;
         Ok(done(self.payload(value).await, Metrics::default()))
     }
@@ -49,11 +61,12 @@ async fn note(carry: &Carry, tool: &Tool, outbox: &Outbox<Workflow>) -> Result<(
     Err(Failure::new("tool_failed", "nobody wants the call any more: it was not made"))
 }
 
-fn lost(name: &str) -> Failure {
+fn lost(name: &str, arguments: &Map<String, Value>) -> Failure {
+    let with = shortened(&json!(arguments));
     Failure::new(
         INDETERMINATE,
         format!(
-            "the tool {name} was called, and the server went before its result was known: look whether it was done"
+            "the tool {name} was called with {with}, and the server went before its result was known: look whether it was done"
         ),
     )
 }
@@ -67,6 +80,7 @@ fn caller(carry: &Carry) -> Caller {
         path: path_of(place, item),
         profile: None,
         workplace: place.workplace.clone(),
+        meter: Meter::default(),
     }
 }
 

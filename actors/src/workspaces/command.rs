@@ -2,7 +2,7 @@
 
 use crate::vocabulary::{Durable, Hash, MessageId, Position, Reference, WorkflowId, Workplace};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What a workspace is asked.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -119,6 +119,9 @@ pub struct Undo {
     /// What was found in files that are not as the last change left them: it is kept, and replaced.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub found: BTreeMap<String, Option<FileState>>,
+    /// Files that stay as they are: something is in their place that cannot be kept.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub leave: BTreeSet<String>,
     /// Who wants it.
     pub by: By,
 }

@@ -15,6 +15,13 @@ pub struct Net {
     pub gone: Vec<String>,
 }
 
+impl Net {
+    /// Whether all that it has to change is among these files.
+    pub(super) fn is_all_in(&self, files: &BTreeMap<String, String>) -> bool {
+        !files.is_empty() && self.files.keys().all(|path| files.contains_key(path))
+    }
+}
+
 /// What these changes come to, in the order in which they happened.
 pub fn net<'a>(entries: impl Iterator<Item = &'a Entry>) -> Net {
     let (mut files, mut folders) = (BTreeMap::new(), BTreeMap::new());
@@ -26,17 +33,19 @@ pub fn net<'a>(entries: impl Iterator<Item = &'a Entry>) -> Net {
             file.1.clone_from(&touch.after);
         }
         if entry.is_done() {
-            for made in &entry.change.make {
-                folders.entry(made.clone()).or_insert(true);
-            }
-            for gone in &entry.change.remove {
-                folders.entry(gone.clone()).or_insert(false);
+            let made = entry.change.make.iter().map(|folder| (folder, true));
+            let gone = entry.change.remove.iter().map(|folder| (folder, false));
+            for (folder, is_there) in made.chain(gone) {
+                let first = || (!is_there, is_there);
+                folders.entry(folder.clone()).or_insert_with(first).1 = is_there;
             }
         }
     }
     files.retain(|_, (before, after)| before != after);
-    let of = |wanted: bool| {
-        folders.iter().filter(move |(_, made)| **made == wanted).map(|(path, _)| path.clone())
+    // What was made and went again comes to nothing.
+    let of = |is_there: bool| {
+        let came = folders.iter().filter(move |(_, came)| **came == (!is_there, is_there));
+        came.map(|(path, _)| path.clone())
     };
     // Sorted, an upper folder comes before what is in it.
     let (made, gone) = (of(true).rev().collect(), of(false).collect());

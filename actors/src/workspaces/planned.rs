@@ -78,10 +78,13 @@ fn missing(spot: &Spot) -> Vec<String> {
 }
 
 /// How files are, that are to be taken back.
+#[derive(Default)]
 pub(super) struct Compared {
     /// Those that are not as the last change left them.
     pub(super) found: BTreeMap<String, Option<FileState>>,
     pub(super) conflicts: Vec<String>,
+    /// Those in whose place something is that cannot be kept and replaced, and what that is.
+    pub(super) blocked: BTreeMap<String, String>,
 }
 
 pub(super) fn compare(
@@ -90,15 +93,16 @@ pub(super) fn compare(
     net: &Net,
     force: bool,
 ) -> Result<Compared, Trouble> {
-    let mut compared = Compared { found: BTreeMap::new(), conflicts: Vec::new() };
+    let mut compared = Compared::default();
     for (path, (target, left)) in &net.files {
-        let spot = root.find(&FilePath::of_file(path)?)?;
-        let is_file = matches!(spot.kind, Kind::File | Kind::Nothing) && spot.path() == *path;
-        if !is_file {
-            compared.conflicts.push(path.clone());
-            continue;
-        }
-        let found = root.whole(&spot)?;
+        let found = match look(root, path) {
+            Ok(found) => found,
+            Err(Trouble::Refused(why)) => {
+                compared.blocked.insert(path.clone(), why);
+                continue;
+            }
+            Err(passing) => return Err(passing),
+        };
         if is_like(found.as_ref(), left.as_ref()) {
             continue;
         }
@@ -110,6 +114,19 @@ pub(super) fn compare(
         compared.found.insert(path.clone(), kept);
     }
     Ok(compared)
+}
+
+/// What is in a file that is to be taken back; refused where something is in its place that is none.
+fn look(root: &Root, path: &str) -> Result<Option<File>, Trouble> {
+    let spot = root.find(&FilePath::of_file(path)?)?;
+    if spot.path() != path {
+        return Err(Trouble::Refused(format!("it leads to {:?} now", spot.path())));
+    }
+    match spot.kind {
+        Kind::File | Kind::Nothing => root.whole(&spot),
+        Kind::Folder => Err(Trouble::refused("a folder is in its place")),
+        Kind::Special(what) => Err(Trouble::Refused(format!("a {what} is in its place"))),
+    }
 }
 
 fn is_like(found: Option<&File>, state: Option<&FileState>) -> bool {

@@ -6,7 +6,7 @@ use super::command::{By, Command, Order, Refusal, Settled, Undo};
 use super::event::Event;
 use super::guard::Guard;
 use super::net::{Net, net};
-use super::planned::{Planned, compare, store};
+use super::planned::{Compared, Planned, compare, store};
 use super::root::Root;
 use super::state::{Entry, Workspace};
 use super::trouble::Trouble;
@@ -15,7 +15,7 @@ use crate::journal::{Fault, Files, Journal, MessageKind};
 use crate::machine::{Machine as _, tagged};
 use crate::shared::{Turn, Turns};
 use crate::vocabulary::{MessageId, Name, Position, WorkflowId, Workplace};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// The records of all workspaces. Clones share them.
@@ -51,12 +51,15 @@ pub enum Moment {
 }
 
 /// What was taken back.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Undone {
     /// The changes by which it was.
     pub changes: Vec<Entry>,
     /// Files that somebody else had changed since: nothing was done.
     pub conflicts: Vec<String>,
+    /// Files in whose place something is that cannot be kept and replaced, and what: by force the others were taken back,
+    /// without it nothing was.
+    pub blocked: BTreeMap<String, String>,
 }
 
 impl Record {
@@ -299,24 +302,32 @@ impl Workspaces {
         self.settled(record).await?;
         let changes = self.of_call(record, call).await?;
         if !changes.is_empty() {
-            return Ok(Undone { changes, conflicts: Vec::new() });
+            return Ok(Undone { changes, ..Undone::default() });
         }
         let (keep, of, net) =
             self.look(record, |known| known.to_undo(to)).await.map_err(|error| fault(&error))?;
+        if keep > of {
+            let text = format!("there is no change {keep}: the last one is {of}");
+            return Err(Trouble::Refused(text));
+        }
         if net == Net::default() {
-            return Ok(Undone { changes, conflicts: Vec::new() });
+            return Ok(Undone::default());
         }
+        let planned = net.clone();
         let compared =
-            self.run(place, move |root, files| compare(root, files, &net, force)).await?;
-        if !compared.conflicts.is_empty() {
-            return Ok(Undone { changes, conflicts: compared.conflicts });
+            self.run(place, move |root, files| compare(root, files, &planned, force)).await?;
+        let Compared { found, conflicts, blocked } = compared;
+        let is_blocked = !blocked.is_empty() && !force;
+        if !conflicts.is_empty() || is_blocked || net.is_all_in(&blocked) {
+            return Ok(Undone { changes, conflicts, blocked });
         }
-        let undo = Undo { keep, of, found: compared.found, by };
+        let leave = blocked.keys().cloned().collect();
+        let undo = Undo { keep, of, found, leave, by };
         let id = MessageId::derived(&["workspace undo", &call.to_string()]);
         self.tell(record, id, Command::Undo(Box::new(undo))).await?;
         self.settled(record).await?;
         let changes = self.of_call(record, call).await?;
-        Ok(Undone { changes, conflicts: Vec::new() })
+        Ok(Undone { changes, conflicts, blocked })
     }
 }
 

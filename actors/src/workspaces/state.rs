@@ -101,11 +101,12 @@ impl Facts {
     /// One change a file, so that one that somebody else has changed keeps none of the others.
     fn undo(&self, undo: &Undo, at: Timestamp) -> Result<Vec<Event>, Refusal> {
         self.is_open()?;
-        let Undo { keep, of, found, by } = undo;
+        let Undo { keep, of, found, leave, by } = undo;
         if self.next() != of + 1 {
             return Err(Refusal::MovedOn);
         }
-        let net = net(self.changes.iter().filter(|entry| entry.number > *keep));
+        let mut net = net(self.changes.iter().filter(|entry| entry.number > *keep));
+        net.files.retain(|path, _| !leave.contains(path));
         let touch = |(path, (target, left)): (&String, &(Option<FileState>, Option<FileState>))| {
             let before = found.get(path).unwrap_or(left).clone();
             let (path, after) = (path.clone(), target.clone());

@@ -7,7 +7,7 @@ use super::{By, Change, Command, FileState, Order, Settled, Touch, Undo, Workspa
 use crate::journal::{Files, Home};
 use crate::machine::scenario::{Outcome, Scenario};
 use crate::vocabulary::{Durable, Hash, MessageId, Reference, WorkflowId, Workplace};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -51,7 +51,7 @@ fn done(workspace: Scenario<Workspace>, change: Change, settled: Settled) -> Sce
 }
 
 fn undo(keep: u32, of: u32, found: BTreeMap<String, Option<FileState>>) -> Command {
-    Command::Undo(Box::new(Undo { keep, of, found, by: by() }))
+    Command::Undo(Box::new(Undo { keep, of, found, leave: BTreeSet::new(), by: by() }))
 }
 
 fn wanted(workspace: &Scenario<Workspace>) -> Vec<String> {

@@ -57,8 +57,9 @@ fn which(id: &str, named: Option<&str>, open: &[Value]) -> Result<Value, Failure
             Err(Failure::new(Exit::Refused, text))
         }
         (None, many) => {
-            let lines = many.iter().map(|asked| format!("\n  {}", how_to_answer(id, asked)));
-            let text = format!("{id} asks more than one question:{}", lines.collect::<String>());
+            let lines = many.iter().flat_map(|asked| how_to_answer(id, asked));
+            let lines = lines.collect::<Vec<_>>().join("\n  ");
+            let text = format!("{id} asks more than one question:\n  {lines}");
             Err(Failure::new(Exit::Usage, text))
         }
     }

@@ -91,14 +91,20 @@ pub(in crate::cli) async fn undo(context: &Context, wanted: &Undo, out: &mut Out
 }
 
 fn told(context: &Context, undone: &Value, out: &mut Out) -> Outcome {
-    let items = undone["undone"].as_array().cloned().unwrap_or_default();
+    let list = |name: &str| undone[name].as_array().cloned().unwrap_or_default();
+    let (items, left) = (list("undone"), list("left"));
     if context.is_json {
         out.json(undone)?;
-    } else if items.is_empty() {
+    } else if items.is_empty() && left.is_empty() {
         out.line("nothing to undo")?;
     } else {
-        out.line(rows(&items.iter().flat_map(lines).collect::<Vec<_>>()))?;
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let row = |file: &Value| {
+            vec![String::new(), "left".into(), text(&file["path"]), text(&file["why"])]
+        };
+        let drawn = items.iter().flat_map(lines).chain(left.iter().map(row));
+        out.line(rows(&drawn.collect::<Vec<_>>()))?;
     }
-    let is_whole = items.iter().all(|item| item["status"] == "done");
+    let is_whole = left.is_empty() && items.iter().all(|item| item["status"] == "done");
     Ok(if is_whole { Exit::Done } else { Exit::Failed })
 }

@@ -30,7 +30,8 @@ pub(super) async fn list(
         out.json(&page.items)?;
         return Ok(Exit::Done);
     }
-    let rows: Vec<_> = page.items.iter().map(row).collect();
+    let wanted = wanted.status.as_deref().unwrap_or_default();
+    let rows: Vec<_> = page.items.iter().map(|workflow| row(workflow, wanted)).collect();
     out.line(table(&["ID", "TYPE", "STATUS", "STEP", "CREATED", ""], &rows))?;
     Ok(Exit::Done)
 }
@@ -47,9 +48,11 @@ async fn params(client: &Client, wanted: &ListWorkflows) -> Result<Value, Failur
     Ok(Value::Object(params.collect::<Map<_, _>>()))
 }
 
-fn row(workflow: &Value) -> Vec<String> {
+fn row(workflow: &Value, wanted: &str) -> Vec<String> {
     let text = |name: &str| workflow[name].as_str().unwrap_or_default().to_owned();
+    let is_asked_below = wanted == "interrupted" && text("status") != wanted;
     let remark = match workflow["error"].as_str() {
+        _ if is_asked_below => "it, or a subgraph of it, asks".to_owned(),
         Some(error) => cut(error, 60),
         None => cost(&workflow["metrics"]),
     };

@@ -95,18 +95,19 @@ fn nodes(workflow: &Value) -> Option<String> {
 fn questions(workflow: &Value) -> Option<String> {
     let open = workflow["interrupts"].as_array().filter(|open| !open.is_empty())?;
     let lines = open.iter().map(|asked| {
-        let answer = how_to_answer(text(workflow, "id"), asked);
-        format!("  {}\n    {answer}", text(asked, "question"))
+        let answers = how_to_answer(text(workflow, "id"), asked).join("\n    ");
+        format!("  {}\n    {answers}", text(asked, "question"))
     });
     Some(format!("open questions\n{}", lines.collect::<Vec<_>>().join("\n")))
 }
 
-/// The command that answers a question, with what may be said.
-pub(super) fn how_to_answer(workflow: &str, asked: &Value) -> String {
+/// The commands that answer a question: one for each way in which it may be, or one with what may be said.
+pub(super) fn how_to_answer(workflow: &str, asked: &Value) -> Vec<String> {
     let (workflow, interrupt) = (shell_word(workflow), text(asked, "interrupt_id"));
-    if let Some(example) = asked["answer"]["examples"].get(0) {
-        let example = shell_word(&example.to_string());
-        return format!("callboard workflows answer {workflow} {interrupt} {example}");
+    let command =
+        |value: &str| format!("callboard workflows answer {workflow} {interrupt} {value}");
+    if let Some(examples) = asked["answer"]["examples"].as_array().filter(|all| !all.is_empty()) {
+        return examples.iter().map(|one| command(&shell_word(&one.to_string()))).collect();
     }
     let choices = asked["answer"]["enum"].as_array().map(|all| {
         let words = all.iter().map(|one| one.as_str().map_or(one.to_string(), str::to_owned));
@@ -114,7 +115,7 @@ pub(super) fn how_to_answer(workflow: &str, asked: &Value) -> String {
     });
     let kind = || asked["answer"]["type"].as_str().map(str::to_uppercase);
     let value = choices.or_else(kind).unwrap_or_else(|| "VALUE".to_owned());
-    format!("callboard workflows answer {workflow} {interrupt} {value}")
+    vec![command(&value)]
 }
 
 fn values(title: &str, values: &Value) -> Option<String> {

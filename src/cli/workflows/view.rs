@@ -136,7 +136,7 @@ impl View {
                     self.drop_node(workflow, &message.data["item"]);
                 }
                 let question = text(message, "question");
-                let answer = how_to_answer(&self.root, &message.data);
+                let answer = how_to_answer(&self.root, &message.data).join("\n       ");
                 let (step, node) = asker(message);
                 Some(format!("{step}  {node:<12} ? {question}\n       {answer}"))
             }

@@ -2,6 +2,7 @@
 
 use super::super::pages;
 use super::TABLE;
+use crate::http::parameters::Query;
 use crate::wire::{App, Problem};
 use actix_web::{HttpResponse, web};
 use callboard_actors::journal::RowFilter;
@@ -29,7 +30,7 @@ pub(in crate::http) struct Filter {
 /// `GET /schedules`
 pub(in crate::http) async fn list(
     app: web::Data<App>,
-    filter: web::Query<Filter>,
+    filter: Query<Filter>,
 ) -> Result<HttpResponse, Problem> {
     let Filter { status, limit, before, .. } = filter.into_inner();
     let status = status.map(|status| known(&status)).transpose()?;

@@ -3,14 +3,20 @@
 use super::super::body::MaybeBody;
 use super::super::keys;
 use super::super::query::limit;
+use crate::http::parameters::Query;
 use crate::threads::{BY, DIFF_BYTES, diff, existing, text};
 use crate::wire::{App, Problem};
 use actix_web::{HttpRequest, HttpResponse, web};
-use callboard_actors::vocabulary::{Position, WorkflowId, Workplace};
+use callboard_actors::journal::RowFilter;
+use callboard_actors::vocabulary::{Position, Timestamp, WorkflowId, Workplace};
 use callboard_actors::workflows::{Cut, Past};
-use callboard_actors::workspaces::{By, Entry, FileState, Moment, Settled, Touch, Trouble};
+use callboard_actors::workspaces::{By, Entry, FileState, Moment, Record, Settled, Touch, Trouble};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+/// So many others in the same folder are looked at.
+const MOST_NEIGHBOURS: usize = 100;
 
 /// Which part of the changes is wanted.
 #[derive(Debug, Deserialize)]
@@ -39,7 +45,7 @@ pub(in crate::http) struct Undo {
 pub(in crate::http) async fn files(
     app: web::Data<App>,
     id: web::Path<String>,
-    wanted: web::Query<Part>,
+    wanted: Query<Part>,
 ) -> Result<HttpResponse, Problem> {
     let (workflow, _) = existing(&app, &id).await?;
     let place = workplace(&app, &workflow).await?;
@@ -94,22 +100,61 @@ pub(in crate::http) async fn undo(
     let call = keys::message_id(&request, "undo files", workflow.0.as_str())?;
     let to = moment(&app, &workflow, (to_step, to_change)).await?;
     let by = By { workflow_id: workflow.clone(), path: BY.into(), tool: "undo".into(), call };
-    let app = app.get_ref().clone();
+    let (house, there) = (app.get_ref().clone(), place.clone());
     // A task of its own: a client that goes away takes nothing back half way.
     let undone =
-        actix_rt::spawn(async move { app.parts().workspaces.undo(&place, to, force, by).await });
+        actix_rt::spawn(async move { house.parts().workspaces.undo(&there, to, force, by).await });
     let undone = undone.await.map_err(|error| Problem::unavailable(error).ask_again())?;
     let undone = undone.map_err(problem)?;
-    if undone.conflicts.is_empty() {
-        let items: Vec<Value> = undone.changes.iter().map(|entry| told(entry, 0)).collect();
-        return Ok(HttpResponse::Ok().json(json!({ "undone": items })));
+    let is_refused = !undone.conflicts.is_empty() || (!force && !undone.blocked.is_empty());
+    if is_refused {
+        let mut files = Vec::new();
+        for path in &undone.conflicts {
+            let other = changed_by(&app, &place, path).await?;
+            let other = other.map(|id| format!(" (workflow {id} did)"));
+            files.push(format!("{path}{}", other.unwrap_or_default()));
+        }
+        return Err(Problem::conflict(in_the_way(&files, &undone.blocked)));
     }
-    let text = format!(
-        "somebody else has changed {} since: nothing was undone; with force what they made of it is kept on the record, \
-         and replaced",
-        undone.conflicts.join(", ")
-    );
-    Err(Problem::conflict(text))
+    let items: Vec<Value> = undone.changes.iter().map(|entry| told(entry, 0)).collect();
+    let left = undone.blocked.iter().map(|(path, why)| json!({ "path": path, "why": why }));
+    let left: Vec<Value> = left.collect();
+    Ok(HttpResponse::Ok().json(json!({ "undone": items, "left": left })))
+}
+
+/// Why nothing was taken back, and what to do.
+fn in_the_way(changed: &[String], blocked: &BTreeMap<String, String>) -> String {
+    let mut parts = Vec::new();
+    if !changed.is_empty() {
+        let files = changed.join(", ");
+        parts.push(format!(
+            "somebody else has changed {files} since: with force what they made of it is kept on the record, and replaced"
+        ));
+    }
+    for (path, why) in blocked {
+        parts.push(format!("{path}: {why}: with force it is left, and the others are taken back"));
+    }
+    format!("nothing was undone: {}", parts.join("; "))
+}
+
+/// Which other workflow that works in the same folder has changed a file last; `None`: none that there is a record of.
+async fn changed_by(app: &App, place: &Workplace, path: &str) -> Result<Option<String>, Problem> {
+    let parts = app.parts();
+    let same = vec![RowFilter::is("folder", place.folder.clone())];
+    let rows = parts.journal.reader().rows("workspaces", same, None, MOST_NEIGHBOURS).await?;
+    let mut newest: Option<(Timestamp, String)> = None;
+    for row in rows.items.iter().filter(|row| text(row, "id") != place.record.0.as_str()) {
+        let record = WorkflowId(text(row, "id").parse()?);
+        let last = |known: &Record| {
+            let touches = |entry: &Entry| entry.done().any(|touch| touch.path == path);
+            let all = known.entries().map(|(entry, _)| entry);
+            all.filter(|entry| touches(entry)).map(|entry| entry.at).max()
+        };
+        if let Some(at) = parts.workspaces.look(&record, last).await? {
+            newest = newest.max(Some((at, record.to_string())));
+        }
+    }
+    Ok(newest.map(|(_, id)| id))
 }
 
 /// How files are to be again; as they were at a step's checkpoint, say.

@@ -2,6 +2,7 @@
 
 use super::super::body::Body;
 use super::super::keys::{self, PRINCIPAL};
+use super::super::model;
 use super::files;
 use super::start::{accepted, told as told_by};
 use crate::threads::{self, existing, first, of_fork, receipt};
@@ -174,11 +175,11 @@ async fn order(
     if let Some(runtime) = &fork.runtime {
         threads::known_runtime(app, "runtime", runtime)?;
     }
+    if let Some(model) = &fork.model {
+        model::check(model)?;
+    }
     let Fork { checkpoint, state, next, model, runtime, limits, workspace, .. } = fork;
     let limits = threads::checked(limits.unwrap_or_default())?;
-    if model.as_ref().is_some_and(|model| !(1..=200).contains(&model.chars().count())) {
-        return Err(Problem::unprocessable("model has to be 1 to 200 characters"));
-    }
     let state = state.unwrap_or_default();
     let change = Change { workflow_id: source.clone(), state, next };
     let wanted = Wanted {

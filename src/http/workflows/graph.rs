@@ -1,6 +1,7 @@
 //! `GET /workflows/{id}/graph`: the definition it is pinned to, with where each node stands.
 
 use super::drawing::{Drawing, Format};
+use crate::http::parameters::Query;
 use crate::threads::{self, existing};
 use crate::wire::{App, Problem};
 use actix_web::{HttpResponse, web};
@@ -22,7 +23,7 @@ pub(in crate::http) struct Wanted {
 pub(in crate::http) async fn graph(
     app: web::Data<App>,
     id: web::Path<String>,
-    wanted: web::Query<Wanted>,
+    wanted: Query<Wanted>,
 ) -> Result<HttpResponse, Problem> {
     let (workflow, _) = existing(&app, &id).await?;
     let journal = &app.parts().journal;

@@ -2,6 +2,7 @@
 
 use super::super::metrics::moment;
 use super::super::query;
+use crate::http::parameters::Query;
 use crate::threads::TABLE;
 use crate::wire::{App, Problem};
 use actix_web::{HttpResponse, web};
@@ -49,7 +50,7 @@ pub(in crate::http) struct Filter {
 /// `GET /workflows`
 pub(in crate::http) async fn list(
     app: web::Data<App>,
-    filter: web::Query<Filter>,
+    filter: Query<Filter>,
 ) -> Result<HttpResponse, Problem> {
     let filter = filter.into_inner();
     let Filter { definition, status, root_id, from, to, params, limit, before, .. } = filter;
@@ -59,7 +60,7 @@ pub(in crate::http) async fn list(
     let to = to.map(|text| moment("to", &text)).transpose()?;
     let mut filters: Vec<RowFilter> = [
         definition.map(|name| RowFilter::is("type", name)),
-        status.map(|status| RowFilter::is("status", status)),
+        status.map(|status| in_status(status, root_id.is_none())),
         forked_from.map(|id| RowFilter::is("forked_from", id)),
         replay_of.map(|id| RowFilter::is("replay_of", id)),
         from.map(|moment| RowFilter::from("created_at", moment.0)),
@@ -78,6 +79,14 @@ pub(in crate::http) async fn list(
     let reader = app.parts().journal.reader();
     let page = reader.rows(TABLE, filters, before, query::limit(limit)?).await?;
     Ok(HttpResponse::Ok().json(json!({ "items": page.items, "next": page.next })))
+}
+
+/// Where whole lineages are looked for, one is interrupted in which anybody asks: it is its root that people know.
+fn in_status(status: String, of_roots: bool) -> RowFilter {
+    match status.as_str() {
+        "interrupted" if of_roots => RowFilter::named_by("id", "root_id", "interrupts", 1),
+        _ => RowFilter::is("status", status),
+    }
 }
 
 fn known(status: &str) -> Result<String, Problem> {

@@ -1,6 +1,7 @@
 //! What was: `/history`, `/checkpoints/{n}`, `/diff`.
 
 use super::super::query::limit;
+use crate::http::parameters::Query;
 use crate::threads::existing;
 use crate::wire::{App, Problem};
 use actix_web::{HttpResponse, web};
@@ -24,7 +25,7 @@ pub(in crate::http) struct Part {
 pub(in crate::http) async fn history(
     app: web::Data<App>,
     id: web::Path<String>,
-    wanted: web::Query<Part>,
+    wanted: Query<Part>,
 ) -> Result<HttpResponse, Problem> {
     let (workflow, _) = existing(&app, &id).await?;
     let journal = &app.parts().journal;
@@ -83,7 +84,7 @@ pub(in crate::http) struct Span {
 pub(in crate::http) async fn diff(
     app: web::Data<App>,
     id: web::Path<String>,
-    span: web::Query<Span>,
+    span: Query<Span>,
 ) -> Result<HttpResponse, Problem> {
     let (workflow, _) = existing(&app, &id).await?;
     let journal = &app.parts().journal;

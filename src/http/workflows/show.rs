@@ -44,7 +44,9 @@ pub(in crate::http) async fn show(
         row.insert("paused_by".into(), by.as_str().into());
     }
     let stream = Directory::<Workflow>::stream(&workflow.0);
-    if let Some(parked) = journal.reader().parked_stream(stream).await? {
+    // All are held, after bad starts, say: then nobody is at work for it, whatever its row says.
+    let held = || app.parts().workflows.held().filter(|_| !past.workflow.phase().is_over());
+    if let Some(parked) = journal.reader().parked_stream(stream).await?.or_else(held) {
         let parked = json!({ "by": parked.by, "why": parked.why, "since": parked.since });
         row.insert("parked".into(), parked);
     }

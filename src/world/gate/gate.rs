@@ -9,7 +9,7 @@ use callboard_actors::journal::{AuditRow, Fault, Journal, Used};
 use callboard_actors::shared::Turns;
 use callboard_actors::system::Parts;
 use callboard_actors::tools::{Caller, Permission, Source, Tool, ToolError, Toolbox};
-use callboard_actors::vocabulary::Name;
+use callboard_actors::vocabulary::{Estimate, Name};
 use futures::future::{FutureExt, LocalBoxFuture};
 use serde_json::Value;
 use std::rc::Rc;
@@ -75,6 +75,10 @@ impl Toolbox for Gate {
     fn ready(&self, names: &[String]) -> LocalBoxFuture<'static, ()> {
         let (servers, names) = (self.0.servers.clone(), names.to_vec());
         async move { servers.ready(&names).await }.boxed_local()
+    }
+
+    fn estimate(&self, tool: &Tool, arguments: &Value) -> Option<Estimate> {
+        self.0.registry.estimate(tool, arguments)
     }
 
     fn call(

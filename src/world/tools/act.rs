@@ -3,7 +3,7 @@
 use super::needs::need;
 use callboard_actors::journal::{Fault, ReadError};
 use callboard_actors::tools::{Caller, Tool, ToolError};
-use callboard_actors::vocabulary::Name;
+use callboard_actors::vocabulary::{Estimate, Name};
 use futures::future::LocalBoxFuture;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -13,6 +13,11 @@ pub(super) type Called = LocalBoxFuture<'static, Result<Value, ToolError>>;
 
 /// One tool.
 pub(super) trait Act {
+    /// What it may cost at most, where it asks others who are paid; `None`: it does not.
+    fn estimate(&self, _arguments: &Value) -> Option<Estimate> {
+        None
+    }
+
     /// Does it. The arguments fit the tool's schema.
     fn call(&self, arguments: Value, caller: Caller) -> Called;
 }

@@ -50,7 +50,7 @@ mod workshop;
 mod write_file;
 mod writing;
 
-pub use memory::{Embedder, FindEmbedder};
+pub use memory::{Embedder, FindEmbedder, Made};
 pub use outside::Outside;
 pub use permit::Permit;
 pub use registry::{Registry, schemas};

@@ -26,6 +26,7 @@ use super::writing::{self, WriteAdr, WriteApiDocs};
 use crate::world::command::sweep;
 use callboard_actors::system::Parts;
 use callboard_actors::tools::{Caller, Tool, ToolError};
+use callboard_actors::vocabulary::Estimate;
 use callboard_actors::workspaces::Workspaces;
 use futures::future::{FutureExt, LocalBoxFuture};
 use serde_json::Value;
@@ -146,6 +147,15 @@ impl Registry {
     /// The one of this name.
     pub fn find(&self, name: &str) -> Option<Tool> {
         self.0.get(name).map(|(tool, _)| tool.clone())
+    }
+
+    /// What a call may cost at most, where it asks others who are paid.
+    pub fn estimate(&self, tool: &Tool, arguments: &Value) -> Option<Estimate> {
+        match &self.0.get(&tool.name)?.1 {
+            Held::Plain(act) => act.estimate(arguments),
+            // They stay in the workspace.
+            Held::Bound(_) => None,
+        }
     }
 
     /// Makes a call that was allowed.

@@ -92,3 +92,20 @@ async fn what_nobody_could_start_again_is_not_stopped() {
     });
     app.wait_for(&id.await, "COMPLETED").await;
 }
+
+#[tokio::test]
+async fn a_workflow_that_is_held_with_all_others_says_so_where_it_is_shown() {
+    let app = TestApp::start();
+    let waits = "name: waits\nstart: node\nnodes: {node: {wait: {for: 1h}}}\n";
+    let put = app.ask(Method::PUT, "/definitions/waits").body(waits).send().await.unwrap();
+    assert_eq!(put.status(), StatusCode::OK, "{}", put.text().await.unwrap());
+    let (_, receipt) = app.post("/workflows", json!({ "type": "waits" })).await;
+    let path = format!("/workflows/{}", receipt["workflow_id"].as_str().unwrap());
+    let (_, row) = app.get(&path).await;
+    assert_eq!((&row["status"], &row["parked"]), (&json!("running"), &json!(null)), "{row}");
+    order(&app, "workflows", "suspend").await;
+    let (_, row) = app.get(&path).await;
+    assert_eq!(row["parked"]["by"], "api", "{row}");
+    order(&app, "workflows", "resume").await;
+    assert_eq!(app.get(&path).await.1["parked"], json!(null));
+}

@@ -205,3 +205,38 @@ async fn noise_hurts_nobody() {
     assert!(!log.contains("panicked"), "{log}");
     assert_eq!(server.post("/spawn", json!([])).await.0, StatusCode::UNPROCESSABLE_ENTITY);
 }
+
+#[tokio::test]
+async fn what_is_wrong_with_parameters_and_paths_is_said_by_name_and_nothing_is_ignored() {
+    let app = TestApp::start();
+    let whole = "it has to be a whole number from 0 to";
+    for (path, words) in [
+        ("/processes?limit=x", ["limit:", whole]),
+        ("/processes?limit=-1", ["limit:", "and is \"-1\""]),
+        ("/messages?after=now", ["after:", "whole number"]),
+        ("/workflows?stauts=running", ["there is no parameter \"stauts\"", "status"]),
+        ("/actors?depth=deep", ["depth:", "and is \"deep\""]),
+        ("/metrics?from=x&from=y", ["from", "more than once"]),
+        ("/tools?limit=1", ["there is no parameter \"limit\"", "there are none here"]),
+        ("/info?x", ["there is no parameter \"x\"", "none here"]),
+        ("/workflows/x/checkpoints/first", ["the path has \"first\"", "whole number"]),
+    ] {
+        is_problem(&app.get(path).await, 400, &words);
+    }
+    let body = json!({ "prompt": "anything" });
+    let words = ["there is no parameter \"model\"", "none here"];
+    is_problem(&app.post("/spawn?model=opus", body.clone()).await, 400, &words);
+    is_problem(&app.post("/agents?profile=coder", body.clone()).await, 400, &["\"profile\""]);
+    let told = app.get(&format!("/tools?token={}", app.token)).await;
+    assert_eq!(told.0, StatusCode::OK, "the token is none of them");
+    for (path, body, words) in [
+        ("/spawn", json!({ "prompt": "x", "model": "\n" }), "model: it has to be a name"),
+        (
+            "/workflows/x/fork",
+            json!({ "limits": [] }),
+            "limits: it has to be an object, and is a list",
+        ),
+    ] {
+        is_problem(&app.post(path, body).await, 422, &[words]);
+    }
+}

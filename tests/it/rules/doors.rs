@@ -76,6 +76,9 @@ async fn a_change_of_the_rules_counts_at_once_and_a_broken_file_changes_nothing(
         health["warnings"].to_string().contains("rules.yaml:2").then_some(health)
     });
     assert!(health.await["warnings"].to_string().contains("the rules from before hold"));
+    let log = lab.server.log();
+    assert!(log.contains("a file has changed: not taken up"), "{log}");
+    assert!(!log.contains("a file has changed: taken up"), "{log}");
     assert_ne!(lab.results().await[0]["is_error"], true, "as before");
     fs::write(&rules, "version: 1\n").unwrap();
     until("the new rules", || async {
@@ -184,7 +187,7 @@ async fn what_is_there_is_checked_again_by_the_rules_as_they_are_now() {
             |one: &&Value| one["rule"].as_str().unwrap().contains(rule) && one["path"] == path;
         assert!(violations.iter().any(|one| is_it(&one)), "{rule} {path} in {found}");
     };
-    has("paths.deny", "notes/a.md");
+    has("deny", "notes/a.md");
     has("record", "docs/b.md");
     has("record", "src/planted.py");
     has("paths", "absolute");

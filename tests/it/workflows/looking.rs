@@ -1,8 +1,8 @@
 //! Lists, histories, checkpoints, differences and drawings.
 
-use super::kit::{app, begin, reach, talked};
+use super::kit::{answer, app, begin, question, reach, talked};
 use crate::support::is_problem;
-use reqwest::Method;
+use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 #[tokio::test]
@@ -93,4 +93,27 @@ async fn the_graph_is_drawn_as_it_was_when_the_workflow_began() {
     let nodes = graph["nodes"].as_array().unwrap();
     assert!(nodes.len() == 4 && nodes.iter().all(|node| node["status"] == "done"), "{graph}");
     is_problem(&app.get(&format!("/workflows/{id}/graph?format=ascii")).await, 400, &["ascii"]);
+}
+
+#[tokio::test]
+async fn who_is_asked_by_a_subgraph_is_found_among_those_that_are_interrupted() {
+    let app = app();
+    let id = begin(&app, "house", json!({})).await;
+    let asked = question(&app, &id).await;
+    let found = async |query: &str| {
+        let (_, page) = app.get(&format!("/workflows?{query}")).await;
+        let items = page["items"].as_array().unwrap().clone();
+        items.iter().map(|row| row["id"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(found("status=interrupted").await, [id.clone()]);
+    assert_eq!(
+        found("status=interrupted&type=question").await,
+        Vec::<String>::new(),
+        "roots are listed"
+    );
+    let below = found(&format!("status=interrupted&root_id={id}")).await;
+    assert!(below.len() == 1 && below[0] != id, "{below:?}");
+    assert_eq!(answer(&app, &id, &asked, json!(true)).await.0, StatusCode::ACCEPTED);
+    reach(&app, &id, "completed").await;
+    assert_eq!(found("status=interrupted").await, Vec::<String>::new());
 }

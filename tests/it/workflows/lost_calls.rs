@@ -138,7 +138,9 @@ async fn a_lost_call_is_a_question_whose_answer_is_its_result_another_call_or_it
         assert_eq!(shown["frontier"][0]["status"], "asking", "{shown}");
         let (_, why) = second.get(&format!("/why/{id}")).await;
         let verdict = why["verdict"].as_str().unwrap();
-        assert!(verdict.contains("the tool publish was called, and the server went"), "{why}");
+        let called =
+            format!(r#"the tool publish was called with {{"data":1,"topic":"lab.{id}"}}, and"#);
+        assert!(verdict.contains(&called), "{why}");
         for decision in ["result", "again", "fail"] {
             let command = format!("callboard workflows answer {id} {asked} '{{\"{decision}\":");
             let commands = why["commands"].as_array().unwrap();
@@ -149,7 +151,10 @@ async fn a_lost_call_is_a_question_whose_answer_is_its_result_another_call_or_it
         is_problem(&second.post(&place, json!({ "answer": 1 })).await, 422, &["does not fit"]);
     }
     let (_, drawn, _) = say(folder, &["workflows", "show", &given]).await;
-    assert!(drawn.contains("open questions\n  the tool publish was called"), "{drawn}");
+    assert!(drawn.contains("open questions\n  the tool publish was called with {"), "{drawn}");
+    for decision in ["result", "again", "fail"] {
+        assert!(drawn.contains(&format!("'{{\"{decision}\":")), "{decision} is missing in {drawn}");
+    }
     for (id, decision) in [
         (&given, r#"{"result": {"position": 7}}"#),
         (&again, r#"{"again": true}"#),

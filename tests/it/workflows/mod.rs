@@ -11,6 +11,7 @@ mod limits;
 mod line;
 mod looking;
 mod lost_calls;
+mod paid_tools;
 mod start;
 mod steering;
 mod tools;

@@ -247,7 +247,7 @@ pub(crate) fn rows(
     let mut sql = format!("SELECT * FROM {table} WHERE stream < ?");
     let mut values: Vec<Box<dyn rusqlite::ToSql>> = vec![Box::new(before.unwrap_or(i64::MAX))];
     for filter in filters {
-        restrict(filter, &mut sql, &mut values);
+        restrict(table, filter, &mut sql, &mut values);
     }
     sql.push_str(" ORDER BY stream DESC LIMIT ?");
     values.push(Box::new(i64::try_from(limit).unwrap_or(i64::MAX)));
@@ -258,6 +258,7 @@ pub(crate) fn rows(
 
 /// Adds a condition. Writing to a String cannot fail.
 fn restrict(
+    table: &str,
     RowFilter { column, test }: &RowFilter,
     sql: &mut String,
     values: &mut Vec<Box<dyn rusqlite::ToSql>>,
@@ -273,11 +274,17 @@ fn restrict(
         Test::Member(..) => {
             write!(sql, " AND json_extract({column}, ?) IS json_extract(?, '$')")
         }
+        Test::NamedBy(by, having, _) => write!(
+            sql,
+            " AND EXISTS (SELECT 1 FROM {table} other WHERE other.{by} = {table}.{column} AND other.{having} >= ?)"
+        ),
     };
     match test {
         Test::Is(value) | Test::Holds(value) => values.push(Box::new(value.clone())),
         Test::IsNull => {}
-        Test::From(number) | Test::Below(number) => values.push(Box::new(*number)),
+        Test::From(number) | Test::Below(number) | Test::NamedBy(_, _, number) => {
+            values.push(Box::new(*number));
+        }
         Test::Member(path, value) => {
             values.push(Box::new(path.clone()));
             values.push(Box::new(value.clone()));

@@ -123,7 +123,10 @@ impl Account {
             ),
             measure(
                 Unit::Turns,
-                turns.map(|turns| u64::from(turns).saturating_add(granted.turns) as f64),
+                // Who makes no turn needs none to be left.
+                turns
+                    .filter(|_| wanted.turns > 0)
+                    .map(|turns| u64::from(turns).saturating_add(granted.turns) as f64),
                 of(|sum| sum.turns as f64),
                 Some(wanted.turns.into()),
             ),

@@ -185,10 +185,14 @@ impl Ledger {
         let Some(reservation) = self.open.remove(key) else { return };
         let is_unpriced =
             matches!(reservation.demand, Demand::Call(amount) if amount.usd.is_none());
+        // What a tool asks of others is no turn.
+        let is_turn = reservation.amount().is_some_and(|amount| amount.turns > 0);
+        let vain = Sum::of_lost(lost);
+        let vain = if is_turn { vain } else { Sum { turns: 0, ..vain } };
         for bound in &reservation.bounds {
             let account = self.account(bound);
             account.spent = account.spent.plus(Sum::of_bill(bill));
-            account.lost = account.lost.plus(Sum::of_lost(lost));
+            account.lost = account.lost.plus(vain);
             account.lost_attempts += lost.attempts;
             account.unpriced += bill.unpriced + if is_unpriced { bill.lost } else { 0 };
         }

@@ -3,7 +3,7 @@
 use super::fact::Fact;
 use crate::entity::{Directory, TellError};
 use crate::nodes::{Bill, Key, Lost, Pause, Purse, Reservation, Reserved};
-use crate::vocabulary::{MessageId, Position, WorkflowId};
+use crate::vocabulary::{MessageId, Position, Timestamp, WorkflowId};
 use crate::workflows::command::{Command, Refusal};
 use crate::workflows::event::Event;
 use crate::workflows::state::Workflow;
@@ -26,10 +26,12 @@ impl RootPurse {
 
     async fn reserve(self, root: WorkflowId, wanted: Reservation) -> Result<Reserved, String> {
         let key = wanted.key.clone();
+        let head = self.workflows.journal().feed().head();
         let told = self.tell(&root, "reserve", &key, Command::Reserve(Box::new(wanted))).await;
         let after = told.map_err(|error| error.to_string())?;
         let decided = self.find(&root, after, |fact| decided(fact, &key)).await;
-        decided.map_err(|error| error.to_string())?
+        let until = decided.map_err(|error| error.to_string())??;
+        Ok(Reserved { until, is_old: after <= head })
     }
 
     async fn settle(self, root: WorkflowId, key: Key, bill: Bill) -> Lost {
@@ -84,11 +86,11 @@ impl RootPurse {
     }
 }
 
-fn decided(fact: &Fact, wanted: &Key) -> Option<Result<Reserved, String>> {
+type Until = Option<(u64, Timestamp)>;
+
+fn decided(fact: &Fact, wanted: &Key) -> Option<Result<Until, String>> {
     match fact {
-        Fact::Reserved { reservation, until } if reservation.key == *wanted => {
-            Some(Ok(Reserved { until: *until }))
-        }
+        Fact::Reserved { reservation, until } if reservation.key == *wanted => Some(Ok(*until)),
         Fact::Denied { key, error } if key == wanted => Some(Err(error.clone())),
         _ => None,
     }

@@ -18,7 +18,7 @@ use crate::workflows::item::ItemId;
 use crate::workflows::past::{Dated, PastError, dated};
 use crate::workflows::state::{Facts, Workflow};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Which recorded step each step of a replay follows. Where it says nothing, nothing was recorded.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
@@ -103,6 +103,18 @@ impl Making<'_> {
     }
 }
 
+/// The step of which something came.
+fn came_of(event: &Event) -> Option<u32> {
+    match event {
+        Event::StepCommitted { checkpoint, .. } => Some(checkpoint.number),
+        Event::NodeDone { item, .. }
+        | Event::NodeFailed { item, .. }
+        | Event::Answered { item, .. }
+        | Event::Adopted { item, .. } => Some(item.step),
+        _ => None,
+    }
+}
+
 /// All lines that a workflow ever followed.
 #[derive(Default)]
 struct Lines {
@@ -112,6 +124,8 @@ struct Lines {
     ends: Vec<(u32, u32)>,
     /// Where it stands.
     now: Option<(u32, u32)>,
+    /// Steps of which anything came.
+    gone: BTreeSet<u32>,
 }
 
 impl Lines {
@@ -128,6 +142,7 @@ impl Lines {
     }
 
     fn take(&mut self, event: &Event, facts: &Facts) {
+        self.gone.extend(came_of(event));
         let (run, checkpoint) = (facts.run.number, facts.checkpoint.number);
         let followed = match event {
             Event::RunStarted { .. } | Event::Forked { .. } | Event::Rewound { .. } => {
@@ -147,11 +162,19 @@ impl Lines {
         }
     }
 
-    /// The steps of the newest line of a run that leads through there.
+    /// The steps of the newest line of a run that leads through there. Where somebody went back and nothing came of it
+    /// yet, the way that was gone from there before is still the last one.
     fn last(&self, run: u32, begin: Begin) -> Vec<u32> {
         let of_run = self.ends.iter().rev().filter(|(of, _)| *of == run);
         let mut found = of_run.filter_map(|(_, end)| self.since(*end, begin));
-        found.next().unwrap_or_default()
+        let newest = found.next().unwrap_or_default();
+        let came = newest.iter().rposition(|step| self.gone.contains(step)).map_or(0, |at| at + 1);
+        let gone = &newest[..came];
+        let goes_on = |steps: &Vec<u32>| {
+            let next = steps.strip_prefix(gone).and_then(<[u32]>::first);
+            next.is_some_and(|step| self.gone.contains(step))
+        };
+        found.find(goes_on).unwrap_or(newest)
     }
 
     /// The steps that lead to one, from a beginning on; `None`: they do not come by there.

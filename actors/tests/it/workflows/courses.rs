@@ -130,6 +130,29 @@ fn a_replay_goes_the_way_that_was_gone_last() {
 }
 
 #[test]
+fn where_somebody_went_back_and_nothing_came_of_it_yet_the_way_before_is_replayed() {
+    let (scene, breaks) = (Scene::new(), Arc::new(AtomicBool::new(false)));
+    let model = counting(&breaks);
+    scene.life(async |stage| {
+        let house = House::on(&stage, &model);
+        house.start(SCRIPT, nothing()).await;
+        ended(&house, &workflow(), 1).await;
+        let was = state(&house, &workflow()).await;
+        let asked = model.asked().len();
+        for (times, to) in [2, 1].into_iter().enumerate() {
+            house.tell(house.back_to(to, false, true).await).await.unwrap();
+            for from in [None, Some(1), Some(2), Some(3)] {
+                let id = format!("replay-{times}-{}", from.unwrap_or_default());
+                house.replay("it", from, &id).await;
+                assert_eq!(house.end_of_run(&id, 1).await.as_ref(), Ok(&was), "{to}: {from:?}");
+            }
+        }
+        assert_eq!(model.asked().len(), asked, "a replay asks nobody");
+    });
+    assert_eq!(findings(&scene), Vec::<String>::new());
+}
+
+#[test]
 fn a_replay_of_what_was_undone_and_tried_again_goes_the_second_way() {
     let (scene, breaks) = (Scene::new(), Arc::new(AtomicBool::new(true)));
     let model = counting(&breaks);

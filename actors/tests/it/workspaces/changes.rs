@@ -90,6 +90,57 @@ fn a_call_that_is_made_again_changes_nothing_and_comes_to_the_same() {
 }
 
 #[test]
+fn what_is_no_file_any_more_is_left_by_force_and_the_others_are_taken_back() {
+    let (scene, folder) = (Scene::new(), folder());
+    let path = folder.path();
+    scene.life_in_real_time(async |stage| {
+        let house = House::on(&stage, path);
+        for (call, name) in [("1", "a"), ("2", "x"), ("3", "d/b"), ("4", "new")] {
+            house.act(call, &write(name, "ours")).await.unwrap();
+        }
+        for name in ["a", "x", "d/b"] {
+            fs::remove_file(path.join(name)).unwrap();
+        }
+        fs::create_dir(path.join("a")).unwrap();
+        std::os::unix::fs::symlink("/etc/hostname", path.join("x")).unwrap();
+        std::os::unix::fs::symlink("e/c", path.join("d/b")).unwrap();
+        let before = picture(path);
+        let careful = house.undo("careful", Moment::Beginning, false).await;
+        let names: Vec<_> = careful.blocked.keys().map(String::as_str).collect();
+        assert_eq!((names, careful.changes.len()), (vec!["a", "d/b", "x"], 0));
+        assert_eq!(picture(path), before, "nothing was done");
+        let forced = house.undo("forced", Moment::Beginning, true).await;
+        assert_eq!((forced.changes.len(), forced.blocked.len()), (1, 3), "{forced:?}");
+        assert_eq!(forced.blocked["a"], "a folder is in its place");
+        assert!(forced.blocked["x"].contains("leads out of the workspace"), "{forced:?}");
+        assert_eq!(forced.blocked["d/b"], "it leads to \"d/e/c\" now");
+        assert!(!path.join("new").exists());
+        assert_eq!(read(path, "d/e/c"), "", "what a link leads to is left alone");
+        // Once they are out of the way, the rest can be taken back as well.
+        fs::remove_dir(path.join("a")).unwrap();
+        let rest = house.undo("rest", Moment::Beginning, true).await;
+        assert_eq!((read(path, "a"), rest.blocked.len()), ("one\n".to_owned(), 2));
+    });
+}
+
+#[test]
+fn where_nothing_is_left_to_undo_nothing_is_put_on_record() {
+    let (scene, folder) = (Scene::new(), folder());
+    scene.life_in_real_time(async |stage| {
+        let house = House::on(&stage, folder.path());
+        house.act("1", &write("n/new", "ours")).await.unwrap();
+        assert_eq!(house.undo("undo", Moment::Beginning, false).await.changes.len(), 1);
+        for to in [Moment::Beginning, Moment::Change(2)] {
+            assert_eq!(house.undo("again", to, false).await.changes, [], "{to:?}");
+        }
+        let back = house.undo("back", Moment::Change(1), false).await;
+        assert_eq!((back.changes.len(), read(folder.path(), "n/new")), (1, "ours".to_owned()));
+        let beyond = house.try_to_undo("beyond", Moment::Change(999)).await.unwrap_err();
+        assert_eq!(beyond.to_string(), "there is no change 999: the last one is 3");
+    });
+}
+
+#[test]
 fn what_somebody_else_has_changed_is_told_and_kept_even_by_force() {
     let (scene, folder) = (Scene::new(), folder());
     let path = folder.path();

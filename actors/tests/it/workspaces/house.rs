@@ -63,6 +63,10 @@ impl House {
         self.workspaces.undo(&self.place, to, force, by(call)).await.unwrap()
     }
 
+    pub(crate) async fn try_to_undo(&self, call: &str, to: Moment) -> Result<Undone, Trouble> {
+        self.workspaces.undo(&self.place, to, false, by(call)).await
+    }
+
     /// Everything that a path could be used for.
     pub(crate) async fn attempts(&self, path: &str) -> Vec<Result<Vec<u8>, Trouble>> {
         let said = path.to_owned();

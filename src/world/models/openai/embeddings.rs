@@ -135,8 +135,13 @@ impl Embedder {
                 }
             }
         }
-        vectors.cost_usd = self.config.api.prices.cost(&self.config.model, vectors.usage);
+        vectors.cost_usd = self.cost(vectors.usage);
         Ok(vectors)
+    }
+
+    /// What reading so much costs, in USD; `None`: the price of the model is not known.
+    pub fn cost(&self, usage: Usage) -> Option<f64> {
+        self.config.api.prices.cost(&self.config.model, usage)
     }
 
     async fn patiently(&self, batch: &[&str]) -> Result<(Vec<Vec<f32>>, u64), Failure> {

@@ -4,14 +4,17 @@ use super::embedder::{Embedder, FindEmbedder};
 use crate::memories::{Memories, Memory, in_home, in_workspace};
 use crate::world::tools::act::blocking;
 use crate::world::tools::place::workspace_of;
-use callboard_actors::tools::{Caller, ToolError};
-use callboard_actors::vocabulary::{Clock, Timestamp};
+use callboard_actors::tools::{Caller, Meter, ToolError};
+use callboard_actors::vocabulary::{Clock, Estimate, Timestamp};
 use callboard_memory::{Embedded, Embedding, Error, Pending, Pinned, Store};
 use std::path::PathBuf;
 use std::sync::Arc;
 
 /// How many items that wait for a vector get one beside a call.
 const CAUGHT_UP: usize = 32;
+
+/// And how many bytes these may have together: who calls pays for them.
+const CAUGHT_UP_BYTES: usize = 30_000;
 
 /// What the tools of this room share.
 #[derive(Clone)]
@@ -29,6 +32,8 @@ pub(super) struct Desk {
     pub(super) place: &'static str,
     pub(super) now: Timestamp,
     embedder: Option<Arc<dyn Embedder>>,
+    /// What its vectors cost, the caller hears.
+    meter: Meter,
 }
 
 /// A text's vector, or why it has none.
@@ -63,7 +68,15 @@ impl Knowledge {
             Ok(memories.of(&folder))
         });
         let (now, embedder) = (self.clock.now(), (self.embedder)());
-        Ok(Desk { memory: memory.await?, place, now, embedder })
+        let meter = caller.meter.clone();
+        Ok(Desk { memory: memory.await?, place, now, embedder, meter })
+    }
+
+    /// What a call may cost at most that brings so many bytes to be embedded, and whatever waits beside; `None`: nobody
+    /// embeds here.
+    pub(super) fn estimate(&self, bytes: usize) -> Option<Estimate> {
+        let embedder = (self.embedder)()?;
+        Some(embedder.estimate(bytes as u64 + CAUGHT_UP_BYTES as u64))
     }
 }
 
@@ -75,7 +88,8 @@ impl Desk {
             return nothing("by words alone: no runtime that embeds is configured");
         };
         let pinned = embedder.model();
-        match embedder.embed(vec![text.to_owned()]).await.map(|mut made| made.pop()) {
+        let made = embedder.embed(vec![text.to_owned()], self.meter.clone()).await;
+        match made.and_then(|mut made| made.pop().transpose()) {
             Ok(Some(values)) => {
                 let vector = Some(Embedding::new(&pinned.model, values));
                 Meaning { vector, pinned: Some(pinned), note: None }
@@ -111,11 +125,12 @@ impl Desk {
         let Some(embedder) = &self.embedder else { return };
         let waiting = self.items(|store| store.pending(CAUGHT_UP)).await;
         let Ok(Some((model, pending))) = waiting else { return };
+        let pending = as_many_as_fit(pending);
         if pending.is_empty() || model != embedder.model() {
             return;
         }
-        let texts = pending.iter().map(|one| one.text.clone()).collect();
-        let caught_up = match embedder.embed(texts).await {
+        let texts = pending.iter().map(|one| cut(&one.text).to_owned()).collect();
+        let caught_up = match embedder.embed(texts, self.meter.clone()).await {
             Ok(made) => {
                 let results = joined(pending, made);
                 self.items(move |store| store.embedded(&model.model, &results)).await.map(|_| ())
@@ -128,9 +143,24 @@ impl Desk {
     }
 }
 
-fn joined(pending: Vec<Pending>, made: Vec<Vec<f32>>) -> Vec<Embedded> {
+fn joined(pending: Vec<Pending>, made: Vec<Result<Vec<f32>, String>>) -> Vec<Embedded> {
     let results = pending.into_iter().zip(made);
-    results.map(|(pending, values)| Embedded { pending, outcome: Ok(values) }).collect()
+    results.map(|(pending, outcome)| Embedded { pending, outcome }).collect()
+}
+
+/// The first ones, within what a call may cost for others.
+fn as_many_as_fit(pending: Vec<Pending>) -> Vec<Pending> {
+    let mut bytes = 0;
+    let fits = |one: &Pending| {
+        bytes += cut(&one.text).len();
+        bytes <= CAUGHT_UP_BYTES
+    };
+    pending.into_iter().take_while(fits).collect()
+}
+
+/// As much of a text as one call may embed for others. A model reads no more of it at once anyway.
+fn cut(text: &str) -> &str {
+    &text[..text.floor_char_boundary(CAUGHT_UP_BYTES)]
 }
 
 /// New vectors are made by this model from now on.

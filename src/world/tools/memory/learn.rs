@@ -5,6 +5,7 @@ use super::Knowledge;
 use super::knowledge::pin;
 use crate::world::tools::act::{Act, Called, read, safe};
 use callboard_actors::tools::{Caller, Tool, ToolError};
+use callboard_actors::vocabulary::Estimate;
 use callboard_memory::{Metadata, Outcome, TaskKind};
 use futures::FutureExt;
 use serde::Deserialize;
@@ -58,6 +59,10 @@ struct Arguments {
 }
 
 impl Act for Learn {
+    fn estimate(&self, arguments: &Value) -> Option<Estimate> {
+        self.knowledge.estimate(arguments["task"].as_str().map_or(0, str::len))
+    }
+
     fn call(&self, arguments: Value, caller: Caller) -> Called {
         let (knowledge, worked) = (self.knowledge.clone(), self.worked);
         async move { learn(&knowledge, read(arguments)?, worked, &caller).await }.boxed_local()

@@ -14,7 +14,7 @@ mod suggest;
 #[cfg(test)]
 mod tests;
 
-pub use embedder::{Embedder, FindEmbedder};
+pub use embedder::{Embedder, FindEmbedder, Made};
 pub(super) use knowledge::Knowledge;
 pub(super) use learn::{Learn, failure, success};
 pub(super) use search::{MemorySearch, tool as memory_search};

@@ -5,7 +5,7 @@ use super::knowledge::fitting;
 use crate::world::tools::act::{Act, Called, read, safe};
 use crate::world::tools::bounded::cut;
 use callboard_actors::tools::{Caller, Tool, ToolError};
-use callboard_actors::vocabulary::Timestamp;
+use callboard_actors::vocabulary::{Estimate, Timestamp};
 use callboard_memory::{Filter, Found, Hit, How, Metadata, Mode, Query};
 use futures::FutureExt;
 use serde::Deserialize;
@@ -70,6 +70,10 @@ impl Arguments {
 }
 
 impl Act for MemorySearch {
+    fn estimate(&self, arguments: &Value) -> Option<Estimate> {
+        self.0.estimate(arguments["query"].as_str().map_or(0, str::len))
+    }
+
     fn call(&self, arguments: Value, caller: Caller) -> Called {
         let knowledge = self.0.clone();
         async move { search(&knowledge, read(arguments)?, &caller).await }.boxed_local()

@@ -4,6 +4,7 @@ use super::Knowledge;
 use super::knowledge::pin;
 use crate::world::tools::act::{Act, Called, read, safe};
 use callboard_actors::tools::{Caller, Tool, ToolError};
+use callboard_actors::vocabulary::Estimate;
 use callboard_memory::{Item, Metadata};
 use futures::FutureExt;
 use serde::Deserialize;
@@ -61,6 +62,10 @@ impl Arguments {
 }
 
 impl Act for MemoryStore {
+    fn estimate(&self, arguments: &Value) -> Option<Estimate> {
+        self.0.estimate(arguments["text"].as_str().map_or(0, str::len))
+    }
+
     fn call(&self, arguments: Value, caller: Caller) -> Called {
         let knowledge = self.0.clone();
         async move { store(&knowledge, read(arguments)?, &caller).await }.boxed_local()

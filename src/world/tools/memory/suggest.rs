@@ -4,6 +4,7 @@ use super::Knowledge;
 use super::knowledge::fitting;
 use crate::world::tools::act::{Act, Called, read, safe};
 use callboard_actors::tools::{Caller, Tool, ToolError};
+use callboard_actors::vocabulary::Estimate;
 use callboard_actors::vocabulary::Timestamp;
 use callboard_memory::{Scope, Suggestion, Task, TaskKind};
 use futures::FutureExt;
@@ -65,6 +66,10 @@ fn five() -> usize {
 }
 
 impl Act for Suggest {
+    fn estimate(&self, arguments: &Value) -> Option<Estimate> {
+        self.knowledge.estimate(arguments["task"].as_str().map_or(0, str::len))
+    }
+
     fn call(&self, arguments: Value, caller: Caller) -> Called {
         let (knowledge, only_patterns) = (self.knowledge.clone(), self.only_patterns);
         async move { suggest(&knowledge, read(arguments)?, only_patterns, &caller).await }

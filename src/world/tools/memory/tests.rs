@@ -3,8 +3,8 @@
 use super::*;
 use crate::memories::Memories;
 use crate::world::tools::act::Act;
-use callboard_actors::tools::Caller;
-use callboard_actors::vocabulary::{Clock, MessageId, WorkflowId};
+use callboard_actors::tools::{Caller, Meter, Spent};
+use callboard_actors::vocabulary::{Clock, Estimate, MessageId, WorkflowId};
 use callboard_memory::Pinned;
 use futures::FutureExt;
 use futures::future::LocalBoxFuture;
@@ -20,11 +20,23 @@ impl Embedder for Knows {
         Pinned::new(self.0.unwrap_or("first"), 2)
     }
 
-    fn embed(&self, texts: Vec<String>) -> LocalBoxFuture<'static, Result<Vec<Vec<f32>>, String>> {
+    fn estimate(&self, bytes: u64) -> Estimate {
+        Estimate { tokens: Some(bytes), usd: None }
+    }
+
+    fn embed(&self, texts: Vec<String>, meter: Meter) -> LocalBoxFuture<'static, Made> {
+        let asking = meter.asks();
         let is_cat = |text: &String| ["cat", "feline"].iter().any(|word| text.contains(word));
-        let made =
-            texts.iter().map(|text| if is_cat(text) { vec![1.0, 0.0] } else { vec![0.0, 1.0] });
+        let vector = |text| if is_cat(text) { vec![1.0, 0.0] } else { vec![0.0, 1.0] };
+        let made = texts.iter().map(|text| match text.as_str() {
+            "unspeakable" => Err("this text is none".to_owned()),
+            _ => Ok(vector(text)),
+        });
         let made = self.0.map(|_| made.collect()).ok_or_else(|| "out of order".to_owned());
+        match &made {
+            Ok(_) => asking.cost(texts.len() as u64, Some(0.25)),
+            Err(_) => asking.cost_nothing(),
+        }
         async move { made }.boxed_local()
     }
 }
@@ -54,6 +66,7 @@ fn caller(call: &str) -> Caller {
         path: "w/run 1".into(),
         profile: Some("coder".into()),
         workplace: None,
+        meter: Meter::default(),
     }
 }
 
@@ -108,6 +121,28 @@ async fn while_the_embedder_is_out_of_order_words_do_and_meaning_comes_later() {
     assert_eq!(house.search("feline").await["hits"][0]["text"], "the feline sleeps");
     *house.embeds.lock().unwrap() = Some("first");
     house.store("b", "the engine is warm").await;
+    assert_eq!(house.search("my cat").await["hits"][0]["text"], "the feline sleeps");
+}
+
+#[actix_rt::test]
+async fn what_vectors_cost_is_said_before_and_told_after_and_who_brings_none_up_pays_nothing() {
+    let house = house(Some("first"));
+    let (tool, text) = (MemoryStore(house.knowledge.clone()), json!({ "text": "a cat" }));
+    let most = tool.estimate(&text).unwrap().tokens.unwrap();
+    assert!((5 + 1..100_000).contains(&most), "{most}: others' texts are bounded");
+    let caller = caller("a");
+    let meter = caller.meter.clone();
+    tool.call(text, caller).await.unwrap();
+    assert_eq!(meter.spent(), Spent { tokens: 1, usd: 0.25, ..Spent::default() });
+}
+
+#[actix_rt::test]
+async fn a_text_that_can_have_no_vector_holds_up_no_other() {
+    let house = house(None);
+    house.store("a", "unspeakable").await;
+    house.store("b", "the feline sleeps").await;
+    *house.embeds.lock().unwrap() = Some("first");
+    house.store("c", "the engine is warm").await;
     assert_eq!(house.search("my cat").await["hits"][0]["text"], "the feline sleeps");
 }
 

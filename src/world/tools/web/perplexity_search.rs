@@ -2,7 +2,8 @@
 //! say: a runtime of kind `perplexity`.
 
 use crate::world::tools::act::{Act, Called, read, safe};
-use callboard_actors::tools::{Caller, Tool, ToolError};
+use callboard_actors::tools::{Caller, Meter, Tool, ToolError};
+use callboard_actors::vocabulary::Estimate;
 use futures::FutureExt;
 use futures::future::LocalBoxFuture;
 use serde::{Deserialize, Serialize};
@@ -11,8 +12,15 @@ use std::sync::Arc;
 
 /// Asks a model that searches the web.
 pub trait Researcher: Send + Sync {
-    /// Its answer to a question.
-    fn ask(&self, question: String) -> LocalBoxFuture<'static, Result<Researched, ToolError>>;
+    /// What its answer may cost at most.
+    fn estimate(&self, question: &str) -> Estimate;
+
+    /// Its answer to a question; the meter is told what it has cost.
+    fn ask(
+        &self,
+        question: String,
+        meter: Meter,
+    ) -> LocalBoxFuture<'static, Result<Researched, ToolError>>;
 }
 
 /// An answer with what it rests on.
@@ -68,12 +76,16 @@ struct Arguments {
 }
 
 impl Act for PerplexitySearch {
-    fn call(&self, arguments: Value, _: Caller) -> Called {
+    fn estimate(&self, arguments: &Value) -> Option<Estimate> {
+        (self.0)().map(|researcher| researcher.estimate(arguments["query"].as_str().unwrap_or("")))
+    }
+
+    fn call(&self, arguments: Value, caller: Caller) -> Called {
         let researcher = (self.0)();
         async move {
             let Arguments { query } = read(arguments)?;
             let researcher = researcher.ok_or_else(|| ToolError::new(NOBODY))?;
-            Ok(json!(researcher.ask(query).await?))
+            Ok(json!(researcher.ask(query, caller.meter).await?))
         }
         .boxed_local()
     }
@@ -85,13 +97,23 @@ const NOBODY: &str = "nobody searches the web here: configure a runtime of kind 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use callboard_actors::tools::Spent;
     use callboard_actors::vocabulary::{MessageId, WorkflowId};
 
     /// Says what it was asked.
     struct Parrot;
 
     impl Researcher for Parrot {
-        fn ask(&self, question: String) -> LocalBoxFuture<'static, Result<Researched, ToolError>> {
+        fn estimate(&self, question: &str) -> Estimate {
+            Estimate { tokens: Some(question.len() as u64), usd: Some(1.0) }
+        }
+
+        fn ask(
+            &self,
+            question: String,
+            meter: Meter,
+        ) -> LocalBoxFuture<'static, Result<Researched, ToolError>> {
+            meter.asks().cost(7, Some(0.5));
             let source = Source { url: "https://a.example/".into(), title: None };
             let (sources, model) = (vec![source], "parrot".to_owned());
             async move { Ok(Researched { answer: question, sources, model, cost_usd: Some(0.5) }) }
@@ -103,8 +125,14 @@ mod tests {
     async fn a_question_is_answered_with_sources_by_whoever_is_configured_now() {
         let tool = PerplexitySearch(Arc::new(|| Some(Arc::new(Parrot))));
         let (id, workflow_id) = (MessageId::fresh(), WorkflowId("w".parse().unwrap()));
-        let caller = Caller { id, workflow_id, path: "w".into(), profile: None, workplace: None };
-        let answer = tool.call(json!({ "query": "who?" }), caller).await.unwrap();
+        let meter = Meter::default();
+        let (path, spent) = ("w".into(), meter.clone());
+        let caller = Caller { id, workflow_id, path, profile: None, workplace: None, meter };
+        let asked = json!({ "query": "who?" });
+        let most = Estimate { tokens: Some(4), usd: Some(1.0) };
+        assert_eq!(tool.estimate(&asked), Some(most));
+        let answer = tool.call(asked, caller).await.unwrap();
+        assert_eq!(spent.spent(), Spent { tokens: 7, usd: 0.5, ..Spent::default() });
         let expected = json!({ "answer": "who?", "sources": [{ "url": "https://a.example/" }], "model": "parrot", "cost_usd": 0.5 });
         assert_eq!(answer, expected);
     }

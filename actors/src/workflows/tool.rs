@@ -12,7 +12,7 @@ use super::perform::Tools;
 use super::state::{Facts, Phase, Workflow};
 use crate::machine::Outbox;
 use crate::nodes::{self, CallFailure, Key, Metrics, Paying};
-use crate::tools::{Caller, Meter, Repeat, Tool, shortened};
+use crate::tools::{Caller, Meter, Repeat, Tool, ToolError, shortened};
 use crate::vocabulary::{MessageId, Timestamp};
 use serde_json::{Map, Value, json};
 use std::rc::Rc;

@@ -130,6 +130,7 @@ fn caller(attempt: &Attempt, site: &Site) -> Caller {
         path: site.path.clone(),
         profile: Some(attempt.profile.clone().unwrap_or_else(|| Caller::NO_PROFILE.into())),
         workplace: Some(site.workplace.clone()),
+        meter: Meter::default(),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::super::fact::Fact;
 use super::kit::{
-    Told, answer, asking, bounds, commit, done, facts, refused, reserve, root, told, usd,
+    Told, answer, asking, commit, done, facts, refused, reserve, root, told, usd,
 };
 use crate::graph::Limits;
 use crate::machine::scenario::Outcome;

@@ -1,7 +1,7 @@
 //! What has room, what waits for it, what is asked and what is refused.
 
 use super::kit::{
-    Told, amount, answer, asking, bounds, facts, next, question, refused, reserve, reserve_within,
+    Told, amount, answer, asking, bounds, facts, question, refused, reserve, reserve_within,
     root, settle, told, usd,
 };
 use crate::graph::Limits;

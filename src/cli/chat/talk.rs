@@ -93,12 +93,12 @@ impl<'a, 'b> Talk<'a, 'b> {
         let (mut press, mut dismissal): (Told, Told) =
             (pressed(), Box::pin(interrupt::dismissed()));
         loop {
-            let opened = tokio::select! {
+            let mut socket = tokio::select! {
                 opened = self.connect() => opened?,
                 () = &mut press => return Ok(self.left()),
                 () = &mut dismissal => return Ok(self.left()),
             };
-            let mut socket = opened;
+            self.prompt()?;
             let broken = loop {
                 let wants_line = self.wants_line();
                 let happened = tokio::select! {

@@ -4,7 +4,7 @@
 use crate::support::{Client, Server, Socket, until};
 use callboard_actors::graph::check_value;
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::path::Path;
 
 /// Two speak at once, then a person decides.
@@ -101,6 +101,8 @@ pub(super) struct Talk {
     /// What models said, by process and attempt.
     pub(super) words: BTreeMap<(String, u64), String>,
     turns: BTreeMap<String, Turn>,
+    /// What came while an answer was waited for.
+    meanwhile: VecDeque<Value>,
 }
 
 impl Talk {
@@ -109,7 +111,14 @@ impl Talk {
         let mut socket = connected(client).await;
         let opened = say_open(&mut socket, wish).await;
         assert_eq!(opened["op"], "opened", "{opened}");
-        Self { socket, opened, frames: Vec::new(), words: BTreeMap::new(), turns: BTreeMap::new() }
+        Self {
+            socket,
+            opened,
+            frames: Vec::new(),
+            words: BTreeMap::new(),
+            turns: BTreeMap::new(),
+            meanwhile: VecDeque::new(),
+        }
     }
 
     /// The thread.
@@ -145,10 +154,13 @@ impl Talk {
     pub(super) async fn ask(&mut self, frame: Value) -> Value {
         let id = frame["id"].clone();
         self.say(frame).await;
-        self.until(|heard| {
-            heard["id"] == id && (heard["op"] == "accepted" || heard["op"] == "error")
-        })
-        .await
+        loop {
+            let heard = self.hear().await;
+            if heard["id"] == id && (heard["op"] == "accepted" || heard["op"] == "error") {
+                return heard;
+            }
+            self.meanwhile.push_back(heard);
+        }
     }
 
     /// The same, where it is taken.
@@ -161,7 +173,10 @@ impl Talk {
     /// Hears until a frame is the one that is waited for.
     pub(super) async fn until(&mut self, is_it: impl Fn(&Value) -> bool) -> Value {
         loop {
-            let heard = self.hear().await;
+            let heard = match self.meanwhile.pop_front() {
+                Some(heard) => heard,
+                None => self.hear().await,
+            };
             if is_it(&heard) {
                 return heard;
             }

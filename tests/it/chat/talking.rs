@@ -153,7 +153,7 @@ async fn a_run_is_paused_resumed_cancelled_and_followed_by_another() {
     );
     // Told again it is the same cancellation, and no second one.
     talk.tell(json!({ "op": "cancel", "id": "c" })).await;
-    assert_eq!(talk.ask(json!({ "op": "cancel", "id": "d" })).await["problem"]["status"], 409);
+    assert_eq!(talk.ask(json!({ "op": "pause", "id": "q" })).await["problem"]["status"], 409);
     let mut other = Talk::open(&server, json!({ "workflow": "talk" })).await;
     other.tell(message("a", "hopeless")).await;
     let ended = other.end().await;

@@ -84,14 +84,9 @@ fn deserted() -> oneshot::Receiver<()> {
     let (tell, told) = oneshot::channel();
     std::thread::spawn(move || {
         let stdin = io::stdin();
-        loop {
-            let mut fds = [PollFd::new(&stdin, PollFlags::empty())];
-            match poll(&mut fds, None) {
-                Err(rustix::io::Errno::INTR) => {}
-                // A pipe that cannot be looked at is nobody's.
-                _ => break,
-            }
-        }
+        let mut fds = [PollFd::new(&stdin, PollFlags::empty())];
+        // A pipe that cannot be looked at is nobody's.
+        while let Err(rustix::io::Errno::INTR) = poll(&mut fds, None) {}
         let _has_ended_meanwhile = tell.send(());
     });
     told

@@ -71,7 +71,7 @@ struct Open {
 
 impl Connection {
     pub(super) fn new(servers: Servers, server: Arc<Server>, lifeline: Lifeline) -> Self {
-        let (changed, leave) = Default::default();
+        let (changed, leave) = (Arc::default(), Arc::default());
         Self { line: Line { servers, server, changed, leave }, lifeline }
     }
 }

@@ -14,7 +14,7 @@ use actix::{
     Actor, ActorContext, Addr, AsyncContext, Context, Handler, Message, Recipient, WrapFuture,
 };
 use callboard_actors::supervision::{
-    Backoff, ChildSpec, Decision, Exit, Hold, Lifeline, Record, Shutdown, What, start_here,
+    Backoff, ChildSpec, Decision, Exit, Hold, Lifeline, Record, Shutdown, Verb, What, start_here,
 };
 use callboard_actors::system::Parts;
 use callboard_actors::system::Warnings;
@@ -31,6 +31,9 @@ const WARN_AFTER: u32 = 2;
 /// Between restarts.
 const BACKOFF: Backoff =
     Backoff { first: Duration::from_millis(500), max: Duration::from_secs(60) };
+
+/// A connection that has held for so long was a good one: what follows it begins a new row.
+const LASTED: Duration = Duration::from_secs(10);
 
 /// How long all of them may take to end.
 const FAREWELL: Duration = Duration::from_secs(12);
@@ -199,19 +202,19 @@ impl Keeper {
         });
     }
 
-    /// An operator's order for one of them.
-    pub(super) fn operate(&mut self, name: &str, stop: bool, start: bool, by: &str) -> bool {
+    /// An operator's order for one of them: to stop, to go on, or to begin anew; false: there is none of this name.
+    pub(super) fn operate(&mut self, name: &str, verb: Verb, by: &str) -> bool {
         let Some(cell) = self.cells.get_mut(name) else { return false };
-        if stop && !start {
+        if matches!(verb, Verb::Stop | Verb::Suspend) {
             cell.server.hold(Some(by.to_owned()));
         } else {
             cell.server.hold(None);
             (cell.due, cell.attempt) = (None, 0);
-            if let Some(life) = cell.life.as_mut().filter(|_| stop) {
+            if let Some(life) = cell.life.as_mut().filter(|_| verb == Verb::Restart) {
                 life.tell();
             }
         }
-        let why = format!("{} by {by}", if start { "start" } else { "stop" });
+        let why = format!("{} by {by}", verb.as_str());
         self.note(name, What::Operated, &why, None, (0, Duration::ZERO));
         true
     }
@@ -287,7 +290,7 @@ impl Handler<Ended> for Keeper {
 impl Keeper {
     fn restart(&mut self, name: &str, life: &Life, exit: Exit) {
         let Some(cell) = self.cells.get_mut(name) else { return };
-        let has_lasted = life.since.elapsed() >= BACKOFF.max;
+        let has_lasted = life.since.elapsed() >= LASTED;
         cell.attempt = if has_lasted { 1 } else { cell.attempt + 1 };
         cell.restarts += 1;
         let (attempt, delay) = (cell.attempt, BACKOFF.delay(name, cell.attempt));

@@ -34,9 +34,7 @@ impl LastWords {
     pub(super) fn line(&self) -> Option<String> {
         let end = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let text = String::from_utf8_lossy(&end);
-        let last =
-            text.lines().map(|text| line(text, 300)).filter(|line| !line.is_empty()).next_back();
-        last
+        text.lines().map(|text| line(text, 300)).rfind(|line| !line.is_empty())
     }
 }
 

@@ -4,11 +4,8 @@
 /// Plain text of at most so many letters: what controls a terminal, turns the direction of writing or cannot be seen is
 /// left out, and what is longer is cut.
 pub(super) fn plain(text: &str, most: usize) -> String {
-    let letters = text.chars().filter_map(|letter| match letter {
-        '\n' | '\t' => Some(letter),
-        _ if is_hidden(letter) => None,
-        _ => Some(letter),
-    });
+    let letters =
+        text.chars().filter(|letter| matches!(letter, '\n' | '\t') || !is_hidden(*letter));
     // One more, to see whether there is more; so nobody reads the whole of a long text.
     let mut cut: Vec<char> = letters.take(most + 1).collect();
     if cut.len() > most {

@@ -90,9 +90,9 @@ impl Handler<Order> for Keeper {
     fn handle(&mut self, order: Order, ctx: &mut Context<Self>) {
         let Order { name, verb, by, answer } = order;
         let found = match verb {
-            Verb::Restart => Ok(self.operate(&name, true, true, &by)),
-            Verb::Resume => Ok(self.operate(&name, false, true, &by)),
-            Verb::Stop | Verb::Suspend => Ok(self.operate(&name, true, false, &by)),
+            Verb::Restart | Verb::Resume | Verb::Stop | Verb::Suspend => {
+                Ok(self.operate(&name, verb, &by))
+            }
             Verb::Retry | Verb::Skip | Verb::Fail => Err(OperateError::NotHere(
                 "a server has no failed message; use restart, stop or resume".into(),
             )),

@@ -1,6 +1,7 @@
 //! `@modelcontextprotocol/server-everything`, the protocol's own server for trying clients, over both ways to reach it.
 
 use super::kit::{Lab, RULES};
+use crate::support::until;
 use serde_json::{Value, json};
 use std::fs;
 use std::net::TcpListener;
@@ -157,9 +158,16 @@ async fn a_server_that_nobody_here_wrote_is_used_over_http_and_found_again_when_
     drop(http);
     let gone = lab.call("everything__echo", json!({ "message": "who?" })).await.unwrap_err();
     assert!(gone.contains("everything is not up"), "{gone}");
-    let _again = Http::start(&script, port);
+    let http = Http::start(&script, port);
     lab.until_up("everything").await;
     let again = lab.call("everything__echo", json!({ "message": "again" })).await;
     assert_eq!(again, Ok(json!("Echo: again")));
+    // One that was started anew knows nobody of before.
+    drop(http);
+    let _http = Http::start(&script, port);
+    until("an answer of the one that was started anew", || async {
+        lab.call("everything__echo", json!({ "message": "anew" })).await.ok()
+    })
+    .await;
     assert!(!lab.server.log().contains("hush"), "{}", lab.server.log());
 }

@@ -16,7 +16,7 @@ use callboard_actors::processes::{
     Process, Site, Unsettled, Work, Worked,
 };
 use callboard_actors::system::Parts;
-use callboard_actors::tools::{Caller, Permission, ToolError};
+use callboard_actors::tools::{Caller, Meter, Permission, ToolError};
 use callboard_actors::workspaces::{Trouble, Workspaces};
 use futures::future::{FutureExt, LocalBoxFuture};
 use serde_json::json;

@@ -1,7 +1,7 @@
 //! Whatever the order in which calls are reserved and settled: no limit is passed.
 
 use super::super::fact::Fact;
-use super::kit::{amount, bounds, reserve, reserve_within, root, settle, usd};
+use super::kit::{amount, bounds, reserve_within, root, settle, usd};
 use crate::machine::scenario::Outcome;
 use crate::nodes::{Bound, BoundId};
 use crate::workflows::command::Refusal;

@@ -1,5 +1,7 @@
 //! Whom tools ask: of the runtimes those that can.
 
+use callboard_actors::tools::Meter;
+
 use callboard::world::models::{Api, OpenAiConfig, Provider};
 use callboard::world::{Runtime, Runtimes, Spec, SpecKind, embedder, researcher};
 
@@ -21,9 +23,12 @@ async fn who_has_a_key_is_asked_and_nobody_else() {
     let at = |provider| like_openai(provider, Api::Chat, server.url("/v1"));
     let all = runtimes(vec![at(Provider::Openai), at(Provider::Perplexity)]);
     let found = researcher(all.clone())().unwrap();
-    let researched = found.ask("plain-question".to_owned()).await.unwrap();
+    let meter = Meter::default();
+    let researched = found.ask("plain-question".to_owned(), meter.clone()).await.unwrap();
+    assert_eq!(meter.spent().lost, 0, "it was answered");
     assert!(researched.answer.starts_with("It streams in pieces"), "{}", researched.answer);
-    let error = found.ask("what nobody has written down".to_owned()).await.unwrap_err();
+    let question = "what nobody has written down".to_owned();
+    let error = found.ask(question, Meter::default()).await.unwrap_err();
     assert!(error.error.starts_with("failed to search: "), "{error}");
     assert_eq!(embedder(all.clone())().unwrap().model().model, "text-embedding-3-small");
 

@@ -98,13 +98,32 @@ fn told(context: &Context, undone: &Value, out: &mut Out) -> Outcome {
     } else if items.is_empty() && left.is_empty() {
         out.line("nothing to undo")?;
     } else {
-        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-        let row = |file: &Value| {
-            vec![String::new(), "left".into(), text(&file["path"]), text(&file["why"])]
-        };
-        let drawn = items.iter().flat_map(lines).chain(left.iter().map(row));
+        let drawn = items.iter().flat_map(lines).chain(left.iter().map(left_as_it_was));
         out.line(rows(&drawn.collect::<Vec<_>>()))?;
     }
     let is_whole = left.is_empty() && items.iter().all(|item| item["status"] == "done");
     Ok(if is_whole { Exit::Done } else { Exit::Failed })
+}
+
+/// A line with as many columns as those of changes.
+fn left_as_it_was(file: &Value) -> Vec<String> {
+    let text = |name: &str| file[name].as_str().unwrap_or_default().to_owned();
+    vec![String::new(), "left".to_owned(), text("path"), String::new(), text("why")]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_left_stands_below_what_was_taken_back() {
+        let change = json!({
+            "number": 4, "status": "done", "tool": "undo", "by": "api",
+            "files": [{ "path": "a", "what": "deleted" }],
+        });
+        let left = json!({ "path": "b", "why": "a folder is in its place" });
+        let drawn: Vec<_> = lines(&change).into_iter().chain([left_as_it_was(&left)]).collect();
+        let expected = "4  deleted  a  undo  api\n   left     b        a folder is in its place";
+        assert_eq!(rows(&drawn), expected);
+    }
 }

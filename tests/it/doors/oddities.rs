@@ -215,7 +215,7 @@ async fn what_is_wrong_with_parameters_and_paths_is_said_by_name_and_nothing_is_
         ("/processes?limit=-1", ["limit:", "and is \"-1\""]),
         ("/messages?after=now", ["after:", "whole number"]),
         ("/workflows?stauts=running", ["there is no parameter \"stauts\"", "status"]),
-        ("/actors?depth=deep", ["depth:", "and is \"deep\""]),
+        ("/actors?limit=deep", ["limit:", "and is \"deep\""]),
         ("/metrics?from=x&from=y", ["from", "more than once"]),
         ("/tools?limit=1", ["there is no parameter \"limit\"", "there are none here"]),
         ("/info?x", ["there is no parameter \"x\"", "none here"]),

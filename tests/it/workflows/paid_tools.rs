@@ -99,7 +99,7 @@ async fn server(folder: &Path, sonar: &Sonar) -> Server {
         ("PERPLEXITY_API_KEY", "pplx-1"),
     ];
     fs::create_dir_all(folder.join("replay")).unwrap();
-    fs::write(folder.join("replay/searches.yaml"), SCRIPT).unwrap();
+    fs::write(folder.join("replay/a-searches.yaml"), SCRIPT).unwrap();
     Server::start(folder, &folder.join("home"), &variables).await
 }
 

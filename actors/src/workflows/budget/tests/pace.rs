@@ -1,9 +1,7 @@
 //! Steps and time: what a run waits for, and how it goes on.
 
 use super::super::fact::Fact;
-use super::kit::{
-    Told, answer, asking, commit, done, facts, refused, reserve, root, told, usd,
-};
+use super::kit::{Told, answer, asking, commit, done, facts, refused, reserve, root, told, usd};
 use crate::graph::Limits;
 use crate::machine::scenario::Outcome;
 use crate::nodes::{Bound, BoundId, Demand, Key, Reservation};

@@ -1,8 +1,8 @@
 //! What has room, what waits for it, what is asked and what is refused.
 
 use super::kit::{
-    Told, amount, answer, asking, bounds, facts, question, refused, reserve, reserve_within,
-    root, settle, told, usd,
+    Told, amount, answer, asking, bounds, facts, question, refused, reserve, reserve_within, root,
+    settle, told, usd,
 };
 use crate::graph::Limits;
 use crate::nodes::{Amount, Bill, Bound, BoundId, Key};

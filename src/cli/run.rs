@@ -16,8 +16,8 @@ use super::context::Context;
 use super::failure::{Failure, Outcome};
 use super::out::{Out, remark};
 use super::{
-    Exit, agents, audit, change, chat, config, journal, memory, messages, metrics, output, ps, rules,
-    schedules, serve, server, sessions, show, spawn, step, tools, tree, why, workflows,
+    Exit, agents, audit, change, chat, config, journal, memory, messages, metrics, output, ps,
+    rules, schedules, serve, server, sessions, show, spawn, step, tools, tree, why, workflows,
 };
 
 /// Does what the arguments of this program say, and says how that ended.

@@ -3,8 +3,7 @@
 use super::{
     actors, agents, audit, config, definitions, health, letters, memory, messages, metrics,
     outputs, parameters, processes, publish, rules, schedules, sessions, spawn, state,
-    subscriptions, tools,
-    why, workflows,
+    subscriptions, tools, why, workflows,
 };
 use crate::wire::App;
 use crate::wire::Problem;

@@ -30,7 +30,7 @@ const MEMORY: &str = "callboard_memory";
 /// The modules of the binary crate, and what each may import beside itself.
 ///
 /// Inbound (`http`, `ws`, `cli`, `dashboard`) and outbound (`world`) do not know each other: `startup` joins them.
-const EDGES: [(&str, &[&str]); 18] = [
+const EDGES: [(&str, &[&str]); 19] = [
     ("program", &[]),
     ("rules", &[CORE]),
     ("attend", &[CORE]),

@@ -57,6 +57,12 @@ const FACES: [i64; 2] = [0, 0x4000_0000];
 #[cfg(not(target_arch = "x86_64"))]
 const FACES: [i64; 1] = [0];
 
+/// Calls that have numbers of their own under that face: tracing, sending, starting programs. No program of today needs them.
+#[cfg(target_arch = "x86_64")]
+const OWN_NUMBERS: std::ops::RangeInclusive<i64> = 0x4000_0200..=0x4000_0223;
+#[cfg(not(target_arch = "x86_64"))]
+const OWN_NUMBERS: std::ops::RangeInclusive<i64> = 1..=0;
+
 /// How sockets meet others: without a network there is nobody to meet.
 const MEETING: [i64; 5] =
     [libc::SYS_connect, libc::SYS_bind, libc::SYS_listen, libc::SYS_accept, libc::SYS_accept4];
@@ -124,7 +130,7 @@ fn program(rules: Rules, error: i32) -> Result<BpfProgram, String> {
 
 fn refused(confinement: &Confinement, around: Around) -> Result<Rules, seccompiler::BackendError> {
     let is_alone = confinement.network == Network::Nobody;
-    let mut rules = Rules::new();
+    let mut rules: Rules = OWN_NUMBERS.map(|call| (call, Vec::new())).collect();
     for face in FACES {
         let always = |calls: &[i64]| -> Rules {
             calls.iter().map(|call| (call | face, Vec::new())).collect()
@@ -141,11 +147,41 @@ fn refused(confinement: &Confinement, around: Around) -> Result<Rules, seccompil
         rules.insert(libc::SYS_clone | face, namespaces()?);
         rules.insert(libc::SYS_socket | face, if is_alone { Vec::new() } else { others()? });
         rules.insert(libc::SYS_socketpair | face, pairs()?);
+        if matches!(confinement.network, Network::Ports(_)) {
+            rules.extend(past_ports(face)?);
+        }
         if is_alone {
             rules.extend(always(&MEETING));
         }
     }
     Ok(rules)
+}
+
+/// Ways to others on which Landlock does not ask for a port: other protocols that carry streams, connecting by what is
+/// sent first, and listening where the kernel chooses.
+fn past_ports(face: i64) -> Result<Rules, seccompiler::BackendError> {
+    let [none, tcp, udp] = [0, libc::IPPROTO_TCP, libc::IPPROTO_UDP].map(is_other_protocol);
+    let mut sockets = others()?;
+    sockets.push(SeccompRule::new(vec![none?, tcp?, udp?])?);
+    let sends = [(libc::SYS_sendto, 3), (libc::SYS_sendmsg, 2), (libc::SYS_sendmmsg, 3)];
+    let mut rules = Rules::new();
+    for (call, argument) in sends {
+        rules.insert(call | face, vec![SeccompRule::new(vec![connects(argument)?])?]);
+    }
+    rules.insert(libc::SYS_socket | face, sockets);
+    rules.insert(libc::SYS_listen | face, Vec::new());
+    Ok(rules)
+}
+
+fn is_other_protocol(protocol: i32) -> Result<SeccompCondition, seccompiler::BackendError> {
+    let protocol = u64::from(protocol.cast_unsigned());
+    SeccompCondition::new(2, SeccompCmpArgLen::Dword, SeccompCmpOp::Ne, protocol)
+}
+
+fn connects(argument: u8) -> Result<SeccompCondition, seccompiler::BackendError> {
+    let flag = u64::from(libc::MSG_FASTOPEN.cast_unsigned());
+    let has = SeccompCmpOp::MaskedEq(flag);
+    SeccompCondition::new(argument, SeccompCmpArgLen::Dword, has, flag)
 }
 
 fn namespaces() -> Result<Vec<SeccompRule>, seccompiler::BackendError> {

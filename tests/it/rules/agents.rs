@@ -53,6 +53,9 @@ if "break out" in prompt:
     attempted("denied", lambda: open(".env").read())
     attempted("tcp", lambda: socket.create_connection(("127.0.0.1", int(os.environ["FOREIGN"])), 2))
     attempted("listen", lambda: socket.create_server(("127.0.0.1", 0)))
+    attempted("mptcp", lambda: socket.socket(socket.AF_INET, socket.SOCK_STREAM, 262).connect(("127.0.0.1", int(os.environ["FOREIGN"]))))
+    attempted("fast open", lambda: socket.socket().sendto(b"mine", 0x20000000, ("127.0.0.1", int(os.environ["FOREIGN"]))))
+    attempted("listen anywhere", lambda: socket.socket().listen())
     attempted("server", lambda: os.kill(int(os.environ["SERVER"]), 0))
     socket.create_connection(("127.0.0.1", int(os.environ["PROVIDER"].rsplit(":", 1)[1])), 2)
     subprocess.run(["/bin/true"], start_new_session=True, check=True)
@@ -248,7 +251,7 @@ async fn it_gets_nowhere_but_to_its_copy_its_home_and_its_provider() {
     for (name, came) in tried.as_object().unwrap() {
         assert!(came != "through" || open(name), "{name}: {tried}");
     }
-    assert_eq!(tried.as_object().unwrap().len(), 11);
+    assert_eq!(tried.as_object().unwrap().len(), 14);
     studio.ears[1].set_nonblocking(true).unwrap();
     assert!(studio.ears[1].accept().is_err(), "somebody spoke to whom it may not");
     if is_whole {

@@ -153,7 +153,8 @@ async fn a_program_gets_nowhere_that_its_rules_do_not_lead() {
     let not_kept = came["not_kept"].to_string();
     assert!(not_kept.contains("made.pem") && not_kept.contains("deny"), "{came}");
     let audit = lab.audit().await;
-    assert_eq!((audit.len(), &audit[0]["allowed"]), (1, &json!(true)), "{audit:?}");
+    assert_eq!((audit.len(), &audit[0]["allowed"]), (2, &json!(true)), "{audit:?}");
+    assert_eq!((&audit[1]["allowed"], &audit[1]["target"]), (&json!(false), &json!("made.pem")));
     assert!(audit[0]["millis"].as_u64().unwrap() < 100_000, "it is settled: {audit:?}");
 }
 

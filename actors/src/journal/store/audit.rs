@@ -157,3 +157,30 @@ pub(crate) fn used(connection: &Connection, of: &AuditRow) -> rusqlite::Result<U
         Ok(Used { calls: number(row, 0)?, bytes: number(row, 1)?, millis: number(row, 2)? })
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn decisions_are_forgotten_in_time_but_not_while_their_workflow_is_at_work() {
+        let connection = Connection::open_in_memory().unwrap();
+        let audit = include_str!("../../../../migrations/0013_audit.sql");
+        connection.execute_batch(audit).unwrap();
+        let rows = "CREATE TABLE workflows (id TEXT, status TEXT);
+            INSERT INTO workflows VALUES ('open', 'interrupted'), ('ended', 'completed');
+            INSERT INTO audit (at, call_id, actor, workflow_id, run, place, tool, target, allowed, rule) VALUES
+                (1, 'a', '', 'open', 1, '', '', '', 1, ''), (1, 'b', '', 'ended', 1, '', '', '', 1, ''),
+                (1, 'c', '', 'gone', 1, '', '', '', 1, ''), (9, 'd', '', 'ended', 1, '', '', '', 1, '');";
+        connection.execute_batch(rows).unwrap();
+        let found = old(&connection, Timestamp(5), 10).unwrap();
+        assert_eq!(found, [2, 3]);
+        assert_eq!(old(&connection, Timestamp(5), 1).unwrap(), [2]);
+        let desk = Desk { connection: &connection, now: Timestamp(10) };
+        assert!(matches!(drop_rows(desk, &found).unwrap(), Entered::Done));
+        assert!(old(&connection, Timestamp(5), 10).unwrap().is_empty());
+        let left: i64 =
+            connection.query_row("SELECT count(*) FROM audit", [], |row| row.get(0)).unwrap();
+        assert_eq!(left, 2);
+    }
+}

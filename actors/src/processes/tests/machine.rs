@@ -1,10 +1,10 @@
 //! Every transition, and what each state wants.
 
 use super::kit::{
-    after, answered, archived, cancel, denied, end, executor, fail, failed, order, recorded,
+    after, answered, archived, begun, cancel, denied, end, executor, fail, failed, order, recorded,
     redrive, room, succeeded, ways, with,
 };
-use crate::processes::{Command, ErrorKind, Event};
+use crate::processes::{Charge, Command, ErrorKind, Event, Phase};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Everything that can be asked.
@@ -17,6 +17,7 @@ fn questions() -> Vec<(&'static str, Command)> {
         ("EndAttempt failed", end(1, failed(ErrorKind::Passing))),
         ("RecordTurn", recorded()),
         ("RefuseTurn", Command::RefuseTurn { attempt: 1, why: "it was failed".into() }),
+        ("RefuseFiles", Command::RefuseFiles { attempt: 1, why: "others were there".into() }),
         ("Cancel", cancel()),
         ("ReportStopped", Command::ReportStopped { attempt: 1 }),
         ("ReportArchived", archived()),
@@ -82,6 +83,26 @@ fn the_transition_table_at_the_head_of_the_module_is_true() {
             assert!(written[&key].contains(&event), "{key:?} brings about {event}");
         }
     }
+}
+
+#[test]
+fn an_answer_whose_files_cannot_be_taken_over_has_cost_what_it_cost_and_is_tried_again() {
+    let refuse = |attempt| Command::RefuseFiles { attempt, why: "others were there".into() };
+    let mut commands = with(succeeded(), [refuse(1)]);
+    let events = after(succeeded()).when(refuse(1)).result.unwrap();
+    let [Event::Failed { charge: Charge::Told(told), error, .. }, Event::RetryScheduled { .. }] =
+        &events[..]
+    else {
+        panic!("{events:?}")
+    };
+    assert_eq!((told.tokens_in, told.tokens_out, told.cost_usd), (3, 4, Some(0.5)));
+    assert!(error.contains("others were there"), "{error}");
+    assert!(after(succeeded()).when(cancel()).result.is_err(), "nobody cancels it any more");
+    for attempt in 2..=3 {
+        commands =
+            with(with(commands, begun(attempt)), [end(attempt, answered()), refuse(attempt)]);
+    }
+    assert_eq!(after(commands).state().phase(), &Phase::Dead);
 }
 
 #[test]

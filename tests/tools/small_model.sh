@@ -36,10 +36,12 @@ if [ ! -x "$server" ]; then
   nice -n 19 ninja -C "$dir/build" llama-server >>"$dir/build.log"
 fi
 
-"$server" -m "$dir/gemma.gguf" --host 127.0.0.1 --port "$port" --alias gemma -c 16384 --parallel 2 \
+# One thread: on a busy machine several wait for one another most of the time.
+"$server" -m "$dir/gemma.gguf" --host 127.0.0.1 --port "$port" --alias gemma -c 16384 --parallel 2 --threads 1 \
   >"$dir/llama.log" 2>&1 &
 llama=$!
-trap 'kill "$llama" 2>/dev/null || true' EXIT INT TERM
+trap 'kill "$llama" 2>/dev/null || true' EXIT
+trap 'exit 130' INT TERM
 tries=0
 until curl -sf "http://127.0.0.1:$port/health" >/dev/null; do
   tries=$((tries + 1))

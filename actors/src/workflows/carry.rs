@@ -67,11 +67,12 @@ impl Tools {
     ) -> Outcome {
         let outcome = give_up_at(self.journal.clock(), deadline, work).await;
         match outcome {
-            Outcome::Failed { failure, .. }
-                if failure.kind == LATE && carry.spec.kind == super::NodeKind::Agent =>
-            {
-                let spent = self.stop_agent("its time-out", carry).await;
-                Outcome::Failed { failure, spent }
+            Outcome::Failed { failure, spent } if failure.kind == LATE => {
+                let spent = match carry.spec.kind {
+                    super::NodeKind::Agent => self.stop_agent("its time-out", carry).await,
+                    _ => spent,
+                };
+                Outcome::Failed { failure: late(carry), spent }
             }
             outcome => outcome,
         }
@@ -237,6 +238,16 @@ impl Tools {
 
 /// The kind of a failure of what took longer than it may.
 const LATE: &str = "timed_out";
+
+/// Who took longer than how long, and what to do.
+fn late(carry: &Carry) -> Failure {
+    let path = path_of(&carry.place, &carry.item);
+    let allowed = Duration::from_millis(carry.spec.timeout_ms.unwrap_or_default());
+    let error = format!(
+        "{path} took longer than its time-out of {allowed:?}: give it more (`timeout`), ask for less, or ask a faster model"
+    );
+    Failure::new(LATE, error)
+}
 
 /// What the step's only node has come to; `None`: nothing yet.
 fn settled(carry: &Carry, outcome: &Outcome) -> Option<BTreeMap<String, NodeEnd>> {

@@ -166,15 +166,18 @@ impl Lines {
     /// yet, the way that was gone from there before is still the last one.
     fn last(&self, run: u32, begin: Begin) -> Vec<u32> {
         let of_run = self.ends.iter().rev().filter(|(of, _)| *of == run);
-        let mut found = of_run.filter_map(|(_, end)| self.since(*end, begin));
-        let newest = found.next().unwrap_or_default();
-        let came = newest.iter().rposition(|step| self.gone.contains(step)).map_or(0, |at| at + 1);
-        let gone = &newest[..came];
-        let goes_on = |steps: &Vec<u32>| {
-            let next = steps.strip_prefix(gone).and_then(<[u32]>::first);
-            next.is_some_and(|step| self.gone.contains(step))
-        };
-        found.find(goes_on).unwrap_or(newest)
+        let mut lines = of_run.filter_map(|(_, end)| self.since(*end, begin));
+        let newest = lines.next().unwrap_or_default();
+        lines.fold(newest, |last, older| {
+            let (gone, further) = (self.gone_of(&last), self.gone_of(&older));
+            if further.len() > gone.len() && further.starts_with(gone) { older } else { last }
+        })
+    }
+
+    /// As much of a line as was gone.
+    fn gone_of<'a>(&self, steps: &'a [u32]) -> &'a [u32] {
+        let newest = steps.iter().rposition(|step| self.gone.contains(step));
+        &steps[..newest.map_or(0, |place| place + 1)]
     }
 
     /// The steps that lead to one, from a beginning on; `None`: they do not come by there.

@@ -45,7 +45,7 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn of(input: Value, workspace: Option<&str>) -> Option<String> {
+    fn of(input: &Value, workspace: Option<&str>) -> Option<String> {
         let definition = json!({
             "name": "d", "input": input, "workspace": workspace, "start": "a",
             "nodes": { "a": { "set": {} } },
@@ -62,20 +62,20 @@ mod tests {
         let input = |required: &[&str]| json!({ "properties": properties, "required": required });
         let folder = Some("{{ input.workspace }}");
         let is = |required: &[&str], name: &str| {
-            assert_eq!(of(input(required), folder).as_deref(), Some(name), "{required:?}");
+            assert_eq!(of(&input(required), folder).as_deref(), Some(name), "{required:?}");
         };
         is(&["workspace", "n", "how", "topic", "task"], "topic");
         is(&["task", "topic"], "task");
         is(&["workspace"], "task");
         is(&[], "task");
-        assert_eq!(of(input(&["workspace"]), None).as_deref(), Some("workspace"));
+        assert_eq!(of(&input(&["workspace"]), None).as_deref(), Some("workspace"));
     }
 
     #[test]
     fn a_definition_without_texts_takes_no_sentences() {
-        assert_eq!(of(json!({ "properties": { "n": { "type": "integer" } } }), None), None);
-        assert_eq!(of(json!({ "properties": { "name": { "type": "string" } } }), None), None);
-        assert_eq!(of(json!({}), None), None);
+        assert_eq!(of(&json!({ "properties": { "n": { "type": "integer" } } }), None), None);
+        assert_eq!(of(&json!({ "properties": { "name": { "type": "string" } } }), None), None);
+        assert_eq!(of(&json!({}), None), None);
     }
 
     #[test]

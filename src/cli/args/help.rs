@@ -6,6 +6,7 @@ Examples:
   callboard spawn \"Say hello\"            run a process to its end, without a server if none runs
   callboard serve                        serve HTTP and WebSocket on 127.0.0.1:8000
   callboard run debate topic=\"tea\"       run a workflow to its end, and look on
+  callboard chat                         talk with the coding team, in this folder
   callboard ps                           what runs and waits
   callboard why 0191d2a0-7c3b-7000-8000-3f2a1b4c5d6e
   callboard messages --follow            every message, live

@@ -33,10 +33,7 @@ pub(super) fn schema(out: &mut Out) -> Outcome {
 
 pub(super) async fn run(context: &Context, chat: &Chat, out: &mut Out) -> Outcome {
     let mut host = Host::running_or_started(context).await?;
-    let ended = match Talk::new(context, &mut host, chat, out) {
-        Ok(talk) => talk.until_the_end().await,
-        Err(failure) => Err(failure),
-    };
+    let ended = Talk::new(context, &mut host, chat, out).until_the_end().await;
     out.end_line()?;
     host.leave().await?;
     ended

@@ -64,7 +64,7 @@ impl Person {
                 self.asked.clear();
             }
             "status" if frame["path"] == "" && frame["status"] == "retried" => {
-                self.is_running = true
+                self.is_running = true;
             }
             "question" => self.ask(frame),
             "answered" => self.asked.retain(|asked| asked["interrupt_id"] != frame["interrupt_id"]),
@@ -151,7 +151,7 @@ impl Person {
 mod tests {
     use super::*;
 
-    fn person(text_input: Value) -> Person {
+    fn person(text_input: &Value) -> Person {
         let mut person = Person::default();
         person.take(
             &json!({ "op": "opened", "status": null, "text_input": text_input, "questions": [] }),
@@ -161,7 +161,7 @@ mod tests {
 
     #[test]
     fn a_line_is_a_message_or_the_answer_to_the_oldest_question_or_an_order() {
-        let mut person = person(json!("topic"));
+        let mut person = person(&json!("topic"));
         person.params.insert("place".into(), "here".into());
         let said =
             json!({ "op": "message", "id": "1", "text": "tea", "params": { "place": "here" } });
@@ -194,7 +194,7 @@ mod tests {
 
     #[test]
     fn what_takes_no_sentences_takes_json() {
-        let mut person = person(Value::Null);
+        let mut person = person(&Value::Null);
         assert!(matches!(person.mean("seven", "1"), Meant::Remark(_)));
         let said = json!({ "op": "message", "id": "2", "params": { "n": 7 } });
         assert_eq!(person.mean("{\"n\": 7}", "2"), Meant::Frame(said));

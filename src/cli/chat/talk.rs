@@ -67,10 +67,10 @@ impl<'a, 'b> Talk<'a, 'b> {
         host: &'a mut Host<'b>,
         chat: &Chat,
         out: &'a mut Out,
-    ) -> Result<Self, Failure> {
+    ) -> Self {
         let view = View::new(Paint::of(out.is_terminal()));
         let params = chat.params.iter().map(|one| (one.name.clone(), one.value.clone()));
-        Ok(Self {
+        Self {
             host,
             is_json: context.is_json,
             workflow: chat.workflow.clone(),
@@ -84,7 +84,7 @@ impl<'a, 'b> Talk<'a, 'b> {
             is_cancelling: false,
             exit: Exit::Done,
             out,
-        })
+        }
     }
 
     /// Until whoever talks has nothing more to say, or leaves.

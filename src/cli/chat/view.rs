@@ -211,7 +211,7 @@ mod tests {
         let mut text = String::new();
         for shown in frames.iter().flat_map(|frame| view.take(frame)) {
             match shown {
-                Shown::Line(line) => text.push_str(&format!("\n{line}")),
+                Shown::Line(line) => text.extend(["\n", &line]),
                 Shown::Piece(piece) => text.push_str(&piece),
             }
         }

@@ -36,13 +36,13 @@ pub(super) async fn perform(
             steer(app, workflow, &id, "cancel", command).await?;
         }
         Request::Pause { .. } => {
-            steer(app, workflow, &id, "pause", |by| Command::Pause { by }).await?
+            steer(app, workflow, &id, "pause", |by| Command::Pause { by }).await?;
         }
         Request::Resume { .. } => {
             steer(app, workflow, &id, "resume", |by| Command::Resume { by }).await?;
         }
         Request::Retry { .. } => {
-            steer(app, workflow, &id, "retry", |by| Command::Retry { by }).await?
+            steer(app, workflow, &id, "retry", |by| Command::Retry { by }).await?;
         }
         // The session answers these itself.
         Request::Open(_) | Request::Ping { .. } => {

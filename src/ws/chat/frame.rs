@@ -140,7 +140,8 @@ pub(super) struct NodeMore {
 pub(super) struct Question {
     pub(super) path: String,
     pub(super) interrupt_id: Name,
-    pub(super) question: String,
+    #[serde(rename = "question")]
+    pub(super) words: String,
     /// What the answer has to look like: a JSON Schema; `null`: anything will do.
     pub(super) schema: Value,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -144,7 +144,7 @@ fn of_node(event: workflows::Event, before: &str) -> Result<What, Box<workflows:
         }
         Event::NodeFailed { item, failure, is_caught, spent, .. } => {
             let (error, spent) = (Some(cut(failure.error, ERROR)), Some(spent));
-            node(&item, "failed", NodeMore { error, is_caught, spent, ..nothing() })
+            node(&item, "failed", NodeMore { spent, error, is_caught, ..nothing() })
         }
         Event::NodeRetry { item, failure, due, .. } => {
             let (error, due) = (Some(cut(failure.error, ERROR)), Some(due));
@@ -168,8 +168,8 @@ pub(super) fn question(before: &str, interrupt: Interrupt) -> Question {
         Asker::Item(item) => format!("{before}{}", called(item)),
         Asker::Limit(_) => before.trim_end_matches('/').to_owned(),
     };
-    let question = cut(question, QUESTION);
-    Question { path, interrupt_id, question, schema: answer.unwrap_or(Value::Null), deadline }
+    let words = cut(question, QUESTION);
+    Question { path, interrupt_id, words, schema: answer.unwrap_or(Value::Null), deadline }
 }
 
 /// A run's output, read where it lies in a file that is not too long.

@@ -45,21 +45,32 @@ nodes:
   ask: { interrupt: { question: "Are you {{ input.what }}?" }, write: { verdict: output } }
 "#;
 
+/// What is said comes back.
+const ECHO: &str = r"
+name: echo
+input: { type: object, properties: { text: { type: string } } }
+state: { said: {} }
+start: a
+nodes:
+  a: { set: { said: input.text } }
+";
+
 /// It takes no sentences.
-const NUMBER: &str = r#"
+const NUMBER: &str = r"
 name: number
 input: { type: object, required: [n], properties: { n: { type: integer } } }
 state: { n: {} }
 start: a
 nodes:
   a: { set: { n: input.n + 1 } }
-"#;
+";
 
 /// A server whose home and definitions lie in a folder.
 pub(super) async fn server(folder: &Path) -> Server {
     let definitions = folder.join("workflows");
     std::fs::create_dir_all(&definitions).unwrap();
-    for (name, text) in [("talk", TALK), ("asks", ASKS), ("question", QUESTION), ("number", NUMBER)]
+    for (name, text) in
+        [("talk", TALK), ("asks", ASKS), ("question", QUESTION), ("echo", ECHO), ("number", NUMBER)]
     {
         std::fs::write(definitions.join(format!("{name}.yaml")), text).unwrap();
     }

@@ -188,3 +188,23 @@ async fn all_clients_of_a_thread_hear_the_same_and_a_thread_needs_none() {
     // Somebody else's thread is silent here.
     assert!(late.frames.iter().all(|frame| frame["op"] != "question"), "{:?}", late.frames);
 }
+
+#[tokio::test]
+async fn who_does_not_listen_for_a_while_holds_up_nobody_and_misses_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = server(folder.path()).await;
+    let mut fast = Talk::open(&server, json!({ "workflow": "echo" })).await;
+    let wish = json!({ "workflow_id": fast.id(), "workflow": "echo" });
+    let mut slow = Talk::open(&server, wish).await;
+    // Long enough frames to fill what is between them; but nobody is silent for so long that he is given up.
+    let text = "x".repeat(9_000);
+    for number in 0..40 {
+        fast.tell(message(&format!("m{number}"), &text)).await;
+        fast.end().await;
+    }
+    while slow.frames.len() < fast.frames.len() {
+        slow.hear().await;
+    }
+    assert_eq!(slow.frames, fast.frames);
+    assert_eq!(slow.ops(&["run_ended"]).len(), 40);
+}

@@ -197,7 +197,7 @@ mod tests {
         assert_eq!(said["text"], "look");
         let (kept, bad) = (&said["parts"][0], &said["parts"][1]);
         assert_eq!((&kept["bytes"], &kept["mime_type"]), (&json!(5), &json!("image/png")));
-        assert!(kept["file"].as_str().unwrap().ends_with(".png"), "{kept}");
+        assert!(kept["file"].as_str().unwrap().contains(".png"), "{kept}");
         assert!(bad["note"].as_str().unwrap().starts_with("left out: "), "{bad}");
     }
 }

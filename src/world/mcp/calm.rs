@@ -113,7 +113,7 @@ impl<T: Transport<RoleClient>> Transport<RoleClient> for Calm<T> {
                     self.settle(Some(&response.id));
                     return Some(JsonRpcMessage::Response(response));
                 }
-                message => return Some(message),
+                request @ JsonRpcMessage::Request(_) => return Some(request),
             }
         }
     }

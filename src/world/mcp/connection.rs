@@ -28,7 +28,7 @@ use std::time::Duration;
 use tokio::sync::Notify;
 
 /// So long a server may take to be up: it may have to be fetched first.
-const START: Duration = Duration::from_secs(60);
+const START: Duration = Duration::from_mins(1);
 
 /// So long it may take to say what it offers.
 const LIST: Duration = Duration::from_secs(30);
@@ -81,8 +81,7 @@ impl Actor for Connection {
 
     fn started(&mut self, ctx: &mut Self::Context) {
         let line = self.line.clone();
-        let life = async move { line.live().await };
-        ctx.spawn(life.into_actor(self).map(|end, this, ctx| {
+        ctx.spawn(line.live().into_actor(self).map(|end, this, ctx| {
             if let Err(why) = end {
                 this.lifeline.fail(why);
             }
@@ -126,7 +125,7 @@ impl Line {
                     Ok(running) => Ok(Open { running, attended: Some(attended), complaints }),
                     Err(why) => {
                         let why = attended.ended_soon().await.unwrap_or(why);
-                        Err(with(why, [complaints.told(), attended.last_words()]))
+                        Err(with(&why, [complaints.told(), attended.last_words()]))
                     }
                 }
             }
@@ -161,7 +160,7 @@ impl Line {
         if let Some(attended) = attended {
             attended.leave().await;
         }
-        end.map_err(|why| with(why, [complaints.told(), None]))
+        end.map_err(|why| with(&why, [complaints.told(), None]))
     }
 
     /// Reads the list, tells that it is up, and keeps both true; why it cannot.
@@ -251,9 +250,9 @@ fn unanswered(error: &(dyn std::error::Error + 'static)) -> String {
     }
 }
 
-fn with(why: String, more: [Option<String>; 2]) -> String {
+fn with(why: &str, more: [Option<String>; 2]) -> String {
     let more = more.into_iter().flatten().filter(|more| !why.contains(more.as_str()));
-    more.fold(why.clone(), |why, more| format!("{why}; {more}"))
+    more.fold(why.to_owned(), |why, more| format!("{why}; {more}"))
 }
 
 async fn answers(peer: &Peer<RoleClient>) -> bool {

@@ -29,8 +29,10 @@ const SOURCE: &str = "mcp";
 const WARN_AFTER: u32 = 2;
 
 /// Between restarts.
-const BACKOFF: Backoff =
-    Backoff { first: Duration::from_millis(500), max: Duration::from_secs(60) };
+const BACKOFF: Backoff = Backoff { first: Duration::from_millis(500), max: Duration::from_mins(1) };
+
+/// So long it is waited whether a server comes up, for what is told of it.
+const UP: Duration = Duration::from_mins(2);
 
 /// A connection that has held for so long was a good one: what follows it begins a new row.
 const LASTED: Duration = Duration::from_secs(10);
@@ -177,7 +179,7 @@ impl Keeper {
         let name = name.to_owned();
         let up = async move {
             let is_up = |server: &Server| matches!(server.state(), State::Up(_)).then_some(());
-            if server.until(Duration::from_secs(120), is_up).await.is_some() {
+            if server.until(UP, is_up).await.is_some() {
                 warnings.settle(SOURCE, &name);
             }
         };

@@ -75,10 +75,7 @@ async fn an_agent_calls_its_tools(lab: &Lab) {
     let said: Vec<Value> = serde_json::from_str(row["state"]["said"].as_str().unwrap()).unwrap();
     assert_eq!(said[0]["content"], "Echo: hello");
     assert_eq!(said[1]["content"], "The sum of 2 and 40 is 42.");
-    assert_eq!(
-        (&said[2]["is_error"], said[2]["content"].as_str()),
-        (&json!(true), said[2]["content"].as_str())
-    );
+    assert_eq!(said[2]["is_error"], true);
     let error = said[2]["content"].as_str().unwrap();
     assert!(
         error.starts_with("the arguments of everything__get-sum do not fit its schema"),

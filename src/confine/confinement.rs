@@ -67,8 +67,8 @@ impl Job {
     /// # Errors
     /// If a path of it is no text.
     pub fn call(&self) -> serde_json::Result<Vec<String>> {
-        let (variables, arguments, outputs) = (BTreeMap::new(), Vec::new(), None);
-        let told = Self { variables, arguments, outputs, ..self.clone() };
+        let (arguments, variables, outputs) = (Vec::new(), BTreeMap::new(), None);
+        let told = Self { arguments, variables, outputs, ..self.clone() };
         let line = serde_json::to_string(&told)?;
         let mut call = vec!["confine".to_owned(), line, "--".to_owned()];
         call.extend(self.arguments.iter().cloned());

@@ -135,13 +135,11 @@ impl Standing {
             Refused { rule: format!("{}.{}", voice.rule, needs.key()), why, instead }
         };
         let mut voices = self.voices().iter();
-        match voices.find(|voice| !voice.grant.permissions.contains(&needs)) {
-            Some(voice) => Err(refused(voice)),
-            None => {
-                let own = self.voices().first().map_or("", |voice| voice.rule.as_str());
-                Ok(format!("{own}.{}", needs.key()))
-            }
+        if let Some(voice) = voices.find(|voice| !voice.grant.permissions.contains(&needs)) {
+            return Err(refused(voice));
         }
+        let own = self.voices().first().map_or("", |voice| voice.rule.as_str());
+        Ok(format!("{own}.{}", needs.key()))
     }
 
     /// How long commands may still run, where so long they have, in milliseconds; `None`: as long as they like.

@@ -199,7 +199,7 @@ impl Tools {
             agent_id: None,
             profile: agent.profile.clone(),
             workdir: None,
-            site: site(node),
+            site: site(node).map(Box::new),
             session_id: turn.session_id.clone(),
             workflow_id: Some(node.workflow_id.clone()),
             priority: node.priority,

@@ -119,7 +119,7 @@ pub struct Order {
     pub workdir: Option<PathBuf>,
     /// The folder of its workflow, on a copy of which a program works; `None`: it has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub site: Option<Site>,
+    pub site: Option<Box<Site>>,
     /// The higher, the sooner its turn comes.
     pub priority: i32,
     /// How long one attempt may take, in seconds.

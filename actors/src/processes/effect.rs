@@ -65,7 +65,7 @@ pub struct Attempt {
     pub workdir: Option<PathBuf>,
     /// The folder of its workflow, on a copy of which a program works; `None`: it has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub site: Option<Site>,
+    pub site: Option<Box<Site>>,
     /// How long it may take, in seconds.
     pub timeout_s: u32,
     /// An executor has reported that it began: whoever finds nobody at work does not begin anew.

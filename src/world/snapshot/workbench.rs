@@ -98,7 +98,7 @@ impl Workbench {
     }
 
     async fn settled(self, attempt: Attempt) -> Result<Option<Worked>, Unsettled> {
-        let Some(site) = &attempt.site else { return Ok(None) };
+        let Some(site) = attempt.site.as_deref() else { return Ok(None) };
         let bench = Bench::of(self.workspaces.guard(), &attempt);
         let (of, at) = (attempt.clone(), bench.clone());
         let looked = self.journal.files().run(move |files| {
@@ -175,7 +175,7 @@ impl Execute for Workbench {
     fn equip(&self, work: Work) -> LocalBoxFuture<'static, Result<Work, ExecuteError>> {
         let runs = self.runtimes.runs_a_program(&work.attempt.runtime);
         match work.attempt.site.clone().filter(|_| runs) {
-            Some(site) => self.clone().prepared(work, site).boxed_local(),
+            Some(site) => self.clone().prepared(work, *site).boxed_local(),
             None => futures::future::ready(Ok(work)).boxed_local(),
         }
     }

@@ -30,7 +30,8 @@ pub fn in_home(home: &Path) -> PathBuf {
     home.join("state/memory")
 }
 
-/// Where a workspace's memory lies; the way there is made, so that it leads nowhere else.
+/// Where a workspace's memory lies; the way there is made, so that it leads nowhere else, and is durable: a power cut
+/// would take the memory with it.
 ///
 /// # Errors
 /// If a part of the way is a link, or a file.
@@ -50,14 +51,17 @@ pub fn in_workspace(workspace: &Path) -> Result<PathBuf, CouldNotPlace> {
 }
 
 fn plain_folder(path: &Path) -> Result<(), CouldNotPlace> {
+    let io = |source| CouldNotPlace::Io { path: path.to_owned(), source };
     match std::fs::create_dir(path) {
-        Ok(()) => Ok(()),
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
             let is_folder = path.symlink_metadata().is_ok_and(|found| found.is_dir());
-            is_folder.then_some(()).ok_or_else(|| CouldNotPlace::NoFolder(path.to_owned()))
+            is_folder.then_some(()).ok_or_else(|| CouldNotPlace::NoFolder(path.to_owned()))?;
         }
-        Err(source) => Err(CouldNotPlace::Io { path: path.to_owned(), source }),
+        made => made.map_err(io)?,
     }
+    // Also where it is there: whoever made it may have been killed before this.
+    let above = path.parent().unwrap_or(path);
+    std::fs::File::open(above).and_then(|above| above.sync_all()).map_err(io)
 }
 
 #[cfg(test)]

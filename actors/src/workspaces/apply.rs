@@ -2,12 +2,13 @@
 //! is neither the one nor the other is somebody else's work, which is left alone.
 //!
 //! ```text
-//! write beside it ► sync ► change places with what is there ► was it what it was said to be? ► sync the folder
+//! write beside it ► sync ► change places with what is there ► was it what it was said to be? ► clear away ► sync the folder
 //!                                                              └─ no: change places back, conflict
 //! ```
 //!
 //! A file is never written in place: whoever reads it has the old one or the new one, and a crash leaves one of them. What
-//! lies beside it after a crash has a name by which the next try finds it ([`super::leftover`]).
+//! lies beside it after a crash has a name by which the next try finds it ([`super::leftover`]); so that it has gone is
+//! durable before the change is settled: after that nobody tries again.
 
 use super::command::{Change, FileState, Settled, Touch};
 use super::leftover;
@@ -156,8 +157,7 @@ impl<'a> Applying<'a> {
         let name = spot.name.as_deref().unwrap_or_default();
         let beside = self.name(index);
         let result = write(&spot, name, &beside, &content, after.mode)
-            .and_then(|()| exchange(&spot.folder, name, &beside, touch.before.as_ref()))
-            .and_then(|is_done| sync(&spot.folder).map(|()| is_done));
+            .and_then(|()| exchange(&spot.folder, name, &beside, touch.before.as_ref()));
         Self::ended(result, &spot, &beside, touch)
     }
 
@@ -165,8 +165,7 @@ impl<'a> Applying<'a> {
         let spot = self.spot(&touch.path)?;
         let name = spot.name.as_deref().unwrap_or_default();
         let beside = self.name(index);
-        let result = take_away(&spot.folder, name, &beside, touch.before.as_ref())
-            .and_then(|is_done| sync(&spot.folder).map(|()| is_done));
+        let result = take_away(&spot.folder, name, &beside, touch.before.as_ref());
         Self::ended(result, &spot, &beside, touch)
     }
 
@@ -177,8 +176,11 @@ impl<'a> Applying<'a> {
         beside: &str,
         touch: &Touch,
     ) -> Result<(), Obstacle> {
-        let is_done = result.map_err(|error| io_obstacle(&touch.path, &error))?;
-        let _ = spot.folder.remove_file(beside);
+        let cleared = result.and_then(|is_done| {
+            let _ = spot.folder.remove_file(beside);
+            sync(&spot.folder).map(|()| is_done)
+        });
+        let is_done = cleared.map_err(|error| io_obstacle(&touch.path, &error))?;
         if is_done { Ok(()) } else { Err(moved_on(touch)) }
     }
 

@@ -15,18 +15,27 @@ fn failed(what: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Err
 
 /// Makes the folder (0700) and the database's file (0600) if they are not there, and takes the lock.
 pub(super) fn prepare(folder: &Path) -> Result<(PathBuf, File)> {
-    let mut builder = DirBuilder::new();
-    builder
-        .recursive(true)
-        .mode(0o700)
-        .create(folder)
-        .map_err(failed("create the folder", folder))?;
+    make(folder)?;
     let lock = lock(folder)?;
     let path = folder.join(DATABASE);
     // Its log and index take their mode from it.
     private_file(&path).map_err(failed("open", &path))?;
     sync_folder(folder)?;
     Ok((path, lock))
+}
+
+/// Makes a folder, and those above it that are missing. That it is there is durable then, also where somebody else made
+/// it, who was killed before that: what is written into it would be lost with it.
+fn make(folder: &Path) -> Result<()> {
+    let above = folder.parent().filter(|above| !above.as_os_str().is_empty());
+    if let Some(above) = above.filter(|above| !above.is_dir()) {
+        make(above)?;
+    }
+    match DirBuilder::new().mode(0o700).create(folder) {
+        Err(_) if folder.is_dir() => {}
+        made => made.map_err(failed("create the folder", folder))?,
+    }
+    sync_folder(above.unwrap_or(Path::new(".")))
 }
 
 fn lock(folder: &Path) -> Result<File> {

@@ -17,7 +17,7 @@ pub(super) fn boundaries(recording: &Recording) -> Vec<Crash> {
 fn is_boundary(operation: &Operation) -> bool {
     match operation {
         Operation::Sync { path, .. } => path.ends_with("-wal"),
-        Operation::Rename { .. } | Operation::Link { .. } => true,
+        Operation::Rename { .. } | Operation::Exchange { .. } | Operation::Link { .. } => true,
         _ => false,
     }
 }

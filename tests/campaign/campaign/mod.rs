@@ -5,6 +5,7 @@ mod crashes;
 mod graphs;
 mod kinds;
 mod proof;
+mod recoveries;
 mod settings;
 mod stage;
 mod twice;

@@ -19,6 +19,11 @@ pub(super) fn states() -> States {
     }
 }
 
+/// `CALLBOARD_TEST_CUTS`: whether `all` power cuts in a recovery are tried.
+pub(super) fn tries_all_cuts() -> bool {
+    states() == States::All || std::env::var("CALLBOARD_TEST_CUTS").is_ok_and(|all| all == "all")
+}
+
 /// `CALLBOARD_TEST_CAMPAIGN_SECONDS`: how long seeded states are tried.
 pub(super) fn time() -> Duration {
     time_or(Duration::from_mins(4))

@@ -2,8 +2,9 @@
 
 use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 
-use crate::scenario::{End, Evening, Recording, graphs, processes, record};
+use crate::scenario::{End, Evening, Recording, graphs, letters, processes, props, record, team};
 use crate::trace::is_permitted;
+use crate::trial::Bench;
 use crate::world::{Mock, Setup, scratch};
 
 /// Keeps the other productions off the stage until it is dropped.
@@ -21,6 +22,19 @@ pub(super) fn recording() -> Option<&'static Recording> {
 /// The evening of workflows, recorded once for all tests.
 pub(super) fn recording_of_graphs() -> Option<&'static Recording> {
     static RECORDING: LazyLock<Recording> = LazyLock::new(|| recorded(&[], graphs, End::Stopped));
+    is_permitted().then(|| &*RECORDING)
+}
+
+/// The evening of letters, recorded once for all tests.
+pub(super) fn recording_of_letters() -> Option<&'static Recording> {
+    static RECORDING: LazyLock<Recording> = LazyLock::new(|| recorded(&[], letters, End::Stopped));
+    is_permitted().then(|| &*RECORDING)
+}
+
+/// The evening of the team, recorded once for all tests. Its workspace is on record by its path, so its crashes are
+/// tried where it was recorded.
+pub(super) fn recording_of_team() -> Option<&'static Recording> {
+    static RECORDING: LazyLock<Recording> = LazyLock::new(|| Bench::new().record(&props(), team));
     is_permitted().then(|| &*RECORDING)
 }
 

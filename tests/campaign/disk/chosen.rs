@@ -50,14 +50,15 @@ impl Chosen {
         }
     }
 
-    /// The content that a file is found with.
-    pub(super) fn content(&mut self, node: &Node) -> Arc<Vec<u8>> {
-        let Node::File(file) = node else { return Arc::default() };
-        let mut content = file.durable.clone();
+    /// The content that a file is found with, and its permissions.
+    pub(super) fn content(&mut self, node: &Node) -> (Arc<Vec<u8>>, u32) {
+        let Node::File(file) = node else { return <_>::default() };
+        let (mut content, mut mode) = (file.durable.clone(), file.mode());
         for change in self.changes(file) {
             change.apply(&mut content);
+            mode = change.mode_after(mode);
         }
-        Arc::new(content)
+        (Arc::new(content), mode)
     }
 
     fn changes(&mut self, file: &File) -> Vec<Change> {

@@ -38,8 +38,9 @@ impl Disk {
             let entry = match &self.nodes[id] {
                 Node::Folder(folder) => Entry::Folder { mode: folder.mode },
                 Node::Symlink(target) => Entry::Symlink { target: target.clone() },
-                Node::File(file) => {
-                    Entry::File { mode: file.mode, node: id, content: contents[id].clone() }
+                Node::File(_) => {
+                    let (content, mode) = contents[id].clone();
+                    Entry::File { mode, node: id, content }
                 }
             };
             state.entries.insert(path, entry);

@@ -25,7 +25,7 @@ pub(super) enum Node {
 /// A file's content.
 #[derive(Debug, Clone, Default)]
 pub(super) struct File {
-    pub(super) mode: u32,
+    mode: u32,
     pub(super) durable: Vec<u8>,
     pub(super) pending: Vec<Pending<Change>>,
     /// The length that a reader sees.
@@ -56,6 +56,8 @@ pub(super) struct Pending<T> {
 pub(super) enum Change {
     Write(u64, Vec<u8>),
     Truncate(u64),
+    /// Who may do what with it.
+    Mode(u32),
 }
 
 /// A change of a folder's names.
@@ -64,6 +66,8 @@ pub(super) enum Edit {
     Set(String, Id),
     Remove(String),
     Rename(String, String, Id),
+    /// Each of the two names gets what the other had.
+    Exchange([(String, Id); 2]),
 }
 
 impl Change {
@@ -76,13 +80,19 @@ impl Change {
                 content[start..end].copy_from_slice(data);
             }
             Self::Truncate(length) => content.resize(usize::try_from(*length).unwrap(), 0),
+            Self::Mode(_) => {}
         }
+    }
+
+    pub(super) fn mode_after(&self, mode: u32) -> u32 {
+        if let Self::Mode(mode) = self { *mode } else { mode }
     }
 
     fn length_after(&self, length: u64) -> u64 {
         match self {
             Self::Write(offset, data) => length.max(offset + data.len() as u64),
             Self::Truncate(length) => *length,
+            Self::Mode(_) => length,
         }
     }
 }
@@ -96,11 +106,17 @@ impl Edit {
                 names.remove(from);
                 names.insert(to.clone(), *node);
             }
+            Self::Exchange(after) => names.extend(after.clone()),
         }
     }
 }
 
 impl File {
+    /// The permissions that it has for certain.
+    pub(super) fn mode(&self) -> u32 {
+        self.mode
+    }
+
     fn change(&mut self, at: usize, what: Change) {
         self.length = what.length_after(self.length);
         self.pending.push(Pending { at, what });
@@ -109,6 +125,7 @@ impl File {
     fn sync(&mut self, began: usize) {
         for done in take_before(&mut self.pending, began) {
             done.apply(&mut self.durable);
+            self.mode = done.mode_after(self.mode);
         }
     }
 }
@@ -178,6 +195,8 @@ impl Disk {
                 self.make(path, Node::Symlink(target.clone()))?;
             }
             Operation::Rename { from, to } => self.rename(from, to)?,
+            Operation::Exchange { one, other } => self.exchange(one, other)?,
+            Operation::Mode { path, mode } => self.permit(path, *mode)?,
             Operation::Remove { path } => self.edit(path, Edit::Remove)?,
             Operation::Sent { .. } => {}
         }
@@ -216,6 +235,28 @@ impl Disk {
         }
         self.edit(from, Edit::Remove)?;
         self.edit(to, |name| Edit::Set(name, node))
+    }
+
+    fn exchange(&mut self, one: &str, other: &str) -> Result<(), String> {
+        let nodes = [self.find(one)?, self.find(other)?];
+        let (folder, name) = split(one);
+        let (other_folder, other_name) = split(other);
+        if folder != other_folder {
+            return Err(format!("{one} and {other} are not in one folder"));
+        }
+        let after = [(name.to_owned(), nodes[1]), (other_name.to_owned(), nodes[0])];
+        self.edit(one, |_| Edit::Exchange(after))
+    }
+
+    /// A folder's permissions are believed at once: nobody changes them but for those who look.
+    fn permit(&mut self, path: &str, mode: u32) -> Result<(), String> {
+        let (node, at) = (self.find(path)?, self.clock);
+        match &mut self.nodes[node] {
+            Node::File(file) => file.change(at, Change::Mode(mode)),
+            Node::Folder(folder) => folder.mode = mode,
+            Node::Symlink(_) => {}
+        }
+        Ok(())
     }
 
     fn make(&mut self, path: &str, node: Node) -> Result<(), String> {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs;
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, symlink};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt, symlink};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -110,6 +110,8 @@ impl State {
 fn write_file(path: &Path, mode: u32, content: &[u8]) {
     use std::io::Write;
     let mut options = fs::OpenOptions::new();
-    let file = options.write(true).create_new(true).mode(mode).open(path);
-    file.unwrap().write_all(content).unwrap();
+    let mut file = options.write(true).create_new(true).mode(mode).open(path).unwrap();
+    file.write_all(content).unwrap();
+    // Whatever new files are denied here: somebody may have been told.
+    file.set_permissions(fs::Permissions::from_mode(mode)).unwrap();
 }

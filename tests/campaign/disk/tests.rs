@@ -2,10 +2,11 @@
 
 use std::fs;
 use std::io;
-use std::os::unix::fs::{FileExt, symlink};
+use std::os::unix::fs::{FileExt, PermissionsExt, symlink};
 use std::path::Path;
 
 use proptest::prelude::*;
+use rustix::fs::{CWD, RenameFlags, renameat_with};
 
 use super::{Disk, Policy, State};
 use crate::disk::state::Entry;
@@ -54,6 +55,29 @@ fn a_synced_file_whose_folder_was_not_synced_is_not_found() {
 fn a_name_that_was_synced_without_its_content_holds_nothing() {
     let done = [open("a"), write("a", 0, b"x"), sync("")];
     assert_eq!(content(&crash(&done, Policy::DropUnsynced), "a"), Some(Vec::new()));
+}
+
+#[test]
+fn an_exchange_comes_whole_with_its_folder_and_permissions_with_their_file() {
+    let files = [open("a"), write("a", 0, b"a"), open("b"), write("b", 0, b"b")];
+    let synced = [sync("a"), sync("b"), sync("")];
+    let exchange = Operation::Exchange { one: "a".into(), other: "b".into() };
+    let permit = Operation::Mode { path: "a".into(), mode: 0o640 };
+    let done = [files.as_slice(), &synced, &[exchange, permit]].concat();
+    let found = |state: &State| {
+        let mode = match &state.entries["a"] {
+            Entry::File { mode, .. } => *mode,
+            other => panic!("{other:?}"),
+        };
+        (content(state, "a").unwrap(), content(state, "b").unwrap(), mode)
+    };
+    let [a, b] = [b"a", b"b"].map(|content| content.to_vec());
+    assert_eq!(found(&crash(&done, Policy::DropUnsynced)), (a.clone(), b.clone(), 0o600));
+    assert_eq!(found(&crash(&done, Policy::KeepAll)), (b.clone(), a.clone(), 0o640));
+    let done = [done.as_slice(), &[sync("")]].concat();
+    assert_eq!(found(&crash(&done, Policy::DropUnsynced)), (b.clone(), a.clone(), 0o600));
+    let done = [done.as_slice(), &[sync("a")]].concat();
+    assert_eq!(found(&crash(&done, Policy::DropUnsynced)), (b, a, 0o640));
 }
 
 #[test]
@@ -134,6 +158,13 @@ fn act(operation: &Operation, root: &Path) -> io::Result<()> {
         Operation::Link { from, to } => fs::hard_link(root.join(from), root.join(to)),
         Operation::Symlink { target, path } => symlink(target, root.join(path)),
         Operation::Rename { from, to } => fs::rename(root.join(from), root.join(to)),
+        Operation::Exchange { one, other } => {
+            let [one, other] = [one, other].map(|path| root.join(path));
+            Ok(renameat_with(CWD, one, CWD, other, RenameFlags::EXCHANGE)?)
+        }
+        Operation::Mode { path, mode } => {
+            fs::set_permissions(root.join(path), fs::Permissions::from_mode(*mode))
+        }
         Operation::Remove { path } => fs::remove_file(root.join(path)),
         Operation::Sent { .. } => Ok(()),
     }
@@ -162,6 +193,9 @@ fn operations() -> impl Strategy<Value = Vec<Operation>> {
         (path(), path())
             .prop_filter("to itself", |(from, to)| from != to)
             .prop_map(|(from, to)| Operation::Rename { from, to }),
+        proptest::sample::select(vec![("a", "b"), ("a", "d"), ("d/a", "d/b")])
+            .prop_map(|(one, other)| Operation::Exchange { one: one.into(), other: other.into() }),
+        path().prop_map(|path| Operation::Mode { path, mode: 0o750 }),
         path().prop_map(|path| Operation::Remove { path }),
     ];
     proptest::collection::vec(one, 0..40)
@@ -179,6 +213,7 @@ fn is_beyond_the_model(operation: &Operation, root: &Path) -> bool {
         Operation::Open { path, .. }
         | Operation::Write { path, .. }
         | Operation::Truncate { path, .. }
+        | Operation::Mode { path, .. }
         | Operation::Sync { path, .. } => is_symlink(path),
         Operation::Link { from, .. } => is_symlink(from),
         Operation::Rename { from, to } => node(from).is_some() && node(from) == node(to),

@@ -17,7 +17,7 @@ pub(super) fn violations(case: &Case<'_>) -> Vec<String> {
     let parts = case.cast.parts.iter();
     let processes = parts.filter(|part| case.after.process(&part.process).is_some());
     let per_process = processes.flat_map(|part| {
-        let asked = case.calls.get(&part.prompt).copied().unwrap_or(0);
+        let asked = case.calls.get(&part.key).copied().unwrap_or(0);
         [
             answered_twice(case.after, &part.process),
             tried_again(case.before, case.after, &part.process),

@@ -17,6 +17,8 @@ pub(crate) struct Journal {
     pub(crate) deliveries: Vec<Delivery>,
     /// By key: the hash of what it holds.
     pub(crate) states: BTreeMap<String, String>,
+    /// What was decided of calls of tools, in its order.
+    pub(crate) audit: Vec<String>,
 }
 
 /// One row of the journal.
@@ -125,6 +127,10 @@ impl Journal {
             let states = all(connection, STATES, |row| Ok((row.get(0)?, row.get(1)?)))?;
             journal.states = states.into_iter().collect();
         }
+        let is_audited = "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'audit')";
+        if connection.query_row(is_audited, [], |row| row.get(0))? {
+            journal.audit = all(connection, AUDIT, |row| row.get(0))?;
+        }
         Ok(journal)
     }
 
@@ -163,6 +169,7 @@ const PROCESSES: &str = "SELECT id, status, session_id, error, prompt_file, work
 const SUBSCRIPTIONS: &str = "SELECT name, position, topics, stream FROM subscriptions";
 const DELIVERIES: &str = "SELECT subscription, position, status FROM deliveries";
 const STATES: &str = "SELECT key, hash FROM shared_state";
+const AUDIT: &str = "SELECT call_id || ' ' || allowed || ' ' || target FROM audit ORDER BY id";
 const SESSIONS: &str = "SELECT id, file, line_count, bytes FROM sessions ORDER BY stream";
 
 fn all<T>(

@@ -9,6 +9,8 @@
 //! | an `exit` that a crash left is whole, and what it sums up is there | [`folders`] |
 //! | the bus delivers what was not acknowledged, in order, and a key holds what its row says | [`bus`] |
 //! | one line a turn, and the committed length is the file's | [`sessions`] |
+//! | a call of a tool that has its result is not made again, and nobody hears a message twice | [`tools`] |
+//! | a workspace holds the same files as without a crash, and can be taken back | [`workspaces`] |
 //! | a workflow ends as without a crash, and what is done is not done again | [`workflows`] |
 
 mod attempts;
@@ -19,7 +21,9 @@ mod history;
 mod journal;
 mod promises;
 mod sessions;
+mod tools;
 mod workflows;
+mod workspaces;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -31,7 +35,7 @@ pub(crate) use folders::torn_in;
 pub(crate) use journal::Journal;
 use journal::{Message, Process};
 
-use crate::scenario::{Cast, Said};
+use crate::scenario::{Cast, Kept, Said};
 use crate::world::Counts;
 
 /// Everything that is known of one crash and what came after it.
@@ -52,7 +56,7 @@ pub(crate) struct Case<'a> {
     pub(crate) home: &'a Path,
     /// The token with which the server was talked to.
     pub(crate) token: &'a str,
-    /// How often each prompt was asked, before and after the crash.
+    /// How often each was asked, before and after the crash.
     pub(crate) calls: &'a Counts,
 }
 
@@ -65,6 +69,8 @@ pub(crate) struct Heard {
     pub(crate) states: BTreeMap<String, Option<String>>,
     /// How each workflow has ended.
     pub(crate) ends: BTreeMap<String, Value>,
+    /// What is in the workspace of one, where there is one.
+    pub(crate) kept: Option<Kept>,
 }
 
 /// What breaks the laws, in words; nothing if all is well.
@@ -76,5 +82,7 @@ pub(crate) fn violations(case: &Case<'_>) -> Vec<String> {
     found.extend(sessions::violations(case));
     found.extend(bus::violations(case));
     found.extend(workflows::violations(case));
+    found.extend(tools::violations(case));
+    found.extend(workspaces::violations(case));
     found
 }

@@ -78,15 +78,15 @@ fn event_of(status: &str) -> &'static str {
 fn unadmitted_calls(case: &Case<'_>) -> Vec<String> {
     let mut asked = Counts::new();
     for said in case.said {
-        if let Said::Asked { prompt } = said {
-            *asked.entry(prompt.clone()).or_default() += 1;
+        if let Said::Asked { key } = said {
+            *asked.entry(key.clone()).or_default() += 1;
         }
     }
     let parts = case.cast.parts.iter().filter_map(|part| {
         let admitted = case.before.events(&part.process, &["SPAWN_ADMITTED"]).count();
-        let asked = asked.get(&part.prompt).copied().unwrap_or(0);
+        let asked = asked.get(&part.key).copied().unwrap_or(0);
         (asked > admitted).then(|| {
-            format!("{:?} was asked {asked} times, with {admitted} attempts admitted", part.prompt)
+            format!("{:?} was asked {asked} times, with {admitted} attempts admitted", part.key)
         })
     });
     parts.collect()

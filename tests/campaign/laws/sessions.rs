@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::Case;
 use super::journal::Session;
+use crate::world::Asked;
 
 pub(super) fn violations(case: &Case<'_>) -> Vec<String> {
     let after = case.after;
@@ -16,7 +17,8 @@ pub(super) fn violations(case: &Case<'_>) -> Vec<String> {
     for session in &after.sessions {
         match read(session, case.home) {
             Ok(turns) => {
-                found.extend(turns.iter().filter_map(|turn| wrong_turn(case, session, turn)));
+                let each = 0..turns.len();
+                found.extend(each.filter_map(|at| wrong_turn(case, session, &turns[..=at])));
                 for turn in &turns {
                     *lines.entry(process_of(turn)).or_default() += 1;
                 }
@@ -52,16 +54,27 @@ fn read(session: &Session, home: &Path) -> Result<Vec<Value>, String> {
         .collect()
 }
 
-/// A line that belongs to another session or to nobody, or says something else than was said.
-fn wrong_turn(case: &Case<'_>, session: &Session, turn: &Value) -> Option<String> {
+/// The last of these lines belongs to another session or to nobody, or says something else than was said.
+fn wrong_turn(case: &Case<'_>, session: &Session, lines: &[Value]) -> Option<String> {
+    let turn = lines.last()?;
     let id = process_of(turn);
-    let is_at_home = case.after.process(&id).is_some_and(|process| process.session == session.id);
-    let Some(part) = case.cast.part(&id).filter(|_| is_at_home) else {
+    let process = case.after.process(&id).filter(|process| process.session == session.id);
+    let (Some(part), Some(process)) = (case.cast.part(&id), process) else {
         return Some(format!("session {} has a stranger's line: {turn}", session.id));
     };
     let is_right = turn["prompt"] == part.prompt.as_str()
-        && part.answer.as_ref().is_none_or(|answer| turn["content"] == answer.as_str());
+        && part.answer.as_ref().is_none_or(|answer| turn["content"] == answer.as_str())
+        && (!process.has_workflow || is_what_was_said(lines));
     (!is_right).then(|| format!("session {} has a wrong line: {turn}", session.id))
+}
+
+/// Whether the last line has the answer to what the lines ask, calls of tools included.
+fn is_what_was_said(lines: &[Value]) -> bool {
+    let (Some(line), Some(asked)) = (lines.last(), Asked::for_line(lines)) else { return false };
+    let reply = asked.reply();
+    let none = Value::Array(Vec::new());
+    let calls = serde_json::to_value(&reply.calls).unwrap();
+    line["content"] == reply.text.as_str() && *line.get("tool_calls").unwrap_or(&none) == calls
 }
 
 fn process_of(turn: &Value) -> String {

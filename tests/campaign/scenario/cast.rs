@@ -1,14 +1,15 @@
 //! Who plays: the processes of the scenario, and how each has to end.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::path::Path;
 
 use serde_json::{Value, json};
 
 use super::bus::Plans;
+use super::workshop::Workshop;
 use crate::laws::Journal;
-use crate::world::answer_to;
+use crate::world::key_of;
 
 /// Every process of a scenario.
 #[derive(Debug, Clone, Default)]
@@ -17,6 +18,10 @@ pub(crate) struct Cast {
     pub(crate) plans: Plans,
     /// The workflows that were started, each with how it has to end.
     pub(crate) graphs: BTreeMap<String, Value>,
+    /// Who works for them calls tools.
+    pub(crate) has_tools: bool,
+    /// What they work in.
+    pub(crate) workshop: Option<Workshop>,
 }
 
 /// One process.
@@ -24,6 +29,8 @@ pub(crate) struct Cast {
 pub(crate) struct Part {
     pub(crate) process: String,
     pub(crate) prompt: String,
+    /// By what its calls are counted.
+    pub(crate) key: String,
     /// What it is answered; `None`: that does not matter.
     pub(crate) answer: Option<String>,
     pub(crate) fate: Fate,
@@ -57,13 +64,20 @@ impl Cast {
         self.parts.iter().find(|part| part.process == process)
     }
 
-    /// The same with those who work for workflows: whichever they are, each has to answer its prompt.
+    /// The same with those who work for workflows: whichever they are, each has to be answered. One that is told what
+    /// calls of tools came to has no prompt, but goes on with its session's last question.
     pub(crate) fn with_workers(&self, after: &Journal, home: &Path) -> Self {
+        let mut questions: HashMap<&str, (String, usize)> = HashMap::new();
         let workers = after.processes.iter().filter(|process| process.has_workflow);
         let workers = workers.map(|process| {
             let prompt = fs::read_to_string(home.join(&process.prompt_file)).unwrap_or_default();
-            let (process, answer) = (process.id.clone(), Some(answer_to(&prompt)));
-            Part { process, prompt, answer, fate: Fate::Answered }
+            let (question, round) = questions.entry(&process.session).or_default();
+            *round += 1;
+            if !prompt.is_empty() {
+                (*question, *round) = (prompt.clone(), 0);
+            }
+            let (process, key) = (process.id.clone(), key_of(question, *round));
+            Part { process, prompt, key, answer: None, fate: Fate::Answered }
         });
         let parts = self.parts.iter().cloned().chain(workers).collect();
         Self { parts, ..self.clone() }

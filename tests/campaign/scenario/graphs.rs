@@ -1,4 +1,5 @@
-//! The evening of workflows: the four that ship, and one that is nested, parallel, looping, waiting and asking.
+//! The evening of workflows: three that ship, and one that is nested, parallel, looping, waiting and asking; and what all
+//! evenings of workflows have in common.
 
 use std::collections::BTreeMap;
 use std::thread;
@@ -9,10 +10,16 @@ use serde_json::{Value, json};
 use super::cast::Cast;
 use crate::world::{Client, listen};
 
-/// What the workflows of the evening are started from, by name.
-pub(crate) const DEFINITIONS: [(&str, &str); 5] = [
+/// What the workflows of all evenings are started from, by name.
+pub(crate) const DEFINITIONS: [(&str, &str); 11] = [
     ("analysis", include_str!("../../../config/workflows/analysis.yaml")),
+    ("architect", include_str!("../../../config/workflows/architect.yaml")),
+    ("autoagent", include_str!("../../../config/workflows/autoagent.yaml")),
+    ("codesmith", include_str!("../../../config/workflows/codesmith.yaml")),
+    ("collaboration", include_str!("../../../config/workflows/collaboration.yaml")),
     ("debate", include_str!("../../../config/workflows/debate.yaml")),
+    ("research", include_str!("../../../config/workflows/research.yaml")),
+    ("reviewfix", include_str!("../../../config/workflows/reviewfix.yaml")),
     ("teaching", include_str!("../../../config/workflows/teaching.yaml")),
     ("tour", TOUR),
     ("stop", STOP),
@@ -62,15 +69,26 @@ const PATIENCE: Duration = Duration::from_mins(1);
 /// So often is looked.
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// Plays it all and tells who took part. Not `collaboration`: its workers call tools, and the provider here calls none.
+/// Plays it all and tells who took part.
 pub(crate) fn graphs(client: &Client) -> Cast {
-    listen(client).unwrap();
     let orders = [
         json!({"type": "tour"}),
         json!({"type": "debate", "params": {"topic": "Tea or coffee?", "rounds": 1}}),
         json!({"type": "analysis", "params": {"topic": "Tea or coffee?", "max_parts": 2}}),
         json!({"type": "teaching", "params": {"topic": "Recursion"}}),
     ];
+    played(client, orders)
+}
+
+/// The evening of letters: workers who write to each other, by calls of tools.
+pub(crate) fn letters(client: &Client) -> Cast {
+    let order = json!({"type": "collaboration", "params": {"task": "A poster for the fair"}});
+    Cast { has_tools: true, ..played(client, [order]) }
+}
+
+/// Has these workflows run to their ends, all at once.
+pub(super) fn played<const N: usize>(client: &Client, orders: [Value; N]) -> Cast {
+    listen(client).unwrap();
     let begun = orders.map(|order| begin(client, order));
     let started = Instant::now();
     while !open(client).is_empty() {
@@ -94,15 +112,18 @@ fn begin(client: &Client, mut order: Value) -> String {
 }
 
 /// Answers what is open, and rings where somebody listens for it; whoever was answered before a crash is not
-/// answered twice.
+/// answered twice. A call whose result was lost is to be made again.
 pub(crate) fn attend(client: &Client) {
-    for row in open(client) {
-        let id = row["id"].as_str().unwrap();
+    for row in rows(client).iter().filter(|row| !ended(row)) {
+        let id = text(row, "id");
         // A server that is being killed answers nothing.
         let Ok(shown) = client.get(&format!("/workflows/{id}")) else { return };
         for asked in shown.body["interrupts"].as_array().into_iter().flatten() {
             let path = format!("/workflows/{id}/interrupts/{}/answer", text(asked, "interrupt_id"));
-            let said = json!({"answer": text(asked, "question") != "Enough after round 1?"});
+            let said = match asked["lost_call"] == true {
+                true => json!({"answer": {"again": true}}),
+                false => json!({"answer": text(asked, "question") != "Enough after round 1?"}),
+            };
             let _refused_where_it_was_answered = client.ask("POST", &path, "", &said.to_string());
         }
         let listens = |node: &Value| node["node"] == "listen" && node["status"] == "waiting";
@@ -121,19 +142,41 @@ pub(crate) fn ends(client: &Client) -> BTreeMap<String, Value> {
     let ends = roots.map(|row| {
         let id = text(&row, "id").to_owned();
         let shown = client.get(&format!("/workflows/{id}")).unwrap().body;
-        let end = json!({
+        let mut end = json!({
             "status": shown["status"], "output": shown["output"], "state": shown["state"],
             "step": shown["checkpoint"],
         });
+        without_order(&mut end);
         (id, end)
     });
     ends.collect()
 }
 
+/// Who publishes first, of those who work at the same time, is chance: so is where messages stand.
+fn without_order(value: &mut Value) {
+    match value {
+        Value::Array(items) => {
+            items.iter_mut().for_each(without_order);
+            let is_message = |item: &Value| item["position"].is_i64() && item["topic"].is_string();
+            if items.iter().all(is_message) {
+                for item in items.iter_mut() {
+                    item["position"] = Value::Null;
+                }
+                items.sort_by_key(Value::to_string);
+            }
+        }
+        Value::Object(fields) => fields.values_mut().for_each(without_order),
+        _ => {}
+    }
+}
+
 fn open(client: &Client) -> Vec<Value> {
-    let ended = |row: &Value| matches!(text(row, "status"), "completed" | "failed" | "cancelled");
     let rows = rows(client).into_iter();
     rows.filter(|row| row["parent_id"].is_null() && !ended(row)).collect()
+}
+
+fn ended(row: &Value) -> bool {
+    matches!(text(row, "status"), "completed" | "failed" | "cancelled")
 }
 
 fn rows(client: &Client) -> Vec<Value> {

@@ -70,7 +70,7 @@ impl Part {
     pub(crate) fn new(process: String, order: &Value, fate: Fate) -> Self {
         let prompt = order["prompt"].as_str().unwrap().to_owned();
         let answer = (order["runtime"] != "replay").then(|| answer_to(&prompt));
-        Self { process, prompt, answer, fate }
+        Self { process, key: prompt.clone(), prompt, answer, fate }
     }
 }
 

@@ -5,10 +5,10 @@ use std::path::Path;
 
 use super::cast::Cast;
 use super::said::{Said, said_in};
-use crate::disk::{Disk, State};
+use crate::disk::{Disk, Policy, State};
 use crate::trace::{Operation, Trace, read_trace, traced};
-use crate::trial::Crash;
-use crate::world::{Client, Mock, Server, Setup};
+use crate::trial::{Bench, Crash};
+use crate::world::{Client, Counts, Mock, Server, Setup};
 
 /// What was done, who took part, and what was said.
 #[derive(Debug, Clone)]
@@ -18,6 +18,8 @@ pub(crate) struct Recording {
     pub(crate) said: Vec<(usize, Said)>,
     /// With which it was talked to.
     pub(crate) token: String,
+    /// Where its home lies, if it has to lie there again: paths that lead there are on record.
+    pub(crate) bench: Option<Bench>,
 }
 
 /// Plays to a server, and tells who took part.
@@ -38,9 +40,22 @@ pub(crate) fn record(
     play: Evening,
     end: End,
 ) -> Recording {
+    record_on(&[], setup, mock, folder, play, end)
+}
+
+/// The same in a home in which these things lie before.
+pub(crate) fn record_on(
+    props: &[Operation],
+    setup: &Setup,
+    mock: &Mock,
+    folder: &Path,
+    play: Evening,
+    end: End,
+) -> Recording {
     let (home, output) = (folder.join("home"), folder.join("trace"));
     fs::create_dir(&home).unwrap();
-    mock.begin(crate::world::Counts::new());
+    Disk::after(props).unwrap().crash(Policy::KeepAll).write(&home);
+    mock.begin(Counts::new());
     let server = Server::of(&home, traced(&setup.serve(&home), &output)).unwrap();
     let token = server.client.token.clone();
     let cast = play(&server.client);
@@ -48,30 +63,40 @@ pub(crate) fn record(
         End::Stopped => server.stop(),
         End::Killed => server.kill(),
     }
-    let trace = read_trace(&output, &home);
+    let trace = read_trace(&output, &home).behind(props);
     fs::remove_file(&output).unwrap();
-    Recording::new(trace, cast, token)
+    let recording = Recording::new(trace, cast, token);
+    let said = recording.said.iter().map(|(_, said)| said).collect::<Vec<_>>();
+    assert_eq!(asked(&said), mock.counts(), "calls that the trace does not show");
+    recording
+}
+
+/// How often each was asked already.
+pub(crate) fn asked(said: &[&Said]) -> Counts {
+    let mut counts = Counts::new();
+    for said in said {
+        if let Said::Asked { key } = said {
+            *counts.entry(key.clone()).or_default() += 1;
+        }
+    }
+    counts
 }
 
 impl Recording {
     fn new(trace: Trace, cast: Cast, token: String) -> Self {
         let said = said_in(&trace);
-        Self { trace, cast, said, token }
+        Self { trace, cast, said, token, bench: None }
     }
 
     /// The same evening with another trace.
     pub(crate) fn with(&self, trace: Trace) -> Self {
-        Self::new(trace, self.cast.clone(), self.token.clone())
+        let recording = Self::new(trace, self.cast.clone(), self.token.clone());
+        Self { bench: self.bench.clone(), ..recording }
     }
 
     /// The evening up to a kill, and what a second server did then on the same disk.
     pub(crate) fn then(&self, prefix: usize, second: Trace) -> Self {
-        let mut operations = self.first(prefix).to_vec();
-        operations.extend(second.operations.into_iter().map(|operation| match operation {
-            Operation::Sync { path, began } => Operation::Sync { path, began: began + prefix },
-            other => other,
-        }));
-        self.with(Trace { operations })
+        self.with(second.behind(self.first(prefix)))
     }
 
     /// The first operations.

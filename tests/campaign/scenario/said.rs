@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::trace::{Operation, Trace};
-use crate::world::{heard, parse_answer, prompt_of};
+use crate::world::{Asked, heard, parse_answer};
 
 /// Something that someone outside may have heard.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,8 +36,10 @@ pub(crate) enum Said {
     Begun { workflow: String },
     /// To a client: the workflow is in this state.
     Stood { workflow: String, status: String },
-    /// To the API: the prompt of a call.
-    Asked { prompt: String },
+    /// To a client: the files of a workflow are as they were before it.
+    TakenBack,
+    /// To the API: what a call asks, by its key.
+    Asked { key: String },
 }
 
 /// All that was said in a trace, each with how many operations had ended by then.
@@ -52,8 +54,8 @@ pub(super) fn said_in(trace: &Trace) -> Vec<(usize, Said)> {
 }
 
 fn said(data: &[u8]) -> Vec<Said> {
-    if let Some(prompt) = prompt_of(data) {
-        return vec![Said::Asked { prompt }];
+    if let Some(asked) = Asked::sent(data) {
+        return vec![Said::Asked { key: asked.key() }];
     }
     let Some(answer) = parse_answer(data) else {
         return heard(data).iter().filter_map(published).collect();
@@ -68,6 +70,9 @@ fn said(data: &[u8]) -> Vec<Said> {
     }
     if let (202, Some(workflow)) = (answer.status, body["workflow_id"].as_str()) {
         all.push(Said::Begun { workflow: workflow.to_owned() });
+    }
+    if let (200, true) = (answer.status, body["undone"].is_array()) {
+        all.push(Said::TakenBack);
     }
     all.extend(told_by_bus(answer.status, body));
     let rows = body["items"].as_array().map_or(std::slice::from_ref(body), Vec::as_slice);

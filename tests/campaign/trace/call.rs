@@ -18,7 +18,23 @@ impl Call {
             Some((arguments, result)) => (arguments.trim_end().strip_suffix(')')?, number(result)),
             None => (rest, None),
         };
-        Some(Self { name: name.to_owned(), arguments: split(arguments), result })
+        Some(Self { name: name.to_owned(), arguments: split(arguments), result }.plain())
+    }
+
+    /// What says the same in another form: `openat2` has flags and permissions in a structure.
+    fn plain(mut self) -> Self {
+        if self.name == "openat2" {
+            let how = split(self.argument(2).trim_matches(['{', '}']));
+            let field = |name: &str| {
+                let value =
+                    how.iter().find_map(|field| field.strip_prefix(name)?.strip_prefix('='));
+                value.unwrap_or_default().to_owned()
+            };
+            let (flags, mode) = (field("flags"), field("mode"));
+            self.arguments.splice(2.., [flags, mode]);
+            "openat".clone_into(&mut self.name);
+        }
+        self
     }
 
     /// The argument at `index`, or nothing.

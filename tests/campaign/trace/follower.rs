@@ -196,19 +196,27 @@ impl Follower {
         }
     }
 
-    /// The path below the home, in its shortest form.
+    /// The path below the home, in its shortest form; but for the copies of workspaces in which programs run: every start
+    /// sweeps what is there, so nobody relies on any of it.
     pub(super) fn ours(&self, path: &str) -> Option<String> {
         let rest = path.strip_prefix(&self.home)?;
         if !rest.is_empty() && !rest.starts_with('/') {
             return None;
         }
         let parts = rest.split('/').filter(|part| !part.is_empty() && *part != ".");
-        Some(parts.collect::<Vec<_>>().join("/"))
+        let path = parts.collect::<Vec<_>>().join("/");
+        (!is_a_copy(&path)).then_some(path)
     }
 
     fn push(&mut self, operation: Operation) {
         self.trace.operations.push(operation);
     }
+}
+
+/// Whether a path of the home leads to where programs run.
+fn is_a_copy(path: &str) -> bool {
+    let rest = path.strip_prefix("workspaces/.commands");
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 fn descriptor(call: &Call, index: usize) -> i64 {

@@ -15,6 +15,9 @@ impl Follower {
             "unlink" | "rmdir" => self.one(call, None, |path| Operation::Remove { path }),
             "unlinkat" => self.one(call, Some(0), |path| Operation::Remove { path }),
             "rename" => self.two(call, [None, None], |from, to| Operation::Rename { from, to })?,
+            "renameat2" if call.has_flag(4, "RENAME_EXCHANGE") => {
+                self.two(call, [Some(0), Some(2)], |one, other| Operation::Exchange { one, other })?
+            }
             "renameat" | "renameat2" => {
                 self.two(call, [Some(0), Some(2)], |from, to| Operation::Rename { from, to })?
             }
@@ -23,6 +26,11 @@ impl Follower {
                 self.two(call, [Some(0), Some(2)], |from, to| Operation::Link { from, to })?
             }
             "symlink" | "symlinkat" => self.symlink(call),
+            "chmod" => self.one(call, None, |path| Operation::Mode { path, mode: call.mode(1) }),
+            "fchmodat" => {
+                self.one(call, Some(0), |path| Operation::Mode { path, mode: call.mode(2) })
+            }
+            "fchmod" => self.file(call).map(|path| Operation::Mode { path, mode: call.mode(1) }),
             "ftruncate" => self.file(call).map(|path| {
                 let length = call.number(1).and_then(|length| length.try_into().ok()).unwrap_or(0);
                 Operation::Truncate { path, length }
@@ -31,6 +39,9 @@ impl Follower {
             "sync_file_range" | "clone" | "clone3" | "fork" | "vfork" => None,
             // Nobody reads what is reserved beyond a file's end.
             "fallocate" if call.argument(1) == "FALLOC_FL_KEEP_SIZE" => None,
+            // Only what is written to matters.
+            "copy_file_range" | "splice" if !self.is_ours(call.argument(2)) => None,
+            "sendfile" if !self.is_ours(call.argument(0)) => None,
             _ if self.concerns_us(call) => {
                 return Err(format!("{} on our files is not understood", call.name));
             }
@@ -72,10 +83,14 @@ impl Follower {
     }
 
     fn concerns_us(&self, call: &Call) -> bool {
-        let is_ours = |path: String| self.ours(&path).is_some();
-        call.arguments.iter().any(|argument| match target(argument) {
-            Target::Path(path) => is_ours(path),
-            _ => argument.starts_with('"') && is_ours(quoted(argument)),
+        call.arguments.iter().any(|argument| {
+            let path = || self.ours(&quoted(argument));
+            self.is_ours(argument) || argument.starts_with('"') && path().is_some()
         })
+    }
+
+    /// Whether a descriptor is one of our files.
+    fn is_ours(&self, argument: &str) -> bool {
+        matches!(target(argument), Target::Path(path) if self.ours(&path).is_some())
     }
 }

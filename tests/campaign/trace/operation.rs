@@ -6,6 +6,20 @@ pub(crate) struct Trace {
     pub(crate) operations: Vec<Operation>,
 }
 
+impl Trace {
+    /// The same, of a folder in which this was done before.
+    pub(crate) fn behind(self, before: &[Operation]) -> Self {
+        let mut operations = before.to_vec();
+        operations.extend(self.operations.into_iter().map(|operation| match operation {
+            Operation::Sync { path, began } => {
+                Operation::Sync { path, began: began + before.len() }
+            }
+            other => other,
+        }));
+        Self { operations }
+    }
+}
+
 /// One thing that was done.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Operation {
@@ -26,6 +40,10 @@ pub(crate) enum Operation {
     Symlink { target: String, path: String },
     /// A name was changed.
     Rename { from: String, to: String },
+    /// Two names of one folder were exchanged.
+    Exchange { one: String, other: String },
+    /// Who may do what with a file.
+    Mode { path: String, mode: u32 },
     /// A name was removed.
     Remove { path: String },
     /// Bytes were sent to someone.

@@ -9,7 +9,7 @@ use super::reader;
 /// All calls that can change a file, a name, or what someone knows.
 const CALLS: &str = "trace=clone,clone3,fork,vfork,open,openat,openat2,creat,write,writev,pwrite64,pwritev,pwritev2,\
     sendto,sendmsg,fsync,fdatasync,sync,syncfs,sync_file_range,rename,renameat,renameat2,unlink,\
-    unlinkat,rmdir,mkdir,mkdirat,link,linkat,symlink,symlinkat,truncate,ftruncate,fallocate,close,\
+    unlinkat,rmdir,mkdir,mkdirat,chmod,fchmod,fchmodat,link,linkat,symlink,symlinkat,truncate,ftruncate,fallocate,close,\
     dup,dup2,dup3,fcntl,lseek,mmap,copy_file_range,sendfile,splice";
 
 /// Whether strace is there and may trace; if not, says so.

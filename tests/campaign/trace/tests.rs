@@ -2,10 +2,12 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{Seek, SeekFrom, Write};
-use std::os::unix::fs::{FileExt, symlink};
+use std::os::unix::fs::{FileExt, PermissionsExt, symlink};
 use std::path::Path;
 use std::process::Command;
 use std::thread;
+
+use rustix::fs::{Mode, OFlags, RenameFlags, ResolveFlags, openat2, renameat_with};
 
 use super::reader::read;
 use super::{Operation, is_permitted, read_trace, traced};
@@ -68,6 +70,25 @@ fn calls_that_overlap_count_from_their_end_and_what_is_sent_from_its_beginning()
     let mkdir = Operation::Mkdir { path: "d".into(), mode: 0o700 };
     let sync = Operation::Sync { path: "a".into(), began: 0 };
     assert_eq!(found.unwrap(), [sent, mkdir, sync]);
+}
+
+#[test]
+fn names_may_change_places_and_permissions_are_kept() {
+    let found = operations(&[
+        r#"1 openat2(3<'/h/a'>, "'x'", {flags=O_WRONLY|O_CREAT|O_EXCL, mode=0600, resolve=RESOLVE_BENEATH}, 24) = 4<'/h/a/x'>"#,
+        "1 fchmod(4<'/h/a/x'>, 0640) = 0",
+        r#"1 renameat2(3<'/h/a'>, "'x'", 3<'/h/a'>, "'y'", RENAME_EXCHANGE) = 0"#,
+        r#"1 renameat2(3<'/h/a'>, "'x'", 3<'/h/a'>, "'z'", RENAME_NOREPLACE) = 0"#,
+        r#"1 mkdir("'/h/workspaces/.commands/1'", 0700) = 0"#,
+    ]);
+    let path = || "a/x".to_owned();
+    let expected = [
+        Operation::Open { path: path(), create: true, truncate: false, mode: 0o600 },
+        Operation::Mode { path: path(), mode: 0o640 },
+        Operation::Exchange { one: path(), other: "a/y".into() },
+        Operation::Rename { from: path(), to: "a/z".into() },
+    ];
+    assert_eq!(found.unwrap(), expected);
 }
 
 #[test]
@@ -178,6 +199,7 @@ fn playground() {
     fs::remove_file(home.join("gone")).unwrap();
     File::open(home).unwrap().sync_all().unwrap();
     programs_write(home);
+    changes_places(home);
     fs::create_dir_all(home.join("tree/of/folders")).unwrap();
     fs::write(home.join("tree/of/file"), "x").unwrap();
     fs::remove_dir_all(home.join("tree")).unwrap();
@@ -198,6 +220,18 @@ fn threads_write(home: &Path) {
             });
         }
     });
+}
+
+/// As files of workspaces are replaced.
+fn changes_places(home: &Path) {
+    let folder = File::open(home).unwrap();
+    let flags = OFlags::CREATE | OFlags::WRONLY | OFlags::TRUNC;
+    let open = |name| openat2(&folder, name, flags, Mode::RUSR | Mode::WUSR, ResolveFlags::BENEATH);
+    for name in ["one", "other"] {
+        rustix::io::write(open(name).unwrap(), name.as_bytes()).unwrap();
+    }
+    renameat_with(&folder, "one", &folder, "other", RenameFlags::EXCHANGE).unwrap();
+    fs::set_permissions(home.join("one"), fs::Permissions::from_mode(0o640)).unwrap();
 }
 
 /// As shims have programs write: into a file that is open already, and by themselves.

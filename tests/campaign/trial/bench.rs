@@ -2,20 +2,21 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use tempfile::TempDir;
 
 use super::finish;
 use crate::disk::Policy;
 use crate::laws::{Case, Journal, answered_in, torn_in, violations};
-use crate::scenario::{Recording, Said};
-use crate::trace::{read_trace, traced};
-use crate::world::{Counts, Mock, Server, Setup, scratch};
+use crate::scenario::{End, Evening, Recording, asked, record_on};
+use crate::trace::{Operation, read_trace, traced};
+use crate::world::{Mock, Server, Setup, scratch};
 
-/// A folder, an API, and how servers are set up here.
-#[derive(Debug)]
+/// A folder, an API, and how servers are set up here. Clones are the same place: one of them at a time.
+#[derive(Debug, Clone)]
 pub(crate) struct Bench {
-    folder: TempDir,
+    folder: Arc<TempDir>,
     mock: Mock,
     setup: Setup,
 }
@@ -40,7 +41,14 @@ impl Bench {
     pub(crate) fn new() -> Self {
         let (folder, mock) = (scratch(), Mock::start());
         let setup = Setup::new(folder.path(), mock.address);
-        Self { folder, mock, setup }
+        Self { folder: Arc::new(folder), mock, setup }
+    }
+
+    /// Plays an evening here, in a home in which these things lie before; its crashes are tried here, too.
+    pub(crate) fn record(self, props: &[Operation], play: Evening) -> Recording {
+        let Self { folder, mock, setup } = &self;
+        let recording = record_on(props, setup, mock, folder.path(), play, End::Stopped);
+        Recording { bench: Some(self), ..recording }
     }
 
     /// Lets the real server find what the crash left, and says which laws were broken.
@@ -79,6 +87,9 @@ impl Bench {
             found.extend(violations(&evidence));
         }
         found.extend(finish::verified(&self.setup, home).err());
+        if recording.cast.has_tools {
+            found.extend(finish::rebuilt(&self.setup, home).err());
+        }
         Ok(found)
     }
 
@@ -113,15 +124,4 @@ impl Bench {
 struct Left {
     before: Journal,
     answered: Vec<(String, u64)>,
-}
-
-/// How often each prompt was asked already.
-fn asked(said: &[&Said]) -> Counts {
-    let mut counts = Counts::new();
-    for said in said {
-        if let Said::Asked { prompt } = said {
-            *counts.entry(prompt.clone()).or_default() += 1;
-        }
-    }
-    counts
 }

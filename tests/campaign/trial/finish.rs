@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use rusqlite::{Connection, OpenFlags};
 
 use crate::laws::Heard;
-use crate::scenario::{attend, ends, hash, positions};
+use crate::scenario::{attend, ends, hash, kept, positions};
 use crate::world::{Client, Server, Setup};
 
 /// How long nothing may be recorded while something is open.
@@ -50,6 +50,7 @@ fn ask(client: &Client) -> Heard {
         heard.states.insert(key.to_owned(), held);
     }
     heard.ends = ends(client);
+    heard.kept = kept(client, &heard.ends);
     heard
 }
 
@@ -121,11 +122,21 @@ fn progress(connection: &Connection) -> rusqlite::Result<Progress> {
 
 /// Has the journal verify itself.
 pub(crate) fn verified(setup: &Setup, home: &Path) -> Result<(), String> {
-    let mut command = setup.command(home, &["journal", "verify"]);
+    journal(setup, home, "verify")
+}
+
+/// Has it make anew what is read of it, and verify that.
+pub(super) fn rebuilt(setup: &Setup, home: &Path) -> Result<(), String> {
+    journal(setup, home, "rebuild")?;
+    journal(setup, home, "verify")
+}
+
+fn journal(setup: &Setup, home: &Path, what: &str) -> Result<(), String> {
+    let mut command = setup.command(home, &["journal", what]);
     let output = command.stdin(Stdio::null()).output().unwrap();
     if output.status.success() {
         return Ok(());
     }
     let said = [output.stdout, output.stderr].concat();
-    Err(format!("journal verify: {}: {}", output.status, String::from_utf8_lossy(&said)))
+    Err(format!("journal {what}: {}: {}", output.status, String::from_utf8_lossy(&said)))
 }

@@ -29,7 +29,7 @@ pub(crate) fn try_all(
     let (next, stop) = (AtomicUsize::new(0), AtomicBool::new(false));
     let outcome = Mutex::new(Outcome::default());
     let work = || {
-        let bench = Bench::new();
+        let bench = recording.bench.clone().unwrap_or_else(Bench::new);
         while !stop.load(Ordering::Relaxed) && Instant::now() < deadline {
             let Some(crash) = crashes.get(next.fetch_add(1, Ordering::Relaxed)) else { break };
             let broken = bench.try_out(recording, crash);
@@ -41,7 +41,8 @@ pub(crate) fn try_all(
             stop.fetch_or(outcome.broken.len() >= enough, Ordering::Relaxed);
         }
     };
-    thread::scope(|scope| (0..BENCHES).for_each(|_| drop(scope.spawn(work))));
+    let benches = if recording.bench.is_some() { 1 } else { BENCHES };
+    thread::scope(|scope| (0..benches).for_each(|_| drop(scope.spawn(work))));
     outcome.into_inner().unwrap()
 }
 

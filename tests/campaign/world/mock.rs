@@ -1,19 +1,21 @@
 //! The Messages API as far as a server asks it, and a count of every call.
 //!
-//! What it answers depends on the prompt and on how often it was asked that, so that a test can go
-//! on counting where a server that died had got.
+//! Whether it answers depends on the prompt and on how often it was asked that, so that a test can go on counting where
+//! a server that died had got; what it answers on what it is asked alone: the prompt, and what tools have come to.
 
 use std::collections::HashMap;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::sync::{Arc, LazyLock, Mutex};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
-use callboard::world::models::{Call, Model, Replay};
 use serde_json::{Value, json};
 
-/// How often each prompt was asked.
+use super::asked::Asked;
+use super::sse::events;
+
+/// How often each was asked, by its key.
 pub(crate) type Counts = HashMap<String, usize>;
 
 /// A server of the Messages API on a free port. It lives as long as the test program.
@@ -57,50 +59,11 @@ fn pause(prompt: &str) -> u64 {
     50 + prompt.bytes().map(|byte| u64::from(byte) * 37).sum::<u64>() % 250
 }
 
-/// What a prompt is answered: those of workflows that ship by the scripts that ship with them.
-pub(crate) fn answer_to(prompt: &str) -> String {
-    let known = ["Debate,", "Analysis,", "Collaboration,", "Teaching,"];
-    if known.iter().any(|begin| prompt.starts_with(begin)) {
-        return scripted(prompt);
-    }
-    format!("this is the answer to: {prompt}")
-}
-
-fn scripted(prompt: &str) -> String {
-    static KNOWN: LazyLock<Mutex<HashMap<String, String>>> = LazyLock::new(Mutex::default);
-    if let Some(known) = KNOWN.lock().unwrap().get(prompt) {
-        return known.clone();
-    }
-    let call = Call { prompt: prompt.to_owned(), model: "opus".to_owned(), ..Call::default() };
-    let mut runtime = tokio::runtime::Builder::new_current_thread();
-    // A script's pauses are jumped over.
-    let runtime = runtime.enable_time().start_paused(true).build().unwrap();
-    let answer = Replay::shipped().unwrap();
-    let answer = runtime.block_on(answer.call(call, &mut String::new())).unwrap();
-    let label = answer.label.unwrap_or_default();
-    assert!(label.starts_with("replayed from "), "no script knows this: {prompt}");
-    KNOWN.lock().unwrap().insert(prompt.to_owned(), answer.text.clone());
-    answer.text
-}
-
-/// Whether these bytes, sent by a server, begin a call; if so the prompt.
-pub(crate) fn prompt_of(sent: &[u8]) -> Option<String> {
-    let text = String::from_utf8_lossy(sent);
-    let (head, body) = text.split_once("\r\n\r\n")?;
-    head.starts_with("POST /v1/messages").then(|| last_prompt(body)).flatten()
-}
-
-fn last_prompt(body: &str) -> Option<String> {
-    let body: Value = serde_json::from_str(body).ok()?;
-    let content = &body["messages"].as_array()?.last()?["content"];
-    content.as_str().or_else(|| content[0]["text"].as_str()).map(str::to_owned)
-}
-
 impl Board {
-    /// How often the prompt was asked by now, and in which life.
-    fn begin(&mut self, prompt: &str) -> (usize, usize) {
+    /// How often that was asked by now, and in which life.
+    fn begin(&mut self, key: String) -> (usize, usize) {
         self.under_way += 1;
-        let count = self.counts.entry(prompt.to_owned()).or_default();
+        let count = self.counts.entry(key).or_default();
         *count += 1;
         (*count, self.life)
     }
@@ -131,7 +94,7 @@ impl Mock {
         self.board.lock().unwrap().counts = counts;
     }
 
-    /// How often each prompt was asked.
+    /// How often each was asked.
     pub(crate) fn counts(&self) -> Counts {
         self.board.lock().unwrap().counts.clone()
     }
@@ -144,15 +107,15 @@ impl Mock {
     }
 
     fn serve(&self, stream: &TcpStream) {
-        let Some(prompt) = read_call(stream) else { return };
-        let (asked, life) = self.board.lock().unwrap().begin(&prompt);
+        let Some(asked) = read_call(stream) else { return };
+        let (times, life) = self.board.lock().unwrap().begin(asked.key());
         // A server that was killed does not hear the answer.
-        let _told = tell(stream, &prompt, asked);
+        let _told = tell(stream, &asked, times);
         self.board.lock().unwrap().end(life);
     }
 }
 
-fn read_call(stream: &TcpStream) -> Option<String> {
+fn read_call(stream: &TcpStream) -> Option<Asked> {
     let mut reader = BufReader::new(stream);
     let mut length = 0;
     loop {
@@ -169,11 +132,11 @@ fn read_call(stream: &TcpStream) -> Option<String> {
     }
     let mut body = vec![0; length];
     reader.read_exact(&mut body).ok()?;
-    last_prompt(std::str::from_utf8(&body).ok()?)
+    Asked::read(std::str::from_utf8(&body).ok()?)
 }
 
-fn tell(mut stream: &TcpStream, prompt: &str, asked: usize) -> io::Result<()> {
-    match wish(prompt, asked) {
+fn tell(mut stream: &TcpStream, asked: &Asked, times: usize) -> io::Result<()> {
+    match wish(asked.question(), times) {
         Wish::Error(status, kind) => {
             let body = json!({"type": "error", "error": {"type": kind, "message": "as ordered"}});
             let body = body.to_string();
@@ -188,32 +151,15 @@ fn tell(mut stream: &TcpStream, prompt: &str, asked: usize) -> io::Result<()> {
             stream.write_all(
                 b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n",
             )?;
-            let answer = answer_to(prompt);
-            let (first, second) = answer.split_at(answer.floor_char_boundary(8));
-            event(stream, &start())?;
-            event(stream, &delta(first))?;
+            let events = events(&asked.reply());
+            let (first, second) = events.split_at(events.len() / 2);
+            first.iter().try_for_each(|data| event(stream, data))?;
             thread::sleep(wait);
-            event(stream, &delta(second))?;
-            event(stream, &end())?;
-            event(stream, &json!({"type": "message_stop"}))
+            second.iter().try_for_each(|data| event(stream, data))
         }
     }
 }
 
 fn event(mut stream: &TcpStream, data: &Value) -> io::Result<()> {
     write!(stream, "event: {}\ndata: {data}\n\n", data["type"].as_str().unwrap_or_default())
-}
-
-fn start() -> Value {
-    json!({"type": "message_start", "message": {
-        "model": "mock-1", "usage": {"input_tokens": 3, "output_tokens": 1}}})
-}
-
-fn delta(text: &str) -> Value {
-    json!({"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": text}})
-}
-
-fn end() -> Value {
-    json!({"type": "message_delta", "delta": {"stop_reason": "end_turn"},
-        "usage": {"output_tokens": 9}})
 }

@@ -50,6 +50,22 @@ echo '{"type":"begun"}'
 echo "{\"type\":\"said\",\"text\":\"this is the answer to: $1\"}"
 "#;
 
+/// What a crash can afford in place of `cargo test`: it finds the fault that the team's script writes, and leaves a file in
+/// the workspace, which is taken over.
+const CARGO: &str = r#"#!/bin/sh
+mkdir -p docs
+if grep -q 'while let Some(sign) = self.sign("+-")' src/parse.rs; then
+    echo 'test result: ok' | tee docs/tests.md
+else
+    echo 'test result: FAILED. 8 - 3 - 2 is 7' | tee docs/tests.md
+    exit 101
+fi
+"#;
+
+/// The rules that ship, and where they find programs.
+const RULES: &str = include_str!("../../../config/rules.yaml");
+const PROGRAMS: &str = "path: [~/.cargo/bin]";
+
 /// How servers are started: who they ask, what they are set to.
 #[derive(Debug, Clone)]
 pub(crate) struct Setup {
@@ -110,9 +126,19 @@ fn furnish(folder: &Path, api: SocketAddr) {
     }
     fs::write(folder.join("config/callboard.toml"), runtimes).unwrap();
     let (host, port) = (api.ip().to_string(), api.port().to_string());
-    let program = folder.join("program");
-    fs::write(&program, PROGRAM.replace("HOST", &host).replace("PORT", &port)).unwrap();
-    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+    let text = PROGRAM.replace("HOST", &host).replace("PORT", &port);
+    make_program(&folder.join("program"), &text);
+    let programs = folder.join("programs");
+    fs::create_dir_all(&programs).unwrap();
+    make_program(&programs.join("cargo"), CARGO);
+    assert!(RULES.contains(PROGRAMS), "the rules that ship name programs in another way");
+    let rules = RULES.replace(PROGRAMS, &format!("path: [{}]", programs.display()));
+    fs::write(folder.join("config/rules.yaml"), rules).unwrap();
+}
+
+fn make_program(path: &Path, text: &str) {
+    fs::write(path, text).unwrap();
+    fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
 }
 
 /// A crash is tried minutes after it was recorded, as if the server had been down for so long: timeouts would be over.

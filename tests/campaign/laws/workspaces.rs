@@ -11,10 +11,11 @@ pub(super) fn violations(case: &Case<'_>) -> Vec<String> {
     if let (Some(workshop), Some(kept)) = (&case.cast.workshop, &case.heard.kept) {
         found.extend(workshop.differences(kept));
     }
-    found.extend(case.after.messages.iter().filter_map(|message| {
-        (message.event_type == "WORKSPACE_CONFLICT")
-            .then(|| format!("nobody else was there, and it is a conflict: {}", message.data))
-    }));
+    let messages = case.after.messages.iter();
+    let conflicts = messages.filter(|message| message.event_type == "WORKSPACE_CONFLICT");
+    let told =
+        |data: &serde_json::Value| format!("nobody else was there, and it is a conflict: {data}");
+    found.extend(conflicts.map(|message| told(&message.data)));
     found
 }
 

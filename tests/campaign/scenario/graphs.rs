@@ -120,9 +120,10 @@ pub(crate) fn attend(client: &Client) {
         let Ok(shown) = client.get(&format!("/workflows/{id}")) else { return };
         for asked in shown.body["interrupts"].as_array().into_iter().flatten() {
             let path = format!("/workflows/{id}/interrupts/{}/answer", text(asked, "interrupt_id"));
-            let said = match asked["lost_call"] == true {
-                true => json!({"answer": {"again": true}}),
-                false => json!({"answer": text(asked, "question") != "Enough after round 1?"}),
+            let said = if asked["lost_call"] == true {
+                json!({"answer": {"again": true}})
+            } else {
+                json!({"answer": text(asked, "question") != "Enough after round 1?"})
             };
             let _refused_where_it_was_answered = client.ask("POST", &path, "", &said.to_string());
         }

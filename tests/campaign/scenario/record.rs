@@ -6,7 +6,7 @@ use std::path::Path;
 use super::cast::Cast;
 use super::said::{Said, said_in};
 use crate::disk::{Disk, Policy, State};
-use crate::trace::{Operation, Trace, read_trace, traced};
+use crate::trace::{Operation, Trace, is_a_copy, read_trace, traced};
 use crate::trial::{Bench, Crash};
 use crate::world::{Client, Counts, Mock, Server, Setup};
 
@@ -68,7 +68,18 @@ pub(crate) fn record_on(
     let recording = Recording::new(trace, cast, token);
     let said = recording.said.iter().map(|(_, said)| said).collect::<Vec<_>>();
     assert_eq!(asked(&said), mock.counts(), "calls that the trace does not show");
+    if recording.cast.has_tools {
+        assert_eq!(unknown(&recording.trace, &home), [""; 0], "the trace does not show all of it");
+    }
     recording
+}
+
+/// What is in a home and another than a trace says, but for where programs run.
+fn unknown(trace: &Trace, home: &Path) -> Vec<String> {
+    let kept = Disk::after(&trace.operations).unwrap().crash(Policy::KeepAll).comparable();
+    let real = State::read(home).comparable();
+    let differences = kept.differences(&real).into_iter().filter(|path| !is_a_copy(path));
+    differences.map(str::to_owned).collect()
 }
 
 /// How often each was asked already.

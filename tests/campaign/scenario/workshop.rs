@@ -84,8 +84,8 @@ pub(crate) fn team(client: &Client) -> Cast {
 
 /// What is found in the workspace of the one workflow that has one; it is taken back then.
 pub(crate) fn kept(client: &Client, ends: &BTreeMap<String, Value>) -> Option<Kept> {
-    let all = ends.keys();
-    let (id, (folder, changes)) = all.filter_map(|id| Some((id, record_of(client, id)?))).next()?;
+    let mut all = ends.keys();
+    let (id, (folder, changes)) = all.find_map(|id| Some((id, record_of(client, id)?)))?;
     let is_taken_back = changes.iter().any(|change| change["tool"] == "undo");
     let (found, known) = (tree(&folder), known(&folder));
     let then = take_back(client, id, &folder);

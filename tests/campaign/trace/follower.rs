@@ -214,7 +214,7 @@ impl Follower {
 }
 
 /// Whether a path of the home leads to where programs run.
-fn is_a_copy(path: &str) -> bool {
+pub(crate) fn is_a_copy(path: &str) -> bool {
     let rest = path.strip_prefix("workspaces/.commands");
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }

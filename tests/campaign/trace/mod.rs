@@ -16,5 +16,6 @@ mod strace;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use follower::is_a_copy;
 pub(crate) use operation::{Operation, Trace};
 pub(crate) use strace::{is_permitted, read_trace, traced, under_strace};

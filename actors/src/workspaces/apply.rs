@@ -78,6 +78,7 @@ impl<'a> Applying<'a> {
         // All of them are looked at before any is changed.
         for (index, touch) in touches() {
             if self.standing(touch)? == Standing::After {
+                self.keep(touch)?;
                 done.push(index);
             }
         }
@@ -144,6 +145,12 @@ impl<'a> Applying<'a> {
         }
     }
 
+    /// What is done already may have been done by somebody who was killed before it was durable.
+    fn keep(&self, touch: &Touch) -> Result<(), Obstacle> {
+        let spot = self.spot(&touch.path)?;
+        sync(&spot.folder).map_err(|error| io_obstacle(&touch.path, &error))
+    }
+
     fn content(&self, path: &str, state: &FileState) -> Result<Vec<u8>, Obstacle> {
         self.files.read(&state.content).map_err(|error| match error {
             ReadError::Io { .. } | ReadError::Fault(_) => Obstacle::Passing(error.to_string()),
@@ -203,11 +210,12 @@ impl<'a> Applying<'a> {
         }
     }
 
-    /// Somebody may have put something into it: then it stays.
+    /// Somebody may have put something into it: then it stays. Where it has gone already, that may not be durable.
     fn unmake(&self, folder: &str) -> Result<(), Obstacle> {
         let Ok(spot) = self.spot(folder) else { return Ok(()) };
-        let (Kind::Folder, Some(name)) = (spot.kind, &spot.name) else { return Ok(()) };
-        let _ = spot.folder.remove_dir(name);
+        if let (Kind::Folder, Some(name)) = (spot.kind, &spot.name) {
+            let _ = spot.folder.remove_dir(name);
+        }
         sync(&spot.folder).map_err(|error| io_obstacle(folder, &error))
     }
 }

@@ -41,6 +41,8 @@ impl Copying<'_> {
         let beside = self.beside()?;
         if self.is_there()? {
             let _ = fs::remove_dir_all(&beside);
+            // Whoever gave it its place may have been killed before that was durable.
+            self.sync_place().map_err(|error| self.io(&error))?;
             return Ok(Copied::default());
         }
         let copied = self.fill(&beside).inspect_err(|_| {
@@ -174,9 +176,13 @@ impl Copying<'_> {
     }
 
     fn take_place(&self, beside: &Path) -> io::Result<()> {
-        let above = self.to.parent().unwrap_or(self.to);
         sync_all(beside)?;
         fs::rename(beside, self.to)?;
+        self.sync_place()
+    }
+
+    fn sync_place(&self) -> io::Result<()> {
+        let above = self.to.parent().unwrap_or(self.to);
         fs::File::open(above)?.sync_all()
     }
 

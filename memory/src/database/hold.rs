@@ -23,7 +23,11 @@ impl Database {
     pub(crate) fn open(in_folder: &Path) -> Result<Self> {
         let (path, lock) = folder::prepare(in_folder)?;
         let connection = connection::open(&path)?;
-        Ok(Self { path, connection, is_doubtful: false, _lock: lock })
+        let database = Self { path, connection, is_doubtful: false, _lock: lock };
+        // A program that was killed may have left a commit in its log that is not on the disk yet: it is found, and built
+        // upon, so a power cut must not take it back any more.
+        database.fold_in()?;
+        Ok(database)
     }
 
     /// Its file.
@@ -76,9 +80,16 @@ impl Database {
         if !self.is_doubtful {
             return Ok(());
         }
-        let explain = |source| connection::explain(&self.path, source);
         let fresh = connection::open(&self.path)?;
         drop(std::mem::replace(&mut self.connection, fresh));
+        self.fold_in()?;
+        self.is_doubtful = false;
+        Ok(())
+    }
+
+    /// Puts all that the log holds, synced, into the file.
+    fn fold_in(&self) -> Result<()> {
+        let explain = |source| connection::explain(&self.path, source);
         let truncate = "PRAGMA wal_checkpoint(TRUNCATE)";
         let is_busy: bool =
             self.connection.query_row(truncate, [], |row| row.get(0)).map_err(explain)?;
@@ -86,7 +97,6 @@ impl Database {
             let reason = "its log could not be folded in".to_owned();
             return Err(Error::Unknown { path: self.path.clone(), reason });
         }
-        self.is_doubtful = false;
         Ok(())
     }
 }

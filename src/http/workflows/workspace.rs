@@ -162,10 +162,13 @@ impl Choice {
 
 /// Whoever else has an account here sees nothing of what is made.
 fn make(folder: &Path) -> io::Result<()> {
+    let above = folder.parent().unwrap_or(folder);
     if folder.is_dir() {
+        // It may have been made for somebody, by a server that was killed before it was durable. Where that is not ours
+        // to do, it was made by others.
+        let _ = fs::File::open(above).and_then(|above| above.sync_all());
         return Ok(());
     }
-    let above = folder.parent().unwrap_or(folder);
     make(above)?;
     match fs::DirBuilder::new().mode(0o700).create(folder) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}

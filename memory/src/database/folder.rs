@@ -28,14 +28,16 @@ pub(super) fn prepare(folder: &Path) -> Result<(PathBuf, File)> {
 /// it, who was killed before that: what is written into it would be lost with it.
 fn make(folder: &Path) -> Result<()> {
     let above = folder.parent().filter(|above| !above.as_os_str().is_empty());
-    if let Some(above) = above.filter(|above| !above.is_dir()) {
+    if let Some(above) = above.filter(|above| !above.exists()) {
         make(above)?;
     }
-    match DirBuilder::new().mode(0o700).create(folder) {
-        Err(_) if folder.is_dir() => {}
-        made => made.map_err(failed("create the folder", folder))?,
+    let made = DirBuilder::new().mode(0o700).create(folder);
+    let synced = sync_folder(above.unwrap_or(Path::new(".")));
+    match made {
+        // Where nobody may look into the folder above, it was made by others, who see to that.
+        Err(_) if folder.is_dir() => Ok(()),
+        made => made.map_err(failed("create the folder", folder)).and(synced),
     }
-    sync_folder(above.unwrap_or(Path::new(".")))
 }
 
 fn lock(folder: &Path) -> Result<File> {

@@ -105,7 +105,7 @@ async fn who_is_asked_by_a_subgraph_is_found_among_those_that_are_interrupted() 
         let items = page["items"].as_array().unwrap().clone();
         items.iter().map(|row| row["id"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
     };
-    assert_eq!(found("status=interrupted").await, [id.clone()]);
+    assert_eq!(found("status=interrupted").await, std::slice::from_ref(&id));
     assert_eq!(
         found("status=interrupted&type=question").await,
         Vec::<String>::new(),

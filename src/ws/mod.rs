@@ -1,5 +1,5 @@
 //! The WebSocket door: topics followed from any position, output followed from any offset; and talks with a workflow
-//! ([`chat`]).
+//! (`chat`).
 //!
 //! Every connection is a session actor, supervised by its own response: when the socket goes, it goes.
 //! The socket pulls: an actor is only driven while its socket takes bytes, and only then asks its

@@ -1,7 +1,7 @@
 //! Follows the calls of a program, and of those that it starts: which descriptor is which file, and where
 //! writing goes on.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::births::Program;
 use super::call::{Call, Target, quoted, target};
@@ -14,6 +14,9 @@ pub(super) struct Follower {
     pub(super) trace: Trace,
     /// Of each program. A child begins with its parent's; both go on at the same position then.
     descriptors: HashMap<Program, Descriptors>,
+    /// Those to whom names mean something else: they have a root of their own, in which ours are made anew to hang up there
+    /// what they may reach. Of our files that is copies of workspaces alone.
+    apart: HashSet<Program>,
     /// Whose call is being taken in.
     at_work: Program,
     positions: Vec<Position>,
@@ -34,6 +37,7 @@ impl Follower {
             home: home.trim_end_matches('/').to_owned(),
             trace: Trace::default(),
             descriptors: HashMap::new(),
+            apart: HashSet::new(),
             at_work: 0,
             positions: Vec::new(),
         }
@@ -53,6 +57,9 @@ impl Follower {
         began: usize,
     ) -> Result<(), String> {
         self.enter(program, parent);
+        if self.apart.contains(&program) {
+            return Ok(());
+        }
         if is_to_a_socket(call) {
             self.push(Operation::Sent { data: call.bytes(1) });
             return Ok(());
@@ -77,12 +84,19 @@ impl Follower {
                 Ok(())
             }
             "mmap" => self.mapping(call),
+            "pivot_root" => {
+                self.apart.insert(program);
+                Ok(())
+            }
             _ => self.names(call),
         }
     }
 
     fn enter(&mut self, program: Program, parent: Option<Program>) {
         self.at_work = program;
+        if parent.is_some_and(|parent| self.apart.contains(&parent)) {
+            self.apart.insert(program);
+        }
         if !self.descriptors.contains_key(&program) {
             let inherited = parent.and_then(|parent| self.descriptors.get(&parent)).cloned();
             self.descriptors.insert(program, inherited.unwrap_or_default());
@@ -215,8 +229,10 @@ impl Follower {
 
 /// Whether a path of the home leads to where programs run.
 pub(crate) fn is_a_copy(path: &str) -> bool {
-    let rest = path.strip_prefix("workspaces/.commands");
-    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    let mut copies = ["workspaces/.commands", "workspaces/.agents"].into_iter();
+    copies.any(|copy| {
+        path.strip_prefix(copy).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    })
 }
 
 fn descriptor(call: &Call, index: usize) -> i64 {

@@ -10,7 +10,7 @@ use super::reader;
 const CALLS: &str = "trace=clone,clone3,fork,vfork,open,openat,openat2,creat,write,writev,pwrite64,pwritev,pwritev2,\
     sendto,sendmsg,fsync,fdatasync,sync,syncfs,sync_file_range,rename,renameat,renameat2,unlink,\
     unlinkat,rmdir,mkdir,mkdirat,chmod,fchmod,fchmodat,link,linkat,symlink,symlinkat,truncate,ftruncate,fallocate,close,\
-    dup,dup2,dup3,fcntl,lseek,mmap,copy_file_range,sendfile,splice";
+    pivot_root,dup,dup2,dup3,fcntl,lseek,mmap,copy_file_range,sendfile,splice";
 
 /// Whether strace is there and may trace; if not, says so.
 pub(crate) fn is_permitted() -> bool {

@@ -155,6 +155,25 @@ fn a_child_goes_on_where_its_parent_was_with_descriptors_of_its_own() {
     assert_eq!((offsets("a"), offsets("b")), (vec![0, 1, 2], vec![0]));
 }
 
+/// In a root of its own a confined program makes our folders anew, which are not ours there.
+#[test]
+fn who_has_a_root_of_its_own_does_nothing_to_our_names() {
+    let lines = [
+        "1 mkdir(\"'/h/a'\", 0700) = 0",
+        "1 clone3({flags=CLONE_VM|CLONE_VFORK, exit_signal=SIGCHLD}, 88) = 5",
+        "5 pivot_root(\"'.'\", \"'.outside'\") = 0",
+        "5 mkdir(\"'/h/b'\", 0777) = 0",
+        "5 clone3({flags=CLONE_VM|CLONE_VFORK, exit_signal=SIGCHLD}, 88) = 6",
+        "6 rmdir(\"'/h/a'\") = 0",
+        "1 mkdir(\"'/h/c'\", 0700) = 0",
+    ];
+    let made = operations(&lines).unwrap().into_iter().map(|operation| match operation {
+        Operation::Mkdir { path, .. } => path,
+        other => panic!("{other:?}"),
+    });
+    assert_eq!(made.collect::<Vec<_>>(), ["a", "c"]);
+}
+
 #[test]
 fn what_is_kept_of_a_traced_program_is_what_it_wrote() {
     if !is_permitted() {

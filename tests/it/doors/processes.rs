@@ -60,8 +60,8 @@ async fn lists_are_filtered_by_what_they_show() {
         ("status=SLEEPING", "PENDING"),
         ("limit=0", "1 to 1000"),
         ("limit=1001", "1 to 1000"),
-        ("limit=x", "invalid"),
-        ("before=x", "invalid"),
+        ("limit=x", "whole number"),
+        ("before=x", "whole number"),
         ("colour=red", "colour"),
     ] {
         is_problem(&app.get(&format!("/processes?{query}")).await, 400, &[word]);

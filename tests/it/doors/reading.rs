@@ -109,7 +109,7 @@ async fn wrong_questions_about_messages_are_answered_in_words() {
         ("stream=process/../x", "../x"),
         ("limit=0", "1 to 1000"),
         ("wait_s=31", "0 to 30"),
-        ("after=x", "invalid"),
+        ("after=x", "whole number"),
     ];
     for (query, word) in wrong {
         is_problem(&app.get(&format!("/messages?{query}")).await, 400, &[word]);
@@ -133,7 +133,7 @@ async fn health_and_info_say_how_and_what_the_house_is() {
     }
     // What is said beside that depends on where the test runs.
     assert_eq!(checks["adoption"]["ok"], true);
-    assert_eq!((checks.len(), &health["status"]), (6, &json!("healthy")));
+    assert_eq!((checks.len(), &health["status"]), (7, &json!("healthy")));
     let (_, info) = app.get("/info").await;
     assert_eq!((&info["name"], &info["pid"]), (&json!("callboard"), &json!(std::process::id())));
     assert_eq!(info["instance"], instance);

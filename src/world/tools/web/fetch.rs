@@ -1,13 +1,13 @@
 //! One document from the web: redirects are followed by hand, so that each is looked at like the first.
 
 use super::guard::Guard;
+use crate::world::models::install_crypto;
 use callboard_actors::tools::ToolError;
 use futures::StreamExt;
 use reqwest::header::{ACCEPT, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, LOCATION};
 use reqwest::{Client, Response, Url, redirect};
 use std::error::Error as _;
 use std::net::SocketAddr;
-use std::sync::Once;
 use std::time::Duration;
 
 /// How often one is sent elsewhere at most.
@@ -77,14 +77,6 @@ fn client(url: &Url, addresses: &[SocketAddr]) -> reqwest::Result<Client> {
         .connect_timeout(CONNECT_TIME)
         .resolve_to_addrs(url.host_str().unwrap_or_default(), addresses)
         .build()
-}
-
-/// The TLS library wants to be told once which cryptography to use; somebody else may have done so.
-fn install_crypto() {
-    static INSTALLED: Once = Once::new();
-    INSTALLED.call_once(|| {
-        let _already_installed = rustls::crypto::ring::default_provider().install_default();
-    });
 }
 
 /// What went wrong, down to the reason: reqwest's own words end before it.

@@ -1,7 +1,9 @@
 //! [`Inside`]: a small model within the binary, that makes vectors of texts without a key or a network. Built with the feature
 //! `encoder` only: it takes minutes to compile, and 10 MB.
 
-use super::tools::Embedder;
+use super::tools::{Embedder, Made};
+use callboard_actors::tools::Meter;
+use callboard_actors::vocabulary::Estimate;
 use callboard_memory::Pinned;
 use futures::FutureExt;
 use futures::future::LocalBoxFuture;
@@ -25,17 +27,26 @@ impl Embedder for Inside {
         Pinned { model: model.id, dimension: model.dimensions }
     }
 
-    fn embed(&self, texts: Vec<String>) -> LocalBoxFuture<'static, Result<Vec<Vec<f32>>, String>> {
+    fn estimate(&self, _: u64) -> Estimate {
+        Estimate { tokens: Some(0), usd: Some(0.0) }
+    }
+
+    fn embed(&self, texts: Vec<String>, _: Meter) -> LocalBoxFuture<'static, Made> {
         async move {
             // Its weights are read once, by whoever comes first.
             let made = tokio::task::spawn_blocking(move || {
-                let texts: Vec<&str> = texts.iter().map(|text| beginning(text)).collect();
-                Encoder::new()?.embed(&texts)
+                let encoder = Encoder::new().map_err(|error| error.to_string())?;
+                Ok(texts.iter().map(|text| vector(&encoder, text)).collect())
             });
-            made.await.map_err(|error| error.to_string())?.map_err(|error| error.to_string())
+            made.await.map_err(|error| error.to_string())?
         }
         .boxed_local()
     }
+}
+
+fn vector(encoder: &Encoder, text: &str) -> Result<Vec<f32>, String> {
+    let mut made = encoder.embed(&[beginning(text)]).map_err(|error| error.to_string())?;
+    made.pop().ok_or_else(|| "the model gave no vector".to_owned())
 }
 
 fn beginning(text: &str) -> &str {
@@ -45,10 +56,10 @@ fn beginning(text: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::future::Future;
 
-    fn now<T>(future: impl Future<Output = T>) -> T {
-        actix_rt::System::new().block_on(future)
+    fn vectors(texts: &[&str]) -> Vec<Result<Vec<f32>, String>> {
+        let texts = texts.iter().map(|text| (*text).to_owned()).collect();
+        actix_rt::System::new().block_on(Inside.embed(texts, Meter::default())).unwrap()
     }
 
     fn nearness(one: &[f32], other: &[f32]) -> f32 {
@@ -58,15 +69,17 @@ mod tests {
     #[test]
     fn what_means_the_same_lies_near() {
         let texts = ["How do users sign in?", "Log in with a password", "The cake is in the oven"];
-        let made = now(Inside.embed(texts.map(String::from).to_vec())).unwrap();
+        let made: Vec<_> = vectors(&texts).into_iter().map(Result::unwrap).collect();
         assert!(made.iter().all(|vector| vector.len() == Inside.model().dimension));
         let (same, other) = (nearness(&made[0], &made[1]), nearness(&made[0], &made[2]));
         assert!(same > other + 0.2, "{same} against {other}");
     }
 
     #[test]
-    fn long_and_strange_texts_have_vectors_too() {
-        let texts = vec!["ß".repeat(100_000), "\u{0}\u{fffd} \u{202e}".into(), "a ".repeat(60_000)];
-        assert_eq!(now(Inside.embed(texts)).unwrap().len(), 3);
+    fn long_and_strange_texts_have_vectors_too_and_an_empty_one_harms_no_other() {
+        let long = ["ß".repeat(100_000), "a ".repeat(60_000)];
+        let made = vectors(&[&long[0], "\u{fffd} \u{202e}x", " ", &long[1]]);
+        let is_made: Vec<_> = made.iter().map(Result::is_ok).collect();
+        assert_eq!(is_made, [true, true, false, true], "{made:?}");
     }
 }

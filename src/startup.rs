@@ -15,7 +15,7 @@ use crate::definitions::{Definitions, read_folder};
 use crate::http;
 use crate::live::{self, Kept, Keyring, Live};
 use crate::rules::{Shelf, read_file};
-use crate::settings::{Loaded, Origin, Stored};
+use crate::settings::{Loaded, Origin, Settings, Stored};
 use crate::wire::{App, Token};
 use crate::world::gate::Gate;
 use crate::world::mcp::{Servers, keeper};
@@ -196,21 +196,11 @@ fn start(opened: Opened, listener: TcpListener, embedded: bool) -> anyhow::Resul
     let workshop = Workshop::default();
     let runtimes = Runtimes::new(workshop.make(settings, false)?);
     let mut parts = Parts::open(home.clone(), system_settings(settings), Clock::system())?;
-    let outside = Outside {
-        private_hosts: settings.web.private_hosts.clone(),
-        embedder: embedder(runtimes.clone()),
-        researcher: researcher(runtimes.clone()),
-        ..Outside::default()
-    };
     let rules = Shelf::new(read_file(&settings.rules.file)?, governing(settings, origin.file()));
     // A command that found no server, and does this only for itself, starts nothing that it does not need.
     let servers = Servers::new(parts.journal.files().clone(), !embedded);
     servers.replace(mcp::specs(settings));
-    let registry = Registry::new(&parts, outside);
-    let gate = Gate::new(registry, servers.clone(), rules.clone(), &parts);
-    parts.tools = Toolset::new(gate.clone());
-    let workbench = Workbench::new(runtimes.clone(), gate, &parts);
-    actix_rt::spawn(workbench.clone().sweep());
+    let workbench = equip(&mut parts, settings, &runtimes, &servers, &rules);
     tune(&parts.tuner, settings);
     let started_at = parts.journal.clock().now().rfc3339();
     let (pid, address) = (std::process::id(), listener.local_addr()?);
@@ -259,6 +249,28 @@ fn start(opened: Opened, listener: TcpListener, embedded: bool) -> anyhow::Resul
         tracing::warn!(%error, "failed to write server.json: commands will not find this server by its home");
     }
     Ok(Engine { running, journal, info, token, home })
+}
+
+/// Gives the house its tools, all behind one gate; and those a bench who work with programs of their own.
+fn equip(
+    parts: &mut Parts,
+    settings: &Settings,
+    runtimes: &Runtimes,
+    servers: &Servers,
+    rules: &Shelf,
+) -> Workbench {
+    let outside = Outside {
+        private_hosts: settings.web.private_hosts.clone(),
+        embedder: embedder(runtimes.clone()),
+        researcher: researcher(runtimes.clone()),
+        ..Outside::default()
+    };
+    let registry = Registry::new(parts, outside);
+    let gate = Gate::new(registry, servers.clone(), rules.clone(), parts);
+    parts.tools = Toolset::new(gate.clone());
+    let workbench = Workbench::new(runtimes.clone(), gate, parts);
+    actix_rt::spawn(workbench.clone().sweep());
+    workbench
 }
 
 fn write_info(home: &Home, info: &ServerInfo) -> anyhow::Result<()> {

@@ -56,6 +56,19 @@ pub struct ServerInfo {
     pub instance: String,
 }
 
+impl ServerInfo {
+    /// Of this program, as it starts.
+    fn of(parts: &Parts, listener: &TcpListener, embedded: bool) -> std::io::Result<Self> {
+        Ok(Self {
+            pid: std::process::id(),
+            address: listener.local_addr()?,
+            started_at: parts.journal.clock().now().rfc3339(),
+            embedded,
+            instance: uuid::Uuid::new_v4().simple().to_string(),
+        })
+    }
+}
+
 /// A running engine.
 struct Engine {
     running: Running,
@@ -202,10 +215,7 @@ fn start(opened: Opened, listener: TcpListener, embedded: bool) -> anyhow::Resul
     servers.replace(mcp::specs(settings));
     let workbench = equip(&mut parts, settings, &runtimes, &servers, &rules);
     tune(&parts.tuner, settings);
-    let started_at = parts.journal.clock().now().rfc3339();
-    let (pid, address) = (std::process::id(), listener.local_addr()?);
-    let instance = uuid::Uuid::new_v4().simple().to_string();
-    let info = ServerInfo { pid, address, started_at, embedded, instance };
+    let info = ServerInfo::of(&parts, &listener, embedded)?;
     let described = description(settings, &home, &info);
     let defaults = defaults(settings, workshop.profiles(settings, false)?);
     let definitions = Definitions::new(read_folder(&settings.workflows.folder), registered);

@@ -10,13 +10,13 @@ const PING_EVERY: Duration = Duration::from_secs(20);
 const GIVE_UP: Duration = Duration::from_secs(75);
 
 /// A connection that knows when it last heard anything.
-pub(super) trait Heard: Actor<Context = WebsocketContext<Self>> {
+pub(super) trait Alive: Actor<Context = WebsocketContext<Self>> {
     /// When that was.
     fn heard_at(&self) -> Instant;
 }
 
 /// Asks from time to time, and gives up.
-pub(super) fn ping_from_time_to_time<A: Heard>(ctx: &mut WebsocketContext<A>) {
+pub(super) fn ping_from_time_to_time<A: Alive>(ctx: &mut WebsocketContext<A>) {
     ctx.run_interval(PING_EVERY, |connection, ctx| {
         if connection.heard_at().elapsed() > GIVE_UP {
             ctx.stop();

@@ -1,16 +1,15 @@
 //! One client's connection: a session actor.
 
 use super::alive;
-use super::assembler::{Assembler, Heard};
+use super::assembler::Assembler;
 use super::deliveries::{Whose, deliveries, refusal};
 use super::ending;
 use super::handshake;
+use super::hearing::{Said, hear};
 use super::protocol::{Reply, Request};
 use super::streams::{self, News};
 use crate::wire::{App, Problem};
-use actix::{
-    Actor, ActorContext, ActorFutureExt, AsyncContext, SpawnHandle, StreamHandler, WrapFuture,
-};
+use actix::{Actor, ActorFutureExt, AsyncContext, SpawnHandle, StreamHandler, WrapFuture};
 use actix_http::ws::{Message, ProtocolError};
 use actix_web::{HttpRequest, HttpResponse, web};
 use actix_web_actors::ws::WebsocketContext;
@@ -235,7 +234,7 @@ impl Connection {
     }
 }
 
-impl alive::Heard for Connection {
+impl alive::Alive for Connection {
     fn heard_at(&self) -> Instant {
         self.heard_at
     }
@@ -263,19 +262,12 @@ impl Actor for Connection {
 impl StreamHandler<Result<Message, ProtocolError>> for Connection {
     fn handle(&mut self, frame: Result<Message, ProtocolError>, ctx: &mut Ctx) {
         self.heard_at = Instant::now();
-        match self.assembler.hear(frame) {
-            Heard::Text(text) => self.answer(&text, ctx),
-            Heard::Binary(_) => refuse(&Value::Null, 400, "say it as JSON text, not as bytes", ctx),
-            Heard::Ping(bytes) => ctx.pong(&bytes),
-            Heard::Nothing => {}
-            Heard::Close(reason) => {
-                ctx.close(reason);
-                ctx.stop();
+        match hear(&mut self.assembler, frame, ctx) {
+            Some(Said::Text(text)) => self.answer(&text, ctx),
+            Some(Said::Bytes(_)) => {
+                refuse(&Value::Null, 400, "say it as JSON text, not as bytes", ctx);
             }
-            Heard::Fail(reason) => {
-                ctx.close(Some(reason));
-                ctx.stop();
-            }
+            None => {}
         }
     }
 }

@@ -1,11 +1,12 @@
 //! `/ws/echo`: says back whatever it hears. For trying a client, and for conformance suites, which
 //! judge a server by its echo.
 
-use super::assembler::{Assembler, Heard};
+use super::assembler::Assembler;
 use super::ending;
 use super::handshake;
+use super::hearing::{Said, hear};
 use crate::wire::{App, Problem};
-use actix::{Actor, ActorContext, StreamHandler};
+use actix::{Actor, StreamHandler};
 use actix_http::ws::{Message, ProtocolError};
 use actix_web::{HttpRequest, HttpResponse, web};
 use actix_web_actors::ws::WebsocketContext;
@@ -38,19 +39,10 @@ impl Actor for Echo {
 
 impl StreamHandler<Result<Message, ProtocolError>> for Echo {
     fn handle(&mut self, frame: Result<Message, ProtocolError>, ctx: &mut Self::Context) {
-        match self.assembler.hear(frame) {
-            Heard::Text(text) => ctx.text(text),
-            Heard::Binary(bytes) => ctx.binary(bytes),
-            Heard::Ping(bytes) => ctx.pong(&bytes),
-            Heard::Nothing => {}
-            Heard::Close(reason) => {
-                ctx.close(reason);
-                ctx.stop();
-            }
-            Heard::Fail(reason) => {
-                ctx.close(Some(reason));
-                ctx.stop();
-            }
+        match hear(&mut self.assembler, frame, ctx) {
+            Some(Said::Text(text)) => ctx.text(text),
+            Some(Said::Bytes(bytes)) => ctx.binary(bytes),
+            None => {}
         }
     }
 }

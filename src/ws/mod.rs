@@ -13,6 +13,7 @@ mod deliveries;
 mod echo;
 mod ending;
 mod handshake;
+mod hearing;
 mod limited;
 mod origin;
 mod protocol;

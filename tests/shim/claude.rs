@@ -15,7 +15,7 @@ const LONG: &str = "Slowly it comes, word by word, and it takes its time until i
 
 /// A house in which Claude Code is the runtime `claude`, and the mock that it asks; `None`, and a word
 /// about it, where one of them is not installed.
-fn house() -> Option<(House, Server)> {
+pub(super) fn house() -> Option<(House, Server)> {
     let claude = tool("CALLBOARD_TEST_CLAUDE", "claude", "Claude Code 2.1.329")?;
     let mock = mock()?;
     let house = House::new()

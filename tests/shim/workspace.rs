@@ -2,9 +2,8 @@
 //! its own tools becomes a change of the workspace.
 
 use super::ONE_AT_A_TIME;
-use super::house::{House, until};
-use super::mock::mock;
-use super::server::tool;
+use super::claude::house;
+use super::house::until;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use std::fs;
@@ -27,21 +26,9 @@ fn rules() -> String {
 
 #[tokio::test]
 async fn what_claude_does_with_its_own_tools_is_a_change_and_it_gets_nowhere_else() {
-    let Some(claude) = tool("CALLBOARD_TEST_CLAUDE", "claude", "Claude Code 2.1.329") else {
-        return;
-    };
-    let Some(mock) = mock() else { return };
+    let Some((house, _mock)) = house() else { return };
     let _turn = ONE_AT_A_TIME.lock().await;
-    let house = House::new()
-        .with("CALLBOARD_RUNTIMES__CLAUDE__COMMAND", claude.display().to_string())
-        .with("CALLBOARD_RUNTIMES__CLAUDE__API_RETRIES", "0")
-        .with("CALLBOARD_RUNTIMES__CLAUDE__ALLOWED_TOOLS", "[\"Bash\"]")
-        .with("ANTHROPIC_BASE_URL", mock.url(""))
-        .with("ANTHROPIC_API_KEY", "sk-ant-nobody")
-        .with("DISABLE_TELEMETRY", "1")
-        .with("DISABLE_ERROR_REPORTING", "1")
-        .with("CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC", "1")
-        .with("IS_SANDBOX", "1");
+    let house = house.with("CALLBOARD_RUNTIMES__CLAUDE__ALLOWED_TOOLS", "[\"Bash\"]");
     let at = house.path();
     for folder in ["work", "beside"] {
         fs::create_dir(at.join(folder)).unwrap();

@@ -22,12 +22,14 @@ mod idlers;
 mod integrity;
 mod monitor;
 mod performance;
+mod rebuilding;
 mod record;
 mod sweeper;
 mod tree;
 mod tuning;
 mod warnings;
 
-pub use tree::{INTENSITY, Parts, Running, StartError, SystemSettings, rebuild_tables};
+pub use rebuilding::rebuild_tables;
+pub use tree::{INTENSITY, Parts, Running, StartError, SystemSettings};
 pub use tuning::{Tuner, Tuning};
 pub use warnings::{Warning, Warnings};

@@ -9,11 +9,9 @@ use super::tuning::Tuner;
 use super::warnings::Warnings;
 use crate::agents::{Agent, Follower, Idle, Life};
 use crate::bus::Hub;
-use crate::entity::{self, Directory, EntityBranch, HostSettings, Hosts, Scheduler};
-use crate::journal::{
-    Home, Journal, JournalSettings, Loaded, OpenError, Parked, RebuildTable, SweepSettings, Writer,
-};
-use crate::machine::{Change, Machine, Perform};
+use crate::entity::{Directory, EntityBranch, HostSettings, Hosts, Scheduler};
+use crate::journal::{Home, Journal, JournalSettings, OpenError, Parked, SweepSettings, Writer};
+use crate::machine::{Machine, Perform};
 use crate::nodes::{self, Node};
 use crate::processes::{Admission, Execute, Limits, Performer, Process};
 use crate::schedules::{self, Begin, Nobody, Schedule};
@@ -25,7 +23,7 @@ use crate::supervision::{
 use crate::tools::Toolset;
 use crate::vocabulary::Clock;
 use crate::workflows::{self, RootPurse, Workflow};
-use crate::workspaces::{Clerk, Workspace, Workspaces};
+use crate::workspaces::{Clerk, Workspaces};
 use actix::{ActorContext, Context, Handler};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -379,23 +377,4 @@ impl Handler<Shutdown> for Writer {
         self.drain();
         ctx.stop();
     }
-}
-
-/// Every read model, and how its rows come about.
-pub fn rebuild_tables() -> [RebuildTable; 7] {
-    [
-        table("sessions", Session::KIND, entity::rebuild::<Session>),
-        table("workspaces", Workspace::KIND, entity::rebuild::<Workspace>),
-        table("processes", Process::KIND, entity::rebuild::<Process>),
-        table("agents", Agent::KIND, entity::rebuild::<Agent>),
-        table("nodes", Node::KIND, entity::rebuild::<Node>),
-        table("workflows", Workflow::KIND, entity::rebuild::<Workflow>),
-        table("schedules", Schedule::KIND, entity::rebuild::<Schedule>),
-    ]
-}
-
-type Fold = fn(&Loaded) -> Result<Vec<Change>, String>;
-
-fn table(table: &'static str, kind: &'static str, fold: Fold) -> RebuildTable {
-    RebuildTable { kind, table, fold }
 }

@@ -2,7 +2,8 @@
 //! cannot change places; meanwhile it goes on telling.
 
 use super::super::alive;
-use super::super::assembler::{Assembler, Heard};
+use super::super::assembler::Assembler;
+use super::super::hearing::{Said, hear};
 use super::super::{ending, handshake};
 use super::deeds;
 use super::following::following;
@@ -10,7 +11,7 @@ use super::frame::Reply;
 use super::opening::{Opening, Thread, opening};
 use super::request::{Open, Request};
 use crate::wire::{App, Problem};
-use actix::{Actor, ActorContext, ActorFutureExt, AsyncContext, StreamHandler, WrapFuture};
+use actix::{Actor, ActorFutureExt, AsyncContext, StreamHandler, WrapFuture};
 use actix_http::ws::{Message, ProtocolError};
 use actix_web::{HttpRequest, HttpResponse, web};
 use actix_web_actors::ws::WebsocketContext;
@@ -181,7 +182,7 @@ impl Actor for Session {
     }
 }
 
-impl alive::Heard for Session {
+impl alive::Alive for Session {
     fn heard_at(&self) -> Instant {
         self.heard_at
     }
@@ -190,22 +191,13 @@ impl alive::Heard for Session {
 impl StreamHandler<Result<Message, ProtocolError>> for Session {
     fn handle(&mut self, frame: Result<Message, ProtocolError>, ctx: &mut Ctx) {
         self.heard_at = Instant::now();
-        match self.assembler.hear(frame) {
-            Heard::Text(text) => self.hear(&text, ctx),
-            Heard::Binary(_) => {
+        match hear(&mut self.assembler, frame, ctx) {
+            Some(Said::Text(text)) => self.hear(&text, ctx),
+            Some(Said::Bytes(_)) => {
                 let problem = Problem::bad_request("say it as JSON text, not as bytes");
                 refuse(&Value::Null, &problem, ctx);
             }
-            Heard::Ping(bytes) => ctx.pong(&bytes),
-            Heard::Nothing => {}
-            Heard::Close(reason) => {
-                ctx.close(reason);
-                ctx.stop();
-            }
-            Heard::Fail(reason) => {
-                ctx.close(Some(reason));
-                ctx.stop();
-            }
+            None => {}
         }
     }
 }

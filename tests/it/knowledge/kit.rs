@@ -1,8 +1,8 @@
 //! One call of one tool, by a workflow that does nothing else.
 
-use crate::support::{Client, TestApp, until};
+use crate::support::{Client, TestApp, one_call, until};
 use reqwest::{Method, StatusCode};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use std::path::Path;
 
 /// Where anybody may do anything.
@@ -36,7 +36,7 @@ async fn carry_out(
     arguments: Value,
 ) -> Result<Value, String> {
     let name = format!("one-{}", tool.replace('_', "-"));
-    let mut definition = definition(&name, tool, &arguments);
+    let mut definition = one_call(&name, tool, &arguments);
     if let Some(folder) = folder {
         definition["workspace"] = json!(folder);
     }
@@ -59,21 +59,4 @@ async fn carry_out(
         Value::Null => Ok(ended["state"]["result"].clone()),
         refused => Err(refused.as_str().unwrap().to_owned()),
     }
-}
-
-fn definition(name: &str, tool: &str, arguments: &Value) -> Value {
-    let names = arguments.as_object().unwrap().keys();
-    let with: Map<String, Value> =
-        names.map(|name| (name.clone(), json!(format!("input.arguments.{name}")))).collect();
-    json!({
-        "name": name,
-        "input": { "type": "object", "required": ["arguments"], "properties": { "arguments": { "type": "object" } } },
-        "state": { "result": {}, "refused": {} },
-        "start": "call",
-        "nodes": {
-            "call": { "tool": { "name": tool, "with": with }, "write": { "result": "output" }, "on_error": "note" },
-            "note": { "set": { "refused": "error.error.error" } },
-        },
-        "edges": [{ "from": "call", "to": "end" }],
-    })
 }

@@ -1,8 +1,8 @@
 //! A server with MCP servers, in a folder of its own; and calls of their tools by workflows that do nothing else.
 
-use crate::support::{Server, until};
+use crate::support::{Server, one_call, until};
 use reqwest::{Method, StatusCode};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use std::fs;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
@@ -84,7 +84,7 @@ impl Lab {
     /// Begins a call of a tool by a node; where its workflow is.
     pub(super) async fn begin(&self, tool: &str, arguments: &Value) -> String {
         let name = format!("one-{}", tool.replace('_', "-"));
-        self.define(&one(&name, tool, arguments)).await;
+        self.define(&one_call(&name, tool, arguments)).await;
         self.start(&name, json!({ "arguments": arguments })).await
     }
 
@@ -118,24 +118,6 @@ impl Lab {
         let (_, page) = self.server.get("/tools").await;
         page["items"].as_array().unwrap().iter().find(|tool| tool["name"] == name).cloned()
     }
-}
-
-/// A workflow that calls a tool, and notes what came of it.
-fn one(name: &str, tool: &str, arguments: &Value) -> Value {
-    let names = arguments.as_object().unwrap().keys();
-    let with: Map<String, Value> =
-        names.map(|name| (name.clone(), json!(format!("input.arguments.{name}")))).collect();
-    json!({
-        "name": name,
-        "input": { "type": "object", "required": ["arguments"], "properties": { "arguments": { "type": "object" } } },
-        "state": { "result": {}, "refused": {} },
-        "start": "call",
-        "nodes": {
-            "call": { "tool": { "name": tool, "with": with }, "write": { "result": "output" }, "on_error": "note" },
-            "note": { "set": { "refused": "error.error.error" } },
-        },
-        "edges": [{ "from": "call", "to": "end" }],
-    })
 }
 
 /// Whether a process lives.

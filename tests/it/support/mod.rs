@@ -1,12 +1,14 @@
 //! What tests of the whole house share: a server in this process or in one of its own, and a client.
 
 mod app;
+mod calls;
 mod client;
 mod disk;
 mod server;
 mod socket;
 
 pub(crate) use app::TestApp;
+pub(crate) use calls::one_call;
 pub(crate) use client::{Client, PATIENCE, is_problem, until};
 pub(crate) use disk::SmallDisk;
 pub(crate) use server::Server;

@@ -6,6 +6,7 @@ mod command;
 mod encoder;
 mod files;
 pub mod gate;
+mod http;
 pub mod mcp;
 pub mod models;
 mod runtimes;

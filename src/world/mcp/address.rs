@@ -2,9 +2,9 @@
 //! the headers elsewhere.
 
 use super::spec::Hidden;
-use crate::world::models::install_crypto;
+use crate::world::http;
+use reqwest::Client;
 use reqwest::header::{HeaderName, HeaderValue};
-use reqwest::{Client, redirect};
 use rmcp::transport::StreamableHttpClientTransport;
 use rmcp::transport::common::client_side_sse::FixedInterval;
 use rmcp::transport::streamable_http_client::{
@@ -13,9 +13,6 @@ use rmcp::transport::streamable_http_client::{
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
-
-/// Who asks, for the server's logs.
-const USER_AGENT: &str = concat!("callboard/", env!("CARGO_PKG_VERSION"));
 
 /// How long a connection may take.
 const CONNECT: Duration = Duration::from_secs(10);
@@ -34,13 +31,7 @@ pub(super) fn transport(
     url: &str,
     headers: &Hidden,
 ) -> Result<StreamableHttpClientTransport<Client>, String> {
-    install_crypto();
-    let client = Client::builder()
-        .user_agent(USER_AGENT)
-        .connect_timeout(CONNECT)
-        .redirect(redirect::Policy::none())
-        .build()
-        .map_err(|error| format!("failed to set up TLS: {error:?}"))?;
+    let client = http::client(CONNECT).and_then(http::build)?;
     let mut config = StreamableHttpClientTransportConfig::with_uri(url)
         .custom_headers(sensitive(headers)?)
         .max_sse_event_size(LONGEST);

@@ -1,13 +1,12 @@
 //! [`Endpoint`]: the HTTP side of asking any provider: one request, and what came of it as events, as JSON, or as a
 //! [`Failure`]. There is no retry in here; that belongs to the caller.
 
-use std::sync::Once;
 use std::time::Duration;
 
 use bytes::Bytes;
 use futures::{Stream, StreamExt};
 use reqwest::header::{CONTENT_TYPE, HeaderValue};
-use reqwest::{Client, RequestBuilder, Response, redirect};
+use reqwest::{Client, RequestBuilder, Response};
 
 use super::complaint::shorten;
 use super::failure::{Failure, FailureKind};
@@ -15,9 +14,7 @@ use super::refusal;
 use super::secret::Secret;
 use super::sse;
 use super::vendor::Vendor;
-
-/// Who asks, for the server's logs.
-const USER_AGENT: &str = concat!("callboard/", env!("CARGO_PKG_VERSION"));
+use crate::world::http;
 
 /// The longest error body that is read, in bytes; what is shown of it is far shorter.
 const ERROR_BODY: usize = 64 * 1024;
@@ -47,14 +44,8 @@ impl Endpoint {
     /// Prepares a client; nothing is sent yet. Fails as [`FailureKind::Rejected`] when TLS cannot
     /// be set up, as on a machine without root certificates.
     pub(super) fn new(vendor: Vendor, base_url: &str, patience: Patience) -> Result<Self, Failure> {
-        install_crypto();
-        let http = Client::builder()
-            .user_agent(USER_AGENT)
-            .connect_timeout(patience.connect)
-            // A redirect would carry the key to another host.
-            .redirect(redirect::Policy::none())
-            .build()
-            .map_err(|error| no_client(&error))?;
+        let http = http::client(patience.connect).and_then(http::build);
+        let http = http.map_err(|message| Failure::new(FailureKind::Rejected, message))?;
         let base_url = base_url.trim_end_matches('/').to_owned();
         Ok(Self { vendor, base_url, patience, http })
     }
@@ -149,19 +140,6 @@ impl Endpoint {
 
 fn chunks(response: Response) -> impl Stream<Item = Result<Bytes, Failure>> + Unpin {
     response.bytes_stream().map(|chunk| chunk.map_err(|error| refusal::from_body(&error)))
-}
-
-/// The TLS library wants to be told once which cryptography to use; an embedder may have done so.
-pub(in crate::world) fn install_crypto() {
-    static INSTALLED: Once = Once::new();
-    INSTALLED.call_once(|| {
-        let _already_installed = rustls::crypto::ring::default_provider().install_default();
-    });
-}
-
-fn no_client(error: &reqwest::Error) -> Failure {
-    let message = format!("failed to set up TLS: {error:?}; install the system's ca-certificates");
-    Failure::new(FailureKind::Rejected, message)
 }
 
 /// The beginning of an error's body; what cannot be read of it is left out.

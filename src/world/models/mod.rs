@@ -34,7 +34,6 @@ mod vendor;
 
 pub use anthropic::{Anthropic, AnthropicConfig, full_model_id};
 pub use call::{Answer, Call, Model, Output, Speaker, Turn, Usage};
-pub(in crate::world) use endpoint::install_crypto;
 pub use failure::{Failure, FailureKind};
 pub use openai::{Api, Embedder, EmbedderConfig, OpenAi, OpenAiConfig, Provider, Vectors};
 pub use prices::{Price, Prices, cost};

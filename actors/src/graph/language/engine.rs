@@ -6,7 +6,7 @@ use super::inspect::Form;
 use super::json::json;
 use super::needs::Needs;
 use super::path::follow;
-use super::scan;
+use super::scan::Code;
 use super::view::View;
 use minijinja::{AutoEscape, Environment, ErrorKind, Expression, UndefinedBehavior};
 use serde_json::Value as Json;
@@ -101,7 +101,7 @@ fn compiled(text: &str) -> Result<Rc<Compiled>, String> {
 /// What a text reads. What minijinja tells is not all of it (what is sliced, `state.list[:3]`, is missing), so what
 /// looks like a path counts as well: to give too much costs a little, to give too little fails.
 fn needs(mut paths: HashSet<String>, text: &str, form: Form) -> Needs {
-    paths.extend(scan::paths(text, form));
+    paths.extend(Code::of(text, form).paths());
     Needs::of(paths)
 }
 

@@ -2,7 +2,7 @@
 
 use super::engine::ENVIRONMENT;
 use super::fault::plain;
-use super::scan::{calls, find};
+use super::scan::Code;
 use minijinja::{Error, ErrorKind};
 use std::collections::{BTreeSet, HashSet};
 
@@ -48,11 +48,11 @@ pub(in crate::graph) fn inspect(text: &str, form: Form) -> Result<Seen, Unreadab
     let paths = paths(text, form).map_err(|error| unreadable(&error, text))?;
     let globals: BTreeSet<&str> = ENVIRONMENT.globals().map(|(name, _)| name).collect();
     let is_ours = |path: &String| !globals.contains(path.split('.').next().unwrap_or_default());
-    let reads = paths.into_iter().filter(is_ours);
+    let (reads, code) = (paths.into_iter().filter(is_ours), Code::of(text, form));
     let mut reads: Vec<_> =
-        reads.map(|path| (path.clone(), find(text, &path, form).unwrap_or(0))).collect();
+        reads.map(|path| (path.clone(), code.find(&path).unwrap_or(0))).collect();
     reads.sort();
-    let unknown = calls(text, form).into_iter().filter(|(name, what, _)| !is_known(name, what));
+    let unknown = code.calls().into_iter().filter(|(name, what, _)| !is_known(name, what));
     Ok(Seen { reads, unknown: unknown.collect() })
 }
 

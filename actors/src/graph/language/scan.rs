@@ -1,41 +1,50 @@
-//! Finds names in texts: where a path stands, and which filters and tests are called. Only what stands in braces
-//! counts in a template, and nothing in quotes does.
+//! [`Code`]: finds names in texts: where a path stands, and which filters and tests are called. Only what stands in
+//! braces counts in a template, and nothing in quotes does.
 
 use super::inspect::Form;
 
-/// Where a dotted path is read first.
-pub(super) fn find(text: &str, path: &str, form: Form) -> Option<usize> {
-    let is_name = |c: char| c.is_alphanumeric() || c == '_';
-    let code = code(text, form);
-    let mut places = code.match_indices(path).map(|(at, _)| at);
-    places.find(|at| {
-        let before = code[..*at].chars().next_back();
-        let behind = code[at + path.len()..].chars().next();
-        !before.is_some_and(|c| is_name(c) || c == '.') && !behind.is_some_and(is_name)
-    })
-}
+/// A text with blanks in place of all that is not code, byte by byte.
+#[derive(Debug)]
+pub(super) struct Code(String);
 
-/// The filters and tests that are called: name, `filter` or `test`, place.
-pub(super) fn calls(text: &str, form: Form) -> Vec<(String, &'static str, usize)> {
-    let code = code(text, form);
-    let filters = code.match_indices('|').filter_map(|(at, _)| word(&code, at + 1, "filter"));
-    let tests = code.match_indices(" is ").filter_map(|(at, _)| {
-        let at = at + " is ".len();
-        let rest = code[at..].trim_start();
-        let at = code.len() - rest.len();
-        word(&code, rest.strip_prefix("not ").map_or(at, |rest| code.len() - rest.len()), "test")
-    });
-    filters.chain(tests).collect()
-}
+impl Code {
+    pub(super) fn of(text: &str, form: Form) -> Self {
+        Self(code(text, form))
+    }
 
-/// The dotted paths that the code reads, and some that it does not: names of filters, and of what a loop gives.
-pub(super) fn paths(text: &str, form: Form) -> Vec<String> {
-    let is_path = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.');
-    let code = code(text, form);
-    let words = code.split(|c| !is_path(c));
-    let words =
-        words.filter(|word| word.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_'));
-    words.map(ToOwned::to_owned).collect()
+    /// Where a dotted path is read first.
+    pub(super) fn find(&self, path: &str) -> Option<usize> {
+        let Self(code) = self;
+        let is_name = |c: char| c.is_alphanumeric() || c == '_';
+        let mut places = code.match_indices(path).map(|(at, _)| at);
+        places.find(|at| {
+            let before = code[..*at].chars().next_back();
+            let behind = code[at + path.len()..].chars().next();
+            !before.is_some_and(|c| is_name(c) || c == '.') && !behind.is_some_and(is_name)
+        })
+    }
+
+    /// The filters and tests that are called: name, `filter` or `test`, place.
+    pub(super) fn calls(&self) -> Vec<(String, &'static str, usize)> {
+        let Self(code) = self;
+        let filters = code.match_indices('|').filter_map(|(at, _)| word(code, at + 1, "filter"));
+        let tests = code.match_indices(" is ").filter_map(|(at, _)| {
+            let at = at + " is ".len();
+            let rest = code[at..].trim_start();
+            let at = code.len() - rest.len();
+            word(code, rest.strip_prefix("not ").map_or(at, |rest| code.len() - rest.len()), "test")
+        });
+        filters.chain(tests).collect()
+    }
+
+    /// The dotted paths that are read, and some that are not: names of filters, and of what a loop gives.
+    pub(super) fn paths(&self) -> Vec<String> {
+        let is_path = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.');
+        let words = self.0.split(|c| !is_path(c));
+        let words =
+            words.filter(|word| word.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_'));
+        words.map(ToOwned::to_owned).collect()
+    }
 }
 
 fn word(code: &str, at: usize, what: &'static str) -> Option<(String, &'static str, usize)> {
@@ -44,7 +53,6 @@ fn word(code: &str, at: usize, what: &'static str) -> Option<(String, &'static s
     (end > 0).then(|| (rest[..end].to_owned(), what, code.len() - rest.len()))
 }
 
-/// The text with blanks in place of all that is not code, byte by byte.
 fn code(text: &str, form: Form) -> String {
     let mut is_code = form == Form::Expression;
     let (mut quote, mut out, mut rest) = (None, String::with_capacity(text.len()), text);
@@ -84,15 +92,18 @@ mod tests {
     fn only_code_counts() {
         let text =
             "state.x | trim is 'a | b' {{ 'it is odd' ~ \"\\\"\" ~ state.x | upper }} é | no";
-        assert_eq!(find(text, "state.x", Form::Template), text.rfind("state.x"));
-        let names: Vec<_> = calls(text, Form::Template).into_iter().map(|call| call.0).collect();
+        let code = Code::of(text, Form::Template);
+        assert_eq!(code.find("state.x"), text.rfind("state.x"));
+        let names: Vec<_> = code.calls().into_iter().map(|call| call.0).collect();
         assert_eq!(names, ["upper"]);
-        let calls = calls("a is not defined and b|default('x') is number", Form::Expression);
+        let text = "a is not defined and b|default('x') is number";
+        let calls = Code::of(text, Form::Expression).calls();
         let calls: Vec<_> = calls.iter().map(|(name, what, _)| (name.as_str(), *what)).collect();
         assert_eq!(calls, [("default", "filter"), ("defined", "test"), ("number", "test")]);
-        let paths =
-            paths("{{ 'a.b' ~ state.list[1:input.n] }} c.d {% if x|length %}", Form::Template);
+        let text = "{{ 'a.b' ~ state.list[1:input.n] }} c.d {% if x|length %}";
+        let paths = Code::of(text, Form::Template).paths();
         assert_eq!(paths, ["state.list", "input.n", "if", "x", "length"]);
-        assert_eq!(find("restate.x + state.xy + state.x", "state.x", Form::Expression), Some(23));
+        let code = Code::of("restate.x + state.xy + state.x", Form::Expression);
+        assert_eq!(code.find("state.x"), Some(23));
     }
 }

@@ -1,11 +1,11 @@
 //! One document from the web: redirects are followed by hand, so that each is looked at like the first.
 
 use super::guard::Guard;
-use crate::world::models::install_crypto;
+use crate::world::http;
 use callboard_actors::tools::ToolError;
 use futures::StreamExt;
 use reqwest::header::{ACCEPT, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, LOCATION};
-use reqwest::{Client, Response, Url, redirect};
+use reqwest::{Client, Response, Url};
 use std::error::Error as _;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -17,8 +17,6 @@ const MOST_BYTES: usize = 2 << 20;
 /// How long all of it may take.
 const TIME: Duration = Duration::from_secs(30);
 const CONNECT_TIME: Duration = Duration::from_secs(10);
-/// Who asks, for the server's logs.
-const USER_AGENT: &str = concat!("callboard/", env!("CARGO_PKG_VERSION"));
 
 /// A document as it came.
 #[derive(Debug)]
@@ -61,22 +59,15 @@ async fn follow(guard: &Guard, mut url: Url) -> Result<Document, ToolError> {
 }
 
 async fn get(url: &Url, addresses: &[SocketAddr]) -> Result<Response, ToolError> {
-    let client = client(url, addresses)
-        .map_err(|error| ToolError::new(format!("failed to set up TLS: {error:?}")))?;
+    let client = client(url, addresses).map_err(ToolError::new)?;
     let accept = "text/html, text/markdown, text/plain, application/json, */*;q=0.1";
     client.get(url.clone()).header(ACCEPT, accept).send().await.map_err(|error| failed(url, &error))
 }
 
 /// A client that knows one host, by addresses that were looked at, and no proxy that would look them up itself.
-fn client(url: &Url, addresses: &[SocketAddr]) -> reqwest::Result<Client> {
-    install_crypto();
-    Client::builder()
-        .user_agent(USER_AGENT)
-        .no_proxy()
-        .redirect(redirect::Policy::none())
-        .connect_timeout(CONNECT_TIME)
-        .resolve_to_addrs(url.host_str().unwrap_or_default(), addresses)
-        .build()
+fn client(url: &Url, addresses: &[SocketAddr]) -> Result<Client, String> {
+    let client = http::client(CONNECT_TIME)?.no_proxy();
+    http::build(client.resolve_to_addrs(url.host_str().unwrap_or_default(), addresses))
 }
 
 /// What went wrong, down to the reason: reqwest's own words end before it.

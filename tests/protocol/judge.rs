@@ -5,6 +5,7 @@ use std::process::Command;
 use callboard::world::models::Model;
 use serde_json::{Value, json};
 
+use crate::pages::http;
 use crate::server::{Server, tool};
 
 /// llmock and our client of it.
@@ -26,9 +27,8 @@ impl Judge {
             command.args(["--stream-chunk-delay-ms", "20"]);
             command
         });
-        // Our client first: it installs the cryptography that any reqwest client needs.
         let model = client(server.url(""));
-        Some(Self { server, model, http: reqwest::Client::new() })
+        Some(Self { server, model, http: http() })
     }
 
     /// Queues what is to happen to the next requests.

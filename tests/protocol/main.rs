@@ -16,5 +16,6 @@ mod caller;
 mod judge;
 mod llmock;
 mod openai;
+mod pages;
 mod server;
 mod team;

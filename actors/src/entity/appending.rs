@@ -4,11 +4,13 @@ use super::actor::{Entity, Phase};
 use super::batch::{Draft, answer};
 use super::directory::Directory;
 use super::life::{Life, Wants, wake_at};
+use super::news::News;
 use super::told::TellError;
 use crate::journal::{self, Append, Committed, Fault};
 use crate::machine::{Change, Machine, Perform, Row};
 use crate::vocabulary::Position;
 use actix::{ActorFutureExt, AsyncContext, Context, WrapFuture};
+use std::sync::Arc;
 use tokio::sync::oneshot;
 
 impl<M: Machine, P: Perform<M>> Entity<M, P> {
@@ -21,7 +23,7 @@ impl<M: Machine, P: Perform<M>> Entity<M, P> {
         ctx: &mut Context<Self>,
     ) {
         let messages = std::mem::take(&mut draft.messages);
-        let head = life.head;
+        let (head, events) = (life.head, std::mem::take(&mut draft.events));
         let count = Position::try_from(messages.len()).unwrap_or(0);
         if draft.snapshot.is_some() {
             life.recalled = life.version;
@@ -45,6 +47,7 @@ impl<M: Machine, P: Perform<M>> Entity<M, P> {
             match result.unwrap_or_else(|_| Err(Fault::Unknown("the writer ended".into()))) {
                 Ok(committed) => {
                     life.head = committed.first + count - 1;
+                    entity.tell_news(head, life.head, events);
                     entity.committed(committed, life, wants, draft, ctx);
                 }
                 Err(fault) => entity.refused(&fault, &life, draft, ctx),
@@ -61,9 +64,17 @@ impl<M: Machine, P: Perform<M>> Entity<M, P> {
         ctx: &mut Context<Self>,
     ) {
         draft.committed(&mut life, committed.first, self.now());
-        self.directory.with(&self.name, |slot| slot.committed.send_replace(committed.version));
         self.reconcile(life, wants, ctx);
         self.proceed(ctx);
+    }
+
+    /// To those who wait. Whoever comes later looks at what is written first.
+    fn tell_news(&self, after: Position, head: Position, events: Vec<M::Event>) {
+        self.directory.with(&self.name, |slot| {
+            let is_awaited = slot.committed.receiver_count() > 0;
+            let events = if is_awaited { events.into() } else { Arc::default() };
+            slot.committed.send_replace(News { after, head, events });
+        });
     }
 
     /// It was not written, or nobody knows: the state in memory is worth nothing.

@@ -19,6 +19,8 @@ pub(super) struct Draft<M: Machine> {
     /// What came before it, where it is time to write that down.
     pub(super) snapshot: Option<Snapshot>,
     pub(super) entries: Vec<Entry<M>>,
+    /// What stands in the messages, for those who wait for it.
+    pub(super) events: Vec<M::Event>,
 }
 
 /// A command of the draft.
@@ -97,7 +99,13 @@ pub(super) fn draft<M: Machine>(
     batch: Vec<Told<M>>,
 ) -> Result<Draft<M>, Box<Setback<M>>> {
     let snapshot = life.snapshot(now);
-    let mut draft = Draft { messages: Vec::new(), held: Vec::new(), snapshot, entries: Vec::new() };
+    let mut draft = Draft {
+        messages: Vec::new(),
+        held: Vec::new(),
+        snapshot,
+        entries: Vec::new(),
+        events: Vec::new(),
+    };
     let mut batch = batch.into_iter();
     while let Some(told) = batch.next() {
         if let Err((culprit, trouble)) = draft.take(life, stream, now, told) {
@@ -161,7 +169,7 @@ impl<M: Machine> Draft<M> {
         let context = Context { stream, message_id: told.message_id, now };
         let decided = guarded(|| life.machine.decide(&told.command, &context))?;
         let verdict = match decided {
-            Ok(events) => self.write_events(life, told, (tagged, body), &events)?,
+            Ok(events) => self.write_events(life, told, (tagged, body), events)?,
             Err(refusal) if life.version == 0 && life.head == 0 => return Ok(Err(refusal)),
             Err(refusal) => self.write_refusal(life, told, tagged, refusal),
         };
@@ -174,15 +182,15 @@ impl<M: Machine> Draft<M> {
         life: &mut Life<M>,
         told: &Told<M>,
         (tagged, body): (Tagged, Fingerprint),
-        events: &[M::Event],
+        events: Vec<M::Event>,
     ) -> Result<Verdict<M>, String> {
         let index = self.messages.len();
         let correlation =
             *life.correlation.get_or_insert(told.correlation.unwrap_or(told.message_id));
-        let is_said = guarded(|| M::is_said_by(&told.command, events))?;
+        let is_said = guarded(|| M::is_said_by(&told.command, &events))?;
         let tagged = if is_said { body.brief(tagged.event_type) } else { tagged };
         self.messages.push(facts::command(told.message_id, tagged, None, correlation));
-        for event in events {
+        for event in &events {
             life.apply(event)?;
             let (topic, held, tagged) =
                 guarded(|| (M::topic(event), M::held(event), tagged::split(event)))?;
@@ -190,6 +198,7 @@ impl<M: Machine> Draft<M> {
             self.messages.push(facts::event(tagged, topic.to_string(), index, correlation));
             self.held.extend(held);
         }
+        self.events.extend(events);
         Ok(Verdict::Written { index, version: life.version })
     }
 

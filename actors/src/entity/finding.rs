@@ -1,11 +1,12 @@
 //! Waiting for what comes of an entity: its events, one after the other, until one of them is the answer.
 
 use super::directory::Directory;
+use super::news::News;
 use super::slot::Presence;
 use super::told::TellError;
 use crate::journal::{Fault, MessageKind};
 use crate::machine::{Machine, tagged};
-use crate::vocabulary::{Name, Position, Version};
+use crate::vocabulary::{Name, Position};
 use tokio::sync::watch;
 
 /// Hears what an entity commits. Whoever listens for one that has gone to sleep has a slot of its own making, and takes
@@ -14,7 +15,7 @@ struct Ear<'d, M: Machine> {
     directory: &'d Directory<M>,
     name: &'d Name,
     /// Always there, until it drops.
-    committed: Option<watch::Receiver<Version>>,
+    committed: Option<watch::Receiver<News<M>>>,
 }
 
 impl<'d, M: Machine> Ear<'d, M> {
@@ -23,11 +24,13 @@ impl<'d, M: Machine> Ear<'d, M> {
         Self { directory, name, committed: Some(committed) }
     }
 
-    /// Something was committed, or the slot was given up: look again.
-    async fn hear(&mut self) {
-        if let Some(committed) = &mut self.committed {
-            let _ = committed.changed().await;
-        }
+    /// What is committed behind `after`. `None`: more than one commit, something that is no commit, or the slot was
+    /// given up: look again.
+    async fn hear(&mut self, after: Position) -> Option<News<M>> {
+        let committed = self.committed.as_mut()?;
+        committed.changed().await.ok()?;
+        let news = committed.borrow_and_update();
+        (news.after == after).then(|| news.clone())
     }
 }
 
@@ -65,7 +68,12 @@ impl<M: Machine> Directory<M> {
             }
             // Not all of it once more with each commit: there may be thousands.
             after = after.max(loaded.head);
-            ear.hear().await;
+            while let Some(news) = ear.hear(after).await {
+                if let Some(found) = news.events.iter().find_map(&mut find) {
+                    return Ok(found);
+                }
+                after = news.head;
+            }
         }
     }
 }

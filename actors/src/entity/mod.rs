@@ -27,6 +27,7 @@ mod fingerprint;
 mod hosts;
 mod life;
 mod loading;
+mod news;
 mod order;
 mod orders;
 mod parking;

@@ -1,9 +1,10 @@
 //! A slot: what outlives the incarnations of an entity's actor.
 
+use super::news::News;
 use super::order::Order;
 use super::told::Told;
 use crate::machine::Machine;
-use crate::vocabulary::{EffectKey, Name, Version};
+use crate::vocabulary::{EffectKey, Name};
 use actix::Recipient;
 use std::collections::{BTreeMap, VecDeque};
 use tokio::sync::watch;
@@ -26,8 +27,8 @@ pub(super) struct Slot<M: Machine> {
     pub(super) orders: VecDeque<Order>,
     pub(super) presence: Presence,
     pub(super) effects: BTreeMap<EffectKey, AbortHandle>,
-    /// The version that was committed last, for whoever waits for more.
-    pub(super) committed: watch::Sender<Version>,
+    /// For whoever waits for more.
+    pub(super) committed: watch::Sender<News<M>>,
     /// The stream is known not to exist yet: its first incarnation need not look.
     pub(super) is_fresh: bool,
 }
@@ -50,7 +51,7 @@ impl<M: Machine> Default for Slot<M> {
             orders: VecDeque::new(),
             presence: Presence::Absent,
             effects: BTreeMap::new(),
-            committed: watch::Sender::new(0),
+            committed: watch::Sender::new(News::none()),
             is_fresh: false,
         }
     }

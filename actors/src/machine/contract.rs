@@ -16,7 +16,7 @@ pub trait Machine: Default + Debug + Unpin + 'static {
     /// What one may ask of it, in the imperative.
     type Command: Clone + Serialize + DeserializeOwned + Debug + Send + Sync + Unpin + 'static;
     /// What has happened to it, in the past tense.
-    type Event: Serialize + DeserializeOwned + Debug + 'static;
+    type Event: Serialize + DeserializeOwned + Debug + Send + Sync + 'static;
     /// Work in the world outside.
     type Effect: Debug + 'static;
     /// Why it does not do what was asked. Stored, so that an honest retry gets it back.

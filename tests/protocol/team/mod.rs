@@ -8,6 +8,7 @@ use house::{House, mock};
 use script::{FOUND, TURNS};
 use serde_json::{Value, json};
 
+use crate::pages::http;
 use crate::server::{Server, tool};
 
 /// A runtime, and where it asks at the mock.
@@ -65,10 +66,8 @@ fn is_whole(result: &Value, house: &House) {
 
 /// All that the mock was asked.
 async fn asked(mock: &Server) -> Vec<Value> {
-    // The TLS library wants to be told once, also where nothing is encrypted.
-    let _is_first = rustls::crypto::ring::default_provider().install_default();
     let url = mock.url("/__aimock/journal?limit=1000");
-    let text = reqwest::get(url).await.unwrap().text().await.unwrap();
+    let text = http().get(url).send().await.unwrap().text().await.unwrap();
     let all: Value = serde_json::from_str(&text).unwrap();
     all.as_array().or_else(|| all["entries"].as_array()).unwrap().clone()
 }

@@ -9,7 +9,7 @@ use super::stage::{recording_of_graphs, recording_of_letters, recording_of_team,
 fn workflows_end_as_without_a_crash_also_when_their_recovery_is_killed() {
     let _stage = stage();
     let Some(recording) = recording_of_graphs() else { return };
-    let share = Share { time: Duration::from_secs(35), at_least: 15 };
+    let share = Share { time: Duration::from_secs(25), at_least: 15 };
     kills("workflows", recording, share);
 }
 
@@ -24,7 +24,7 @@ fn a_power_cut_while_workflows_recover_loses_nothing_that_was_built_on() {
 fn workers_have_each_letter_once_whatever_crashes() {
     let _stage = stage();
     let Some(recording) = recording_of_letters() else { return };
-    let share = Share { time: Duration::from_secs(20), at_least: 5 };
+    let share = Share { time: Duration::from_secs(15), at_least: 5 };
     kills("letters", recording, share);
 }
 
@@ -32,7 +32,7 @@ fn workers_have_each_letter_once_whatever_crashes() {
 fn a_team_writes_the_same_files_whatever_crashes_and_all_of_it_can_be_taken_back() {
     let _stage = stage();
     let Some(recording) = recording_of_team() else { return };
-    let share = Share { time: Duration::from_secs(30), at_least: 3 };
+    let share = Share { time: Duration::from_secs(25), at_least: 3 };
     kills("team", recording, share);
 }
 

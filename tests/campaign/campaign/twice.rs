@@ -11,7 +11,7 @@ use crate::chance::Chance;
 use crate::trial::{Bench, try_all};
 
 /// So many power cuts are tried for each kill.
-const CUTS: usize = 8;
+const CUTS: usize = 5;
 /// The longest time for one kill.
 const PATIENCE: Duration = Duration::from_mins(1);
 

@@ -37,6 +37,21 @@ pub(super) fn copied(bench: &Bench, claim: Option<&Claim>) -> Result<Option<Copy
     bench.copied().map(Some).map_err(|_| void("the copy that it worked on is gone"))
 }
 
+/// What the attempt has changed already; `None`: nothing. What it might not keep, only the copy would tell.
+pub(super) async fn made(
+    workspaces: &Workspaces,
+    attempt: &Attempt,
+    site: &Site,
+) -> Result<Option<Worked>, Unsettled> {
+    let place = &site.workplace;
+    let entry = workspaces.made(&place.record, attempt.taking_over()).await.map_err(unsettled)?;
+    Ok(entry.map(|entry| {
+        let paths = entry.done().filter_map(|touch| place.seen(&touch.path));
+        let changed = paths.take(NAMED).map(ToOwned::to_owned).collect();
+        Worked { changed, not_kept: Vec::new() }
+    }))
+}
+
 impl Settling<'_> {
     pub(super) async fn all(&self, bench: &Bench, copy: Copy) -> Result<Worked, Unsettled> {
         let (copy, place) = (Arc::new(copy), &self.site.workplace);

@@ -64,14 +64,14 @@ print(json.dumps(tried))
 "#;
 
 /// A server with such an agent, and a folder with a canary beside it.
-struct Studio {
-    server: Server,
-    folder: TempDir,
+pub(super) struct Studio {
+    pub(super) server: Server,
+    pub(super) folder: TempDir,
     ears: [std::net::TcpListener; 2],
 }
 
 impl Studio {
-    async fn open(prompt: &str) -> Self {
+    pub(super) async fn open(prompt: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let at = folder.path();
         for name in ["work/src", "work/docs", "beside", "config", "tools"] {
@@ -109,21 +109,21 @@ impl Studio {
         assert_eq!(answer.status(), StatusCode::OK, "{:?}", answer.text().await);
     }
 
-    fn at(&self, name: &str) -> PathBuf {
+    pub(super) fn at(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
-    fn text(&self, name: &str) -> Option<String> {
+    pub(super) fn text(&self, name: &str) -> Option<String> {
         fs::read_to_string(self.at(name)).ok()
     }
 
-    async fn start(&self) -> String {
+    pub(super) async fn start(&self) -> String {
         let (status, receipt) = self.server.post("/workflows", json!({ "type": "studio" })).await;
         assert_eq!(status, StatusCode::ACCEPTED, "{receipt}");
         format!("/workflows/{}", receipt["workflow_id"].as_str().unwrap())
     }
 
-    async fn end(&self, path: &str) -> Value {
+    pub(super) async fn end(&self, path: &str) -> Value {
         until("the workflow's end", || async {
             let (_, row) = self.server.get(path).await;
             let is_open = ["running", "cancelling"].iter().any(|status| row["status"] == *status);
@@ -132,7 +132,7 @@ impl Studio {
         .await
     }
 
-    async fn changes(&self, path: &str) -> Vec<Value> {
+    pub(super) async fn changes(&self, path: &str) -> Vec<Value> {
         let (_, page) = self.server.get(&format!("{path}/files")).await;
         page["items"].as_array().unwrap_or_else(|| panic!("{page}")).clone()
     }
@@ -148,10 +148,27 @@ impl Studio {
         .await;
     }
 
+    /// Until the agent has done the last thing that it does.
+    pub(super) async fn until_it_has_worked(&self) {
+        let benches = self.at("home/workspaces/.agents");
+        until("the agent's work", || async {
+            let entries = fs::read_dir(&benches).ok()?.flatten();
+            let mut last = entries.map(|entry| entry.path().join("work/new/deep/file"));
+            last.any(|file| file.exists()).then_some(())
+        })
+        .await;
+    }
+
     /// Another server on the same home, after this one was killed.
     async fn again(self) -> Self {
+        self.again_after(|_| ()).await
+    }
+
+    /// The same, with something done to its folder in between.
+    pub(super) async fn again_after(self, done: impl FnOnce(&Path)) -> Self {
         let Self { server, folder, ears } = self;
         drop(server);
+        done(folder.path());
         let server = Server::start(folder.path(), &folder.path().join("home"), &[]).await;
         Self { server, folder, ears }
     }
@@ -184,7 +201,7 @@ fn settings(at: &Path, ears: &[std::net::TcpListener; 2]) -> String {
     )
 }
 
-fn can_be_tried() -> bool {
+pub(super) fn can_be_tried() -> bool {
     let is_there = Path::new("/usr/bin/python3").exists();
     if !is_there {
         eprintln!("skipped: there is no /usr/bin/python3");

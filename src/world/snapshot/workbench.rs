@@ -3,7 +3,7 @@
 use super::bench::Bench;
 use super::claim::Claim;
 use super::seat::Seat;
-use super::settle::{Settling, copied, made};
+use super::settle::{Settling, copied, on_record};
 use crate::confine::held;
 use crate::world::command::Copy;
 use crate::world::gate::Gate;
@@ -110,7 +110,7 @@ impl Workbench {
             Ok(None) => return Ok(None),
             // It may have been taken over before the copy was lost.
             Err(lost) => {
-                return made(&self.workspaces, &attempt, site).await?.map(Some).ok_or(lost);
+                return on_record(&self.workspaces, &attempt, site).await?.map(Some).ok_or(lost);
             }
         };
         let caller = caller(&attempt, site);

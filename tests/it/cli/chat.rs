@@ -227,8 +227,8 @@ fn nothing_that_is_heard_orders_the_terminal_about() {
     assert_eq!(terminal.child.wait().unwrap().code(), Some(130));
     let thread = house.text(&["workflows", "--status", "interrupted", "--json"]);
     let thread: Value = serde_json::from_str(&thread).unwrap();
-    let id = thread["items"][0]["id"].as_str().unwrap();
-    let told = piped(&house, &["--thread", id], "");
+    let id = thread[0]["id"].as_str().unwrap();
+    let told = piped(&house, &["--thread", id], "here\n");
     assert!(told.stdout.contains("\u{1b}]0;mine\u{7}Are you"), "others get what was said");
     assert_eq!(server.stop(), Some(0));
 }

@@ -1,8 +1,8 @@
 //! A program that a runtime runs for an agent, in a workflow that has a folder: it works on a copy, held by the kernel; what
 //! it did is taken over when it has answered, once, as far as its rules go.
 
-use super::kit::SECRET;
-use crate::support::{Server, until};
+use super::kit::{Around, SECRET};
+use crate::support::{Server, can_refuse_namespaces, until};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use std::fs;
@@ -72,6 +72,10 @@ pub(super) struct Studio {
 
 impl Studio {
     pub(super) async fn open(prompt: &str) -> Self {
+        Self::open_where(Around::Namespaces, prompt).await
+    }
+
+    async fn open_where(around: Around, prompt: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let at = folder.path();
         for name in ["work/src", "work/docs", "beside", "config", "tools"] {
@@ -92,7 +96,7 @@ impl Studio {
         let listen = || std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let ears = [listen(), listen()];
         fs::write(at.join("config/callboard.toml"), settings(at, &ears)).unwrap();
-        let server = Server::start(at, &at.join("home"), &[]).await;
+        let server = around.start(at).await;
         let studio = Self { server, folder, ears };
         studio.define(prompt).await;
         studio
@@ -254,16 +258,27 @@ async fn what_it_did_is_one_change_that_can_be_undone_and_what_it_may_not_is_tol
 
 #[actix_web::test]
 async fn it_gets_nowhere_but_to_its_copy_its_home_and_its_provider() {
-    if !can_be_tried() {
-        return;
+    if can_be_tried() {
+        gets_nowhere(Around::Namespaces).await;
     }
-    let studio = Studio::open("break out").await;
+}
+
+#[actix_web::test]
+async fn nor_where_the_kernel_refuses_namespaces_but_for_what_is_said() {
+    if can_be_tried() && can_refuse_namespaces() {
+        gets_nowhere(Around::Machine).await;
+    }
+}
+
+async fn gets_nowhere(around: Around) {
+    let studio = Studio::open_where(around, "break out").await;
     let path = studio.start().await;
     let row = studio.end(&path).await;
     assert_eq!(row["status"], "completed", "{row}\n{}", studio.server.log());
     let tried: Value = serde_json::from_str(row["state"]["said"].as_str().unwrap()).unwrap();
     let (_, rules) = studio.server.get("/rules").await;
     let is_whole = rules["kernel"]["attributes"] == "enforced";
+    assert!(!is_whole || around == Around::Namespaces);
     let open = |name: &str| !is_whole && ["chmod", "utime"].contains(&name);
     for (name, came) in tried.as_object().unwrap() {
         assert!(came != "through" || open(name), "{name}: {tried}");

@@ -98,7 +98,7 @@ async fn probed(around: Around) -> (Lab, Ears, Value) {
     let canary = lab.at("beside/canary");
     fs::set_permissions(&canary, Permissions::from_mode(0o640)).unwrap();
     let before = fs::metadata(&canary).unwrap();
-    let name = format!("callboard-test-{}", std::process::id());
+    let name = lab.folder.path().to_string_lossy().into_owned();
     let ears = Ears::open(&lab.at("ears"), &name);
     let mut stranger = Stranger::begin();
     let told = json!({ "stranger": stranger.0.id(),

@@ -91,6 +91,43 @@ fn restore(picture: &Path, folder: &Path) {
     }
 }
 
+/// What has happened since the server was killed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Since {
+    Nothing,
+    MachineAnew,
+    RulesChanged,
+}
+
+impl Since {
+    fn happen(self, picture: &Path, folder: &Path) {
+        restore(picture, folder);
+        let may = if self == Self::RulesChanged { "{}" } else { "{ can_write_files: true }" };
+        let rules = format!(
+            "version: 1\ndeny: [.env, '*.pem']\ndefault: {{ can_read_files: true }}\nprofiles: {{ coder: {may} }}\n"
+        );
+        fs::write(folder.join("config/rules.yaml"), rules).unwrap();
+        if self == Self::MachineAnew {
+            start_machine_anew(folder);
+        }
+    }
+}
+
+/// Who may write nothing by now has either changed all before, or nothing; and it is said which.
+async fn says_what_was_made(studio: &Studio, path: &str, how: &str) {
+    let row = studio.end(path).await;
+    assert_eq!(row["status"], "completed", "{how}: {row}\n{}", studio.server.log());
+    let changes = studio.changes(path).await.len();
+    let (_, processes) = studio.server.get("/processes").await;
+    let process = processes["items"][0]["id"].as_str().unwrap().to_owned();
+    let (_, said) = studio.server.get(&format!("/processes/{process}/response")).await;
+    let changed = said["files"]["changed"].as_array().unwrap().len();
+    assert!([(0, 0), (1, 4)].contains(&(changes, changed)), "{how}: {changes} changes, {said}");
+    assert_eq!(studio.at("work/made.txt").exists(), changes == 1, "{how}");
+    let not_kept = said["files"]["not_kept"].to_string();
+    assert_eq!(not_kept.contains("made.txt"), changes == 0, "{how}: {said}");
+}
+
 /// As if the machine had been started anew: notes of attempts whose programs work on copies are of another start.
 fn start_machine_anew(folder: &Path) {
     let mut todo = vec![folder.join("home")];
@@ -138,16 +175,14 @@ async fn wherever_it_is_cut_off_a_change_is_made_once_and_can_be_undone() {
     let film = camera.film();
     assert!(film.len() >= 3, "{:?}", film.keys());
     for (how, picture) in &film {
-        for anew in [false, true] {
-            studio = studio
-                .again_after(|folder| {
-                    restore(picture, folder);
-                    if anew {
-                        start_machine_anew(folder);
-                    }
-                })
-                .await;
-            is_made_once_and_undone(&studio, &path, &format!("{how}, machine anew: {anew}")).await;
+        for since in [Since::Nothing, Since::MachineAnew, Since::RulesChanged] {
+            studio = studio.again_after(|folder| since.happen(picture, folder)).await;
+            let how = format!("{how}, {since:?}");
+            if since == Since::RulesChanged {
+                says_what_was_made(&studio, &path, &how).await;
+            } else {
+                is_made_once_and_undone(&studio, &path, &how).await;
+            }
         }
     }
 }

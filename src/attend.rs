@@ -9,11 +9,13 @@
 //!
 //! When the server has closed its end, or is gone in whatever way, the program has a moment to end by itself, as the
 //! protocol wants it; then all that came out of it is asked to end, and ended. When the program ends first, what it left
-//! running goes at once. The environment, the folder and the pipes are those that this process was given.
+//! running goes at once. Should the attendant be killed itself, the kernel ends the program. The environment, the folder and the pipes are those that this process was given.
 
 use callboard_actors::processes::{Executor, Family, inherit, take_away};
 use rustix::event::{PollFd, PollFlags, poll};
+use rustix::process::{Signal, getppid, set_parent_process_death_signal};
 use std::io;
+use std::os::unix::process::CommandExt;
 use std::process::ExitStatus;
 use std::time::Duration;
 use tokio::process::{Child, Command};
@@ -44,12 +46,32 @@ pub fn attend(program: &str, arguments: &[String]) -> io::Result<u8> {
     code
 }
 
+/// Becomes a program that the kernel ends when whoever attends it is killed: then nobody is left who would. Comes back only
+/// if it cannot be.
+pub fn become_held(attendant: u32, program: &str, arguments: &[String]) -> io::Error {
+    let held = set_parent_process_death_signal(Some(Signal::KILL));
+    if let Err(error) = held {
+        return error.into();
+    }
+    // They may have been killed before that.
+    if getppid().map(|parent| parent.as_raw_pid().cast_unsigned()) != Some(attendant) {
+        return io::Error::other("nobody attends it any more");
+    }
+    std::process::Command::new(program).args(arguments).exec()
+}
+
 async fn stay(program: &str, arguments: &[String]) -> io::Result<u8> {
     let family = Family::of(Executor::this());
     let (name, value) = family.mark();
     let deserted = deserted();
-    let mut child =
-        Command::new(program).args(arguments).env(name, value).process_group(0).spawn()?;
+    // This program once more, which becomes the one that is wanted.
+    let mut child = Command::new("/proc/self/exe")
+        .arg0("callboard")
+        .args(["attend", "--held-by", &std::process::id().to_string(), "--", program])
+        .args(arguments)
+        .env(name, value)
+        .process_group(0)
+        .spawn()?;
     let number = child.id();
     let code = tokio::select! {
         status = child.wait() => code(status?),

@@ -30,6 +30,7 @@ mod change;
 mod chat;
 mod config;
 mod journal;
+mod legible;
 mod memory;
 mod messages;
 mod metrics;

@@ -8,6 +8,8 @@ use std::io::{self, IsTerminal, Write};
 
 use serde::Serialize;
 
+use super::legible::legible;
+
 /// What a command has to say.
 pub(super) struct Out {
     writer: Box<dyn Write>,
@@ -38,7 +40,9 @@ impl Out {
         if text.is_empty() {
             return Ok(());
         }
-        self.writer.write_all(text.as_bytes())?;
+        // A file or another program is given what was said; a terminal would obey it.
+        let shown = if self.is_terminal { legible(text) } else { text.into() };
+        self.writer.write_all(shown.as_bytes())?;
         self.is_at_line_start = text.ends_with('\n');
         self.writer.flush()
     }
@@ -74,7 +78,7 @@ impl Out {
 
 /// A remark, on stderr.
 pub(super) fn remark(text: impl Display) {
-    let _ = writeln!(io::stderr(), "{text}");
+    let _ = writeln!(io::stderr(), "{}", legible(&text.to_string()));
 }
 
 #[cfg(test)]

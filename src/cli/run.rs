@@ -33,7 +33,9 @@ pub fn run() -> ExitCode {
         Command::Confine { job, arguments, probe } => {
             return confined(job.as_deref().unwrap_or_default(), arguments, *probe);
         }
-        Command::Attend { program, arguments } => return attended(program, arguments),
+        Command::Attend { held_by, program, arguments } => {
+            return attended(*held_by, program, arguments);
+        }
         _ => {}
     }
     let mut out = Out::stdout();
@@ -85,8 +87,12 @@ fn confined(line: &str, arguments: &[String], probe: bool) -> ExitCode {
 }
 
 /// Stays with a program. Whoever reads its stderr reads why it could not be run.
-fn attended(program: &str, arguments: &[String]) -> ExitCode {
-    match attend::attend(program, arguments) {
+fn attended(held_by: Option<u32>, program: &str, arguments: &[String]) -> ExitCode {
+    let code = match held_by {
+        Some(attendant) => Err(attend::become_held(attendant, program, arguments)),
+        None => attend::attend(program, arguments),
+    };
+    match code {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
             remark(format!("callboard: failed to run {program}: {error}"));

@@ -6,6 +6,9 @@ use super::inherited::close_all_but;
 use super::restrict::{Around, restrict};
 use super::{inside, outside};
 use rustix::process::{Signal, set_parent_process_death_signal};
+use rustix::thread::{
+    CapabilitySet, CapabilitySets, clear_ambient_capability_set, set_capabilities,
+};
 use std::io;
 use std::os::unix::process::CommandExt;
 use std::process::{Command, ExitCode};
@@ -24,6 +27,7 @@ pub fn confine(job: &Job) -> io::Result<ExitCode> {
         return outside::run(job);
     }
     restrict(&job.confinement, Around::Machine)?;
+    give_up_rights()?;
     std::env::set_current_dir(&job.folder)?;
     Err(Command::new(&job.program).args(&job.arguments).exec())
 }
@@ -36,4 +40,13 @@ pub fn confine(job: &Job) -> io::Result<ExitCode> {
 pub fn confine_inside(job: &Job, status: i32) -> io::Result<ExitCode> {
     set_parent_process_death_signal(Some(Signal::KILL))?;
     inside::run(job, status)
+}
+
+/// Being root is no right either where there are no namespaces. No program that is run gets any back: restricting ourselves
+/// has seen to that.
+fn give_up_rights() -> io::Result<()> {
+    clear_ambient_capability_set()?;
+    let none = CapabilitySet::empty();
+    let none = CapabilitySets { effective: none, permitted: none, inheritable: none };
+    Ok(set_capabilities(None, none)?)
 }

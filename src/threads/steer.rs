@@ -8,6 +8,9 @@ use callboard_actors::vocabulary::{MessageId, Name, WorkflowId};
 use callboard_actors::workflows::{Command, Refusal};
 use serde_json::Value;
 
+/// The longest name of somebody who answers, in letters: everybody who listens is told it.
+const LONGEST_NAME: usize = 256;
+
 /// Tells a workflow something; answers when it is durable.
 pub async fn tell(
     app: &App,
@@ -37,6 +40,10 @@ pub async fn answer(
     answer: Value,
     by: String,
 ) -> Result<(), Problem> {
+    if by.chars().count() > LONGEST_NAME {
+        let text = format!("by is longer than {LONGEST_NAME} letters: say shorter who answers");
+        return Err(Problem::unprocessable(text));
+    }
     let (workflow, row) = existing(app, id).await?;
     let asker = lineage::asker(app, &workflow, &row, &interrupt_id).await?;
     tell(app, &asker, told, Command::Answer { interrupt_id, answer, by }).await

@@ -79,8 +79,8 @@ fn piece(folder: &Path, offset: u64) -> io::Result<Vec<u8>> {
         words => words,
     };
     match opened {
-        // No file is that long, and the system would not seek there.
-        Ok(_) if i64::try_from(offset).is_err() => {}
+        // Behind its end there is nothing; and far behind it the system would neither seek nor read.
+        Ok(file) if offset >= file.metadata()?.len() => {}
         Ok(mut file) => {
             file.seek(SeekFrom::Start(offset))?;
             file.take(PIECE).read_to_end(&mut bytes)?;
@@ -106,6 +106,23 @@ fn characters(mut bytes: Vec<u8>, is_last: bool) -> String {
         Err(error) => {
             let valid = error.utf8_error().valid_up_to();
             String::from_utf8_lossy(&error.as_bytes()[..valid]).into_owned()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn behind_the_end_there_is_nothing_however_far() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("stdout"), "words").unwrap();
+        for (offset, words) in [(0, "words"), (4, "s"), (5, ""), (6, "")] {
+            assert_eq!(piece(folder.path(), offset).unwrap(), words.as_bytes());
+        }
+        for offset in [u64::MAX, u64::MAX / 2, u64::MAX / 2 - 1] {
+            assert!(piece(folder.path(), offset).unwrap().is_empty(), "{offset}");
         }
     }
 }

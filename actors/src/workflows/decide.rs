@@ -45,6 +45,11 @@ impl Workflow {
         on_running: OnRunning,
         at: Timestamp,
     ) -> Decided {
+        if facts.order.parent.is_some() {
+            return Err(self.not(
+                "a subgraph has the one run that its parent gave it: begin another one of its root, or fork it",
+            ));
+        }
         let is_under_way = match self.phase {
             Phase::Completed | Phase::Failed | Phase::Cancelled | Phase::New => false,
             Phase::Running | Phase::Paused { .. } | Phase::Stopping { .. } => true,

@@ -14,6 +14,8 @@ use super::undo::UNDO_FAILED;
 use super::workplace::workplace;
 use super::{NodeKind, Workflow};
 use crate::entity::{Directory, Receipt, TellError};
+use crate::journal::{Message, MessageKind};
+use crate::machine::tagged;
 use crate::nodes::{Metrics, Pause};
 use crate::vocabulary::{Hash, MessageId, Position, WorkflowId};
 use serde_json::Value;
@@ -67,7 +69,10 @@ impl Tools {
             }
             let by = "its parent".to_owned();
             let again = format!("retry {}", item.attempt);
-            after = self.tell_child(&child, &again, Command::Retry { by }).await?;
+            after = match self.tell_child(&child, &again, Command::Retry { by }).await? {
+                0 => self.newest_try(&child).await,
+                told => told,
+            };
         }
         Ok(self.end_of(&child, after, end).await)
     }
@@ -85,6 +90,25 @@ impl Tools {
             // It is there, or needs no other try: what came of it stands in its stream.
             Err(TellError::Refused(_) | TellError::DifferentBody) => Ok(0),
             Err(error) => Err(Failure::new("subgraph_failed", error.to_string())),
+        }
+    }
+
+    /// Where a child's newest try begins. Somebody else may have had it try again: then what came of that counts, and not
+    /// why it had failed before.
+    async fn newest_try(&self, child: &WorkflowId) -> Position {
+        let stream = Directory::<Workflow>::stream(&child.0);
+        let mut pause = Pause::new();
+        loop {
+            match self.journal.load(stream.clone(), 0).await {
+                Ok(loaded) => {
+                    let tries = loaded.messages.iter().filter(|message| begins_a_try(message));
+                    return tries.map(|message| message.position).max().unwrap_or(0);
+                }
+                Err(error) => {
+                    tracing::warn!(workflow = %child, %error, "failed to read a workflow: trying again");
+                }
+            }
+            pause.rest().await;
         }
     }
 
@@ -195,6 +219,14 @@ pub(super) async fn tell(
         }
         pause.rest().await;
     }
+}
+
+fn begins_a_try(message: &Message) -> bool {
+    message.kind == MessageKind::Event
+        && matches!(
+            tagged::join(&message.event_type, message.data.get()),
+            Ok(Event::RunStarted { .. } | Event::Retried { .. } | Event::Rewound { .. })
+        )
 }
 
 fn end(event: &Event) -> Option<Outcome> {

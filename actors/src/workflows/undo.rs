@@ -122,6 +122,9 @@ impl Workflow {
                 Err(self.not("what it did is being undone already"))
             }
             Phase::Running | Phase::Paused { .. } => Ok(facts.stop(by, &Ending::Undo(undo), at)),
+            _ if facts.order.parent.is_some() => {
+                Err(self.not("its parent has gone on without it: cancel that one with undo"))
+            }
             _ if facts.left(None).next().is_none() => {
                 Err(self.not("its last run did nothing that could be undone"))
             }

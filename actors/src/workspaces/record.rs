@@ -279,6 +279,20 @@ impl Workspaces {
         came_to(entry.ok_or_else(lost)?).map(Some)
     }
 
+    /// What a call has changed, whatever the files are by now; `None`: nothing.
+    ///
+    /// # Errors
+    /// If it could not be looked at.
+    pub async fn made(
+        &self,
+        record: &WorkflowId,
+        call: MessageId,
+    ) -> Result<Option<Entry>, Trouble> {
+        self.settled(record).await?;
+        let entry = self.of_call(record, call).await?.pop();
+        Ok(entry.filter(|entry| entry.settled == Some(Settled::Done)))
+    }
+
     async fn of_call(&self, record: &WorkflowId, call: MessageId) -> Result<Vec<Entry>, Trouble> {
         let entries = |known: &Record| known.of_call(call).cloned().collect();
         self.look(record, entries).await.map_err(|error| fault(&error))

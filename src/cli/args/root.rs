@@ -179,6 +179,9 @@ pub enum Command {
     /// Stay with a program that is spoken to over stdin and stdout; started by servers, never by hand
     #[command(hide = true)]
     Attend {
+        /// Whoever attends: the program is become at once, and ends with them
+        #[arg(long)]
+        held_by: Option<u32>,
         /// The program
         program: String,
         /// Its arguments

@@ -38,8 +38,8 @@ pub(super) struct Talk<'a, 'b> {
     person: Person,
     view: View,
     lines: Lines,
-    /// Somebody has pressed Ctrl-C, and the run has not ended yet.
-    is_cancelling: bool,
+    /// Somebody has pressed Ctrl-C, and the run has not ended yet: by which name that was said.
+    cancelling: Option<String>,
     /// How the last run ended.
     exit: Exit,
 }
@@ -81,7 +81,7 @@ impl<'a, 'b> Talk<'a, 'b> {
             person: Person::default(),
             view,
             lines: Lines::of_stdin(),
-            is_cancelling: false,
+            cancelling: None,
             exit: Exit::Done,
             out,
         }
@@ -216,8 +216,15 @@ impl<'a, 'b> Talk<'a, 'b> {
         self.cursor.take(frame);
         self.person.take(frame);
         match frame["op"].as_str() {
+            // There was nothing to be cancelled: the next time it means what it meant.
+            Some("error") if self.cancelling.as_deref() == frame["id"].as_str() => {
+                self.cancelling = None;
+            }
+            _ => {}
+        }
+        match frame["op"].as_str() {
             Some("run_ended") => {
-                self.is_cancelling = false;
+                self.cancelling = None;
                 self.exit = if frame["status"] == "completed" { Exit::Done } else { Exit::Failed };
             }
             Some("error") if !self.is_json => {
@@ -278,13 +285,15 @@ impl<'a, 'b> Talk<'a, 'b> {
 
     /// The first time the run is cancelled; the second time we leave.
     async fn press(&mut self, socket: &mut Socket) -> Result<Next, Failure> {
-        if self.is_cancelling || !self.person.is_waiting() {
+        if self.cancelling.is_some() || !self.person.is_waiting() {
             return Ok(Next::Leave(self.left()));
         }
-        self.is_cancelling = true;
+        let id = uuid::Uuid::now_v7().to_string();
         self.out.end_line()?;
         remark("cancelling the run; once more leaves it alone, and leaves");
-        if let Meant::Frame(said) = self.person.mean("/cancel", &uuid::Uuid::now_v7().to_string()) {
+        let meant = self.person.mean("/cancel", &id);
+        self.cancelling = Some(id);
+        if let Meant::Frame(said) = meant {
             socket.say(&said).await?;
         }
         Ok(Next::Stay)

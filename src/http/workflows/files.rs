@@ -87,8 +87,12 @@ pub(in crate::http) async fn undo(
     let (workflow, row) = existing(&app, &id).await?;
     let place = workplace(&app, &workflow).await?;
     if place.record != workflow {
-        let text = format!("{workflow} works in the workspace of {}: undo that", place.record);
-        return Err(Problem::unprocessable(text));
+        let root = &place.record;
+        let text = format!(
+            "{workflow} is a subgraph: what it changed is on the record of {root}, whose other nodes may have gone on \
+             with it; undo that one, to a change or a step"
+        );
+        return Err(Problem::conflict(text));
     }
     if matches!(text(&row, "status"), "running" | "undoing" | "cancelling") {
         let text = format!(

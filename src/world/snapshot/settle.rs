@@ -37,6 +37,21 @@ pub(super) fn copied(bench: &Bench, claim: Option<&Claim>) -> Result<Option<Copy
     bench.copied().map(Some).map_err(|_| void("the copy that it worked on is gone"))
 }
 
+/// What the attempt has changed already; `None`: nothing. What it might not keep, only the copy would tell.
+pub(super) async fn on_record(
+    workspaces: &Workspaces,
+    attempt: &Attempt,
+    site: &Site,
+) -> Result<Option<Worked>, Unsettled> {
+    let place = &site.workplace;
+    let entry = workspaces.made(&place.record, attempt.taking_over()).await.map_err(unsettled)?;
+    Ok(entry.map(|entry| {
+        let paths = entry.done().filter_map(|touch| place.seen(&touch.path));
+        let changed = paths.take(NAMED).map(ToOwned::to_owned).collect();
+        Worked { changed, not_kept: Vec::new() }
+    }))
+}
+
 impl Settling<'_> {
     pub(super) async fn all(&self, bench: &Bench, copy: Copy) -> Result<Worked, Unsettled> {
         let (copy, place) = (Arc::new(copy), &self.site.workplace);
@@ -44,6 +59,11 @@ impl Settling<'_> {
         let difference = self.workspaces.read(&made, move |root| compared.compare(root)).await;
         let standing = self.permit.standing();
         let mut kept = Kept::of(difference.map_err(unsettled)?, standing, place);
+        // What was made before a crash stands, whatever the rules say by now; and all about it is in the audit.
+        if let Some(done) = on_record(self.workspaces, self.attempt, self.site).await? {
+            kept.left.retain(|(path, _)| !done.changed.contains(path));
+            return Ok(Worked { not_kept: kept.left, ..done });
+        }
         let bytes = self.allow(&mut kept, standing).await?;
         for (path, refused) in &kept.refused {
             self.note(self.refusal(path, refused)).await?;

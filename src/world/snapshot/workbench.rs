@@ -3,7 +3,7 @@
 use super::bench::Bench;
 use super::claim::Claim;
 use super::seat::Seat;
-use super::settle::{Settling, copied};
+use super::settle::{Settling, copied, on_record};
 use crate::confine::held;
 use crate::world::command::Copy;
 use crate::world::gate::Gate;
@@ -105,8 +105,14 @@ impl Workbench {
             let claim = Claim::read(files, &of)?;
             Ok(copied(&at, claim.as_ref()))
         });
-        let copy = looked.await.map_err(|error| Unsettled::Passing(error.to_string()))?;
-        let Some(copy) = copy? else { return Ok(None) };
+        let copy = match looked.await.map_err(|error| Unsettled::Passing(error.to_string()))? {
+            Ok(Some(copy)) => copy,
+            Ok(None) => return Ok(None),
+            // It may have been taken over before the copy was lost.
+            Err(lost) => {
+                return on_record(&self.workspaces, &attempt, site).await?.map(Some).ok_or(lost);
+            }
+        };
         let caller = caller(&attempt, site);
         let permit = self.permit(&caller).await;
         let permit = permit.map_err(|error| Unsettled::Passing(error.to_string()))?;

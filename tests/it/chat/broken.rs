@@ -48,6 +48,12 @@ fn cases() -> Vec<Case> {
             "no workflow",
             json!(2),
         ),
+        (
+            format!(r#"{{"op":"answer","id":2,"interrupt_id":"x","value":1,"by":"{long}"}}"#),
+            422,
+            "who answers",
+            json!(2),
+        ),
         (says(r#"{"op":"cancel","id":"c"}"#), 404, "no workflow", json!("c")),
         (says(r#"{"op":"cancel","id":"c","undo":"yes"}"#), 400, "boolean", json!("c")),
         (says(r#"{"op":"open","id":9,"workflow":"talk"}"#), 409, "connect once more", json!(9)),

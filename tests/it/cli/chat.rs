@@ -204,3 +204,31 @@ fn the_coding_team_is_heard_with_its_differences() {
     );
     assert!(house.beside("calc/src/parse.rs").exists());
 }
+
+const SNEAKY: &str = "name: sneaky
+input: { type: object, properties: { text: { type: string } } }
+state: { said: {} }
+start: ask
+nodes:
+  ask: { interrupt: { question: \"\\e]0;mine\\aAre you\\e[2J\\rthere?\" }, write: { said: output } }
+";
+
+#[test]
+fn nothing_that_is_heard_orders_the_terminal_about() {
+    let house = house();
+    fs::write(house.beside("config/workflows/sneaky.yaml"), SNEAKY).unwrap();
+    let server = house.serve();
+    let mut terminal = Terminal::start(&house, &["chat", "sneaky"]);
+    terminal.wait_for("› ");
+    terminal.type_line("hello");
+    terminal.wait_for("␛]0;mine␇Are you␛[2J␍there?");
+    terminal.wait_for("answer › ");
+    terminal.type_line("/quit");
+    assert_eq!(terminal.child.wait().unwrap().code(), Some(130));
+    let thread = house.text(&["workflows", "--status", "interrupted", "--json"]);
+    let thread: Value = serde_json::from_str(&thread).unwrap();
+    let id = thread[0]["id"].as_str().unwrap();
+    let told = piped(&house, &["--thread", id], "here\n");
+    assert!(told.stdout.contains("\u{1b}]0;mine\u{7}Are you"), "others get what was said");
+    assert_eq!(server.stop(), Some(0));
+}

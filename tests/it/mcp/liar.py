@@ -10,6 +10,7 @@ import time
 FOLDER = os.environ["LIAR_FOLDER"]
 TOOLS = [
     "echo", "count_and_die", "hang", "garbage", "huge", "wrong", "shapeless", "flood", "change", "linger", "fail",
+    "deaf",
 ]
 extra = []
 
@@ -82,6 +83,10 @@ def call(id, name, arguments):
         child = subprocess.Popen(["setsid", "sh", "-c", "trap '' TERM; while :; do sleep 1; done"])
         note("lingering", str(child.pid))
         say({"id": id, "result": text("lingering")})
+    elif name == "deaf":
+        note("deaf")
+        while True:
+            time.sleep(1)
     elif name == "fail":
         say({"id": id, "result": {**text("no such \u001b[31mcity"), "isError": True}})
     else:

@@ -2,7 +2,9 @@
 
 use super::kit::{Lab, liar, lives};
 use crate::support::{Server, until};
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::json;
+use std::fs;
 
 async fn with_a_lingering_child(more: &str) -> (Lab, Vec<String>) {
     let lab = Lab::open(|folder| liar(folder, more)).await;
@@ -64,4 +66,26 @@ async fn a_server_is_found_again_after_kill_9() {
     let lab = Lab { server, folder };
     assert_eq!(lab.call("liar__echo", json!({ "text": "back" })).await, Ok(json!("back")));
     until_gone(&pids).await;
+}
+
+/// The parent of a process.
+fn parent(pid: &str) -> String {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
+    stat.rsplit_once(") ").unwrap().1.split(' ').nth(1).unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn a_program_ends_also_when_its_attendant_is_killed_together_with_the_server() {
+    let lab = Lab::open(|folder| liar(folder, "")).await;
+    lab.until_up("liar").await;
+    // It does not heed the end of its stdin.
+    lab.begin("liar__deaf", &json!({})).await;
+    until("its deafness", || async { lab.noted("deaf").first().cloned() }).await;
+    let pids = lab.noted("started");
+    let attendant: i32 = parent(&pids[0]).parse().unwrap();
+    let Lab { server, folder } = lab;
+    kill_process(Pid::from_raw(attendant).unwrap(), Signal::KILL).unwrap();
+    drop(server);
+    until_gone(&pids).await;
+    drop(folder);
 }

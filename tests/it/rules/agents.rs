@@ -1,8 +1,8 @@
 //! A program that a runtime runs for an agent, in a workflow that has a folder: it works on a copy, held by the kernel; what
 //! it did is taken over when it has answered, once, as far as its rules go.
 
-use super::kit::SECRET;
-use crate::support::{Server, until};
+use super::kit::{Around, SECRET};
+use crate::support::{Server, can_refuse_namespaces, until};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use std::fs;
@@ -64,14 +64,18 @@ print(json.dumps(tried))
 "#;
 
 /// A server with such an agent, and a folder with a canary beside it.
-struct Studio {
-    server: Server,
-    folder: TempDir,
+pub(super) struct Studio {
+    pub(super) server: Server,
+    pub(super) folder: TempDir,
     ears: [std::net::TcpListener; 2],
 }
 
 impl Studio {
-    async fn open(prompt: &str) -> Self {
+    pub(super) async fn open(prompt: &str) -> Self {
+        Self::open_where(Around::Namespaces, prompt).await
+    }
+
+    async fn open_where(around: Around, prompt: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let at = folder.path();
         for name in ["work/src", "work/docs", "beside", "config", "tools"] {
@@ -92,7 +96,7 @@ impl Studio {
         let listen = || std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let ears = [listen(), listen()];
         fs::write(at.join("config/callboard.toml"), settings(at, &ears)).unwrap();
-        let server = Server::start(at, &at.join("home"), &[]).await;
+        let server = around.start(at).await;
         let studio = Self { server, folder, ears };
         studio.define(prompt).await;
         studio
@@ -109,21 +113,21 @@ impl Studio {
         assert_eq!(answer.status(), StatusCode::OK, "{:?}", answer.text().await);
     }
 
-    fn at(&self, name: &str) -> PathBuf {
+    pub(super) fn at(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
-    fn text(&self, name: &str) -> Option<String> {
+    pub(super) fn text(&self, name: &str) -> Option<String> {
         fs::read_to_string(self.at(name)).ok()
     }
 
-    async fn start(&self) -> String {
+    pub(super) async fn start(&self) -> String {
         let (status, receipt) = self.server.post("/workflows", json!({ "type": "studio" })).await;
         assert_eq!(status, StatusCode::ACCEPTED, "{receipt}");
         format!("/workflows/{}", receipt["workflow_id"].as_str().unwrap())
     }
 
-    async fn end(&self, path: &str) -> Value {
+    pub(super) async fn end(&self, path: &str) -> Value {
         until("the workflow's end", || async {
             let (_, row) = self.server.get(path).await;
             let is_open = ["running", "cancelling"].iter().any(|status| row["status"] == *status);
@@ -132,7 +136,7 @@ impl Studio {
         .await
     }
 
-    async fn changes(&self, path: &str) -> Vec<Value> {
+    pub(super) async fn changes(&self, path: &str) -> Vec<Value> {
         let (_, page) = self.server.get(&format!("{path}/files")).await;
         page["items"].as_array().unwrap_or_else(|| panic!("{page}")).clone()
     }
@@ -148,10 +152,27 @@ impl Studio {
         .await;
     }
 
+    /// Until the agent has done the last thing that it does.
+    pub(super) async fn until_it_has_worked(&self) {
+        let benches = self.at("home/workspaces/.agents");
+        until("the agent's work", || async {
+            let entries = fs::read_dir(&benches).ok()?.flatten();
+            let mut last = entries.map(|entry| entry.path().join("work/new/deep/file"));
+            last.any(|file| file.exists()).then_some(())
+        })
+        .await;
+    }
+
     /// Another server on the same home, after this one was killed.
     async fn again(self) -> Self {
+        self.again_after(|_| ()).await
+    }
+
+    /// The same, with something done to its folder in between.
+    pub(super) async fn again_after(self, done: impl FnOnce(&Path)) -> Self {
         let Self { server, folder, ears } = self;
         drop(server);
+        done(folder.path());
         let server = Server::start(folder.path(), &folder.path().join("home"), &[]).await;
         Self { server, folder, ears }
     }
@@ -184,7 +205,7 @@ fn settings(at: &Path, ears: &[std::net::TcpListener; 2]) -> String {
     )
 }
 
-fn can_be_tried() -> bool {
+pub(super) fn can_be_tried() -> bool {
     let is_there = Path::new("/usr/bin/python3").exists();
     if !is_there {
         eprintln!("skipped: there is no /usr/bin/python3");
@@ -237,16 +258,27 @@ async fn what_it_did_is_one_change_that_can_be_undone_and_what_it_may_not_is_tol
 
 #[actix_web::test]
 async fn it_gets_nowhere_but_to_its_copy_its_home_and_its_provider() {
-    if !can_be_tried() {
-        return;
+    if can_be_tried() {
+        gets_nowhere(Around::Namespaces).await;
     }
-    let studio = Studio::open("break out").await;
+}
+
+#[actix_web::test]
+async fn nor_where_the_kernel_refuses_namespaces_but_for_what_is_said() {
+    if can_be_tried() && can_refuse_namespaces() {
+        gets_nowhere(Around::Machine).await;
+    }
+}
+
+async fn gets_nowhere(around: Around) {
+    let studio = Studio::open_where(around, "break out").await;
     let path = studio.start().await;
     let row = studio.end(&path).await;
     assert_eq!(row["status"], "completed", "{row}\n{}", studio.server.log());
     let tried: Value = serde_json::from_str(row["state"]["said"].as_str().unwrap()).unwrap();
     let (_, rules) = studio.server.get("/rules").await;
     let is_whole = rules["kernel"]["attributes"] == "enforced";
+    assert!(!is_whole || around == Around::Namespaces);
     let open = |name: &str| !is_whole && ["chmod", "utime"].contains(&name);
     for (name, came) in tried.as_object().unwrap() {
         assert!(came != "through" || open(name), "{name}: {tried}");

@@ -1,6 +1,7 @@
 //! What a program tries that somebody may run: it is held inside by the kernel, not by its good will.
 
-use super::kit::{Lab, SECRET, rules_with};
+use super::kit::{Around, Lab, SECRET, rules_with};
+use crate::support::can_refuse_namespaces;
 use callboard::confine::{Hold, held};
 use serde_json::{Value, json};
 use std::fs::{self, Metadata, Permissions};
@@ -87,16 +88,17 @@ impl Drop for Stranger {
     }
 }
 
-async fn probed() -> (Lab, Ears, Value) {
+async fn probed(around: Around) -> (Lab, Ears, Value) {
     let calls =
         [("run_command", json!({ "program": "/usr/bin/python3", "arguments": ["probe.py"] }))];
-    let lab = Lab::open(Some(&rules_with(&["/usr/bin/python3 probe.py"])), "coder", &calls).await;
+    let rules = rules_with(&["/usr/bin/python3 probe.py"]);
+    let lab = Lab::open_where(around, Some(&rules), "coder", &calls).await;
     // Files beside canaries are made afterwards: the folder is compared.
     fs::create_dir(lab.at("ears")).unwrap();
     let canary = lab.at("beside/canary");
     fs::set_permissions(&canary, Permissions::from_mode(0o640)).unwrap();
     let before = fs::metadata(&canary).unwrap();
-    let name = format!("callboard-test-{}", std::process::id());
+    let name = lab.folder.path().to_string_lossy().into_owned();
     let ears = Ears::open(&lab.at("ears"), &name);
     let mut stranger = Stranger::begin();
     let told = json!({ "stranger": stranger.0.id(),
@@ -121,7 +123,29 @@ async fn a_program_gets_nowhere_that_its_rules_do_not_lead() {
     if !can_be_tried() {
         return;
     }
-    let (lab, ears, result) = probed().await;
+    gets_nowhere(Around::Namespaces).await;
+}
+
+#[actix_web::test]
+async fn nor_where_the_kernel_refuses_namespaces_but_for_what_is_said() {
+    if !(can_be_tried() && can_refuse_namespaces()) {
+        return;
+    }
+    let lab = gets_nowhere(Around::Machine).await;
+    let (_, rules) = lab.server.get("/rules").await;
+    let kernel = &rules["kernel"];
+    assert_eq!(kernel["by"], json!(["landlock", "seccomp"]));
+    for (thing, hold) in kernel.as_object().unwrap().iter().filter(|(thing, _)| *thing != "by") {
+        let is_checked = ["attributes", "tools"].contains(&thing.as_str());
+        assert_eq!(*hold, if is_checked { "checked" } else { "enforced" }, "{thing}: {kernel}");
+    }
+    let (_, health) = lab.server.get("/health").await;
+    let said = health["checks"]["rules"]["detail"].as_str().unwrap_or_default();
+    assert!(said.contains("checked, not enforced") && said.contains("attributes"), "{health}");
+}
+
+async fn gets_nowhere(around: Around) -> Lab {
+    let (lab, ears, result) = probed(around).await;
     assert_ne!(result["is_error"], true, "{result}");
     let came = result["content"].clone();
     assert_eq!(came["exit_code"], 0, "{came}");
@@ -156,16 +180,23 @@ async fn a_program_gets_nowhere_that_its_rules_do_not_lead() {
     assert_eq!((audit.len(), &audit[0]["allowed"]), (2, &json!(true)), "{audit:?}");
     assert_eq!((&audit[1]["allowed"], &audit[1]["target"]), (&json!(false), &json!("made.pem")));
     assert!(audit[0]["millis"].as_u64().unwrap() < 100_000, "it is settled: {audit:?}");
+    lab
 }
 
 #[actix_web::test]
 async fn a_program_that_is_ended_leaves_nothing_half_done() {
-    if !can_be_tried() {
-        return;
+    for around in [Around::Namespaces, Around::Machine] {
+        if can_be_tried() && (around == Around::Namespaces || can_refuse_namespaces()) {
+            leaves_nothing_half_done(around).await;
+        }
     }
+}
+
+async fn leaves_nothing_half_done(around: Around) {
     let line =
         ("run_command", json!({ "program": "/bin/sh", "arguments": ["slow.sh"], "timeout_s": 1 }));
-    let lab = Lab::open(Some(&rules_with(&["/bin/sh slow.sh"])), "coder", &[line]).await;
+    let rules = rules_with(&["/bin/sh slow.sh"]);
+    let lab = Lab::open_where(around, Some(&rules), "coder", &[line]).await;
     let marks = lab.at("marks");
     fs::create_dir(&marks).unwrap();
     fs::write(lab.at("work/slow.sh"), "echo half > made.txt\n(sleep 31.7 &) \nsleep 31.7\n")

@@ -11,6 +11,25 @@ use tempfile::TempDir;
 /// What must never be seen.
 pub(super) const SECRET: &str = "the canary sings";
 
+/// What the kernel gives to a server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Around {
+    /// What it gives to these tests.
+    Namespaces,
+    /// No namespaces.
+    Machine,
+}
+
+impl Around {
+    /// A server, in this folder.
+    pub(super) async fn start(self, at: &Path) -> Server {
+        match self {
+            Self::Namespaces => Server::start(at, &at.join("home"), &[]).await,
+            Self::Machine => Server::without_namespaces(at, &at.join("home")).await,
+        }
+    }
+}
+
 /// A server, a workspace, and canaries beside it.
 pub(super) struct Lab {
     pub(super) server: Server,
@@ -20,6 +39,16 @@ pub(super) struct Lab {
 impl Lab {
     /// With these rules; `None`: those that ship. The model makes these calls, all at once, as an agent with a profile.
     pub(super) async fn open(rules: Option<&str>, profile: &str, calls: &[(&str, Value)]) -> Self {
+        Self::open_where(Around::Namespaces, rules, profile, calls).await
+    }
+
+    /// The same, with this around the server.
+    pub(super) async fn open_where(
+        around: Around,
+        rules: Option<&str>,
+        profile: &str,
+        calls: &[(&str, Value)],
+    ) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let at = folder.path();
         for name in
@@ -57,7 +86,7 @@ impl Lab {
             fs::write(at.join("config/rules.yaml"), rules).unwrap();
         }
         fs::write(at.join("replay/a-lab.yaml"), script(calls)).unwrap();
-        let server = Server::start(at, &at.join("home"), &[]).await;
+        let server = around.start(at).await;
         let lab = Self { server, folder };
         lab.define("lab", &agent(profile, calls)).await;
         lab

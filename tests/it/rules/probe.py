@@ -208,11 +208,23 @@ for way, at in ways.items():
         if way != "link" or deed not in ["rename", "link"]:
             attempt(f"attr {deed} by {way}", lambda: do(at))
 for file in ["/usr/bin/python3", "/etc/passwd", "/dev/null", "/usr"]:
-    attempt(f"attr chmod {file}", lambda: os.chmod(file, 0o777))
-    attempt(f"attr utime {file}", lambda: os.utime(file, (1, 1)))
+    # The machine's own: should it come through, they are as they were.
+    was = os.stat(file)
+    attempt(f"attr chmod {file}", lambda: os.chmod(file, was.st_mode & 0o7777))
+    attempt(f"attr utime {file}", lambda: os.utime(file, ns=(was.st_atime_ns, was.st_mtime_ns)))
     attempt(f"attr chown {file}", lambda: os.chown(file, os.getuid(), os.getgid()))
 deep = f"import os; os.fork() and os._exit(os.wait()[1] >> 8); os.fork() and os._exit(os.wait()[1] >> 8); os.chmod({canary!r}, 0o777)"
 attempt("attr chmod by grandchild", lambda: subprocess.run(["/usr/bin/python3", "-c", deep], check=True, stderr=subprocess.DEVNULL) and None)
+
+
+def rights():
+    head, data = (ctypes.c_uint32 * 2)(0x20080522, 0), (ctypes.c_uint32 * 6)()
+    if libc.syscall(125, head, data) < 0:
+        raise OSError(ctypes.get_errno(), "capget")
+    return None if any(data) else False
+
+
+attempt("other rights", rights)
 
 
 def inherited():

@@ -11,7 +11,7 @@ pub(crate) use app::TestApp;
 pub(crate) use calls::one_call;
 pub(crate) use client::{Client, PATIENCE, is_problem, until};
 pub(crate) use disk::SmallDisk;
-pub(crate) use server::Server;
+pub(crate) use server::{Server, can_refuse_namespaces};
 pub(crate) use socket::Socket;
 
 /// The answers that tests play, by a word of the prompt.

@@ -43,10 +43,28 @@ impl Server {
         home: &Path,
         variables: &[(&str, &str)],
     ) -> Self {
+        let server = Command::new(env!("CARGO_BIN_EXE_callboard"));
+        Self::begun_as(server, log, folder, home, variables).await
+    }
+
+    /// The same, where the kernel gives no namespaces to anybody; see [`can_refuse_namespaces`].
+    pub(crate) async fn without_namespaces(folder: &Path, home: &Path) -> Self {
+        let mut server = without_namespaces();
+        server.arg(env!("CARGO_BIN_EXE_callboard"));
+        Self::begun_as(server, folder.join("log"), folder, home, &[]).await
+    }
+
+    async fn begun_as(
+        mut server: Command,
+        log: PathBuf,
+        folder: &Path,
+        home: &Path,
+        variables: &[(&str, &str)],
+    ) -> Self {
         let replay = folder.join("replay");
         fs::create_dir_all(&replay).unwrap();
         fs::write(replay.join("answers.yaml"), ANSWERS).unwrap();
-        let child = Command::new(env!("CARGO_BIN_EXE_callboard"))
+        let child = server
             .arg("serve")
             .current_dir(folder)
             .env("CALLBOARD_HOME", home)
@@ -93,4 +111,25 @@ impl Server {
         let child = std::cell::RefCell::new(&mut self.child);
         until("the server's end", || async { child.borrow_mut().try_wait().unwrap() }).await
     }
+}
+
+/// Runs what is said behind it in a namespace of users that has, and gives, no others.
+fn without_namespaces() -> Command {
+    let mut command = Command::new("unshare");
+    let script = "echo 0 > /proc/sys/user/max_user_namespaces && exec \"$@\"";
+    command.args(["--user", "--map-root-user", "sh", "-c", script, "sh"]);
+    command
+}
+
+/// Whether a server can be run where namespaces are refused.
+pub(crate) fn can_refuse_namespaces() -> bool {
+    let runs = |words: &[&str]| {
+        let output = without_namespaces().args(words).output();
+        output.is_ok_and(|output| output.status.success())
+    };
+    let can = runs(&["true"]) && !runs(&["unshare", "--user", "true"]);
+    if !can {
+        eprintln!("skipped: nobody can be kept from namespaces here (`unshare --user`)");
+    }
+    can
 }

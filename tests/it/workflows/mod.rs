@@ -2,6 +2,7 @@
 
 mod kit;
 
+mod below;
 mod bodies;
 mod cuts;
 mod definitions;

@@ -121,8 +121,8 @@ async fn says_what_was_made(studio: &Studio, path: &str, how: &str) {
     let (_, processes) = studio.server.get("/processes").await;
     let process = processes["items"][0]["id"].as_str().unwrap().to_owned();
     let (_, said) = studio.server.get(&format!("/processes/{process}/response")).await;
-    let changed = said["files"]["changed"].as_array().unwrap().len();
-    assert!([(0, 0), (1, 4)].contains(&(changes, changed)), "{how}: {changes} changes, {said}");
+    let told = said["files"]["changed"].as_array().unwrap().len();
+    assert!([(0, 0), (1, 4)].contains(&(changes, told)), "{how}: {changes} changes, {said}");
     assert_eq!(studio.at("work/made.txt").exists(), changes == 1, "{how}");
     let not_kept = said["files"]["not_kept"].to_string();
     assert_eq!(not_kept.contains("made.txt"), changes == 0, "{how}: {said}");

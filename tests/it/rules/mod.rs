@@ -8,3 +8,4 @@ mod confined;
 mod doors;
 mod escapes;
 mod kit;
+mod network;

@@ -27,9 +27,10 @@ pub(super) fn run(job: &Job, status: i32) -> io::Result<ExitCode> {
     let handing = door::handed().map(door::taken).transpose()?;
     let kept: Vec<_> = handing.iter().map(AsRawFd::as_raw_fd).chain([status.as_raw_fd()]).collect();
     close_all_but(&kept)?;
-    if let (Network::Door(door), Some(to)) = (&job.confinement.network, handing) {
+    if let (Network::Door(door), Some(to)) = (&job.confinement.network, &handing) {
         door::open(door, to)?;
     }
+    drop(handing);
     root::make(&job.confinement)?;
     std::env::set_current_dir(&job.folder)?;
     give_up_rights()?;

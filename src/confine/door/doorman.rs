@@ -157,14 +157,19 @@ mod tests {
         Doorman { lookup, upstreams: Upstreams::default(), ..Doorman::at(door) }
     }
 
-    /// What is answered to this, by a doorman who looks names up so.
+    /// What is answered to somebody who wants a tunnel, by a doorman who looks names up so.
     fn answer(hosts: &[String], lookup: Lookup, asked: &str) -> String {
+        said(hosts, lookup, &format!("CONNECT {asked} HTTP/1.1\r\n\r\nhello"))
+    }
+
+    /// What is answered to these words.
+    fn said(hosts: &[String], lookup: Lookup, words: &str) -> String {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let mut client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
         let (visitor, _) = listener.accept().unwrap();
         let doorman = doorman(hosts, lookup);
         let visit = thread::spawn(move || doorman.visit(visitor));
-        write!(client, "CONNECT {asked} HTTP/1.1\r\n\r\nhello").unwrap();
+        client.write_all(words.as_bytes()).unwrap();
         client.shutdown(std::net::Shutdown::Write).unwrap();
         let mut heard = String::new();
         client.read_to_string(&mut heard).unwrap();
@@ -218,6 +223,35 @@ mod tests {
         let heard = answer(std::slice::from_ref(&named), near, &named);
         serves.join().unwrap();
         assert_eq!(heard, "HTTP/1.1 200 Connection established\r\n\r\nheard hello");
+    }
+
+    #[test]
+    fn each_request_of_a_connection_is_looked_at_and_ends_where_it_says() {
+        let host = TcpListener::bind("127.0.0.1:0").unwrap();
+        let named = format!("gateway.example:{}", host.local_addr().unwrap().port());
+        let serves = thread::spawn(move || {
+            let heard = host.incoming().take(2).map(|visitor| {
+                let (mut visitor, mut piece) = (visitor.unwrap(), vec![0; 4_096]);
+                let mut heard = String::new();
+                while !heard.ends_with("END") {
+                    let read = visitor.read(&mut piece).unwrap();
+                    heard.push_str(std::str::from_utf8(&piece[..read]).unwrap());
+                }
+                write!(visitor, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok").unwrap();
+                heard
+            });
+            heard.collect::<Vec<_>>()
+        });
+        let head = "HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nEND";
+        let request = |host: &str| format!("PUT http://{host}/x {head}");
+        let all = [request(&named), request(&named), request("other.example:80")].concat();
+        let near: Lookup = |_, port| as_number("127.0.0.1", port);
+        let heard = said(std::slice::from_ref(&named), near, &all);
+        let at_host = serves.join().unwrap();
+        let line = format!("PUT /x HTTP/1.1\r\nHost: {named}\r\nConnection: close\r\n");
+        assert!(at_host.iter().all(|one| one.starts_with(&line)), "{at_host:?}");
+        assert_eq!(heard.matches("HTTP/1.1 200 OK").count(), 2, "{heard}");
+        assert!(heard.contains("HTTP/1.1 403 refused by the door: other.example:80"), "{heard}");
     }
 
     #[test]

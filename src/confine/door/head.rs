@@ -1,9 +1,10 @@
 //! [`Head`]: what a client asks of a proxy: a tunnel to a host (`CONNECT`), or a request with a whole address, which is
 //! sent on as its host expects it.
 
+use super::body::Body;
 use super::named::Named;
 use super::refusal::No;
-use std::io::Read;
+use std::io::{self, BufRead, BufReader};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
@@ -27,8 +28,6 @@ pub(super) struct Head {
     pub(super) to: Named,
     /// What is wanted of him.
     pub(super) ask: Ask,
-    /// What was said already behind it.
-    pub(super) rest: Vec<u8>,
 }
 
 /// What is wanted of a host.
@@ -48,9 +47,16 @@ pub(super) struct Request {
     path: String,
     version: u8,
     lines: Vec<u8>,
+    /// What follows it.
+    pub(super) body: Body,
 }
 
 impl Request {
+    /// Whether only the head of the answer is wanted.
+    pub(super) fn wants_a_head(&self) -> bool {
+        self.method == "HEAD"
+    }
+
     /// As the host himself expects it. He is to end the connection behind it: the next request may be for another.
     pub(super) fn to_host(&self) -> Vec<u8> {
         self.written(&self.path, "")
@@ -76,32 +82,33 @@ impl Request {
 
 impl Head {
     /// Reads one.
-    pub(super) fn read(from: &mut TcpStream) -> Result<Self, No> {
-        let (head, rest) = until_blank(from)?;
-        let (to, ask) = parsed(&head)?;
-        Ok(Self { to, ask, rest })
+    pub(super) fn read(from: &mut BufReader<TcpStream>) -> Result<Self, No> {
+        let (to, ask) = parsed(&until_blank(from)?)?;
+        Ok(Self { to, ask })
     }
 }
 
-/// All up to the first blank line, and what was read behind it.
-pub(super) fn until_blank(from: &mut TcpStream) -> Result<(Vec<u8>, Vec<u8>), No> {
-    let lost = |error: std::io::Error| No::unclear(format!("the request was not read: {error}"));
-    let (begun, mut read, mut piece) = (Instant::now(), Vec::new(), [0; 4 << 10]);
-    loop {
-        if let Some(end) = read.windows(4).position(|four| four == b"\r\n\r\n") {
-            let rest = read.split_off(end + 4);
-            return Ok((read, rest));
-        }
+/// All up to the first blank line.
+pub(super) fn until_blank(from: &mut BufReader<TcpStream>) -> Result<Vec<u8>, No> {
+    let lost = |error: io::Error| No::unclear(format!("the head was not read: {error}"));
+    let (begun, mut read) = (Instant::now(), Vec::new());
+    while !read.ends_with(b"\r\n\r\n") {
         let left = PATIENCE.saturating_sub(begun.elapsed());
         if read.len() > LONGEST || left.is_zero() {
-            return Err(No::unclear("the request's head is too long, or took too long"));
+            return Err(No::unclear("the head is too long, or took too long"));
         }
-        from.set_read_timeout(Some(left)).map_err(lost)?;
-        match from.read(&mut piece).map_err(lost)? {
-            0 => return Err(No::unclear("the request ended within its head")),
-            more => read.extend(&piece[..more]),
+        from.get_ref().set_read_timeout(Some(left)).map_err(lost)?;
+        let piece = from.fill_buf().map_err(lost)?;
+        if piece.is_empty() {
+            return Err(No::unclear("it ended within its head"));
         }
+        // A line at most: what is behind the blank one is no head any more.
+        let line = piece.iter().position(|byte| *byte == b'\n').map_or(piece.len(), |at| at + 1);
+        read.extend(&piece[..line]);
+        from.consume(line);
     }
+    from.get_ref().set_read_timeout(None).map_err(lost)?;
+    Ok(read)
 }
 
 fn parsed(head: &[u8]) -> Result<(Named, Ask), No> {
@@ -124,6 +131,7 @@ fn parsed(head: &[u8]) -> Result<(Named, Ask), No> {
         authority: authority.to_owned(),
         path,
         version: request.version.unwrap_or(1),
+        body: Body::of(request.headers)?,
         lines: kept(request.headers),
     });
     Ok((to, ask))

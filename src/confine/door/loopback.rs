@@ -13,7 +13,7 @@ use std::os::fd::OwnedFd;
 
 /// Leaves the machine's network; listens in the new one, for whoever is at the other end of `to`. What was begun before
 /// stays where it was.
-pub(in crate::confine) fn open(door: &Door, to: OwnedFd) -> io::Result<()> {
+pub(in crate::confine) fn open(door: &Door, to: &OwnedFd) -> io::Result<()> {
     unshare(CloneFlags::CLONE_NEWNET)?;
     bring_up()?;
     let near = door.near();
@@ -33,7 +33,7 @@ pub(in crate::confine) fn open(door: &Door, to: OwnedFd) -> io::Result<()> {
             Err(error) => return Err(error),
         }
     }
-    hand_over(&to, &listeners)
+    hand_over(to, &listeners)
 }
 
 /// Has the kernel bring the first interface up, which is always loopback: `RTM_NEWLINK`, in 32 bytes.

@@ -15,7 +15,9 @@
 //! machine's. He is the parent of all others: if he goes, they are ended with him. What he cannot see is what is said
 //! within TLS: a host that serves others, too, may lead on to them.
 
+mod body;
 mod doorman;
+mod exchange;
 mod handover;
 mod head;
 mod loopback;

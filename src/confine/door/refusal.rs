@@ -41,10 +41,11 @@ impl No {
         let shown = |letter: char| if letter.is_ascii_graphic() { letter } else { ' ' };
         let line: String = words.chars().map(shown).collect();
         let length = words.len() + 1;
-        write!(
-            to,
+        let answer = format!(
             "HTTP/1.1 {status} {line}\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: {length}\r\n\
              Connection: close\r\n\r\n{words}\n"
-        )
+        );
+        // In one piece: many clients read no further than their first line at first.
+        to.write_all(answer.as_bytes())
     }
 }

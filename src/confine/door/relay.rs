@@ -34,12 +34,11 @@ pub(super) fn part(from: &TcpStream) -> io::Result<()> {
 }
 
 fn pass(mut from: &TcpStream, mut to: &TcpStream) {
-    match io::copy(&mut from, &mut to) {
-        Ok(_) => drop(to.shutdown(Shutdown::Write)),
-        // One of them has gone: nobody waits for the other.
-        Err(_) => {
-            let _ = from.shutdown(Shutdown::Both);
-            let _ = to.shutdown(Shutdown::Both);
-        }
+    if io::copy(&mut from, &mut to).is_ok() {
+        let _ = to.shutdown(Shutdown::Write);
+        return;
     }
+    // One of them has gone: nobody waits for the other.
+    let _ = from.shutdown(Shutdown::Both);
+    let _ = to.shutdown(Shutdown::Both);
 }

@@ -1,39 +1,57 @@
 //! [`Doorman::visit`]: one connection: what it asks, whether it may, and the way there.
 
 use super::doorman::Doorman;
+use super::exchange::exchange;
 use super::head::{Ask, Head, until_blank};
 use super::named::Named;
 use super::refusal::No;
 use super::relay::{part, relay};
 use super::upstream::Upstream;
 use crate::rules::is_public;
-use std::io::{self, Write};
+use std::io::{self, BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
 /// How long it may take until a host answers.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// How long somebody may be silent between two requests.
+const SILENCE: Duration = Duration::from_mins(1);
+
 /// What a tunnel's owner is told.
 const THROUGH: &[u8] = b"HTTP/1.1 200 Connection established\r\n\r\n";
 
 impl Doorman {
     /// Somebody at the proxy.
-    pub(super) fn visit(&self, mut visitor: TcpStream) {
-        let let_through = Head::read(&mut visitor).and_then(|head| {
-            self.may(&head.to)?;
-            let host = self.way(&head, &mut visitor)?;
-            Ok((host, head.rest))
-        });
-        match let_through {
-            Ok((mut host, rest)) => {
-                let _ = host.write_all(&rest).and_then(|()| relay(&visitor, &host));
-            }
-            Err(no) => {
-                self.note(&no);
-                let _ = no.say(&mut visitor).and_then(|()| part(&visitor));
+    pub(super) fn visit(&self, visitor: TcpStream) {
+        let mut visitor = BufReader::new(visitor);
+        loop {
+            match self.serve_once(&mut visitor) {
+                Ok(true) if speaks_on(&mut visitor) => {}
+                Ok(_) => return,
+                Err(no) => {
+                    self.note(&no);
+                    let mut visitor = visitor.into_inner();
+                    let _ = no.say(&mut visitor).and_then(|()| part(&visitor));
+                    return;
+                }
             }
         }
+    }
+
+    /// One thing that is asked; whether the visitor can ask another.
+    fn serve_once(&self, visitor: &mut BufReader<TcpStream>) -> Result<bool, No> {
+        let head = Head::read(visitor)?;
+        self.may(&head.to)?;
+        let mut host = self.way(&head, visitor.get_mut())?;
+        Ok(match &head.ask {
+            Ask::Request(request) => exchange(request, visitor, &host).unwrap_or(false),
+            Ask::Tunnel => {
+                let said = host.write_all(visitor.buffer());
+                let _ = said.and_then(|()| relay(visitor.get_ref(), &host));
+                false
+            }
+        })
     }
 
     /// Somebody at a near address, which is spoken to straight.
@@ -89,12 +107,16 @@ impl Doorman {
             |error: io::Error| No::unreached(format!("the machine's proxy was lost: {error}"));
         let ask = format!("CONNECT {to} HTTP/1.1\r\nHost: {to}\r\n{credentials}\r\n");
         proxy.write_all(ask.as_bytes()).map_err(lost)?;
-        let (head, said) = until_blank(&mut proxy)?;
+        let mut proxy = BufReader::new(proxy);
+        let head = until_blank(&mut proxy)?;
         let mut lines = [httparse::EMPTY_HEADER; 100];
         let mut answer = httparse::Response::new(&mut lines);
         let is_read = answer.parse(&head).is_ok();
         match answer.code {
-            Some(200..=299) if is_read => Ok((proxy, said)),
+            Some(200..=299) if is_read => {
+                let said = proxy.buffer().to_vec();
+                Ok((proxy.into_inner(), said))
+            }
             code => Err(No::unreached(format!(
                 "the machine's proxy does not lead to {to}: it answered {}",
                 code.map_or("nonsense".to_owned(), |code| code.to_string())
@@ -105,7 +127,7 @@ impl Doorman {
     fn upstream<'a>(&self, upstream: &'a Upstream) -> Result<(TcpStream, &'a str), No> {
         match upstream {
             Upstream::Http { at, credentials } => {
-                Ok((self.connect(&self.addresses(at)?, at)?, credentials))
+                Ok((connect(&self.addresses(at)?, at)?, credentials))
             }
             Upstream::Other(said) => Err(No::unreached(format!(
                 "the machine's proxy {said} does not speak plain HTTP, and the door goes through no other: set HTTPS_PROXY to one that does"
@@ -124,27 +146,33 @@ impl Doorman {
                 self.door.allowed()
             )));
         }
-        self.connect(&addresses, to)
+        connect(&addresses, to)
     }
 
     fn addresses(&self, to: &Named) -> Result<Vec<SocketAddr>, No> {
         let found = (self.lookup)(&to.host, to.port);
         found.map_err(|error| No::unreached(format!("there is no host {}: {error}", to.host)))
     }
+}
 
-    /// To the very addresses that were looked at.
-    fn connect(&self, addresses: &[SocketAddr], to: &Named) -> Result<TcpStream, No> {
-        let (begun, mut why) = (Instant::now(), "it has no address".to_owned());
-        for address in addresses {
-            let left = PATIENCE.saturating_sub(begun.elapsed());
-            if left.is_zero() {
-                break;
-            }
-            match TcpStream::connect_timeout(address, left) {
-                Ok(host) => return Ok(host),
-                Err(error) => why = error.to_string(),
-            }
+/// To the very addresses that were looked at.
+fn connect(addresses: &[SocketAddr], to: &Named) -> Result<TcpStream, No> {
+    let (begun, mut why) = (Instant::now(), "it has no address".to_owned());
+    for address in addresses {
+        let left = PATIENCE.saturating_sub(begun.elapsed());
+        if left.is_zero() {
+            break;
         }
-        Err(No::unreached(format!("{to} was not reached: {why}")))
+        match TcpStream::connect_timeout(address, left) {
+            Ok(host) => return Ok(host),
+            Err(error) => why = error.to_string(),
+        }
     }
+    Err(No::unreached(format!("{to} was not reached: {why}")))
+}
+
+/// Whether somebody says more. Who falls silent is given up.
+fn speaks_on(visitor: &mut BufReader<TcpStream>) -> bool {
+    let waits = visitor.get_ref().set_read_timeout(Some(SILENCE));
+    waits.is_ok() && visitor.fill_buf().is_ok_and(|said| !said.is_empty())
 }

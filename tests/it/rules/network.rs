@@ -91,7 +91,7 @@ if "break out" in prompt:
     attempted("raw", lambda: socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP))
     attempted("netlink", lambda: socket.socket(socket.AF_NETLINK, socket.SOCK_RAW))
     tried["plain"] = said(door(), "GET / HTTP/1.1\r\n\r\n")
-    tried["variables"] = " ".join(name for name in os.environ if name.startswith("CALLBOARD"))
+    tried["variables"] = " ".join(name for name in os.environ if name.startswith("CALLBOARD") and name != "CALLBOARD_SHIM")
     tried["proxies"] = [os.environ[name] for name in ("HTTP_PROXY", "https_proxy", "ALL_PROXY", "NO_PROXY")]
 if "wait" in prompt:
     way, answer = tunnel(os.environ["PROVIDER"])
@@ -388,7 +388,8 @@ async fn hosts_by_pattern_are_reached_through_the_machines_own_proxy_which_it_ca
         let answer = tried[format!("CONNECT {host}")].as_str().unwrap();
         assert!(answer.starts_with("HTTP/1.1 403 "), "{tried:#}");
     }
-    assert_eq!(tried[format!("direct {place}")], "ConnectionRefusedError", "{tried:#}");
+    let straight = tried[format!("direct {place}")].as_str().unwrap();
+    assert!(["ConnectionRefusedError", "PermissionError"].contains(&straight), "{tried:#}");
     let connect = "CONNECT api.example.org:443 HTTP/1.1\r\nHost: api.example.org:443\r\n\
                    Proxy-Authorization: Basic bWU6cyB0\r\n\r\n";
     let get = "GET http://api.example.org:443/x HTTP/1.1\r\nHost: api.example.org:443\r\nConnection: close\r\n\

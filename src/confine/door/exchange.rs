@@ -6,6 +6,7 @@ use super::head::Request;
 use std::io::{self, BufReader, ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::channel;
 use std::thread;
 use std::time::Duration;
 
@@ -22,20 +23,21 @@ pub(super) fn exchange(
     host: &TcpStream,
 ) -> io::Result<bool> {
     let (back, end) = (visitor.get_ref().try_clone()?, visitor.get_ref().try_clone()?);
-    let (is_asked, is_over) = (AtomicBool::new(false), AtomicBool::new(false));
+    let (asked, is_asked) = channel();
+    let is_over = AtomicBool::new(false);
     let mut to = host;
     thread::scope(|scope| {
         scope.spawn(|| {
-            let asked = request.body.pass(visitor, &mut to);
-            is_asked.store(asked.is_ok(), Ordering::Release);
-            if asked.is_ok() && has_gone(visitor, &is_over) {
+            let is_whole = request.body.pass(visitor, &mut to).is_ok();
+            let _ = asked.send(is_whole);
+            if is_whole && has_gone(visitor, &is_over) {
                 let _ = host.shutdown(Shutdown::Both);
             }
         });
         let answered = Answer::new(request.wants_a_head()).pass(host, &back);
         is_over.store(true, Ordering::Release);
         // A host may answer before it has heard all: then what comes next cannot be told apart.
-        if !is_asked.load(Ordering::Acquire) || answered.is_err() {
+        if is_asked.recv_timeout(LOOK) != Ok(true) || answered.is_err() {
             let _ = end.shutdown(Shutdown::Both);
             return Ok(false);
         }

@@ -1,4 +1,4 @@
-//! The real Claude Code, Codex and OpenCode in a workflow that has a folder: they work on a copy, held by the kernel, reach
+//! The real Claude Code, Codex and `OpenCode` in a workflow that has a folder: they work on a copy, held by the kernel, reach
 //! their provider by the door, and what one did there with its own tools becomes a change of the workspace.
 
 use super::ONE_AT_A_TIME;

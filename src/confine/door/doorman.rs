@@ -177,20 +177,20 @@ mod tests {
         heard
     }
 
-    fn as_number(number: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
-        Ok(vec![SocketAddr::new(number.parse().unwrap(), port)])
+    fn at(number: &str, port: u16) -> Vec<SocketAddr> {
+        vec![SocketAddr::new(number.parse().unwrap(), port)]
     }
 
     #[test]
     fn a_public_name_that_means_somebody_near_leads_nowhere() {
         let any = ["*".to_owned()];
         let lookups: [Lookup; 5] = [
-            |_, port| as_number("127.0.0.1", port),
-            |_, port| as_number("10.0.0.1", port),
-            |_, port| as_number("169.254.169.254", port),
-            |_, port| as_number("::ffff:192.168.0.1", port),
+            |_, port| Ok(at("127.0.0.1", port)),
+            |_, port| Ok(at("10.0.0.1", port)),
+            |_, port| Ok(at("169.254.169.254", port)),
+            |_, port| Ok(at("::ffff:192.168.0.1", port)),
             // One among public ones is enough.
-            |_, port| Ok([as_number("1.1.1.1", port)?, as_number("fd00::1", port)?].concat()),
+            |_, port| Ok([at("1.1.1.1", port), at("fd00::1", port)].concat()),
         ];
         for lookup in lookups {
             let heard = answer(&any, lookup, "rebound.example:443");
@@ -219,7 +219,7 @@ mod tests {
             visitor.read_to_string(&mut heard).unwrap();
             write!(visitor, "heard {heard}").unwrap();
         });
-        let near: Lookup = |_, port| as_number("127.0.0.1", port);
+        let near: Lookup = |_, port| Ok(at("127.0.0.1", port));
         let heard = answer(std::slice::from_ref(&named), near, &named);
         serves.join().unwrap();
         assert_eq!(heard, "HTTP/1.1 200 Connection established\r\n\r\nheard hello");
@@ -242,10 +242,10 @@ mod tests {
             });
             heard.collect::<Vec<_>>()
         });
-        let head = "HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nEND";
-        let request = |host: &str| format!("PUT http://{host}/x {head}");
+        let rest = "HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nEND";
+        let request = |host: &str| format!("PUT http://{host}/x {rest}");
         let all = [request(&named), request(&named), request("other.example:80")].concat();
-        let near: Lookup = |_, port| as_number("127.0.0.1", port);
+        let near: Lookup = |_, port| Ok(at("127.0.0.1", port));
         let heard = said(std::slice::from_ref(&named), near, &all);
         let at_host = serves.join().unwrap();
         let line = format!("PUT /x HTTP/1.1\r\nHost: {named}\r\nConnection: close\r\n");

@@ -128,7 +128,9 @@ mod tests {
 
     fn is_bounded(said: &[&str]) -> Option<bool> {
         let mut answer = Answer::new(false);
-        said.iter().for_each(|piece| answer.look(piece.as_bytes()));
+        for piece in said {
+            answer.look(piece.as_bytes());
+        }
         answer.is_bounded
     }
 

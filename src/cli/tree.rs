@@ -52,7 +52,7 @@ pub(super) async fn show_one(
 
 /// By thing, whether the kernel holds programs that are run, or they are only checked before.
 fn held(kernel: &Value) -> Option<String> {
-    let things = ["files", "attributes", "network", "ports", "processes"];
+    let things = ["files", "attributes", "network", "ports", "hosts", "processes"];
     let of = |hold: &str| {
         let held = things.into_iter().filter(|thing| kernel[*thing] == hold);
         held.collect::<Vec<_>>().join(", ")

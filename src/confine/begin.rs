@@ -1,7 +1,8 @@
 //! [`confine`]: what `callboard confine` does: restricts this process, for good, and becomes the program; or, where the
 //! kernel gives namespaces, has the program run in some of its own, and ends as it ended.
 
-use super::confinement::Job;
+use super::confinement::{Job, Network};
+use super::door;
 use super::inherited::close_all_but;
 use super::restrict::{Around, restrict};
 use super::{inside, outside};
@@ -22,9 +23,12 @@ pub fn confine(job: &Job) -> io::Result<ExitCode> {
     // Whoever holds it may be killed: it goes, too.
     set_parent_process_death_signal(Some(Signal::KILL))?;
     // Nothing of ours is open yet; what is was left open by whoever started the server.
-    close_all_but(&[])?;
-    if job.confinement.namespaces {
-        return outside::run(job);
+    let handed = door::handed();
+    close_all_but(handed.as_slice())?;
+    match (&job.confinement.network, handed) {
+        (Network::Door(door), None) if job.confinement.namespaces => return door::keep(job, door),
+        _ if job.confinement.namespaces => return outside::run(job),
+        _ => {}
     }
     restrict(&job.confinement, Around::Machine)?;
     give_up_rights()?;

@@ -1,6 +1,7 @@
 //! [`Job`]: what is to be run, and where; [`Ended`]: what came of it. Both are lines of JSON between this program and
 //! itself.
 
+use super::door::Door;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -32,8 +33,23 @@ pub enum Network {
     Nobody,
     /// Whoever listens at these ports over TCP; over UDP, by which names are asked for, anybody.
     Ports(BTreeSet<u16>),
+    /// Whom a doorman lets it reach: it has a network of its own, with nobody else in it. Only with `namespaces`, and where
+    /// [`super::held`] says that the kernel gives networks, too.
+    Door(Door),
     /// Anybody.
     Anybody,
+}
+
+impl Network {
+    /// The ports at which anybody may be spoken to; `None`: at any.
+    pub(super) fn ports(&self) -> Option<BTreeSet<u16>> {
+        match self {
+            Self::Nobody => Some(BTreeSet::new()),
+            Self::Ports(ports) => Some(ports.clone()),
+            Self::Door(door) => Some(door.ports()),
+            Self::Anybody => None,
+        }
+    }
 }
 
 /// What is to be run.

@@ -1,13 +1,15 @@
 //! [`held`]: which rules the kernel holds for programs that are run, and which are only checked before.
 
 use super::begin::confine;
-use super::confinement::{Confinement, Job};
+use super::confinement::{Confinement, Job, Network};
+use super::door::Door;
 use landlock::{
     ABI, Access, AccessFs, AccessNet, CompatLevel, Compatible, Ruleset, RulesetAttr, RulesetError,
     Scope,
 };
 use serde::Serialize;
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::io;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -25,6 +27,8 @@ pub struct Held {
     pub network: Hold,
     /// At which ports a program that may speak to its provider only speaks to others.
     pub ports: Hold,
+    /// Which hosts such a program reaches.
+    pub hosts: Hold,
     /// That it sees, signals and looks into nobody else's processes.
     pub processes: Hold,
     /// What calls of tools may do, which is not left to the kernel.
@@ -35,12 +39,13 @@ pub struct Held {
 
 impl Held {
     /// Each thing, and who holds it.
-    pub fn things(&self) -> [(&'static str, Hold); 5] {
+    pub fn things(&self) -> [(&'static str, Hold); 6] {
         [
             ("files", self.files),
             ("attributes", self.attributes),
             ("network", self.network),
             ("ports", self.ports),
+            ("hosts", self.hosts),
             ("processes", self.processes),
         ]
     }
@@ -54,6 +59,11 @@ impl Held {
             let by = if self.by.is_empty() { "nothing".into() } else { self.by.join(", ") };
             format!("checked, not enforced, for programs that are run: {words} (what the kernel gives here: {by})")
         })
+    }
+
+    /// Whether programs can have a network of their own, with a door in it.
+    pub fn has_door(&self) -> bool {
+        self.hosts == Hold::Enforced
     }
 
     /// Whether programs can have namespaces of their own.
@@ -93,6 +103,7 @@ pub fn held() -> &'static Held {
     static HELD: OnceLock<Held> = OnceLock::new();
     HELD.get_or_init(|| {
         let has_namespaces = has_namespaces();
+        let has_door = has_namespaces && has_door();
         let has_seccomp = Path::new("/proc/sys/kernel/seccomp/actions_avail").exists();
         let has_landlock = holds_files().is_ok();
         let by =
@@ -101,7 +112,8 @@ pub fn held() -> &'static Held {
             files: Hold::of(has_namespaces || has_landlock),
             attributes: Hold::of(has_namespaces),
             network: Hold::of(has_seccomp),
-            ports: Hold::of(holds_ports().is_ok()),
+            ports: Hold::of(has_door || holds_ports().is_ok()),
+            hosts: Hold::of(has_door),
             processes: Hold::of(has_seccomp && (has_namespaces || holds_signals().is_ok())),
             tools: Hold::Checked,
             by: by.into_iter().filter(|(_, has)| *has).map(|(name, _)| name).collect(),
@@ -111,9 +123,18 @@ pub fn held() -> &'static Held {
 
 /// Has this program try it on itself, once more.
 fn has_namespaces() -> bool {
+    tried(["confine", "--probe"])
+}
+
+/// The same with a door: a machine may give namespaces, and no networks.
+fn has_door() -> bool {
+    nothing(Network::Door(Door::default())).call().is_ok_and(tried)
+}
+
+fn tried<S: AsRef<OsStr>>(call: impl IntoIterator<Item = S>) -> bool {
     let tried = Command::new("/proc/self/exe")
         .arg0("callboard")
-        .args(["confine", "--probe"])
+        .args(call)
         .env_clear()
         .stdin(Stdio::null())
         .stdout(Stdio::null())
@@ -127,17 +148,21 @@ fn has_namespaces() -> bool {
 /// # Errors
 /// If the kernel does not let us.
 pub fn probe() -> io::Result<ExitCode> {
-    let job = Job {
+    confine(&nothing(Network::Nobody))
+}
+
+/// A job without a program: only what is done for one.
+fn nothing(network: Network) -> Job {
+    Job {
         program: String::new(),
         arguments: Vec::new(),
         folder: PathBuf::from("/"),
         variables: BTreeMap::new(),
-        confinement: Confinement { namespaces: true, ..Confinement::default() },
+        confinement: Confinement { namespaces: true, network, ..Confinement::default() },
         timeout_ms: 0,
         keep_bytes: 0,
         outputs: None,
-    };
-    confine(&job)
+    }
 }
 
 /// Asks the kernel for a set of rules, and applies it to nobody.

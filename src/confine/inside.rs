@@ -1,7 +1,9 @@
-//! [`run`]: the first process of new namespaces: makes the root, gives up every right, restricts itself, has the program
+//! [`run`]: the first process of new namespaces: makes the root (and, where there is
+//! a door, the network), gives up every right, restricts itself, has the program
 //! run, and stays until it has ended. With it everything ends that came out of the program: the kernel sees to that.
 
-use super::confinement::Job;
+use super::confinement::{Job, Network};
+use super::door::{self, DOOR};
 use super::inherited::close_all_but;
 use super::outside::{CODE, SIGNAL, STATUS};
 use super::restrict::{Around, restrict};
@@ -22,7 +24,13 @@ use std::process::{Command, ExitCode};
 pub(super) fn run(job: &Job, status: i32) -> io::Result<ExitCode> {
     // As it is, the program would have it, too.
     let mut status = OpenOptions::new().write(true).open(format!("/proc/self/fd/{status}"))?;
-    close_all_but(&[status.as_raw_fd()])?;
+    let handing = door::handed().map(door::taken).transpose()?;
+    let kept: Vec<_> = handing.iter().map(AsRawFd::as_raw_fd).chain([status.as_raw_fd()]).collect();
+    close_all_but(&kept)?;
+    if let (Network::Door(door), Some(to)) = (&job.confinement.network, &handing) {
+        door::open(door, to)?;
+    }
+    drop(handing);
     root::make(&job.confinement)?;
     std::env::set_current_dir(&job.folder)?;
     give_up_rights()?;
@@ -34,7 +42,8 @@ pub(super) fn run(job: &Job, status: i32) -> io::Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     let mut program = Command::new(&job.program);
-    let program = program.args(&job.arguments).env_remove(STATUS).spawn()?;
+    program.args(&job.arguments).env_remove(STATUS).env_remove(DOOR);
+    let program = program.spawn()?;
     let ended = until_ended(Pid::from_child(&program))?;
     tell(&mut status, ended)?;
     Ok(ExitCode::SUCCESS)

@@ -9,6 +9,9 @@
 //!                                               └─► the program
 //! ```
 //!
+//! A program that asks a model has a door (see [`door`]): a process more, which stays in the machine's network, and lets it
+//! through to the hosts that it may reach.
+//!
 //! Where the kernel refuses namespaces, `callboard confine` restricts itself and becomes the program. Then Landlock and
 //! seccomp are all that holds it; neither knows a rule for modes and times of files. What the kernel cannot hold is
 //! checked, not enforced: [`held`] says what that is.
@@ -21,6 +24,7 @@ mod hold;
 mod output;
 
 mod begin;
+mod door;
 mod inherited;
 mod inside;
 mod outside;
@@ -34,6 +38,7 @@ mod sockets;
 
 pub use begin::{confine, confine_inside};
 pub use confinement::{Confinement, Ended, Job, Network, Text};
+pub use door::{Door, Named};
 pub use held::{Held, Hold, held, probe};
 pub use hold::hold;
 pub use outside::STATUS;

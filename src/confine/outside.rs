@@ -12,7 +12,7 @@ use rustix::thread::{
 use std::fs;
 use std::io::{self, Read};
 use std::os::fd::AsRawFd;
-use std::os::unix::process::CommandExt;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Command, ExitCode, ExitStatus};
 
 /// The variable that names the file over there; the program does not see it.
@@ -22,9 +22,20 @@ pub const STATUS: &str = "CALLBOARD_STATUS";
 pub(super) const CODE: &str = "code";
 pub(super) const SIGNAL: &str = "signal";
 
+/// By what a root is made, and everything given up.
+const NEEDED: [CapabilitySet; 2] = [CapabilitySet::SYS_ADMIN, CapabilitySet::SETPCAP];
+
+/// The same, and by what loopback is brought up, and listened on, at any port.
+const WITH_DOOR: [CapabilitySet; 4] = [
+    CapabilitySet::SYS_ADMIN,
+    CapabilitySet::SETPCAP,
+    CapabilitySet::NET_ADMIN,
+    CapabilitySet::NET_BIND_SERVICE,
+];
+
 /// Runs the job.
 pub(super) fn run(job: &Job) -> io::Result<ExitCode> {
-    leave(job.confinement.network == Network::Nobody)?;
+    leave(&job.confinement.network)?;
     let (mut told, status) = io::pipe()?;
     // It is the one file that is to stay open over there.
     fcntl_setfd(&status, FdFlags::empty())?;
@@ -42,31 +53,41 @@ pub(super) fn run(job: &Job) -> io::Result<ExitCode> {
 
 /// New namespaces for what is begun from here on: users (of which it is the only one), mounts, processes, and where it may
 /// speak to nobody a network without anybody in it.
-fn leave(is_alone: bool) -> io::Result<()> {
+/// (A door is handed out of its network: the first process inside makes that one itself.)
+fn leave(network: &Network) -> io::Result<()> {
     let (user, group) = (getuid().as_raw(), getgid().as_raw());
     let apart = CloneFlags::CLONE_NEWUSER
         | CloneFlags::CLONE_NEWNS
         | CloneFlags::CLONE_NEWPID
         | CloneFlags::CLONE_NEWIPC;
     // A machine may have no networks left to give: then it is only refused to open sockets.
-    if !is_alone || unshare(apart | CloneFlags::CLONE_NEWNET).is_err() {
+    if *network != Network::Nobody || unshare(apart | CloneFlags::CLONE_NEWNET).is_err() {
         unshare(apart)?;
     }
     // Who it is stays the same, so that its files are its own.
     fs::write("/proc/self/setgroups", "deny")?;
     fs::write("/proc/self/uid_map", format!("{user} {user} 1"))?;
     fs::write("/proc/self/gid_map", format!("{group} {group} 1"))?;
-    hand_on()
+    let has_door = matches!(network, Network::Door(_));
+    hand_on(if has_door { &WITH_DOOR } else { &NEEDED })
 }
 
 /// What the first process inside needs to make its root: only in its own namespaces, and only until it has.
-fn hand_on() -> io::Result<()> {
+fn hand_on(needed: &[CapabilitySet]) -> io::Result<()> {
     let own = capabilities(None)?;
     set_capabilities(None, CapabilitySets { inheritable: own.permitted, ..own })?;
-    for needed in [CapabilitySet::SYS_ADMIN, CapabilitySet::SETPCAP] {
-        configure_capability_in_ambient_set(needed, true)?;
+    for right in needed {
+        configure_capability_in_ambient_set(*right, true)?;
     }
     Ok(())
+}
+
+/// Ends as another of us has ended.
+pub(super) fn end_like(other: ExitStatus) -> ExitCode {
+    match other.signal() {
+        Some(signal) => end_as(&format!("{SIGNAL} {signal}"), other),
+        None => end_as("", other),
+    }
 }
 
 /// Whoever holds us is to see how the program ended.

@@ -69,14 +69,11 @@ fn confine_files(confinement: &Confinement, around: Around) -> Result<(), Rulese
 
 /// At which ports others may be spoken to.
 fn network(ruleset: Ruleset, network: &Network) -> Result<RulesetCreated, RulesetError> {
-    if *network == Network::Anybody {
-        return ruleset.create();
-    }
+    let Some(ports) = network.ports() else { return ruleset.create() };
     let ruleset = ruleset.handle_access(AccessNet::BindTcp)?;
     let created = ruleset.handle_access(AccessNet::ConnectTcp)?.create()?;
-    let Network::Ports(ports) = network else { return Ok(created) };
-    ports.iter().try_fold(created, |created, port| {
-        created.add_rule(NetPort::new(*port, AccessNet::ConnectTcp))
+    ports.into_iter().try_fold(created, |created, port| {
+        created.add_rule(NetPort::new(port, AccessNet::ConnectTcp))
     })
 }
 

@@ -147,8 +147,10 @@ fn refused(confinement: &Confinement, around: Around) -> Result<Rules, seccompil
         rules.insert(libc::SYS_clone | face, namespaces()?);
         rules.insert(libc::SYS_socket | face, if is_alone { Vec::new() } else { others()? });
         rules.insert(libc::SYS_socketpair | face, pairs()?);
-        if matches!(confinement.network, Network::Ports(_)) {
-            rules.extend(past_ports(face)?);
+        match confinement.network {
+            Network::Ports(_) => rules.extend(past_ports(face, others()?)?),
+            Network::Door(_) => rules.extend(past_ports(face, no_streams()?)?),
+            Network::Nobody | Network::Anybody => {}
         }
         if is_alone {
             rules.extend(always(&MEETING));
@@ -157,11 +159,20 @@ fn refused(confinement: &Confinement, around: Around) -> Result<Rules, seccompil
     Ok(rules)
 }
 
+/// All but streams of the internet: behind a door nobody hears a datagram.
+fn no_streams() -> Result<Vec<SeccompRule>, seccompiler::BackendError> {
+    let mut rules = others()?;
+    rules.push(SeccompRule::new(vec![is_kind(libc::SOCK_DGRAM)?])?);
+    Ok(rules)
+}
+
 /// Ways to others on which Landlock does not ask for a port: other protocols that carry streams, connecting by what is
 /// sent first, and listening where the kernel chooses.
-fn past_ports(face: i64) -> Result<Rules, seccompiler::BackendError> {
+fn past_ports(
+    face: i64,
+    mut sockets: Vec<SeccompRule>,
+) -> Result<Rules, seccompiler::BackendError> {
     let [none, tcp, udp] = [0, libc::IPPROTO_TCP, libc::IPPROTO_UDP].map(is_other_protocol);
-    let mut sockets = others()?;
     sockets.push(SeccompRule::new(vec![none?, tcp?, udp?])?);
     let sends = [(libc::SYS_sendto, 3), (libc::SYS_sendmsg, 2), (libc::SYS_sendmmsg, 3)];
     let mut rules = Rules::new();

@@ -18,6 +18,8 @@ pub(super) struct Grant {
     /// Paths that are not written, nor anything below them.
     pub(super) kept: Vec<String>,
     pub(super) hosts: Option<Hosts>,
+    /// Whether hosts were named at all: silence about them is mostly a no, and sometimes only silence.
+    pub(super) says_hosts: bool,
     pub(super) tools: Option<Globs>,
     pub(super) commands: Option<Vec<Allowed>>,
     pub(super) budgets: Budgets,

@@ -5,11 +5,14 @@ use std::net::IpAddr;
 
 /// Which hosts may be asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Hosts(Vec<String>);
+pub struct Hosts(Vec<String>);
 
 impl Hosts {
     /// Reads patterns.
-    pub(super) fn new(written: &[String]) -> Result<Self, String> {
+    ///
+    /// # Errors
+    /// The first that is none, and what would be one.
+    pub fn new(written: &[String]) -> Result<Self, String> {
         let read = written.iter().map(|pattern| {
             let core = pattern.strip_prefix("*.").unwrap_or(pattern);
             let is_fine =
@@ -23,7 +26,7 @@ impl Hosts {
     }
 
     /// Whether a host is among them.
-    pub(super) fn fit(&self, host: &str) -> bool {
+    pub fn fit(&self, host: &str) -> bool {
         let host = host.trim_end_matches('.').to_ascii_lowercase();
         let is_public = is_public(&host);
         self.0.iter().any(|pattern| match pattern.strip_prefix("*.") {

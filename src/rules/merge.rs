@@ -84,6 +84,7 @@ impl Said {
             denials,
             kept: Vec::new(),
             hosts: hosts.as_deref().map(Hosts::new).transpose()?,
+            says_hosts: self.hosts.is_some(),
             tools: tools.as_deref().map(|tools| Globs::new(tools, false)).transpose()?,
             commands: commands.as_deref().map(compiled).transpose()?,
             budgets: self.budgets.meant(),

@@ -12,6 +12,7 @@
 //!
 //! Here is no file system, no kernel and no journal: whoever calls brings what is to be known.
 
+mod address;
 mod command;
 mod decide;
 mod document;
@@ -28,11 +29,13 @@ mod standing;
 #[cfg(test)]
 mod tests;
 
+pub use address::is_public;
 pub use command::{Allowed, Line};
 pub use decide::{Asked, Decision, Place, Refused, targets};
 pub use document::{Environment, SCHEMA};
 pub use error::Error;
+pub use hosts::Hosts;
 pub use paths::{OUR_OWN, Path, PathError};
 pub use reading::{Rules, read};
 pub use shelf::{Shelf, read_file};
-pub use standing::{Ancestor, Standing, Who};
+pub use standing::{Ancestor, Standing, Web, Who};

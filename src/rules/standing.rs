@@ -3,6 +3,8 @@
 use super::command::{Allowed, Line};
 use super::grant::Grant;
 use super::reading::Rules;
+use callboard_actors::tools::Permission;
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// Who calls.
@@ -83,6 +85,28 @@ impl Standing {
     /// How long a line may run at most.
     pub fn timeout_s(&self, line: &Line) -> Option<u32> {
         self.lines(line).filter_map(|allowed| allowed.timeout_s).min()
+    }
+}
+
+/// Which hosts somebody may ask, as every voice says: for a program that asks by itself.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Web {
+    /// Whether asking is granted at all, by all.
+    pub granted: bool,
+    /// The hosts that each voice has named which names any: a host has to be in all of these lists.
+    pub named: Vec<Vec<String>>,
+}
+
+impl Standing {
+    /// Which hosts it may ask.
+    pub fn web(&self) -> Web {
+        let has_none = |voice: &Voice| {
+            voice.grant.hosts.as_ref().is_some_and(|hosts| hosts.written().is_empty())
+        };
+        let granted = self.grants(Permission::Fetch).is_ok() && !self.0.iter().any(has_none);
+        let named = self.0.iter().filter(|voice| voice.grant.says_hosts);
+        let named = named.filter_map(|voice| voice.grant.hosts.as_ref());
+        Web { granted, named: named.map(|hosts| hosts.written().to_vec()).collect() }
     }
 }
 

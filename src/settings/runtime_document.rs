@@ -9,7 +9,7 @@ use serde::Deserialize;
 use super::error::Problem;
 use super::runtimes::{Anthropic, Api, OnLost, OpenAi, Runtime, RuntimeKind};
 use super::secret::{Secret, Secrets};
-use super::shell::{Claude, Cli};
+use super::shell::{ANY_HOST, Claude, Cli};
 use crate::program::{Answer, Retry, Select, Stdin, Usage};
 
 /// The kinds a runtime may be of.
@@ -61,6 +61,7 @@ pub(super) struct RuntimeDocument {
     max_budget_usd: Option<f64>,
     mcp_config: Option<PathBuf>,
     api_retries: Option<u32>,
+    hosts: Option<Vec<String>>,
 }
 
 /// The runtimes that exist by themselves, with the written ones over and beside them.
@@ -167,7 +168,7 @@ impl RuntimeDocument {
         const ASKED: &[Kind] = &[Anthropic, Openai, Perplexity, OpenaiCompatible];
         const MODELS: &[Kind] = &[Replay, Anthropic, Openai, Perplexity, OpenaiCompatible];
         const KEYED: &[Kind] = &[Anthropic, Openai, Perplexity, OpenaiCompatible, Claude];
-        let all: [(&str, bool, &[Kind]); 28] = [
+        let all: [(&str, bool, &[Kind]); 29] = [
             ("in_process", self.in_process.is_some(), MODELS),
             ("record", self.record.is_some(), MODELS),
             ("folder", self.folder.is_some(), &[Replay]),
@@ -196,6 +197,7 @@ impl RuntimeDocument {
             ("max_budget_usd", self.max_budget_usd.is_some(), &[Claude]),
             ("mcp_config", self.mcp_config.is_some(), &[Claude]),
             ("api_retries", self.api_retries.is_some(), &[Claude]),
+            ("hosts", self.hosts.is_some(), &[Claude, Cli]),
         ];
         all.into_iter()
             .filter_map(|(field, is_set, kinds)| is_set.then_some((field, kinds)))
@@ -253,6 +255,7 @@ impl RuntimeDocument {
             env: self.env.unwrap_or_default(),
             set_env: self.set_env.unwrap_or_default(),
             api_retries: self.api_retries.unwrap_or(basis.api_retries),
+            hosts: self.hosts.unwrap_or(basis.hosts),
         }
     }
 
@@ -270,6 +273,7 @@ impl RuntimeDocument {
             error: self.error,
             retry: self.retry.unwrap_or_default(),
             install: self.install,
+            hosts: self.hosts.unwrap_or_else(|| vec![ANY_HOST.to_owned()]),
         }
     }
 }

@@ -8,6 +8,13 @@ use serde::{Deserialize, Serialize};
 use super::secret::{Secret, Secrets};
 use crate::program::{Answer, Retry, Select, Stdin, Usage};
 
+/// Any host with a public name.
+pub(super) const ANY_HOST: &str = "*";
+
+/// Its API, and where a login of its own is renewed.
+const ANTHROPIC: [&str; 4] =
+    ["api.anthropic.com", "platform.claude.com", "console.anthropic.com", "claude.ai"];
+
 /// What a runtime of kind `cli` needs: how the program is called, and how its output is read.
 ///
 /// Arguments are templates over `prompt`, `prompt_file`, `system`, `system_file` (the standing instructions, which
@@ -40,6 +47,9 @@ pub struct Cli {
     pub retry: Retry,
     /// What to say where the program is missing. Default the setting's name.
     pub install: Option<String>,
+    /// Hosts that it needs to reach where it works on a workspace: `example.org`, `*.example.org` or `*`, each at 443 or
+    /// with `:port`. Default `*`: nobody knows what a program needs but whoever sets it up.
+    pub hosts: Vec<String>,
 }
 
 /// What a runtime of kind `claude` needs.
@@ -74,6 +84,8 @@ pub struct Claude {
     pub set_env: Secrets,
     /// How often it asks the API again by itself before an attempt fails. Default 2.
     pub api_retries: u32,
+    /// Hosts that it needs to reach where it works on a workspace, as above. Default those of Anthropic that it speaks to.
+    pub hosts: Vec<String>,
 }
 
 impl Default for Claude {
@@ -93,6 +105,7 @@ impl Default for Claude {
             env: Vec::new(),
             set_env: Secrets::default(),
             api_retries: 2,
+            hosts: ANTHROPIC.map(str::to_owned).into(),
         }
     }
 }

@@ -132,6 +132,7 @@ fn claude(claude: &settings::Claude) -> ClaudeSpec {
         max_budget_usd: claude.max_budget_usd,
         mcp_config: claude.mcp_config.clone(),
         args: claude.args.clone(),
+        hosts: claude.hosts.clone(),
         environment,
     }
 }
@@ -151,6 +152,7 @@ fn cli(cli: &settings::Cli) -> CliSpec {
         error: cli.error.clone(),
         retry: cli.retry.clone(),
         install: cli.install.clone(),
+        hosts: cli.hosts.clone(),
     }
 }
 

@@ -46,7 +46,7 @@ pub enum OpenError {
     /// Its client cannot be made.
     #[error(transparent)]
     Client(#[from] Failure),
-    /// Its templates are wrong.
+    /// Its templates are wrong, or its hosts.
     #[error("{0}")]
     Cli(String),
 }
@@ -98,7 +98,9 @@ impl Runtime {
             SpecKind::Replay(folder) => Source::Replay(Replay::open(folder)?),
             SpecKind::Anthropic(config) => Source::Anthropic(Arc::new(Anthropic::new(config)?)),
             SpecKind::OpenAi(config) => Source::OpenAi(Arc::new(OpenAi::new(*config)?)),
-            SpecKind::Claude(spec) => Source::Claude(Arc::new(Claude::new(*spec))),
+            SpecKind::Claude(spec) => {
+                Source::Claude(Arc::new(Claude::new(*spec).map_err(OpenError::Cli)?))
+            }
             SpecKind::Cli(spec) => Source::Cli(Arc::new(Cli::new(*spec).map_err(OpenError::Cli)?)),
         };
         Ok(Self { source, record: spec.record, place: Place::Here })

@@ -23,7 +23,7 @@ fn example(name: &str) -> String {
 
 /// A house with the example's runtime, and the mock that it asks; `None`, and a word about it, where one is
 /// not installed.
-fn house(name: &str, variable: &str, what: &str) -> Option<(House, Server)> {
+pub(super) fn house(name: &str, variable: &str, what: &str) -> Option<(House, Server)> {
     let program = tool(variable, name, what)?;
     let mock = mock()?;
     let command = format!("CALLBOARD_RUNTIMES__{}__COMMAND", name.to_uppercase());

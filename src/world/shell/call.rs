@@ -1,7 +1,7 @@
 //! [`Call`]: a program that is run at a desk, from its start to its end.
 
 use super::tail::{Listener, Tail};
-use crate::world::snapshot::{Program, Seat};
+use crate::world::snapshot::{Program, Seat, Way};
 use callboard_actors::processes::{Charge, ChildEnd, Desk, ErrorKind, ExecuteError};
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -19,6 +19,8 @@ pub(super) struct Call {
     pub(super) cwd: Option<PathBuf>,
     /// All of it.
     pub(super) environment: BTreeMap<String, String>,
+    /// Where it has to get to.
+    pub(super) way: Way,
     /// What it reads.
     pub(super) stdin: Option<String>,
     /// Where it sits, if it works on a copy of its workflow's folder: that is where it works then.
@@ -101,6 +103,7 @@ impl Call {
             path: &self.program,
             arguments: &self.args,
             environment: &self.environment,
+            way: &self.way,
             reads: &self.reads,
         }
     }

@@ -7,7 +7,7 @@ use super::spec::CliSpec;
 use super::tail::Listener;
 use super::template::Arguments;
 use crate::program::{Answer, Stdin};
-use crate::world::snapshot::Seat;
+use crate::world::snapshot::{Seat, Way, check_hosts};
 use callboard_actors::processes::{ChildEnd, Desk, ExecuteError, Executed, Work, Writer};
 use minijinja::context;
 use serde_json::Value;
@@ -23,8 +23,9 @@ impl Cli {
     /// Checks the templates. Nothing is run yet.
     ///
     /// # Errors
-    /// The first argument that is no template.
+    /// The first argument that is no template, or the first of its hosts that is none.
     pub fn new(spec: CliSpec) -> Result<Self, String> {
+        check_hosts(&spec.hosts)?;
         let args = Arguments::new(spec.args.clone())?;
         Ok(Self { spec, args })
     }
@@ -75,7 +76,8 @@ impl Cli {
         let asked = std::iter::once(&work.attempt.prompt.file);
         let named = asked.chain(work.attempt.pinned.system.iter().map(|system| &system.file));
         let reads = named.map(|file| desk.in_home(file)).collect();
-        Ok(Call { program, args, cwd, environment, stdin, seat, reads })
+        let way = Way { told: self.spec.args.clone(), hosts: self.spec.hosts.clone() };
+        Ok(Call { program, args, cwd, environment, way, stdin, seat, reads })
     }
 
     fn missing(&self, work: &Work) -> ExecuteError {

@@ -31,6 +31,8 @@ pub struct CliSpec {
     pub retry: Retry,
     /// What to say where the program is missing.
     pub install: Option<String>,
+    /// Hosts that it needs to reach.
+    pub hosts: Vec<String>,
 }
 
 impl std::fmt::Debug for CliSpec {

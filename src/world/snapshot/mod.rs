@@ -4,7 +4,7 @@
 //!
 //! ```text
 //! server: equip  ── the rules ──► a copy of what the agent may read, and a home, beside it what was copied
-//! shim:   Seat   ── callboard confine ──► the program: the copy, the home, the system read-only; its provider's ports
+//! shim:   Seat   ── callboard confine ──► the program: the copy, the home, the system read-only; a door
 //! server: settle ── compare, the rules ──► one change; what was refused stands in the answer's line and in the audit
 //! ```
 //!
@@ -20,5 +20,6 @@ mod seat;
 mod settle;
 mod workbench;
 
+pub(in crate::world) use network::{Way, check_hosts};
 pub(in crate::world) use seat::{Program, Seat};
 pub use workbench::Workbench;

@@ -1,8 +1,8 @@
 //! [`Seat`]: where a program sits that works on a copy; made by the server, taken by the shim.
 
-use super::network::ports;
-use crate::confine::{Confinement, Job, Network};
-use crate::rules::Environment;
+use super::network::{Way, network};
+use crate::confine::{Confinement, Job};
+use crate::rules::{Environment, Web};
 use callboard_actors::processes::{Charge, ErrorKind, ExecuteError, Work};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -29,7 +29,7 @@ const LEADING_HOME: [&str; 9] = [
 const TRUST: [&str; 3] = ["SSL_CERT_FILE", "SSL_CERT_DIR", "NODE_EXTRA_CA_CERTS"];
 
 /// Where a program sits.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(in crate::world) struct Seat {
     /// The copy of the workspace.
     pub(super) work: PathBuf,
@@ -37,8 +37,14 @@ pub(in crate::world) struct Seat {
     pub(super) home: PathBuf,
     /// What it finds around it, as the rules say.
     pub(super) environment: Environment,
+    /// Whose program it is.
+    pub(super) runtime: String,
+    /// Which hosts the rules let its agent ask.
+    pub(super) web: Web,
     /// Whether the kernel gives namespaces.
     pub(super) namespaces: bool,
+    /// Whether there is a network among them, with a door.
+    pub(super) door: bool,
 }
 
 /// A program that is to be run, as the runtime says.
@@ -46,6 +52,7 @@ pub(in crate::world) struct Program<'a> {
     pub(in crate::world) path: &'a Path,
     pub(in crate::world) arguments: &'a [String],
     pub(in crate::world) environment: &'a BTreeMap<String, String>,
+    pub(in crate::world) way: &'a Way,
     /// Files that its arguments name.
     pub(in crate::world) reads: &'a [PathBuf],
 }
@@ -68,14 +75,14 @@ impl Seat {
     /// If it cannot be told of in a line.
     pub(in crate::world) fn command(&self, program: &Program<'_>) -> io::Result<Command> {
         let mut command = Command::new("/proc/self/exe");
-        command.arg0("callboard").args(self.job(program).call()?);
+        command.arg0("callboard").args(self.job(program)?.call()?);
         command.env_clear().envs(self.variables(program.environment)).current_dir("/");
         Ok(command)
     }
 
-    fn job(&self, program: &Program<'_>) -> Job {
-        let told = program.environment.values().chain(program.arguments);
-        Job {
+    fn job(&self, program: &Program<'_>) -> io::Result<Job> {
+        let network = network(self, program.way, &self.variables(program.environment));
+        Ok(Job {
             program: program.path.to_string_lossy().into_owned(),
             arguments: program.arguments.to_vec(),
             folder: self.work.clone(),
@@ -83,7 +90,7 @@ impl Seat {
             confinement: Confinement {
                 writable: vec![self.work.clone(), self.home.clone()],
                 readable: self.readable(program),
-                network: Network::Ports(ports(told.map(String::as_str))),
+                network: network.map_err(io::Error::other)?,
                 // Whoever holds an attempt finds its processes by more than their session.
                 sessions: true,
                 namespaces: self.namespaces,
@@ -91,7 +98,7 @@ impl Seat {
             timeout_ms: 0,
             keep_bytes: 0,
             outputs: None,
-        }
+        })
     }
 
     fn readable(&self, program: &Program<'_>) -> Vec<PathBuf> {

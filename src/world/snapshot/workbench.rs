@@ -78,8 +78,15 @@ impl Workbench {
         let bench = bounded.read(&site.workplace, making).await.map_err(|error| trouble(&error))?;
         self.claim(&work.attempt).await?;
         let environment = permit.environment();
-        let namespaces = held().has_namespaces();
-        let seat = Seat { work: bench.work(), home: bench.home(), environment, namespaces };
+        let seat = Seat {
+            work: bench.work(),
+            home: bench.home(),
+            environment,
+            runtime: work.attempt.runtime.clone(),
+            web: permit.standing().web(),
+            namespaces: held().has_namespaces(),
+            door: held().has_door(),
+        };
         Ok(Work { equipment: Some(json!(seat)), ..work })
     }
 

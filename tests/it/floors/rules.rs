@@ -34,7 +34,7 @@ const EDGES: [(&str, &[&str]); 19] = [
     ("program", &[]),
     ("rules", &[CORE]),
     ("attend", &[CORE]),
-    ("confine", &[]),
+    ("confine", &["rules"]),
     ("settings", &["program"]),
     ("telemetry", &["settings"]),
     ("live", &[CORE, "settings"]),

@@ -62,7 +62,7 @@ async fn it_is_said_by_thing_what_the_kernel_holds() {
     let lab = Lab::open(None, "coder", &[("current_time", json!({}))]).await;
     let (_, rules) = lab.server.get("/rules").await;
     let kernel = &rules["kernel"];
-    for thing in ["files", "attributes", "network", "ports", "processes"] {
+    for thing in ["files", "attributes", "network", "ports", "hosts", "processes"] {
         assert!(["enforced", "checked"].iter().any(|word| kernel[thing] == *word), "{kernel}");
     }
     let (_, health) = lab.server.get("/health").await;

@@ -8,4 +8,5 @@ mod confined;
 mod doors;
 mod escapes;
 mod kit;
+mod network;
 mod taking_over;

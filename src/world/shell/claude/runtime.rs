@@ -5,7 +5,7 @@ use super::spec::ClaudeSpec;
 use super::verdict::{Verdict, verdict};
 use crate::world::shell::call::{Call, final_, find, last_words};
 use crate::world::shell::past::{own_session, told_again};
-use crate::world::snapshot::Seat;
+use crate::world::snapshot::{Seat, Way, check_hosts};
 use callboard_actors::processes::{Desk, ExecuteError, Executed, Work, Writer};
 use std::path::PathBuf;
 
@@ -17,8 +17,12 @@ pub struct Claude {
 
 impl Claude {
     /// A runtime that calls it so. Nothing is run yet.
-    pub fn new(spec: ClaudeSpec) -> Self {
-        Self { spec }
+    ///
+    /// # Errors
+    /// The first of its hosts that is none.
+    pub fn new(spec: ClaudeSpec) -> Result<Self, String> {
+        check_hosts(&spec.hosts)?;
+        Ok(Self { spec })
     }
 
     /// The most US dollars that an attempt may take, where that is configured.
@@ -64,6 +68,7 @@ impl Claude {
             args: self.spec.arguments(&work.attempt.model, session, system.as_deref()),
             cwd: work.attempt.workdir.clone().or_else(|| self.spec.cwd.clone()),
             environment: self.spec.environment.clone(),
+            way: Way { told: self.spec.args.clone(), hosts: self.spec.hosts.clone() },
             stdin: Some(prompt),
             seat: Seat::of(work)?,
             reads: system.into_iter().chain(self.spec.mcp_config.clone()).collect(),

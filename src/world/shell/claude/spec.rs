@@ -26,6 +26,8 @@ pub struct ClaudeSpec {
     pub mcp_config: Option<PathBuf>,
     /// Further arguments.
     pub args: Vec<String>,
+    /// Hosts that it needs to reach.
+    pub hosts: Vec<String>,
     /// All of its environment, with its key. Holds secrets.
     pub environment: BTreeMap<String, String>,
 }

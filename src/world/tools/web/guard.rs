@@ -1,7 +1,7 @@
 //! [`Guard`]: who may be asked. It gives addresses, and only those are connected to: a name that means another machine a
 //! moment later (DNS rebinding) leads nowhere.
 
-use super::address::is_public;
+use crate::rules::is_public;
 use callboard_actors::tools::ToolError;
 use futures::future::{FutureExt, LocalBoxFuture};
 use reqwest::Url;

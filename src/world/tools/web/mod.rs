@@ -11,7 +11,6 @@
 //!                                    page: which charset, which kind? ──► markdown
 //! ```
 
-mod address;
 mod fetch;
 mod fetch_documentation;
 mod guard;

@@ -9,7 +9,7 @@
 //!                                               └─► the program
 //! ```
 //!
-//! A program that asks a model has a door (see [`door`]): a process more, which stays in the machine's network, and lets it
+//! A program that asks a model has a door (see `door`): a process more, which stays in the machine's network, and lets it
 //! through to the hosts that it may reach.
 //!
 //! Where the kernel refuses namespaces, `callboard confine` restricts itself and becomes the program. Then Landlock and

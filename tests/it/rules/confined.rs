@@ -136,7 +136,7 @@ async fn nor_where_the_kernel_refuses_namespaces_but_for_what_is_said() {
     let kernel = &rules["kernel"];
     assert_eq!(kernel["by"], json!(["landlock", "seccomp"]));
     for (thing, hold) in kernel.as_object().unwrap().iter().filter(|(thing, _)| *thing != "by") {
-        let is_checked = ["attributes", "tools"].contains(&thing.as_str());
+        let is_checked = ["attributes", "hosts", "tools"].contains(&thing.as_str());
         assert_eq!(*hold, if is_checked { "checked" } else { "enforced" }, "{thing}: {kernel}");
     }
     let (_, health) = lab.server.get("/health").await;

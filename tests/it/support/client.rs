@@ -95,8 +95,19 @@ impl Client {
         }
     }
 
-    /// How many messages the journal has.
+    /// How many messages the journal has, once it stands still: a start tells of itself a little later.
     pub(crate) async fn head(&self) -> i64 {
+        let mut before = self.newest().await;
+        loop {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            match self.newest().await {
+                head if head == before => return head,
+                head => before = head,
+            }
+        }
+    }
+
+    async fn newest(&self) -> i64 {
         self.get("/info").await.1["head"].as_i64().unwrap()
     }
 }

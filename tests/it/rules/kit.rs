@@ -49,6 +49,13 @@ impl Lab {
         profile: &str,
         calls: &[(&str, Value)],
     ) -> Self {
+        let lab = Self::answering(around, rules, &obeys("Try it.", calls)).await;
+        lab.define("lab", &agent(profile, calls)).await;
+        lab
+    }
+
+    /// The same with a model that says this, and nothing that asks it.
+    pub(super) async fn answering(around: Around, rules: Option<&str>, answers: &[Value]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let at = folder.path();
         for name in
@@ -85,11 +92,10 @@ impl Lab {
         if let Some(rules) = rules {
             fs::write(at.join("config/rules.yaml"), rules).unwrap();
         }
-        fs::write(at.join("replay/a-lab.yaml"), script(calls)).unwrap();
+        let script = json!({ "name": "a lab", "answers": answers });
+        fs::write(at.join("replay/a-lab.yaml"), script.to_string()).unwrap();
         let server = around.start(at).await;
-        let lab = Self { server, folder };
-        lab.define("lab", &agent(profile, calls)).await;
-        lab
+        Self { server, folder }
     }
 
     pub(super) async fn define(&self, name: &str, text: &str) {
@@ -107,7 +113,13 @@ impl Lab {
 
     /// Runs a workflow to its end; its row.
     pub(super) async fn run(&self, definition: &str) -> Value {
-        let (status, receipt) = self.server.post("/workflows", json!({ "type": definition })).await;
+        self.run_with(definition, json!({})).await
+    }
+
+    /// The same with an input.
+    pub(super) async fn run_with(&self, definition: &str, params: Value) -> Value {
+        let order = json!({ "type": definition, "params": params });
+        let (status, receipt) = self.server.post("/workflows", order).await;
         assert_eq!(status, StatusCode::ACCEPTED, "{receipt}");
         let path = format!("/workflows/{}", receipt["workflow_id"].as_str().unwrap());
         until("the workflow's end", || async {
@@ -165,19 +177,16 @@ fn agent(profile: &str, calls: &[(&str, Value)]) -> String {
     .to_string()
 }
 
-fn script(calls: &[(&str, Value)]) -> String {
+/// A model that makes these calls at this prompt, and says what came of them.
+pub(super) fn obeys(prompt: &str, calls: &[(&str, Value)]) -> [Value; 2] {
     let calls: Vec<_> = calls
         .iter()
         .map(|(name, arguments)| json!({ "name": name, "arguments": arguments }))
         .collect();
-    json!({
-        "name": "a lab",
-        "answers": [
-            { "match": { "prompt_equals": "Try it.", "tool_rounds": 0 }, "tool_calls": calls },
-            { "match": { "prompt_equals": "Try it.", "has_tool_results": true }, "template": "{{ results | tojson }}" },
-        ],
-    })
-    .to_string()
+    [
+        json!({ "match": { "prompt_equals": prompt, "tool_rounds": 0 }, "tool_calls": calls }),
+        json!({ "match": { "prompt_equals": prompt, "has_tool_results": true }, "template": "{{ results | tojson }}" }),
+    ]
 }
 
 /// Rules by which everybody may run what is named, and write anywhere.

@@ -9,4 +9,5 @@ mod doors;
 mod escapes;
 mod kit;
 mod network;
+mod prompts;
 mod taking_over;

@@ -2,7 +2,6 @@
 
 use crate::support::TestApp;
 use serde_json::{Map, Value};
-use std::process::Command;
 
 /// How many cases there are.
 const CASES: usize = 517;
@@ -41,33 +40,44 @@ async fn all_cases_of_the_protocol_are_met() {
         return skip();
     };
     let app = TestApp::start();
-    let report = tempfile::tempdir().unwrap();
     let url = format!("ws://{}/ws/echo?token={}", app.address, app.token);
-    let folder = report.path().to_owned();
-    let run = tokio::task::spawn_blocking(move || {
-        Command::new(kosoku)
-            .args(["-m", "fuzzingclient", "-p", "4", "-o"])
-            .arg(folder)
-            .arg(url)
-            .output()
-            .unwrap()
-    });
+    let cases = judged(&kosoku, &url, &["-p", "4"]).await;
+    assert_eq!(cases.len(), CASES);
+    let first = surprises(&cases);
+    if first.is_empty() {
+        return;
+    }
+    // The judge waits a second for a connection's end, which may be short where all tests run at once: once more, alone.
+    let again: Vec<_> = first.iter().flat_map(|(case, _)| ["-i", case]).collect();
+    let again = judged(&kosoku, &url, &again).await;
+    assert_eq!(again.len(), first.len());
+    assert_eq!(surprises(&again), [], "at first: {first:#?}");
+}
+
+/// What kosoku says of each case.
+async fn judged(kosoku: &str, url: &str, arguments: &[&str]) -> Map<String, Value> {
+    let report = tempfile::tempdir().unwrap();
+    let mut judge = tokio::process::Command::new(kosoku);
+    judge.args(["-m", "fuzzingclient"]).args(arguments).arg("-o").arg(report.path()).arg(url);
     // Its exit code counts declined compression as a failure: the report is what is judged.
-    let output = run.await.unwrap();
+    let output = judge.output().await.unwrap();
     let index = std::fs::read(report.path().join("index.json"));
     let index = index.unwrap_or_else(|error| panic!("no report ({error}): {output:?}"));
     let agents: Map<String, Value> = serde_json::from_slice(&index).unwrap();
-    let cases = agents.values().next().unwrap().as_object().unwrap();
-    let mut surprises = Vec::new();
-    for (case, result) in cases {
-        let text = |field: &str| result[field].as_str().unwrap_or_default().to_owned();
-        let (behavior, close) = (text("behavior"), text("behaviorClose"));
-        if !is_expected(case, &behavior) || !matches!(close.as_str(), "OK" | "INFORMATIONAL") {
-            surprises.push(format!("{case}: {behavior}, closed {close}"));
-        }
-    }
-    assert!(surprises.is_empty(), "{surprises:#?}");
-    assert_eq!(cases.len(), CASES);
+    agents.values().next().unwrap().as_object().unwrap().clone()
+}
+
+/// Cases that did not go as they should, and how they went.
+fn surprises(cases: &Map<String, Value>) -> Vec<(String, String)> {
+    let text = |result: &Value, field: &str| result[field].as_str().unwrap_or_default().to_owned();
+    let how = |result: &Value| (text(result, "behavior"), text(result, "behaviorClose"));
+    let judged = cases.iter().map(|(case, result)| (case, how(result)));
+    let wrong = judged.filter(|(case, (behavior, close))| {
+        !is_expected(case, behavior) || !matches!(close.as_str(), "OK" | "INFORMATIONAL")
+    });
+    wrong
+        .map(|(case, (behavior, close))| (case.clone(), format!("{behavior}, closed {close}")))
+        .collect()
 }
 
 fn skip() {

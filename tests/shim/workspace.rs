@@ -2,7 +2,7 @@
 //! their provider by the door, and what one did there with its own tools becomes a change of the workspace.
 
 use super::ONE_AT_A_TIME;
-use super::house::{House, until};
+use super::house::{House, Serving, until};
 use super::{claude, clis};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -38,18 +38,7 @@ async fn what_claude_does_with_its_own_tools_is_a_change_and_it_gets_nowhere_els
     fs::write(at.join("work/canary.txt"), at.join("beside/canary").display().to_string()).unwrap();
     fs::write(at.join("config/rules.yaml"), rules()).unwrap();
     let server = house.serve().await;
-    let put = server
-        .ask(Method::PUT, "/definitions/studio", Some(definition("claude", "a written-question")))
-        .await;
-    assert_eq!(put.0, StatusCode::OK, "{}", put.1);
-    let (_, receipt) =
-        server.ask(Method::POST, "/workflows", Some(json!({ "type": "studio" }))).await;
-    let path = format!("/workflows/{}", receipt["workflow_id"].as_str().unwrap());
-    let row = until("the workflow's end", || async {
-        let row = server.get(&path).await;
-        (row["status"] != "running").then_some(row)
-    })
-    .await;
+    let (path, row) = run(&server, definition("claude", "a written-question")).await;
     assert_eq!(
         (&row["status"], &row["state"]["said"]),
         (&json!("completed"), &json!("I wrote it.")),
@@ -70,12 +59,8 @@ async fn what_claude_does_with_its_own_tools_is_a_change_and_it_gets_nowhere_els
     house.is_empty().await;
 }
 
-/// What a program answers in a workflow that has a folder; its home is as empty as that of any other.
-async fn answer(house: &House, runtime: &str) -> Value {
-    fs::create_dir(house.path().join("work")).unwrap();
-    fs::write(house.path().join("config/rules.yaml"), rules()).unwrap();
-    let server = house.serve().await;
-    let definition = definition(runtime, "a plain-question");
+/// Runs a workflow to its end: where it is found, and its row.
+async fn run(server: &Serving, definition: Value) -> (String, Value) {
     let put = server.ask(Method::PUT, "/definitions/studio", Some(definition)).await;
     assert_eq!(put.0, StatusCode::OK, "{}", put.1);
     let (_, receipt) =
@@ -86,6 +71,15 @@ async fn answer(house: &House, runtime: &str) -> Value {
         (row["status"] != "running").then_some(row)
     })
     .await;
+    (path, row)
+}
+
+/// What a program answers in a workflow that has a folder; its home is as empty as that of any other.
+async fn answer(house: &House, runtime: &str) -> Value {
+    fs::create_dir(house.path().join("work")).unwrap();
+    fs::write(house.path().join("config/rules.yaml"), rules()).unwrap();
+    let server = house.serve().await;
+    let (_, row) = run(&server, definition(runtime, "a plain-question")).await;
     server.terminate().await;
     house.is_empty().await;
     row

@@ -1,6 +1,5 @@
 //! A call of the API, streamed slowly, while the server is killed.
 
-use super::ONE_AT_A_TIME;
 use super::house::{House, until};
 use super::mock::{asked, mock};
 use serde_json::json;
@@ -16,7 +15,6 @@ const KEY: &str = "sk-ant-a-key-nobody-may-see";
 async fn an_answer_that_is_being_streamed_when_the_server_is_killed_is_finished_and_asked_for_once()
 {
     let Some(mock) = mock() else { return };
-    let _turn = ONE_AT_A_TIME.lock().await;
     let house = House::new()
         .with("ANTHROPIC_API_KEY", KEY)
         .with("CALLBOARD_RUNTIMES__ANTHROPIC__BASE_URL", mock.url(""));

@@ -1,6 +1,5 @@
 //! The real Claude Code against the provider's mock, in an empty environment and a fresh home.
 
-use super::ONE_AT_A_TIME;
 use super::house::{House, Serving, until};
 use super::mock::{asked, mock};
 use super::server::{Server, tool};
@@ -44,7 +43,6 @@ async fn refused(server: &Serving, prompt: &str) -> (String, Value) {
 #[tokio::test]
 async fn an_answer_comes_with_what_it_took_and_the_next_turn_goes_on_with_its_conversation() {
     let Some((house, mock)) = house() else { return };
-    let _turn = ONE_AT_A_TIME.lock().await;
     let server = house.serve().await;
     let turn = async |prompt: &str| {
         let body = json!({ "prompt": prompt, "runtime": "claude", "session_id": "talk" });
@@ -102,7 +100,6 @@ async fn remembered(mock: &Server, word: &str) -> Vec<&'static str> {
 #[tokio::test]
 async fn standing_instructions_are_sent_beside_its_own_and_others_begin_its_conversation_anew() {
     let Some((house, mock)) = house() else { return };
-    let _turn = ONE_AT_A_TIME.lock().await;
     let server = house.serve().await;
     let turn = async |prompt: &str, system: &str| {
         let body = json!({
@@ -141,7 +138,6 @@ async fn asked_under(mock: &Server, word: &str) -> String {
 #[tokio::test]
 async fn a_denied_tool_is_told_with_the_answer() {
     let Some((house, _mock)) = house() else { return };
-    let _turn = ONE_AT_A_TIME.lock().await;
     let server = house.serve().await;
     let process = ask(&server, "a denied-question").await;
     server.wait_for(&process, "COMPLETED").await;
@@ -155,7 +151,6 @@ async fn a_denied_tool_is_told_with_the_answer() {
 #[tokio::test]
 async fn what_a_retry_can_mend_is_tried_again_and_nothing_else_is() {
     let Some((house, mock)) = house() else { return };
-    let _turn = ONE_AT_A_TIME.lock().await;
     let house = house.with("CALLBOARD_PROCESSES__MAX_RETRIES", "1");
     let server = house.serve().await;
     for (question, attempts, words) in [
@@ -178,7 +173,6 @@ async fn what_a_retry_can_mend_is_tried_again_and_nothing_else_is() {
 #[tokio::test]
 async fn a_stream_that_is_cut_is_asked_again_by_claude_itself() {
     let Some((house, mock)) = house() else { return };
-    let _turn = ONE_AT_A_TIME.lock().await;
     let server = house.serve().await;
     let process = ask(&server, "a cut-question").await;
     let row = server.wait_for(&process, "COMPLETED").await;
@@ -192,7 +186,6 @@ async fn a_stream_that_is_cut_is_asked_again_by_claude_itself() {
 #[tokio::test]
 async fn the_limit_of_turns_ends_it_for_good() {
     let Some((house, _mock)) = house() else { return };
-    let _turn = ONE_AT_A_TIME.lock().await;
     let house = house
         .with("CALLBOARD_RUNTIMES__CLAUDE__MAX_TURNS", "2")
         .with("CALLBOARD_RUNTIMES__CLAUDE__ALLOWED_TOOLS", "[\"Bash\"]")
@@ -208,7 +201,6 @@ async fn the_limit_of_turns_ends_it_for_good() {
 #[tokio::test]
 async fn without_a_key_or_without_the_program_it_is_said_what_to_do() {
     let Some((house, _mock)) = house() else { return };
-    let _turn = ONE_AT_A_TIME.lock().await;
     let house = house.with("ANTHROPIC_API_KEY", "");
     let server = house.serve().await;
     let (error, row) = refused(&server, "a plain-question").await;
@@ -226,7 +218,6 @@ async fn without_a_key_or_without_the_program_it_is_said_what_to_do() {
 #[tokio::test]
 async fn claude_that_is_ended_by_a_signal_is_tried_again() {
     let Some((house, mock)) = house() else { return };
-    let _turn = ONE_AT_A_TIME.lock().await;
     let house = house.with("CALLBOARD_PROCESSES__MAX_RETRIES", "2");
     let server = house.serve().await;
     let process = ask(&server, "a long-question").await;
@@ -250,7 +241,6 @@ async fn claude_that_is_ended_by_a_signal_is_tried_again() {
 #[tokio::test]
 async fn a_long_run_of_claude_is_one_run_through_twenty_kills_of_the_server() {
     let Some((house, mock)) = house() else { return };
-    let _turn = ONE_AT_A_TIME.lock().await;
     let mut server = house.serve().await;
     let process = ask(&server, "a long-question").await;
     server.wait_for(&process, "RUNNING").await;

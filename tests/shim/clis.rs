@@ -1,7 +1,6 @@
 //! The real `Codex` and `OpenCode` against the provider's mock, called as `config/callboard.toml` shows it: the
 //! examples that stand there are what runs here.
 
-use super::ONE_AT_A_TIME;
 use super::house::{House, Serving};
 use super::mock::mock;
 use super::server::{Server, tool};
@@ -107,21 +106,18 @@ async fn a_conversation(house: &House, mock: &Server, runtime: &str) {
 #[tokio::test]
 async fn codex_answers_and_goes_on_with_its_conversation() {
     let Some((house, mock)) = codex() else { return };
-    let _turn = ONE_AT_A_TIME.lock().await;
     a_conversation(&house, &mock, "codex").await;
 }
 
 #[tokio::test]
 async fn opencode_answers_and_goes_on_with_its_conversation() {
     let Some((house, mock)) = opencode() else { return };
-    let _turn = ONE_AT_A_TIME.lock().await;
     a_conversation(&house, &mock, "opencode").await;
 }
 
 #[tokio::test]
 async fn a_key_that_codex_may_not_use_is_told_and_not_tried_again() {
     let Some((house, _mock)) = codex() else { return };
-    let _turn = ONE_AT_A_TIME.lock().await;
     let server = house.serve().await;
     let process = order(&server, "codex", "a keyless-question", None).await;
     let row = server.wait_for(&process, "DEAD").await;
@@ -133,7 +129,6 @@ async fn a_key_that_codex_may_not_use_is_told_and_not_tried_again() {
 #[tokio::test]
 async fn what_opencode_complains_of_is_told() {
     let Some((house, _mock)) = opencode() else { return };
-    let _turn = ONE_AT_A_TIME.lock().await;
     let server = house.serve().await;
     let process = order(&server, "opencode", "a rejected-question", None).await;
     let row = server.wait_for(&process, "DEAD").await;

@@ -1,6 +1,5 @@
 //! `callboard spawn` without a server, which brings its own.
 
-use super::ONE_AT_A_TIME;
 use super::house::{House, lines, until};
 use serde_json::{Value, json};
 use std::process::{Command, Stdio};
@@ -13,7 +12,6 @@ fn spawn(house: &House, arguments: &[&str]) -> Command {
 
 #[tokio::test]
 async fn an_answer_is_printed_as_the_program_gives_it() {
-    let _turn = ONE_AT_A_TIME.lock().await;
     let house = House::new();
     let output = spawn(&house, &["--runtime", "count", "--model", "5", "go"]).output().unwrap();
     assert_eq!(String::from_utf8_lossy(&output.stdout), lines(5), "{output:?}");
@@ -23,7 +21,6 @@ async fn an_answer_is_printed_as_the_program_gives_it() {
 
 #[tokio::test]
 async fn what_a_killed_spawn_has_begun_is_finished_and_taken_up() {
-    let _turn = ONE_AT_A_TIME.lock().await;
     let house = House::new();
     let mut child = spawn(&house, &["--runtime", "count", "--model", "100", "go"])
         .stdout(Stdio::null())

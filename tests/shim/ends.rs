@@ -1,6 +1,5 @@
 //! How attempts end that do not end by themselves: nobody of them is left, and what is known is told.
 
-use super::ONE_AT_A_TIME;
 use super::house::{House, Serving, until};
 use super::kin;
 use rustix::process::{Pid, Signal, kill_process};
@@ -21,7 +20,6 @@ fn kill(pid: u32, signal: Signal) {
 
 #[tokio::test]
 async fn a_cancel_leaves_nobody_of_a_program_that_does_not_listen() {
-    let _turn = ONE_AT_A_TIME.lock().await;
     let house = House::new();
     let server = house.serve().await;
     let body = json!({ "prompt": "go", "runtime": "family" });
@@ -34,7 +32,6 @@ async fn a_cancel_leaves_nobody_of_a_program_that_does_not_listen() {
 
 #[tokio::test]
 async fn a_deadline_is_kept_by_the_shim_also_without_a_server() {
-    let _turn = ONE_AT_A_TIME.lock().await;
     let house = House::new();
     let server = house.serve().await;
     let body = json!({ "prompt": "go", "runtime": "family", "timeout_s": 2 });
@@ -50,7 +47,6 @@ async fn a_deadline_is_kept_by_the_shim_also_without_a_server() {
 
 #[tokio::test]
 async fn what_a_program_leaves_running_goes_with_it() {
-    let _turn = ONE_AT_A_TIME.lock().await;
     let house = House::new();
     let server = house.serve().await;
     let process = server.spawn("daemon").await;
@@ -62,7 +58,6 @@ async fn what_a_program_leaves_running_goes_with_it() {
 
 #[tokio::test]
 async fn a_daemon_that_hides_in_a_session_of_its_own_without_environment_is_found_and_goes() {
-    let _turn = ONE_AT_A_TIME.lock().await;
     let house = House::new();
     let daemons = || house.programs().iter().filter(|l| l.command.starts_with("tail")).count();
     let server = house.serve().await;
@@ -87,7 +82,6 @@ async fn a_daemon_that_hides_in_a_session_of_its_own_without_environment_is_foun
 
 #[tokio::test]
 async fn a_shim_that_cannot_hear_is_ended_with_all_that_hides() {
-    let _turn = ONE_AT_A_TIME.lock().await;
     let house = House::new();
     let daemons = || house.programs().iter().filter(|l| l.command.starts_with("tail")).count();
     let server = house.serve().await;
@@ -104,7 +98,6 @@ async fn a_shim_that_cannot_hear_is_ended_with_all_that_hides() {
 
 #[tokio::test]
 async fn the_remains_of_orphans_are_taken_away_while_their_program_runs() {
-    let _turn = ONE_AT_A_TIME.lock().await;
     let house = House::new();
     let server = house.serve().await;
     let process = server.spawn("orphans").await;
@@ -126,7 +119,6 @@ fn numbers(house: &House) -> BTreeSet<u32> {
 
 #[tokio::test]
 async fn a_shim_that_is_killed_takes_its_program_with_it_and_the_attempt_is_lost() {
-    let _turn = ONE_AT_A_TIME.lock().await;
     let house = House::new();
     let server = house.serve().await;
     let process = family(&house, &server, json!({ "prompt": "go", "runtime": "family" })).await;
@@ -161,7 +153,6 @@ async fn a_shim_that_is_killed_takes_its_program_with_it_and_the_attempt_is_lost
 
 #[tokio::test]
 async fn a_lost_attempt_waits_for_an_operator_where_its_runtime_says_so() {
-    let _turn = ONE_AT_A_TIME.lock().await;
     let house = House::new();
     let server = house.serve().await;
     for (verb, status) in [("fail", "DEAD"), ("cancel", "CANCELLED"), ("retry", "RUNNING")] {
@@ -190,7 +181,6 @@ async fn a_lost_attempt_waits_for_an_operator_where_its_runtime_says_so() {
 
 #[tokio::test]
 async fn an_exit_code_and_a_missing_program_are_told_as_they_are() {
-    let _turn = ONE_AT_A_TIME.lock().await;
     let house = House::new();
     let server = house.serve().await;
     let process = server.spawn("three").await;

@@ -1,6 +1,5 @@
 //! A disk that is full while shims claim, run and write down how it ended.
 
-use super::ONE_AT_A_TIME;
 use super::disk::SmallDisk;
 use super::house::{House, Serving, lines, until};
 use serde_json::{Value, json};
@@ -24,7 +23,6 @@ async fn spawn(server: &Serving, runtime: &str, count: usize) -> Vec<String> {
 
 #[tokio::test]
 async fn a_full_disk_costs_no_answer_and_no_retry_and_cuts_none_short_unnoticed() {
-    let _turn = ONE_AT_A_TIME.lock().await;
     let house = House::new();
     let Some(disk) = SmallDisk::mount(&house.home()) else {
         eprintln!("skipped: needs a mountable tmpfs");

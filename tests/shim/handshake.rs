@@ -1,6 +1,5 @@
 //! What a shim does with a server that goes, or that comes too late.
 
-use super::ONE_AT_A_TIME;
 use super::house::{House, until};
 use serde_json::{Value, json};
 use std::fs;
@@ -43,7 +42,6 @@ fn start(command: &mut Command) -> Child {
 
 #[tokio::test]
 async fn a_shim_whose_server_goes_before_it_lets_it_go_asks_nobody() {
-    let _turn = ONE_AT_A_TIME.lock().await;
     let house = House::new();
     fs::create_dir(house.home()).unwrap();
     let (mut first, said) = shim(&house);
@@ -59,7 +57,6 @@ async fn a_shim_whose_server_goes_before_it_lets_it_go_asks_nobody() {
 
 #[tokio::test]
 async fn what_a_shim_has_to_complain_of_stands_in_its_log_and_else_there_is_none() {
-    let _turn = ONE_AT_A_TIME.lock().await;
     let house = House::new();
     fs::create_dir(house.home()).unwrap();
     let (mut child, _) = shim(&house);
@@ -79,7 +76,6 @@ async fn what_a_shim_has_to_complain_of_stands_in_its_log_and_else_there_is_none
 
 #[tokio::test]
 async fn a_shim_that_was_let_go_needs_nobody_any_more() {
-    let _turn = ONE_AT_A_TIME.lock().await;
     let house = House::new();
     fs::create_dir(house.home()).unwrap();
     let (mut child, _) = shim(&house);

@@ -1,6 +1,5 @@
 //! `kill -9` of the server while a program runs, at many moments.
 
-use super::ONE_AT_A_TIME;
 use super::house::{House, lines, until};
 use serde_json::json;
 use std::fs;
@@ -8,7 +7,6 @@ use std::time::Duration;
 
 #[tokio::test]
 async fn a_long_run_is_run_once_and_whole_through_twenty_kills_of_the_server() {
-    let _turn = ONE_AT_A_TIME.lock().await;
     let house = House::new();
     let mut server = house.serve().await;
     let process = server.spawn("until").await;
@@ -37,7 +35,6 @@ async fn a_long_run_is_run_once_and_whole_through_twenty_kills_of_the_server() {
 
 #[tokio::test]
 async fn a_server_that_is_killed_while_it_begins_an_attempt_has_it_run_exactly_once() {
-    let _turn = ONE_AT_A_TIME.lock().await;
     let house = House::new();
     let mut not_begun = 0;
     for moment in 0..20 {
@@ -65,7 +62,6 @@ async fn a_server_that_is_killed_while_it_begins_an_attempt_has_it_run_exactly_o
 
 #[tokio::test]
 async fn a_server_that_was_upgraded_takes_up_what_the_old_one_began() {
-    let _turn = ONE_AT_A_TIME.lock().await;
     let house = House::new();
     let (old, new) = (house.path().join("callboard-1"), house.path().join("callboard-2"));
     fs::copy(env!("CARGO_BIN_EXE_callboard"), &old).unwrap();
@@ -91,7 +87,6 @@ async fn a_server_that_was_upgraded_takes_up_what_the_old_one_began() {
 
 #[tokio::test]
 async fn a_server_that_stops_in_order_leaves_its_attempts_at_work_unless_it_is_told_otherwise() {
-    let _turn = ONE_AT_A_TIME.lock().await;
     let house = House::new();
     let server = house.serve().await;
     let process = server.spawn("family").await;

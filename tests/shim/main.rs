@@ -31,6 +31,3 @@ mod server;
 mod settings;
 mod why;
 mod workspace;
-
-/// Kills, signals and mocks take their time; one after the other they do not disturb each other.
-static ONE_AT_A_TIME: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());

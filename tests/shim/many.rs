@@ -1,6 +1,5 @@
 //! Many programs, many kills, and nobody left.
 
-use super::ONE_AT_A_TIME;
 use super::house::{House, until};
 use std::time::Duration;
 
@@ -8,7 +7,6 @@ const CHILDREN: usize = 50;
 
 #[tokio::test]
 async fn fifty_programs_live_through_ten_kills_of_the_server_and_none_outlives_its_cancel() {
-    let _turn = ONE_AT_A_TIME.lock().await;
     let house = House::new();
     let mut server = house.serve().await;
     let mut processes = Vec::new();

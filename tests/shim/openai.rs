@@ -1,6 +1,5 @@
 //! Providers beside Anthropic, from outside: adopted by the next server, given tools and a form, followed by one another.
 
-use super::ONE_AT_A_TIME;
 use super::api::no_file_holds;
 use super::house::{House, Serving, until};
 use super::mock::mock;
@@ -30,7 +29,6 @@ fn house(mock: &Server) -> House {
 #[tokio::test]
 async fn an_answer_of_any_of_them_is_finished_though_the_server_is_killed() {
     let Some(mock) = mock() else { return };
-    let _turn = ONE_AT_A_TIME.lock().await;
     let house = house(&mock);
     for (runtime, model, usd) in [
         ("openai", "gpt-6-sol", Some(0.003)),
@@ -78,7 +76,6 @@ edges: [{ from: look, to: end }]
 #[tokio::test]
 async fn an_agent_of_a_workflow_calls_tools_and_answers_in_a_form() {
     let Some(mock) = mock() else { return };
-    let _turn = ONE_AT_A_TIME.lock().await;
     for api in ["responses", "chat"] {
         let house = house(&mock).with("CALLBOARD_RUNTIMES__OPENAI__API", api);
         std::fs::create_dir(house.path().join("config/workflows")).unwrap();
@@ -118,7 +115,6 @@ fn orphaned(question: &str) -> Value {
 #[tokio::test]
 async fn who_cannot_answer_is_followed_by_the_next_and_all_of_it_can_be_told() {
     let Some(mock) = mock() else { return };
-    let _turn = ONE_AT_A_TIME.lock().await;
     let house = house(&mock);
     let server = house.serve().await;
     let process = server.spawn_with(orphaned("orphaned")).await;
@@ -170,7 +166,6 @@ fn searcher() -> SocketAddr {
 
 #[tokio::test]
 async fn what_an_answer_goes_by_is_kept_with_it() {
-    let _turn = ONE_AT_A_TIME.lock().await;
     let house = House::new()
         .with("PERPLEXITY_API_KEY", KEY)
         .with("CALLBOARD_RUNTIMES__PERPLEXITY__BASE_URL", format!("http://{}", searcher()));

@@ -1,6 +1,5 @@
 //! How the output of programs is read, by the rules of their runtimes.
 
-use super::ONE_AT_A_TIME;
 use super::house::House;
 use serde_json::json;
 use std::fs;
@@ -18,7 +17,6 @@ const FAILED: &str = r#"{"type":"thread.started","thread_id":"t-1"}
 
 #[tokio::test]
 async fn lines_of_json_give_the_answer_what_it_took_and_the_conversation() {
-    let _turn = ONE_AT_A_TIME.lock().await;
     let house = House::new();
     fs::write(house.path().join("lines"), TURN).unwrap();
     let server = house.serve().await;
@@ -46,7 +44,6 @@ async fn lines_of_json_give_the_answer_what_it_took_and_the_conversation() {
 
 #[tokio::test]
 async fn standing_instructions_go_where_the_template_has_them_else_before_the_prompt() {
-    let _turn = ONE_AT_A_TIME.lock().await;
     let house = House::new();
     let server = house.serve().await;
     let said = async |runtime: &str, system: &str| {
@@ -70,7 +67,6 @@ async fn standing_instructions_go_where_the_template_has_them_else_before_the_pr
 
 #[tokio::test]
 async fn an_error_is_told_in_the_words_of_the_program_and_judged_by_its_rules() {
-    let _turn = ONE_AT_A_TIME.lock().await;
     let house = House::new();
     let server = house.serve().await;
     let ask = async |lines: &str, code: &str| {

@@ -17,7 +17,6 @@ async fn set(server: &Serving, key: &str, value: Value) {
 
 #[tokio::test]
 async fn a_program_is_called_as_the_settings_say_now() {
-    let _turn = super::ONE_AT_A_TIME.lock().await;
     let house = House::new();
     let server = house.serve().await;
     let running = server.spawn("until").await;
@@ -35,7 +34,6 @@ async fn a_program_is_called_as_the_settings_say_now() {
 
 #[tokio::test]
 async fn a_program_works_where_it_is_told_to_else_where_its_runtime_says() {
-    let _turn = super::ONE_AT_A_TIME.lock().await;
     let house = House::new();
     let server = house.serve().await;
     set(&server, "runtimes.where.command", json!(house.path().join("script"))).await;
@@ -70,7 +68,6 @@ async fn a_program_works_where_it_is_told_to_else_where_its_runtime_says() {
 
 #[tokio::test]
 async fn a_folder_that_goes_before_its_program_begins_is_named() {
-    let _turn = super::ONE_AT_A_TIME.lock().await;
     let house = House::new().with("CALLBOARD_RUNTIMES__QUIET__CONCURRENCY", "1");
     let server = house.serve().await;
     let first = server.spawn("quiet").await;
@@ -91,7 +88,6 @@ async fn a_folder_that_goes_before_its_program_begins_is_named() {
 
 #[tokio::test]
 async fn a_key_that_was_set_reaches_programs_also_after_a_kill_and_lies_in_no_file() {
-    let _turn = super::ONE_AT_A_TIME.lock().await;
     let house = House::new();
     let script = house.path().join("keeper");
     fs::write(&script, "#!/bin/sh\ncat > /dev/null\necho \"$ANTHROPIC_API_KEY\" > \"$HOME/key\"\n")

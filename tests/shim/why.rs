@@ -1,7 +1,6 @@
 //! What `why` says of attempts whose server was killed: those that go on, that have ended meanwhile, and that
 //! were lost where an operator is to be asked; and what each of its commands then does.
 
-use super::ONE_AT_A_TIME;
 use super::house::{House, until};
 use super::plain::Plain;
 use insta::assert_snapshot;
@@ -41,7 +40,6 @@ fn why(house: &House, id: &str) -> String {
 
 #[tokio::test]
 async fn a_lost_attempt_that_an_operator_has_to_decide_on_says_how() {
-    let _turn = ONE_AT_A_TIME.lock().await;
     let house = House::new();
     let server = house.serve().await;
     let decisions = [
@@ -88,7 +86,6 @@ async fn a_lost_attempt_that_an_operator_has_to_decide_on_says_how() {
 
 #[tokio::test]
 async fn a_process_that_is_being_cancelled_says_what_it_waits_for() {
-    let _turn = ONE_AT_A_TIME.lock().await;
     let house = House::new();
     let server = house.serve().await;
     let process = server.spawn("family").await;
@@ -104,7 +101,6 @@ async fn a_process_that_is_being_cancelled_says_what_it_waits_for() {
 
 #[tokio::test]
 async fn without_a_server_an_attempt_goes_on_and_its_outcome_waits() {
-    let _turn = ONE_AT_A_TIME.lock().await;
     let house = House::new();
     let server = house.serve().await;
     let process = server.spawn("until").await;

@@ -1,7 +1,6 @@
 //! The real Claude Code, Codex and `OpenCode` in a workflow that has a folder: they work on a copy, held by the kernel, reach
 //! their provider by the door, and what one did there with its own tools becomes a change of the workspace.
 
-use super::ONE_AT_A_TIME;
 use super::house::{House, Serving, until};
 use super::{claude, clis};
 use reqwest::{Method, StatusCode};
@@ -27,7 +26,6 @@ fn rules() -> String {
 #[tokio::test]
 async fn what_claude_does_with_its_own_tools_is_a_change_and_it_gets_nowhere_else() {
     let Some((house, _mock)) = claude::house() else { return };
-    let _turn = ONE_AT_A_TIME.lock().await;
     let house = house.with("CALLBOARD_RUNTIMES__CLAUDE__ALLOWED_TOOLS", "[\"Bash\"]");
     let at = house.path();
     for folder in ["work", "beside"] {
@@ -89,7 +87,6 @@ async fn answer(house: &House, runtime: &str) -> Value {
 async fn codex_reaches_its_provider_from_there_though_the_example_names_others() {
     let what = "Codex 0.169.0";
     let Some((house, mock)) = clis::house("codex", "CALLBOARD_TEST_CODEX", what) else { return };
-    let _turn = ONE_AT_A_TIME.lock().await;
     let provider = format!(
         "model_providers.mock={{name=\"mock\",base_url=\"{}\",env_key=\"OPENAI_API_KEY\",wire_api=\"responses\",\
          request_max_retries=0,stream_max_retries=0}}",
@@ -110,7 +107,6 @@ async fn opencode_reaches_its_provider_from_there_though_the_example_names_other
     let Some((house, mock)) = clis::house("opencode", "CALLBOARD_TEST_OPENCODE", what) else {
         return;
     };
-    let _turn = ONE_AT_A_TIME.lock().await;
     let options = json!({ "baseURL": mock.url("/v1"), "apiKey": "nobody's" });
     let config = json!({
         "autoupdate": false, "model": "anthropic/claude-sonnet-4-5",

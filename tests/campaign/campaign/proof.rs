@@ -1,5 +1,6 @@
 //! The campaign proves itself: a server that forgets a sync is found out.
 
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use super::choice::{Walk, dropped};
@@ -8,7 +9,7 @@ use super::settings::seed;
 use super::stage::{record_with, recording, stage};
 use crate::chance::Chance;
 use crate::scenario::{End, Recording};
-use crate::trial::{Crash, try_all};
+use crate::trial::{Bench, Crash, on_benches, try_all, try_on};
 
 /// Kinds of syncs whose loss no state can notice, each with the reason.
 const UNNOTICED: [(&str, &str); 4] = [
@@ -50,23 +51,30 @@ fn a_server_that_does_not_sync_its_database_is_found_out() {
 fn every_kind_of_sync_is_missed_when_it_is_gone() {
     let _stage = stage();
     let Some(recording) = recording() else { return };
-    let mut wrong = Vec::new();
-    for (kind, places) in kinds(&recording.trace) {
-        let (verdict, error) = judge(recording, &kind, &places);
+    let kinds: Vec<_> = kinds(&recording.trace).into_iter().collect();
+    let wrong = Mutex::new(Vec::new());
+    on_benches(&kinds, |bench, (kind, places)| {
+        let (verdict, error) = judge(bench, recording, kind, places);
         eprintln!("campaign: without {kind} ({} times): {verdict}", places.len());
-        wrong.extend(error);
-    }
+        wrong.lock().unwrap().extend(error);
+    });
+    let wrong = wrong.into_inner().unwrap();
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
 /// What became of a server without these syncs, in words; and what is wrong with that.
-fn judge(recording: &Recording, kind: &str, places: &[usize]) -> (String, Option<String>) {
+fn judge(
+    bench: &Bench,
+    recording: &Recording,
+    kind: &str,
+    places: &[usize],
+) -> (String, Option<String>) {
     let reason = UNNOTICED.iter().find(|(listed, _)| *listed == kind).map(|(_, reason)| *reason);
     let forgetful = recording.with(without(&recording.trace, places));
     let mut crashes = telling(recording, &forgetful, places[0]);
     let there_are = crashes.len();
     crashes.truncate(if reason.is_some() { SAMPLE } else { there_are });
-    let outcome = try_all(&forgetful, &crashes, Instant::now() + PATIENCE, 1);
+    let outcome = try_on(bench, &forgetful, &crashes, Instant::now() + PATIENCE, 1);
     let tried = outcome.tried;
     match (outcome.broken.first(), reason) {
         (Some((crash, broken)), None) => {

@@ -1,7 +1,7 @@
 //! Many trials, on some benches at once, for as long as there is time.
 
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Instant;
 
@@ -19,6 +19,27 @@ pub(crate) struct Outcome {
     pub(crate) broken: Vec<(String, Vec<String>)>,
 }
 
+impl Outcome {
+    fn note(&mut self, crash: &Crash, broken: Vec<String>) {
+        self.tried += 1;
+        if !broken.is_empty() {
+            self.broken.push((crash.to_string(), broken));
+        }
+    }
+}
+
+/// Works on each of these, in their order, on some benches at once.
+pub(crate) fn on_benches<T: Sync>(all: &[T], work: impl Fn(&Bench, &T) + Sync) {
+    let next = AtomicUsize::new(0);
+    let take = || {
+        let bench = Bench::new();
+        while let Some(one) = all.get(next.fetch_add(1, Ordering::Relaxed)) {
+            work(&bench, one);
+        }
+    };
+    thread::scope(|scope| (0..BENCHES).for_each(|_| drop(scope.spawn(take))));
+}
+
 /// Tries crashes in their order until there are no more, time is up, or `enough` were broken.
 pub(crate) fn try_all(
     recording: &Recording,
@@ -26,24 +47,35 @@ pub(crate) fn try_all(
     deadline: Instant,
     enough: usize,
 ) -> Outcome {
-    let (next, stop) = (AtomicUsize::new(0), AtomicBool::new(false));
+    if let Some(bench) = &recording.bench {
+        return try_on(bench, recording, crashes, deadline, enough);
+    }
     let outcome = Mutex::new(Outcome::default());
-    let work = || {
-        let bench = recording.bench.clone().unwrap_or_else(Bench::new);
-        while !stop.load(Ordering::Relaxed) && Instant::now() < deadline {
-            let Some(crash) = crashes.get(next.fetch_add(1, Ordering::Relaxed)) else { break };
+    on_benches(crashes, |bench, crash| {
+        if Instant::now() < deadline && outcome.lock().unwrap().broken.len() < enough {
             let broken = bench.try_out(recording, crash);
-            let mut outcome = outcome.lock().unwrap();
-            outcome.tried += 1;
-            if !broken.is_empty() {
-                outcome.broken.push((crash.to_string(), broken));
-            }
-            stop.fetch_or(outcome.broken.len() >= enough, Ordering::Relaxed);
+            outcome.lock().unwrap().note(crash, broken);
         }
-    };
-    let benches = if recording.bench.is_some() { 1 } else { BENCHES };
-    thread::scope(|scope| (0..benches).for_each(|_| drop(scope.spawn(work))));
+    });
     outcome.into_inner().unwrap()
+}
+
+/// The same, one after the other on one bench.
+pub(crate) fn try_on(
+    bench: &Bench,
+    recording: &Recording,
+    crashes: &[Crash],
+    deadline: Instant,
+    enough: usize,
+) -> Outcome {
+    let mut outcome = Outcome::default();
+    for crash in crashes {
+        if Instant::now() >= deadline || outcome.broken.len() >= enough {
+            break;
+        }
+        outcome.note(crash, bench.try_out(recording, crash));
+    }
+    outcome
 }
 
 impl std::fmt::Display for Crash {

@@ -7,4 +7,4 @@ mod many;
 
 pub(crate) use bench::{Bench, Crash};
 pub(crate) use finish::{finish, verified};
-pub(crate) use many::{Outcome, try_all};
+pub(crate) use many::{Outcome, on_benches, try_all, try_on};

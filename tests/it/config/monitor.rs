@@ -166,28 +166,42 @@ async fn an_agent_that_is_busy_with_nothing_is_told_until_it_has_heard() {
     assert_eq!(told(&app, "agent/ada busy").await, 1);
 }
 
+/// Lets whatever was said to an agent have lain there for an hour.
+const LONG_THERE: &str = "UPDATE messages SET created_at = created_at - 3600000
+    WHERE stream = (SELECT id FROM streams WHERE kind = 'agent' AND name = ?)";
+
+/// Lets a mailbox have been emptied an hour ago.
+const LONG_AGO: &str = "UPDATE subscriptions SET acknowledged_at = acknowledged_at - 3600000
+    WHERE name = ?";
+
 #[tokio::test]
 async fn a_mailbox_that_nobody_empties_is_told_until_somebody_does() {
     let app = watched();
     app.post("/agents", json!({ "id": "ada", "profile": "coder" })).await;
     app.post("/agents", json!({ "id": "bob", "profile": "coder" })).await;
-    app.set("monitor.letters_s", json!(1)).await;
+    app.set("monitor.letters_s", json!(600)).await;
     app.post("/agents/ada/messages", json!({ "data": 1 })).await;
     let (_, letter) = app.post("/agents/ada/messages", json!({ "data": 2 })).await;
+    change(&app, LONG_THERE, "ada");
     let error = warned(&app, "agent/ada mailbox").await;
     assert!(error.contains("GET /agents/ada/messages"), "{error}");
     let (_, mailbox) = app.get("/agents/ada/messages").await;
-    let path = format!("/subscriptions/{}", mailbox["subscription"].as_str().unwrap());
+    let subscription = mailbox["subscription"].as_str().unwrap();
+    let path = format!("/subscriptions/{subscription}");
     let first = mailbox["items"][0]["position"].clone();
     // Half of it is not all of it.
     app.post(&format!("{path}/ack"), json!({ "position": first })).await;
     settled(&app).await;
+    change(&app, LONG_AGO, subscription);
     warned(&app, "agent/ada mailbox").await;
     app.post(&format!("{path}/ack"), json!({ "position": letter["position"] })).await;
     settled(&app).await;
     app.post(&format!("{path}/pause"), json!({})).await;
     app.post("/agents/ada/messages", json!({ "data": 3 })).await;
     app.post("/agents/bob/messages", json!({ "data": 3 })).await;
+    change(&app, LONG_THERE, "ada");
+    change(&app, LONG_THERE, "bob");
+    change(&app, LONG_AGO, subscription);
     warned(&app, "agent/bob mailbox").await;
     assert_eq!(told(&app, "agent/ada mailbox").await, 2, "who paused it knows");
 }

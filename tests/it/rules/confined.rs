@@ -101,7 +101,8 @@ async fn probed(around: Around) -> (Lab, Ears, Value) {
     let name = lab.folder.path().to_string_lossy().into_owned();
     let ears = Ears::open(&lab.at("ears"), &name);
     let mut stranger = Stranger::begin();
-    let told = json!({ "stranger": stranger.0.id(),
+    let holds_attributes = enforces(&lab, "attributes").await;
+    let told = json!({ "stranger": stranger.0.id(), "attributes": holds_attributes,
         "root": lab.folder.path(), "server": lab.server.pid(), "name": name,
         "tcp": ears.tcp.local_addr().unwrap().port(), "udp": ears.udp.local_addr().unwrap().port(),
     });
@@ -109,7 +110,7 @@ async fn probed(around: Around) -> (Lab, Ears, Value) {
     fs::write(lab.at("work/probe.py"), PROBE).unwrap();
     let results = lab.results().await;
     assert!(stranger.is_well());
-    if enforces(&lab, "attributes").await {
+    if holds_attributes {
         let after = fs::metadata(&canary).unwrap();
         let of =
             |file: &Metadata| (file.mode(), file.mtime(), file.ctime(), file.nlink(), file.uid());

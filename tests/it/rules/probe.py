@@ -207,8 +207,8 @@ for way, at in ways.items():
         # A link of one's own may be renamed, and have another name: not what it leads to.
         if way != "link" or deed not in ["rename", "link"]:
             attempt(f"attr {deed} by {way}", lambda: do(at))
-for file in ["/usr/bin/python3", "/etc/passwd", "/dev/null", "/usr"]:
-    # The machine's own: should it come through, they are as they were.
+# The machine's own, where the kernel holds them: nothing else of this test may reach them.
+for file in ["/usr/bin/python3", "/etc/passwd", "/dev/null", "/usr"] if t["attributes"] else []:
     was = os.stat(file)
     attempt(f"attr chmod {file}", lambda: os.chmod(file, was.st_mode & 0o7777))
     attempt(f"attr utime {file}", lambda: os.utime(file, ns=(was.st_atime_ns, was.st_mtime_ns)))

@@ -1,7 +1,6 @@
 //! Host facts: what is done to an entity rather than by its machine. They are journaled and published,
 //! but no machine sees them and no version counts them.
 
-use super::fingerprint::Fingerprint;
 use super::told::Told;
 use crate::journal::{MessageKind, NewMessage, Parked, ParkedCommand};
 use crate::machine::{Machine, tagged::Tagged};
@@ -51,14 +50,6 @@ pub(super) const NOTED: &str = "OUTCOME_NOTED";
 #[serde(deny_unknown_fields)]
 pub(super) struct Skip {
     pub(super) skipped_by: String,
-}
-
-/// What stands in place of a command's content where its events say all of it.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Brief {
-    /// Its fingerprint: told again, it has to be known for the same.
-    pub(super) said_by_events: Fingerprint,
 }
 
 /// It is kept from acting.

@@ -3,7 +3,7 @@
 //! It is stored, where a command's content is not: so it is a part of the stored format, and no hasher will do that
 //! another compiler may change.
 
-use super::facts::Brief;
+use super::facts::json;
 use crate::machine::tagged::Tagged;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 use sha2::{Digest, Sha256};
@@ -11,6 +11,14 @@ use sha2::{Digest, Sha256};
 /// Of a command's variant and content: the first 64 bits of their SHA-256.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Fingerprint(u64);
+
+/// What stands in place of a command's content where its events say all of it.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Brief {
+    /// Its fingerprint: told again, it has to be known for the same.
+    said_by_events: Fingerprint,
+}
 
 impl Fingerprint {
     /// Of a command as it was told.
@@ -30,7 +38,7 @@ impl Fingerprint {
 
     /// The command in brief.
     pub(super) fn brief(self, event_type: String) -> Tagged {
-        Tagged { event_type, data: super::facts::json(&Brief { said_by_events: self }) }
+        Tagged { event_type, data: json(&Brief { said_by_events: self }) }
     }
 }
 

@@ -1,6 +1,6 @@
 //! [`Abilities`]: what nodes may call, and which runtimes can be given it; and whether a definition goes by that.
 
-use super::library::{given, unknown};
+use super::fitting::{given, unknown};
 use super::node::{AgentNode, ToolNode};
 use super::reading::{Findings, Pointer, Spot};
 use serde_json::{Map, Value};

@@ -9,8 +9,8 @@ use super::node::Node;
 use super::reduce::reduce;
 use super::reducer::kind;
 use super::scope::{Scope, Trouble};
-use super::step::{Entry, Failed, Finished, Frontier, Step, Write};
-use serde_json::{Map, Value, json};
+use super::step::{Finished, Frontier, Step, Write};
+use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
 /// Ends a step: all nodes of the frontier have finished. What they write is merged in the order of their names, and the
@@ -120,19 +120,4 @@ impl Writing<'_> {
 
 fn write(channel: &str, value: Value) -> Write {
     Write { channel: channel.to_owned(), value }
-}
-
-/// Behind a node that failed: the first that did is told apart.
-pub(super) fn add_failures(entry: &mut Entry, name: &str, failed: &[Failed]) {
-    for Failed { index, error } in failed {
-        let first = || json!({ "node": name, "error": error, "failures": [] });
-        let known = entry.error.get_or_insert_with(first);
-        let mut failure = json!({ "node": name, "error": error });
-        if let Some(index) = index {
-            failure["index"] = json!(index);
-        }
-        if let Some(failures) = known["failures"].as_array_mut() {
-            failures.push(failure);
-        }
-    }
 }

@@ -1,13 +1,12 @@
 //! Which nodes follow. Edges of the same sources are a *group*: they fire together, when the source has finished, or, in
 //! a join, all of them have.
 
-use super::advance::add_failures;
 use super::definition::{Definition, Edge};
 use super::fill::node;
 use super::language::{View, holds};
 use super::scope::{Scope, Trouble};
-use super::step::{Failed, Finished, Frontier};
-use serde_json::Value;
+use super::step::{Entry, Failed, Finished, Frontier};
+use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The next frontier, on the state after the writes.
@@ -51,6 +50,21 @@ pub(super) fn fail(
         add_failures(next.entries.entry(handler.to_owned()).or_default(), name, failed);
     }
     Ok(())
+}
+
+/// Behind a node that failed: the first that did is told apart.
+fn add_failures(entry: &mut Entry, name: &str, failed: &[Failed]) {
+    for Failed { index, error } in failed {
+        let first = || json!({ "node": name, "error": error, "failures": [] });
+        let known = entry.error.get_or_insert_with(first);
+        let mut failure = json!({ "node": name, "error": error });
+        if let Some(index) = index {
+            failure["index"] = json!(index);
+        }
+        if let Some(failures) = known["failures"].as_array_mut() {
+            failures.push(failure);
+        }
+    }
 }
 
 /// The edges of the same sources, with their places in the definition, the first of which names the group.

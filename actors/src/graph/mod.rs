@@ -36,6 +36,7 @@ mod workspace;
 
 mod abilities;
 mod check;
+mod fitting;
 mod library;
 mod reading;
 

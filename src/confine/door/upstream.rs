@@ -4,6 +4,7 @@
 use super::named::Named;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use percent_encoding::percent_decode_str;
 
 /// The machine's proxies.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -82,21 +83,9 @@ fn credentials(user: &str) -> String {
     if user.is_empty() {
         return String::new();
     }
-    format!("Proxy-Authorization: Basic {}\r\n", STANDARD.encode(unescaped(user)))
-}
-
-/// In an address some letters stand as numbers: `%40`.
-fn unescaped(text: &str) -> Vec<u8> {
-    let (text, mut bytes, mut at) = (text.as_bytes(), Vec::new(), 0);
-    while let Some(byte) = text.get(at) {
-        let digits = text.get(at + 1..at + 3).and_then(|digits| std::str::from_utf8(digits).ok());
-        let number = digits.and_then(|digits| u8::from_str_radix(digits, 16).ok());
-        match number.filter(|_| *byte == b'%') {
-            Some(number) => (bytes.push(number), at += 3).0,
-            None => (bytes.push(*byte), at += 1).0,
-        }
-    }
-    bytes
+    // In an address some letters stand as numbers: `%40`.
+    let user: Vec<u8> = percent_decode_str(user).collect();
+    format!("Proxy-Authorization: Basic {}\r\n", STANDARD.encode(user))
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ pub(super) enum States {
 /// `CALLBOARD_TEST_CAMPAIGN_STATES`: a number, or `all`.
 pub(super) fn states() -> States {
     match std::env::var("CALLBOARD_TEST_CAMPAIGN_STATES").as_deref() {
-        Err(_) => States::Seeded(160),
+        Err(_) => States::Seeded(120),
         Ok("all") => States::All,
         Ok(number) => States::Seeded(number.parse().expect("a number, or `all`")),
     }

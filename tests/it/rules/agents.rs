@@ -143,22 +143,20 @@ impl Studio {
 
     /// Until the agent is at work in its copy.
     async fn until_it_waits(&self) {
-        let benches = self.at("home/workspaces/.agents");
-        until("the agent's work", || async {
-            let entries = fs::read_dir(&benches).ok()?.flatten();
-            let mut waits = entries.map(|entry| entry.path().join("work/waits.txt"));
-            waits.any(|file| file.exists()).then_some(())
-        })
-        .await;
+        self.until_it_has_made("waits.txt").await;
     }
 
     /// Until the agent has done the last thing that it does.
     pub(super) async fn until_it_has_worked(&self) {
+        self.until_it_has_made("new/deep/file").await;
+    }
+
+    async fn until_it_has_made(&self, file: &str) {
         let benches = self.at("home/workspaces/.agents");
         until("the agent's work", || async {
             let entries = fs::read_dir(&benches).ok()?.flatten();
-            let mut last = entries.map(|entry| entry.path().join("work/new/deep/file"));
-            last.any(|file| file.exists()).then_some(())
+            let mut made = entries.map(|entry| entry.path().join("work").join(file));
+            made.any(|file| file.exists()).then_some(())
         })
         .await;
     }

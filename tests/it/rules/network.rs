@@ -402,6 +402,13 @@ async fn who_was_kept_from_what_stands_among_what_the_program_complained_of() {
     if !can_be_tried() {
         return;
     }
+}
+
+#[actix_web::test]
+async fn whoever_fails_for_a_refusal_says_which_it_was() {
+    if !can_be_tried() {
+        return;
+    }
     let post = Post::open(&[], &[("TUNNELS", "evil.example:443")], "fail").await;
     if !post.has_door().await {
         return;
@@ -415,19 +422,26 @@ async fn who_was_kept_from_what_stands_among_what_the_program_complained_of() {
     assert_eq!(error.matches("evil.example:443 is not").count(), 1, "once is enough: {error}");
 }
 
-#[actix_web::test]
-async fn the_door_stays_when_the_server_is_killed() {
+/// A program that has spoken to its provider and waits before it does so again, with where it is shown; `None`: it cannot be
+/// tried here.
+async fn waiting(provider: &Ear, prompt: &str) -> Option<(Post, String)> {
     if !can_be_tried() {
-        return;
+        return None;
     }
-    let provider = Ear::open(None);
     let address = format!("127.0.0.1:{}", provider.port);
-    let post = Post::open(&[address.as_str()], &[("PROVIDER", address.as_str())], "wait 3 s").await;
+    let post = Post::open(&[address.as_str()], &[("PROVIDER", address.as_str())], prompt).await;
     if !post.has_door().await {
-        return;
+        return None;
     }
     let path = post.start().await;
     post.until_it_waits().await;
+    Some((post, path))
+}
+
+#[actix_web::test]
+async fn the_door_stays_when_the_server_is_killed() {
+    let provider = Ear::open(None);
+    let Some((post, path)) = waiting(&provider, "wait 3 s").await else { return };
     let Post { server, folder } = post;
     drop(server);
     let server = Server::start(folder.path(), &folder.path().join("home"), &[]).await;
@@ -455,17 +469,8 @@ fn parent(number: i32) -> Option<i32> {
 
 #[actix_web::test]
 async fn with_the_doorman_everything_inside_ends_and_another_attempt_begins() {
-    if !can_be_tried() {
-        return;
-    }
     let provider = Ear::open(None);
-    let address = format!("127.0.0.1:{}", provider.port);
-    let post = Post::open(&[address.as_str()], &[("PROVIDER", address.as_str())], "wait 2 s").await;
-    if !post.has_door().await {
-        return;
-    }
-    let path = post.start().await;
-    post.until_it_waits().await;
+    let Some((post, path)) = waiting(&provider, "wait 2 s").await else { return };
     let all = processes("confine", post.folder.path());
     assert_eq!(all.len(), 3, "the doorman, who stays outside, and the first inside");
     let doorman = all.iter().find(|one| !all.contains(&parent(**one).unwrap())).unwrap();

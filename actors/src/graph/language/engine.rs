@@ -2,7 +2,7 @@
 //! thread, of what was compiled.
 
 use super::fault::{undefined, words};
-use super::inspect::Form;
+use super::form::Form;
 use super::json::json;
 use super::needs::Needs;
 use super::path::follow;

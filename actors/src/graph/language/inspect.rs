@@ -2,28 +2,10 @@
 
 use super::engine::ENVIRONMENT;
 use super::fault::plain;
+use super::form::Form;
 use super::scan::Code;
 use minijinja::{Error, ErrorKind};
 use std::collections::{BTreeSet, HashSet};
-
-/// How a text is read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::graph) enum Form {
-    /// As one value.
-    Expression,
-    /// As a text with places to fill in.
-    Template,
-}
-
-impl Form {
-    /// What it is called.
-    pub(in crate::graph) fn word(self) -> &'static str {
-        match self {
-            Self::Expression => "expression",
-            Self::Template => "template",
-        }
-    }
-}
 
 /// What a text is made of; numbers are bytes from its begin.
 #[derive(Debug)]

@@ -3,6 +3,7 @@
 
 mod engine;
 mod fault;
+mod form;
 mod inspect;
 mod json;
 mod needs;
@@ -11,5 +12,6 @@ mod scan;
 mod view;
 
 pub(super) use engine::{evaluate, fits, holds, render};
-pub(super) use inspect::{Form, inspect};
+pub(super) use form::Form;
+pub(super) use inspect::inspect;
 pub(super) use view::View;

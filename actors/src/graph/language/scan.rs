@@ -1,7 +1,7 @@
 //! [`Code`]: finds names in texts: where a path stands, and which filters and tests are called. Only what stands in
 //! braces counts in a template, and nothing in quotes does.
 
-use super::inspect::Form;
+use super::form::Form;
 
 /// A text with blanks in place of all that is not code, byte by byte.
 #[derive(Debug)]

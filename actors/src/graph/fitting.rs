@@ -1,0 +1,51 @@
+//! What is called by a name has to be there, and to be given what it takes.
+
+use super::reading::{Findings, Pointer, Spot};
+use crate::vocabulary::nearest;
+use serde_json::{Map, Value};
+
+/// Tells that there is none of this name, and which it may have been meant for.
+pub(super) fn unknown<'a>(
+    what: &str,
+    name: &str,
+    known: impl Iterator<Item = &'a String>,
+    place: &Pointer,
+    findings: &mut Findings,
+) {
+    let known: Vec<&str> = known.map(String::as_str).collect();
+    let hint = match nearest(name, known.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("known: {}", known.join(", ")),
+    };
+    findings.add(&Spot::Value(place.clone()), format!("unknown {what} `{name}`"), hint);
+}
+
+/// Whether somebody is given what it needs, and nothing that it refuses: by the schema of an object, whose it is, and what
+/// its members are called there.
+pub(super) fn given(
+    members: &Map<String, Value>,
+    schema: &Map<String, Value>,
+    (whose, what): (&str, &str),
+    place: &Pointer,
+    findings: &mut Findings,
+) {
+    let empty = Map::new();
+    let properties = schema.get("properties").and_then(Value::as_object).unwrap_or(&empty);
+    let required = schema.get("required").and_then(Value::as_array).into_iter().flatten();
+    let has_default =
+        |name: &str| properties.get(name).is_some_and(|it| it.get("default").is_some());
+    for name in required.filter_map(Value::as_str) {
+        if !members.contains_key(name) && !has_default(name) {
+            let message = format!("{whose} wants the {what} `{name}`");
+            let hint = format!("add it under `{}`", place.last());
+            findings.add(&Spot::Key(place.clone()), message, hint);
+        }
+    }
+    let is_closed = schema.get("additionalProperties") == Some(&Value::Bool(false));
+    for name in members.keys().filter(|name| is_closed && !properties.contains_key(*name)) {
+        let message = format!("{whose} has no {what} `{name}`");
+        let near = nearest(name, properties.keys().map(String::as_str));
+        let hint = near.map_or_else(String::new, |near| format!("did you mean `{near}`?"));
+        findings.add(&Spot::Key(place.key(name)), message, hint);
+    }
+}

@@ -53,22 +53,26 @@ pub(crate) fn run(scale: Scale) -> anyhow::Result<()> {
     let what =
         format!("finished, {} against {}", number(counts[1] as f64), number(counts[0] as f64));
     row(&mut table, &what, bytes, None);
-    workflows(&mut table, counts)?;
+    workflows(&mut table, scale.pick([1_000, 10_000, 100_000], [5, 10, 50]))?;
     table.print();
     Ok(())
 }
 
-/// Workflows that have ended: in the house in which they ran, and in one that starts with them.
-fn workflows(table: &mut Table, counts: [usize; 2]) -> anyhow::Result<()> {
-    let words = counts.map(|count| number(count as f64));
-    let (few, many) = (folder()?, folder()?);
+/// Workflows that have ended: in the house in which they ran, against one that has just begun and against one that has
+/// worked for a while; and in one that starts with them.
+fn workflows(table: &mut Table, [few, warm, many]: [usize; 3]) -> anyhow::Result<()> {
+    let word = |count: usize| number(count as f64);
     let role = |home: &Path, counts| Role::Workflows { home: home.to_owned(), counts };
-    let bytes = cast(&role(many.path(), counts))?;
-    row(table, &format!("workflows, {} against {}", words[1], words[0]), bytes, None);
-    cast(&role(few.path(), [counts[0]; 2]))?;
+    let (small, large, other) = (folder()?, folder()?, folder()?);
+    for (home, before) in [(&large, few), (&other, warm)] {
+        let bytes = cast(&role(home.path(), [before, many]))?;
+        row(table, &format!("workflows, {} against {}", word(many), word(before)), bytes, None);
+    }
+    cast(&role(small.path(), [few; 2]))?;
     let restarted = |home: &Path| cast(&Role::Restarted { home: home.to_owned() });
-    let bytes = [restarted(few.path())?[1], restarted(many.path())?[1]];
-    row(table, "the same, restarted", bytes, None);
+    let bytes = [restarted(small.path())?[1], restarted(large.path())?[1]];
+    let what = format!("the same, restarted, {} against {}", word(many), word(few));
+    row(table, &what, bytes, None);
     Ok(())
 }
 

@@ -27,6 +27,8 @@ pub(super) struct Share {
 pub(super) fn kills(name: &str, recording: &Recording, share: Share) {
     let (started, mut chance) = (Instant::now(), Chance::new(seed()));
     let mut crashes = boundaries(recording);
+    // There may not be time for all: those that are tried lie anywhere, and boundaries come first.
+    crashes.sort_by_cached_key(|_| chance.next());
     let at_boundaries = crashes.len();
     match states() {
         States::Seeded(count) => crashes.extend(seeded(recording, count / 4, seed())),
@@ -35,8 +37,6 @@ pub(super) fn kills(name: &str, recording: &Recording, share: Share) {
     for crash in &mut crashes {
         crash.again = Some(i64::try_from(chance.below(MESSAGES)).unwrap());
     }
-    // There may not be time for all: those that are tried lie anywhere.
-    crashes.sort_by_cached_key(|_| chance.next());
     let outcome = try_all(recording, &crashes, started + time_or(share.time), 3);
     let (length, tried) = (recording.trace.operations.len(), outcome.tried);
     eprintln!(

@@ -267,6 +267,17 @@ fn near(port: u16) -> Vec<String> {
     hosts.map(|host| format!("{host}:{port}")).into()
 }
 
+/// Others that are no public names at the port of HTTPS.
+const FAR: [&str; 7] = [
+    "169.254.169.254:80",
+    "169.254.169.254:443",
+    "1.1.1.1:443",
+    "10.0.0.1:443",
+    "metadata.google.internal:443",
+    "router:443",
+    "docs.rs:80",
+];
+
 #[actix_web::test]
 async fn it_reaches_nobody_that_is_not_named_however_it_asks() {
     if !can_be_tried() {
@@ -279,13 +290,7 @@ async fn it_reaches_nobody_that_is_not_named_however_it_asks() {
     let name = format!("callboard-test-{}", std::process::id());
     let place = SocketAddr::from_abstract_name(&name).unwrap();
     let unix = UnixListener::bind_addr(&place).unwrap();
-    let mut hosts = [near(foreign.port), near(443)].concat();
-    for other in ["169.254.169.254:80", "169.254.169.254:443", "1.1.1.1:443", "10.0.0.1:443"] {
-        hosts.push(other.to_owned());
-    }
-    for name in ["metadata.google.internal:443", "router:443", "docs.rs:80"] {
-        hosts.push(name.to_owned());
-    }
+    let hosts = [near(foreign.port), near(443), FAR.map(str::to_owned).into()].concat();
     let places = format!(
         "127.0.0.1:{0} ::1:{0} localhost:{0} 127.0.0.1:443 1.1.1.1:443 1.1.1.1:53 169.254.169.254:80",
         foreign.port

@@ -407,13 +407,6 @@ async fn who_was_kept_from_what_stands_among_what_the_program_complained_of() {
     if !can_be_tried() {
         return;
     }
-}
-
-#[actix_web::test]
-async fn whoever_fails_for_a_refusal_says_which_it_was() {
-    if !can_be_tried() {
-        return;
-    }
     let post = Post::open(&[], &[("TUNNELS", "evil.example:443")], "fail").await;
     if !post.has_door().await {
         return;

@@ -3,9 +3,7 @@
 //! Each figure is taken in a process of its own (this program, started with a role), so that no figure
 //! sees what another left behind.
 
-use crate::support::{
-    History, Scale, Table, Workflows, bytes_in_memory, folder, number, on_a_system, write_script,
-};
+use crate::support::{Scale, Table, Workflows, bytes_in_memory, folder, number, on_a_system};
 use callboard_actors::entity::HostSettings;
 use callboard_actors::journal::{Home, JournalSettings, SweepSettings};
 use callboard_actors::processes::{
@@ -26,7 +24,7 @@ pub(crate) const ROLE: &str = "CALLBOARD_BENCH_ROLE";
 /// A role, as it stands in the variable.
 #[derive(Debug, Serialize, Deserialize)]
 enum Role {
-    /// Wakes so many entities of this home and again as many.
+    /// Has so many entities be awake, and again as many.
     Awake { home: PathBuf, count: usize },
     /// Has processes come to their end, and looks after the first and after the last of these counts.
     Finished { home: PathBuf, counts: [usize; 2] },
@@ -44,7 +42,6 @@ pub(crate) fn run(scale: Scale) -> anyhow::Result<()> {
     let mut table = Table::new(["what", "before MB", "after MB", "difference", "each"]);
     let count = scale.pick(10_000, 50);
     let home = folder()?;
-    on_a_system(sleepers(home.path(), count * 2))?;
     let bytes = cast(&Role::Awake { home: home.path().to_owned(), count })?;
     row(&mut table, &format!("{} awake and idle", number(count as f64)), bytes, Some(count));
     let counts = scale.pick([1_000, 100_000], [5, 50]);
@@ -115,46 +112,24 @@ pub(crate) fn play(role: &str) -> anyhow::Result<()> {
 
 // ---- Awake ----
 
-/// A home with so many finished processes: they want nothing, so that nothing but waking happens.
-async fn sleepers(home: &Path, count: usize) -> anyhow::Result<()> {
-    let recorded = folder()?;
-    let history = History::record(recorded.path()).await?;
-    write_script(home, 0)?;
-    drop(crate::support::Server::start(home, &[]).await?);
-    history.plant(home, 0, 0)?;
-    history.repeat(home, count)
-}
-
+/// Processes that wait for their turn: nobody is admitted, so that nothing but being awake happens.
 async fn awake(home: &Path, count: usize) -> anyhow::Result<Bytes> {
     let (parts, running) = system(home, Duration::from_hours(1))?;
-    // Who is answered finds the house open.
-    up(&parts, 0).await?;
     // The first half fills the caches that have nothing to do with how many are awake.
     let mut bytes = [0; 2];
     for (half, bytes) in bytes.iter_mut().enumerate() {
-        for number in half * count..(half + 1) * count {
-            parts.processes.wake(&name(number)?);
-        }
         let wanted = (half + 1) * count;
-        wait(|| parts.processes.census().0 >= wanted).await?;
-        // They are here, and read their streams in turn; after the last nobody reads any more.
-        up(&parts, wanted - 1).await?;
+        while parts.processes.census().0 < wanted {
+            let some = (wanted - parts.processes.census().0).min(256);
+            let prompt = prompt(&parts).await?;
+            let spawns = (0..some).map(|_| spawn(&parts, prompt.clone()));
+            join_all(spawns).await.into_iter().collect::<anyhow::Result<Vec<Name>>>()?;
+        }
         tokio::time::sleep(Duration::from_millis(500)).await;
         *bytes = bytes_in_memory(std::process::id())?;
     }
     running.shutdown().await;
     Ok(bytes)
-}
-
-/// Waits until an entity answers: no, it has come to its end.
-async fn up(parts: &Parts, number: usize) -> anyhow::Result<()> {
-    let answer = parts.processes.tell(&name(number)?, MessageId::fresh(), Command::Admit).await;
-    anyhow::ensure!(answer.is_err(), "a finished process was admitted");
-    Ok(())
-}
-
-fn name(number: usize) -> anyhow::Result<Name> {
-    Ok(format!("01900000-0000-7000-8000-{number:012x}").parse()?)
 }
 
 // ---- Finished ----
@@ -214,8 +189,7 @@ async fn finish(parts: &Parts, count: usize) -> anyhow::Result<()> {
     let topics = [format!("{}.spawn.*", parts.journal.topic_root())];
     let after = parts.journal.feed().head();
     let mut subscription = parts.journal.subscribe(Patterns::parse(&topics)?, after);
-    let file = format!("prompts/queue/{}.txt", Name::fresh());
-    let prompt = parts.journal.files().run(move |files| files.publish(&file, b"Say hello")).await?;
+    let prompt = prompt(parts).await?;
     let lives = (0..count).map(|_| live(parts, prompt.clone()));
     join_all(lives).await.into_iter().collect::<anyhow::Result<Vec<()>>>()?;
     let mut ended = 0;
@@ -228,6 +202,19 @@ async fn finish(parts: &Parts, count: usize) -> anyhow::Result<()> {
 }
 
 async fn live(parts: &Parts, prompt: Durable<Reference>) -> anyhow::Result<()> {
+    let name = spawn(parts, prompt).await?;
+    let cancel = Command::Cancel { by: "the benchmark".into() };
+    parts.processes.tell(&name, MessageId::fresh(), cancel).await?;
+    Ok(())
+}
+
+async fn prompt(parts: &Parts) -> anyhow::Result<Durable<Reference>> {
+    let file = format!("prompts/queue/{}.txt", Name::fresh());
+    Ok(parts.journal.files().run(move |files| files.publish(&file, b"Say hello")).await?)
+}
+
+/// Orders a process, which waits for its turn.
+async fn spawn(parts: &Parts, prompt: Durable<Reference>) -> anyhow::Result<Name> {
     let name = Name::fresh();
     let order = Order {
         prompt,
@@ -249,9 +236,7 @@ async fn live(parts: &Parts, prompt: Durable<Reference>) -> anyhow::Result<()> {
         fallbacks: Vec::new(),
     };
     parts.processes.tell_fresh(&name, MessageId::fresh(), Command::Spawn(Box::new(order))).await?;
-    let cancel = Command::Cancel { by: "the benchmark".into() };
-    parts.processes.tell(&name, MessageId::fresh(), cancel).await?;
-    Ok(())
+    Ok(name)
 }
 
 // ---- The system ----

@@ -73,7 +73,7 @@ impl Workflows {
             workplace: None,
             origin: None,
         };
-        let command = Command::StartWorkflow(order);
+        let command = Command::StartWorkflow(order.into());
         self.directory.tell_fresh(&id.0, MessageId::fresh(), command).await?;
         let end = |event: &Event| match event {
             Event::Completed { .. } => Some(Ok(())),

@@ -135,6 +135,15 @@ impl Client {
         self.accepted(self.request(Method::PUT, path).timeout(PATIENCE).json(body)).await
     }
 
+    /// Puts a text in its place.
+    pub(super) async fn put_text<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        text: String,
+    ) -> Result<T, Failure> {
+        self.accepted(self.request(Method::PUT, path).timeout(PATIENCE).body(text)).await
+    }
+
     /// Takes something away.
     pub(super) async fn delete<T: DeserializeOwned>(&self, path: &str) -> Result<T, Failure> {
         self.accepted(self.request(Method::DELETE, path).timeout(PATIENCE)).await
@@ -201,7 +210,9 @@ impl Client {
 
     async fn body<T: DeserializeOwned>(&self, answer: Response) -> Result<T, Failure> {
         let bytes = answer.bytes().await.map_err(|error| self.unreachable(&error))?;
-        serde_json::from_slice(&bytes).map_err(|error| {
+        // 204: there is nothing to say.
+        let said = if bytes.is_empty() { &b"null"[..] } else { &bytes };
+        serde_json::from_slice(said).map_err(|error| {
             let base = &self.base;
             let text = format!("{base} answered what is no answer of Callboard's: {error}");
             Failure::new(Exit::Unreachable, text)

@@ -135,9 +135,9 @@ impl Default for Entities {
 pub struct Journal {
     /// Bytes of messages that may wait for the writer; past that callers get 503. Default 64 MiB.
     pub queue_bytes: NonZeroUsize,
-    /// Read connections kept open. Default 4.
+    /// Read connections kept open. Default 3.
     pub readers: NonZeroUsize,
-    /// The newest messages kept in memory for live subscribers. Default 8,192.
+    /// The newest messages kept in memory for live subscribers. Default 2,048.
     pub feed_messages: NonZeroUsize,
     /// Pages in the write-ahead log before it is folded back into the database. Default 10,000.
     pub checkpoint_pages: NonZeroU32,
@@ -149,8 +149,8 @@ impl Default for Journal {
     fn default() -> Self {
         Self {
             queue_bytes: count(67_108_864),
-            readers: count(4),
-            feed_messages: count(8_192),
+            readers: count(3),
+            feed_messages: count(2_048),
             checkpoint_pages: small(10_000),
             synchronous: Synchronous::Full,
         }

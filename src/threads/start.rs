@@ -68,7 +68,8 @@ async fn begin(
     if let Some(held) = app.parts().workflows.held() {
         return Err(TellError::<Refusal>::Parked(held).into());
     }
-    let command = Command::StartWorkflow(launch::order(app, &workflow, asked, request).await?);
+    let command =
+        Command::StartWorkflow(launch::order(app, &workflow, asked, request).await?.into());
     let workflows = &app.parts().workflows;
     if is_fresh {
         workflows.tell_fresh(&workflow.0, told, command).await?;

@@ -21,6 +21,11 @@ use crate::supervision::{Lifeline, Shutdown};
 use crate::vocabulary::{Name, Position, Timestamp};
 use actix::{Actor, ActorContext, AsyncContext, Context, Handler, SpawnHandle};
 use std::rc::Rc;
+use std::time::Duration;
+
+/// How long an entity whose story is over stays awake: whoever goes on with it at once does not have it read anew, and
+/// of thousands that end each second not all are in memory.
+const EPILOGUE: Duration = Duration::from_millis(50);
 
 /// The actor of one stream.
 pub(super) struct Entity<M: Machine, P: Perform<M>> {
@@ -110,8 +115,10 @@ impl<M: Machine, P: Perform<M>> Entity<M, P> {
     /// Goes to sleep if nothing comes for a while and nothing is open.
     pub(super) fn rest(&mut self, ctx: &mut Context<Self>) {
         if self.drowsy.is_none() {
+            let is_over = matches!(&self.phase, Phase::Idle(life) if life.is_over());
             let idle = self.directory.settings().idle;
-            self.drowsy = Some(ctx.run_later(idle, Self::fall_asleep));
+            let wait = if is_over { idle.min(EPILOGUE) } else { idle };
+            self.drowsy = Some(ctx.run_later(wait, Self::fall_asleep));
         }
     }
 

@@ -177,6 +177,11 @@ impl<M: Machine> Life<M> {
         Ok(self.asked.keys.as_ref().is_some_and(|keys| keys.contains(key)))
     }
 
+    /// Whether nothing more is expected of it.
+    pub(super) fn is_over(&self) -> bool {
+        guarded(|| self.machine.is_over()).unwrap_or_default()
+    }
+
     fn ask(&mut self) -> Result<(), String> {
         if self.asked.keys.is_none() {
             let wants = self.wants()?;

@@ -42,8 +42,8 @@ impl Default for JournalSettings {
     fn default() -> Self {
         Self {
             queue_bytes: 64 << 20,
-            readers: 4,
-            feed_messages: 8_192,
+            readers: 3,
+            feed_messages: 2_048,
             checkpoint_pages: 10_000,
             synchronous: Synchronous::Full,
             topic_root: "claude".into(),

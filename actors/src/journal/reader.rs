@@ -10,7 +10,7 @@ use super::store::snapshots;
 use super::store::{prepare_reader, prepare_visitor, uri};
 use super::{Fault, MessageKind};
 use crate::vocabulary::{Name, Patterns, Position, Reference, StreamId, Timestamp, Version};
-use deadpool_sqlite::{Config, Hook, HookError, Object, Pool, PoolConfig, Runtime};
+use deadpool_sqlite::{Config, Hook, HookError, Object, Pool, PoolConfig, QueueMode, Runtime};
 use rusqlite::Connection;
 use serde_json::{Map, Value};
 use std::path::Path;
@@ -162,7 +162,8 @@ impl Reader {
         health: Health,
     ) -> Self {
         let mut config = Config::new(uri(database));
-        config.pool = Some(PoolConfig::new(size));
+        // The warmest first: where one is enough, the others hold no pages.
+        config.pool = Some(PoolConfig { queue_mode: QueueMode::Lifo, ..PoolConfig::new(size) });
         let prepare = Hook::async_fn(move |connection, _| {
             Box::pin(async move {
                 let prepared = connection.interact(move |connection| prepare(connection));

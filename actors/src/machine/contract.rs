@@ -42,6 +42,11 @@ pub trait Machine: Default + Debug + Unpin + 'static {
     /// The work still open outside, from state alone.
     fn wants(&self) -> BTreeMap<EffectKey, Want<Self::Effect>>;
 
+    /// Whether it has come to its end and nothing more is expected of it, so that it need not be kept awake for long.
+    fn is_over(&self) -> bool {
+        false
+    }
+
     /// Where an event is published, below the topic root.
     fn topic(event: &Self::Event) -> Topic;
 

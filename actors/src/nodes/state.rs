@@ -218,6 +218,10 @@ impl Machine for Node {
         open.map(|(key, effect)| (key, Want::now(effect))).collect()
     }
 
+    fn is_over(&self) -> bool {
+        matches!(self.phase, Phase::Completed | Phase::Failed(_) | Phase::Cancelled)
+    }
+
     fn topic(event: &Event) -> Topic {
         event.topic()
     }

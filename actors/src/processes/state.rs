@@ -260,6 +260,10 @@ impl Machine for Process {
         want.map(|(key, effect)| (key, Want::now(effect))).into_iter().collect()
     }
 
+    fn is_over(&self) -> bool {
+        matches!(self.phase, Phase::Completed | Phase::Dead | Phase::Cancelled)
+    }
+
     fn topic(event: &Event) -> Topic {
         event.topic()
     }

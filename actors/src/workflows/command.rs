@@ -18,7 +18,7 @@ use serde_json::Value;
 #[serde(tag = "type", content = "data", rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Command {
     /// Come into being, and begin the first run.
-    StartWorkflow(Order),
+    StartWorkflow(Box<Order>),
     /// Begin another run on the same state.
     StartRun {
         /// With what.

@@ -313,6 +313,10 @@ impl Machine for Workflow {
         self.facts.as_ref().map(|facts| self.open_work(facts)).unwrap_or_default()
     }
 
+    fn is_over(&self) -> bool {
+        self.phase.is_over()
+    }
+
     fn topic(event: &Event) -> Topic {
         event.topic()
     }

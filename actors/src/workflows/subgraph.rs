@@ -60,7 +60,8 @@ impl Tools {
         let order = self.order_of_child(carry, &child, order).await?;
         // Also of one that is forked: its folder is in its new root's.
         let order = Order { workplace: workplace.map(Box::new), ..order };
-        let mut after = self.tell_child(&child, "start", Command::StartWorkflow(order)).await?;
+        let mut after =
+            self.tell_child(&child, "start", Command::StartWorkflow(order.into())).await?;
         if item.attempt > 1 {
             let bounds = carry.bounds();
             if !bounds.is_empty() {

@@ -27,6 +27,18 @@ fn an_idle_entity_leaves_memory_and_comes_back_when_told() {
 }
 
 #[test]
+fn one_whose_story_is_over_leaves_memory_soon_and_comes_back_when_told() {
+    lives(async |stage| {
+        stage.tell("idle", "1", ON).await.unwrap();
+        stage.tell("over", "1", Command::Turn { by: 1_000_000 }).await.unwrap();
+        assert_eq!(here(&stage), 2);
+        pass(Duration::from_millis(100)).await;
+        assert_eq!(here(&stage), 1);
+        assert_eq!(stage.tell("over", "2", ON).await.unwrap().version, 2);
+    });
+}
+
+#[test]
 fn a_busy_entity_does_not_fall_asleep() {
     lives(async |stage| {
         for round in 0..50 {

@@ -193,6 +193,7 @@ Examples:
   callboard workflows show 0191d2a0-7c3b-7000-8000-3f2a1b4c5d6e
   callboard workflows answer 0191d2a0-7c3b-7000-8000-3f2a1b4c5d6e yes
   callboard workflows graph 0191d2a0-7c3b-7000-8000-3f2a1b4c5d6e --format dot
+  callboard workflows register draft.yaml        and then: callboard run NAME
   callboard workflows check config/workflows/*.yaml
   callboard workflows check draft.yaml --json
   callboard workflows schema                     for editors: keep it as workflow.schema.json

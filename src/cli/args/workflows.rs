@@ -150,6 +150,17 @@ pub enum WorkflowsCommand {
     },
     /// List the definitions that workflows can be started from
     Definitions,
+    /// Register the definitions in these files: from now on they hold before files of the same name
+    Register {
+        /// Files to register, each under the name that it says
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+    },
+    /// Take a registered definition back: what the file of its name says holds again
+    Unregister {
+        /// Name of the definition
+        name: String,
+    },
     /// Check definitions: every problem with file, line, column and a hint; needs no server
     Check(CheckWorkflows),
     /// Print the JSON Schema of definitions, for editors

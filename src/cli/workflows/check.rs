@@ -78,11 +78,15 @@ fn tell(problems: &BTreeSet<Problem>, files: usize, out: &mut Out) -> std::io::R
 }
 
 fn read_file(file: &Path) -> Result<Result<Written, Vec<Problem>>, Failure> {
-    let name = file.display().to_string();
-    let text = fs::read_to_string(file).map_err(|error| {
+    Ok(read(&text(file)?, &file.display().to_string()))
+}
+
+/// A definition as it is written.
+pub(super) fn text(file: &Path) -> Result<String, Failure> {
+    fs::read_to_string(file).map_err(|error| {
+        let name = file.display();
         Failure::new(Exit::Usage, format!("failed to read the definition {name}: {error}"))
-    })?;
-    Ok(read(&text, &name))
+    })
 }
 
 fn profiles(context: &Context) -> Result<BTreeMap<String, Pinned>, Failure> {

@@ -18,6 +18,7 @@ mod history;
 mod list;
 mod order;
 mod person;
+mod register;
 mod show;
 mod start;
 mod steer;
@@ -45,6 +46,8 @@ pub(super) async fn run(context: &Context, wanted: &Workflows, out: &mut Out) ->
         Some(Wanted::Check(_) | Wanted::Schema) => unreachable!("these ask nobody"),
         None => list::list(context, &client, &wanted.list, out).await,
         Some(Wanted::Definitions) => list::definitions(context, &client, out).await,
+        Some(Wanted::Register { files }) => register::register(context, &client, files, out).await,
+        Some(Wanted::Unregister { name }) => register::unregister(&client, name, out).await,
         Some(Wanted::Show { id }) => show(context, &client, id, out).await,
         Some(Wanted::History { id }) => history::history(context, &client, id, out).await,
         Some(Wanted::Answer { id, words }) => {

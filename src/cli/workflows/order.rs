@@ -29,11 +29,17 @@ impl<'a> Words<'a> {
                 }
             }
         }
-        if definition.is_none() && run.id.is_none() {
-            let text = "name a definition, as `callboard workflows definitions` lists them";
-            return Err(Failure::new(Exit::Usage, text));
-        }
-        Ok(Self { definition, params })
+        let text = match definition {
+            Some(file) if is_file(file) => format!(
+                "{file} is a file, and definitions are run by their names: put it into config/workflows, \
+                 or `callboard workflows register {file}`"
+            ),
+            None if run.id.is_none() => {
+                "name a definition, as `callboard workflows definitions` lists them".to_owned()
+            }
+            _ => return Ok(Self { definition, params }),
+        };
+        Err(Failure::new(Exit::Usage, text))
     }
 
     /// What the run is given, where the definition's input wants that.
@@ -50,6 +56,11 @@ impl<'a> Words<'a> {
         });
         Ok(Value::Object(params.collect::<Result<_, Failure>>()?))
     }
+}
+
+/// Whether a word that should name a definition names a file.
+fn is_file(word: &str) -> bool {
+    Path::new(word).extension().is_some_and(|end| end == "yaml" || end == "yml")
 }
 
 /// A folder as it is called from anywhere: the server may work in another one than whoever names it.

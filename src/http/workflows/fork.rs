@@ -140,7 +140,7 @@ async fn accept(
                 return Err(TellError::<Refusal>::Parked(held).into());
             }
             let order = order(&app, &source, &workflow, asked, wish).await?;
-            let command = Command::StartWorkflow(order);
+            let command = Command::StartWorkflow(order.into());
             app.parts().workflows.tell(&workflow.0, told, command).await?;
             Ok(accepted(&receipt(&app, &workflow).await?))
         }

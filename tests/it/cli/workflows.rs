@@ -1,4 +1,4 @@
-//! Definitions are checked without a server.
+//! Definitions are checked without a server, and registered with one.
 
 use std::fs;
 
@@ -37,6 +37,36 @@ fn a_right_definition_is_fine_and_all_that_is_wrong_with_another_is_told_at_once
     assert_eq!((&json[0]["line"], &json[0]["column"]), (&4.into(), &28.into()), "{json}");
     assert_eq!(house.run(&["workflows", "check", "/nowhere.yaml"]).code, Some(2));
     assert_eq!(house.run(&["workflows", "check"]).code, Some(2));
+}
+
+const COUNTS: &str =
+    "name: counts\nstate: {n: {}}\noutput: {n: state.n}\nstart: a\nnodes: {a: {set: {n: 7}}}\n";
+
+#[test]
+fn a_file_is_registered_run_by_its_name_and_taken_back() {
+    let house = House::new();
+    let _server = house.serve();
+    let file = house.beside("draft.yaml").display().to_string();
+    fs::write(&file, COUNTS).unwrap();
+    let ended = house.run(&["run", &file]);
+    assert_eq!(ended.code, Some(2), "{ended:#?}");
+    assert!(ended.stderr.contains(&format!("callboard workflows register {file}")), "{ended:#?}");
+
+    assert_eq!(house.text(&["workflows", "register", &file]), "counts  registered\n");
+    assert_eq!(house.text(&["run", "counts"]).lines().last(), Some("7"));
+    fs::write(&file, COUNTS.replace("7", "8")).unwrap();
+    assert_eq!(house.json(&["workflows", "register", &file])["name"], "counts");
+    assert_eq!(house.text(&["run", "counts"]).lines().last(), Some("8"));
+
+    let wrong = house.beside("wrong.yaml").display().to_string();
+    fs::write(&wrong, COUNTS.replace("start: a", "start: b")).unwrap();
+    let ended = house.run(&["workflows", "register", &wrong]);
+    assert_eq!(ended.code, Some(1), "{ended:#?}");
+    assert!(ended.stderr.contains("wrong.yaml:4:8: unknown node `b`"), "{ended:#?}");
+
+    assert_eq!(house.text(&["workflows", "unregister", "counts"]), "counts  unregistered\n");
+    assert_eq!(house.run(&["workflows", "unregister", "counts"]).code, Some(4));
+    assert_eq!(house.run(&["run", "counts"]).code, Some(5));
 }
 
 #[test]

@@ -148,7 +148,7 @@ fn configure(
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
     // The system caches the file as well; more of it here would only be memory held twice.
-    connection.pragma_update(None, "cache_size", -4_000)?;
+    connection.pragma_update(None, "cache_size", -1_000)?;
     connection.pragma_update(None, "wal_autocheckpoint", checkpoint_pages)?;
     connection.set_prepared_statement_cache_capacity(64);
     Ok(())
@@ -182,7 +182,7 @@ pub(crate) fn read_only(path: &Path) -> Result<Connection, OpenError> {
 pub(crate) fn prepare_reader(connection: &Connection) -> rusqlite::Result<()> {
     connection.busy_timeout(PATIENCE)?;
     connection.pragma_update(None, "query_only", true)?;
-    connection.pragma_update(None, "cache_size", -500)?;
+    connection.pragma_update(None, "cache_size", -100)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
     connection.set_prepared_statement_cache_capacity(64);
     Ok(())

@@ -36,7 +36,7 @@ pub(super) struct Heads {
 
 impl Heads {
     /// Past this many it starts anew, so that a million sleeping streams cost no memory.
-    const LIMIT: usize = 8_192;
+    const LIMIT: usize = 1_024;
 
     /// An empty cache over the connection's table.
     pub(super) fn new(connection: &Connection) -> rusqlite::Result<Self> {

@@ -132,6 +132,11 @@ impl Machine for Lamp {
         self.wanted.iter().map(|(key, wanted)| (key.clone(), want(wanted))).collect()
     }
 
+    /// It has burnt out.
+    fn is_over(&self) -> bool {
+        self.light >= 1_000_000
+    }
+
     fn topic(event: &Event) -> Topic {
         assert!(!BROKEN.get() || *event != (Event::Broke { spot: Spot::Topic }), "broken in topic");
         match event {

@@ -72,7 +72,7 @@ impl House {
             workplace: None,
             origin: None,
         };
-        self.tell_as("start", Command::StartWorkflow(order)).await.unwrap();
+        self.tell_as("start", Command::StartWorkflow(order.into())).await.unwrap();
     }
 
     /// Begins another run.

@@ -76,7 +76,7 @@ impl Traveller for House {
         let (workflow_id, asked) = (self.named(id), Hash::of(id.as_bytes()));
         let wanted = Wanted { workflow_id, asked, change, limits, manner };
         let order = fork(journal, &cut, wanted).await?;
-        self.begin(id, Command::StartWorkflow(order)).await;
+        self.begin(id, Command::StartWorkflow(order.into())).await;
         Ok(cut)
     }
 
@@ -87,7 +87,7 @@ impl Traveller for House {
             number => Cut::at(journal, &of, number).await,
         };
         let order = replay(journal, &cut.unwrap(), &self.named(id), Hash::of(b"replay")).await;
-        self.begin(id, Command::StartWorkflow(order.unwrap())).await;
+        self.begin(id, Command::StartWorkflow(order.unwrap().into())).await;
     }
 
     async fn tell_to(&self, id: &str, command: Command) -> Result<(), TellError<Refusal>> {

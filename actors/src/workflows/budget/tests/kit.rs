@@ -65,7 +65,7 @@ pub(super) fn root(limits: Limits) -> Told {
         origin: None,
         run: Input { input, writes, bytes: 0, next: Some(next()) },
     };
-    told(Scenario::given([]), Command::StartWorkflow(order))
+    told(Scenario::given([]), Command::StartWorkflow(order.into()))
 }
 
 #[track_caller]

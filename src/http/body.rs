@@ -6,6 +6,7 @@ use crate::wire::Problem;
 use actix_web::dev::Payload;
 use actix_web::error::PayloadError;
 use actix_web::{FromRequest, HttpRequest, web};
+use callboard_actors::vocabulary::{DEEPEST, is_too_deep};
 use futures::FutureExt as _;
 use futures::future::LocalBoxFuture;
 use serde::de::DeserializeOwned;
@@ -56,6 +57,10 @@ fn too_long(error: actix_web::Error) -> actix_web::Error {
 fn read<T: DeserializeOwned>(body: Value) -> Result<T, Problem> {
     if !body.is_object() {
         let text = format!("the body has to be a JSON object, and is {}", kind(&body));
+        return Err(Problem::unprocessable(text));
+    }
+    if is_too_deep(&body) {
+        let text = format!("the body is nested more than {DEEPEST} levels deep");
         return Err(Problem::unprocessable(text));
     }
     serde_path_to_error::deserialize(Objects(body)).map_err(|error| {

@@ -7,8 +7,7 @@ use crate::wire::Problem;
 use actix_web::{HttpResponse, web};
 use callboard_actors::journal::{Journal, Message};
 use callboard_actors::vocabulary::{Name, Patterns, Position};
-use serde::Deserialize;
-use serde_json::json;
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -49,8 +48,16 @@ pub(super) async fn list(
     let wanted = Wanted::of(&filter, limit)?;
     let (items, next) = wanted.wait(&app, filter.after, deadline).await?;
     let (head, epoch) = (journal.feed().head(), journal.epoch());
-    Ok(HttpResponse::Ok()
-        .json(json!({ "items": items, "next": next, "head": head, "epoch": epoch })))
+    Ok(HttpResponse::Ok().json(Answer { items, next, head, epoch }))
+}
+
+/// Messages as they were written: they are not taken apart for it.
+#[derive(Serialize)]
+struct Answer<'a> {
+    items: Vec<Arc<Message>>,
+    next: Position,
+    head: Position,
+    epoch: &'a str,
 }
 
 /// How long a position that a reader may have seen a moment early is waited for.

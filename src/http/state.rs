@@ -10,7 +10,7 @@ use actix_web::http::header::{ETAG, HeaderMap};
 use actix_web::{HttpRequest, HttpResponse, web};
 use callboard_actors::journal::StateRow;
 use callboard_actors::shared;
-use callboard_actors::vocabulary::Name;
+use callboard_actors::vocabulary::{DEEPEST, Name, is_deeper_than};
 use serde::Deserialize;
 
 /// Which keys are wanted.
@@ -67,6 +67,10 @@ pub(super) async fn put(
     let body = body.map_err(Problem::bad_request)?;
     serde_json::from_slice::<serde::de::IgnoredAny>(&body)
         .map_err(|error| Problem::unprocessable(format!("the state is not JSON: {error}")))?;
+    if is_deeper_than(DEEPEST, &body) {
+        let text = format!("the state is nested more than {DEEPEST} levels deep");
+        return Err(Problem::unprocessable(text));
+    }
     let (headers, app) = (request.headers().clone(), app.get_ref().clone());
     // A task of its own: a client that goes away takes nothing back half way.
     let put = actix_rt::spawn(async move {

@@ -2,6 +2,7 @@
 //! error and never an empty place in a prompt.
 
 use crate::wire::Problem;
+use callboard_actors::graph::check_template;
 use callboard_actors::vocabulary::Name;
 use minijinja::{Environment, UndefinedBehavior};
 use serde_json::{Map, Value};
@@ -15,6 +16,9 @@ pub(super) async fn render(
     params: &Map<String, Value>,
 ) -> Result<String, Problem> {
     let text = read(folder, name).await?;
+    check_template(&text).map_err(|why| {
+        Problem::unprocessable(format!("the template {name} cannot be used: {why}"))
+    })?;
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     // A template may loop, but not for ever.

@@ -1,7 +1,7 @@
 //! [`Publication`]: something that is said on a topic, by whoever may: what it may look like, and how it is said once.
 
 use crate::journal::{Entered, Entry, Fault, Journal, MessageKind, NewMessage};
-use crate::vocabulary::{MessageId, Position};
+use crate::vocabulary::{DEEPEST, MessageId, Position, is_too_deep};
 use serde_json::Value;
 use serde_json::value::{RawValue, to_raw_value};
 
@@ -43,6 +43,9 @@ pub enum Unfit {
         /// How many bytes.
         length: usize,
     },
+    /// Nobody could read it again.
+    #[error("data is nested more than {DEEPEST} levels deep")]
+    TooDeep,
     /// It is no JSON.
     #[error("{0}")]
     NoJson(String),
@@ -124,6 +127,9 @@ impl Publication {
 /// # Errors
 /// If it is too long for a message.
 pub fn small(data: &Value) -> Result<Box<RawValue>, Unfit> {
+    if is_too_deep(data) {
+        return Err(Unfit::TooDeep);
+    }
     let text = to_raw_value(data).map_err(|error| Unfit::NoJson(error.to_string()))?;
     let length = text.get().len();
     if length <= MOST_DATA { Ok(text) } else { Err(Unfit::TooLong { length }) }

@@ -8,8 +8,12 @@ use super::told::{Answer, Receipt, TellError, Told};
 use crate::journal::{Fault, NewMessage, Snapshot};
 use crate::machine::tagged::{self, Tagged};
 use crate::machine::{Context, Held, Machine, Row};
-use crate::vocabulary::{StreamId, Timestamp};
+use crate::vocabulary::{StreamId, Timestamp, is_deeper_than};
+use serde::Serialize;
 use std::fmt;
+
+/// What is written may be nested so deep: its readers give up at 128 levels.
+const READABLE: usize = 120;
 
 /// What is to be written, and who is to be answered once it is.
 #[derive(Debug)]
@@ -117,6 +121,15 @@ pub(super) fn draft<M: Machine>(
     Ok(draft)
 }
 
+/// A command or an event as it is written, if it can be read again.
+fn written<T: Serialize>(value: &T) -> Result<Tagged, String> {
+    let tagged = tagged::split(value).map_err(|error| error.to_string())?;
+    if is_deeper_than(READABLE, tagged.data.get().as_bytes()) {
+        return Err(format!("it is nested more than {READABLE} levels deep"));
+    }
+    Ok(tagged)
+}
+
 impl<M: Machine> Draft<M> {
     fn take(
         &mut self,
@@ -125,7 +138,7 @@ impl<M: Machine> Draft<M> {
         now: Timestamp,
         told: Told<M>,
     ) -> Result<(), (Told<M>, Trouble)> {
-        let tagged = match tagged::split(&told.command) {
+        let tagged = match written(&told.command) {
             Ok(tagged) => tagged,
             Err(error) => {
                 let fault = Fault::Refused(format!("the command cannot be written: {error}"));
@@ -193,7 +206,7 @@ impl<M: Machine> Draft<M> {
         for event in &events {
             life.apply(event)?;
             let (topic, held, tagged) =
-                guarded(|| (M::topic(event), M::held(event), tagged::split(event)))?;
+                guarded(|| (M::topic(event), M::held(event), written(event)))?;
             let tagged = tagged.map_err(|error| format!("an event cannot be written: {error}"))?;
             self.messages.push(facts::event(tagged, topic.to_string(), index, correlation));
             self.held.extend(held);

@@ -62,3 +62,8 @@ pub use structured::structured;
 pub use undo::undo;
 pub use work::{Agent, Question, Wait, Work};
 pub use workspace::{workspace, workspace_inputs};
+
+/// Whether a template from anywhere may be compiled; why not.
+pub fn check_template(text: &str) -> Result<(), String> {
+    language::guard(text, language::Form::Template)
+}

@@ -2,6 +2,7 @@
 //! the answer that the schema describes.
 
 use super::schema::check_value;
+use crate::vocabulary::is_too_deep;
 use serde_json::{Deserializer, Value};
 
 /// So many places of a text are tried as the begin of JSON.
@@ -54,7 +55,7 @@ fn candidates(text: &str) -> impl Iterator<Item = Value> {
     let parts = begins.filter_map(|(at, _)| {
         Deserializer::from_str(&text[at..]).into_iter::<Value>().next()?.ok()
     });
-    whole.into_iter().chain(fenced).chain(parts)
+    whole.into_iter().chain(fenced).chain(parts).filter(|value| !is_too_deep(value))
 }
 
 /// A fenced block, with or without the name of its language.

@@ -6,7 +6,7 @@ use super::error::ToolError;
 use super::source::Source;
 use super::tool::{Repeat, Tool};
 use crate::graph::check_value;
-use crate::vocabulary::{Estimate, nearest};
+use crate::vocabulary::{DEEPEST, Estimate, is_too_deep, nearest};
 use futures::future::LocalBoxFuture;
 use serde_json::Value;
 use std::sync::Arc;
@@ -133,12 +133,13 @@ impl Toolset {
         check(tool, &arguments)?;
         let limit = Duration::from_secs(tool.timeout_s.into());
         let work = self.until_settled(tool, arguments, caller);
-        tokio::time::timeout(limit, work).await.unwrap_or_else(|_| {
+        let settled = tokio::time::timeout(limit, work).await.unwrap_or_else(|_| {
             let (name, seconds) = (&tool.name, tool.timeout_s);
             Err(ToolError::new(format!(
                 "{name} took longer than {seconds} s and was stopped: what it does may have been done in part"
             )))
-        })
+        });
+        readable(&tool.name, settled?)
     }
 
     async fn until_settled(
@@ -174,6 +175,15 @@ fn check(tool: &Tool, arguments: &Value) -> Result<(), ToolError> {
         let name = &tool.name;
         ToolError::new(format!("the arguments of {name} do not fit its schema:\n{violations}"))
     })
+}
+
+/// A result, if whoever reads it later can do so.
+fn readable(name: &str, result: Value) -> Result<Value, ToolError> {
+    if is_too_deep(&result) {
+        let problem = format!("its result is nested more than {DEEPEST} levels deep");
+        return Err(ToolError::new(format!("{name} was called, but {problem}")));
+    }
+    Ok(result)
 }
 
 fn unknown(name: &str, known: &[String]) -> ToolError {

@@ -5,6 +5,7 @@ mod estimate;
 mod fallback;
 mod ids;
 mod nearest;
+mod nesting;
 mod payload;
 mod reference;
 mod time;
@@ -18,6 +19,7 @@ pub use ids::{
     SessionId, StreamId, Version, WorkflowId, derived_uuid,
 };
 pub use nearest::nearest;
+pub use nesting::{DEEPEST, is_deeper_than, is_too_deep};
 pub use payload::Payload;
 pub use reference::{Durable, Hash, Reference};
 pub use time::{Clock, Timestamp, span};

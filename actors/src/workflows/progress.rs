@@ -266,6 +266,7 @@ impl Facts {
                 events.extend(self.deed_done(at));
                 events.extend(self.after(&events).go_on_undoing(at));
             }
+            Then::Next(_) if self.visits.is_empty() => events.extend(started),
             Then::Next(_) if !self.is_out_of_steps(self.run.steps + 1) => events.extend(started),
             Then::Next(_) if self.order.limits.asks() => {
                 events.extend(self.ask_for_more(Hold::Steps, at));

@@ -79,7 +79,7 @@ impl Tools {
     }
 
     /// Tells a child something, and says behind which position what comes of it stands.
-    async fn tell_child(
+    pub(super) async fn tell_child(
         &self,
         child: &WorkflowId,
         what: &str,

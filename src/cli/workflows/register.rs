@@ -1,6 +1,6 @@
 //! `workflows register|unregister`: definitions that hold before those of the files.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use callboard_actors::graph::read;
 use serde_json::Value;
@@ -19,7 +19,7 @@ pub(super) async fn register(
     files: &[PathBuf],
     out: &mut Out,
 ) -> Outcome {
-    let definitions = files.iter().map(named).collect::<Result<Vec<_>, _>>()?;
+    let definitions = files.iter().map(|file| named(file)).collect::<Result<Vec<_>, _>>()?;
     for (name, text) in definitions {
         let registered: Value = client.put_text(&path(&name), text).await?;
         if context.is_json {
@@ -42,7 +42,7 @@ fn path(name: &str) -> String {
 }
 
 /// A definition's name, and all of it as it is written.
-fn named(file: &PathBuf) -> Result<(String, String), Failure> {
+fn named(file: &Path) -> Result<(String, String), Failure> {
     let text = text(file)?;
     let written = read(&text, &file.display().to_string()).map_err(|problems| {
         let lines: Vec<_> = problems.iter().map(ToString::to_string).collect();

@@ -15,6 +15,7 @@ use actix::{Actor, ActorFutureExt, AsyncContext, StreamHandler, WrapFuture};
 use actix_http::ws::{Message, ProtocolError};
 use actix_web::{HttpRequest, HttpResponse, web};
 use actix_web_actors::ws::WebsocketContext;
+use callboard_actors::vocabulary::{DEEPEST, is_deeper_than};
 use serde_json::Value;
 use std::collections::VecDeque;
 use std::time::Instant;
@@ -64,6 +65,10 @@ impl Session {
             Ok(request) => request,
             Err(error) => return not_understood(text, &error, ctx),
         };
+        if is_deeper_than(DEEPEST, text.as_bytes()) {
+            let text = format!("this is nested more than {DEEPEST} levels deep");
+            return refuse(request.id(), &Problem::unprocessable(text), ctx);
+        }
         if let Err(problem) = check_id(&request) {
             return refuse(&Value::Null, &problem, ctx);
         }

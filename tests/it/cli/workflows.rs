@@ -54,7 +54,7 @@ fn a_file_is_registered_run_by_its_name_and_taken_back() {
 
     assert_eq!(house.text(&["workflows", "register", &file]), "counts  registered\n");
     assert_eq!(house.text(&["run", "counts"]).lines().last(), Some("7"));
-    fs::write(&file, COUNTS.replace("7", "8")).unwrap();
+    fs::write(&file, COUNTS.replace('7', "8")).unwrap();
     assert_eq!(house.json(&["workflows", "register", &file])["name"], "counts");
     assert_eq!(house.text(&["run", "counts"]).lines().last(), Some("8"));
 

@@ -47,6 +47,27 @@ async fn what_is_registered_goes_over_the_file_is_kept_and_can_be_taken_back() {
 }
 
 #[tokio::test]
+async fn what_no_stack_could_hold_is_refused_and_the_house_stands() {
+    let app = app();
+    for chain in ["1".to_owned() + &"+1".repeat(20_000), "not ".repeat(20_000) + "1"] {
+        let (status, problem) =
+            put(&app, "small", &SMALL.replace("n: 1", &format!("n: '{chain}'"))).await;
+        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(problem["detail"].as_str().unwrap().contains("too many operators"), "{problem}");
+    }
+    let deep = "[".repeat(70) + &"]".repeat(70);
+    for (path, body) in [
+        ("/workflows", format!(r#"{{"type":"slip","params":{{"a":{deep}}}}}"#)),
+        ("/messages", format!(r#"{{"topic":"a","data":{{"a":{deep}}}}}"#)),
+    ] {
+        let answer = app.ask(Method::POST, path).body(body).send().await.unwrap();
+        let told = (answer.status(), answer.json().await.unwrap());
+        is_problem(&told, 422, &["nested more than 64 levels deep"]);
+    }
+    assert_eq!(app.get("/messages?limit=1000").await.0, StatusCode::OK);
+}
+
+#[tokio::test]
 async fn a_wrong_definition_is_refused_with_its_places() {
     let app = app();
     let (status, problem) = put(&app, "small", &SMALL.replace("start: a", "start: b")).await;

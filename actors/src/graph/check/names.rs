@@ -21,6 +21,9 @@ fn node(name: &str, findings: &mut Findings) {
     let spot = Spot::Key(Pointer::root().path(&["nodes", name]));
     if name == Definition::END {
         findings.add(&spot, "no node can be called `end`", "`to: end` ends a branch");
+    } else if name == "start" {
+        let hint = "choose another name: in the graph, that is where a run begins";
+        findings.add(&spot, "no node can be called `start`", hint);
     } else if let Err(error) = name.parse::<Name>() {
         findings.add(&spot, error.to_string(), "");
     }

@@ -3,11 +3,13 @@
 
 use super::fault::{undefined, words};
 use super::form::Form;
+use super::inspect::unfit;
 use super::json::json;
 use super::needs::Needs;
 use super::path::follow;
 use super::scan::Code;
 use super::view::View;
+use crate::vocabulary::{DEEPEST, is_too_deep};
 use minijinja::{AutoEscape, Environment, ErrorKind, Expression, UndefinedBehavior};
 use serde_json::Value as Json;
 use std::borrow::Cow;
@@ -53,10 +55,14 @@ fn environment() -> Environment<'static> {
 
 /// What an expression comes to.
 pub(in crate::graph) fn evaluate(text: &str, view: &View) -> Result<Json, String> {
-    match follow(text, view) {
-        Some(found) => Ok(found),
-        None => json(&value(text, view)?),
+    let found = match follow(text, view) {
+        Some(found) => found,
+        None => json(&value(text, view)?)?,
+    };
+    if is_too_deep(&found) {
+        return Err(format!("it comes to a value that is nested more than {DEEPEST} levels deep"));
     }
+    Ok(found)
 }
 
 /// Whether an expression is true, as `if` sees it; what is undefined is neither.
@@ -86,6 +92,7 @@ fn compiled(text: &str) -> Result<Rc<Compiled>, String> {
         if let Some(compiled) = kept.get(text) {
             return Ok(compiled.clone());
         }
+        guard(text, Form::Expression)?;
         let expression = ENVIRONMENT.compile_expression_owned(text.to_owned());
         let expression = expression.map_err(|error| words(&error, text))?;
         let needs = needs(expression.undeclared_variables(true), text, Form::Expression);
@@ -96,6 +103,11 @@ fn compiled(text: &str) -> Result<Rc<Compiled>, String> {
         kept.insert(text.to_owned(), compiled.clone());
         Ok(compiled)
     })
+}
+
+/// What must not be compiled is not, however it came here.
+pub(in crate::graph) fn guard(text: &str, form: Form) -> Result<(), String> {
+    unfit(&Code::of(text, form)).map_or(Ok(()), |(why, _)| Err(why))
 }
 
 /// What a text reads. What minijinja tells is not all of it (what is sliced, `state.list[:3]`, is missing), so what
@@ -119,6 +131,9 @@ impl Templates {
     }
 
     fn render(&mut self, text: &str, view: &View) -> Result<String, String> {
+        if !self.needs.contains_key(text) {
+            guard(text, Form::Template)?;
+        }
         self.keep(text).map_err(|error| words(&error, text))?;
         let context = view.context(&self.needs[text]);
         let template = self.environment.get_template(text);

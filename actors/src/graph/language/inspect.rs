@@ -27,15 +27,28 @@ pub(in crate::graph) struct Unreadable {
 
 /// Looks at a text.
 pub(in crate::graph) fn inspect(text: &str, form: Form) -> Result<Seen, Unreadable> {
+    let code = Code::of(text, form);
+    if let Some((message, offset)) = unfit(&code) {
+        return Err(Unreadable { message, offset });
+    }
     let paths = paths(text, form).map_err(|error| unreadable(&error, text))?;
     let globals: BTreeSet<&str> = ENVIRONMENT.globals().map(|(name, _)| name).collect();
     let is_ours = |path: &String| !globals.contains(path.split('.').next().unwrap_or_default());
-    let (reads, code) = (paths.into_iter().filter(is_ours), Code::of(text, form));
+    let reads = paths.into_iter().filter(is_ours);
     let mut reads: Vec<_> =
         reads.map(|path| (path.clone(), code.find(&path).unwrap_or(0))).collect();
     reads.sort();
     let unknown = code.calls().into_iter().filter(|(name, what, _)| !is_known(name, what));
     Ok(Seen { reads, unknown: unknown.collect() })
+}
+
+/// What must not even be compiled, or can only fail: why, and where.
+pub(super) fn unfit(code: &Code) -> Option<(String, usize)> {
+    let too_long =
+        code.too_long().map(|at| ("it has too many operators for one text".to_owned(), at));
+    let door =
+        || code.door().map(|(word, at)| (format!("`{word}`: there are no other templates"), at));
+    too_long.or_else(door)
 }
 
 fn paths(text: &str, form: Form) -> Result<HashSet<String>, Error> {

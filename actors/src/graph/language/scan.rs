@@ -3,6 +3,10 @@
 
 use super::form::Form;
 
+/// So many operators a text may have. Whoever compiles one, or lets it go, goes as deep as its longest chain
+/// (`1 + 1 + …`), and the stack has an end.
+const MOST_OPERATORS: usize = 1_000;
+
 /// A text with blanks in place of all that is not code, byte by byte.
 #[derive(Debug)]
 pub(super) struct Code(String);
@@ -22,6 +26,32 @@ impl Code {
             let behind = code[at + path.len()..].chars().next();
             !before.is_some_and(|c| is_name(c) || c == '.') && !behind.is_some_and(is_name)
         })
+    }
+
+    /// Where it has more operators than a text may have.
+    pub(super) fn too_long(&self) -> Option<usize> {
+        let Self(code) = self;
+        let is_operator = |c: char| "+-*/%~|.[(<>=!".contains(c);
+        let signs = code.char_indices().filter(|(_, c)| is_operator(*c)).map(|(at, _)| at);
+        let words = ["and", "or", "not", "in", "is", "if", "else", "elif", "for"];
+        let words = words.iter().flat_map(|word| code.match_indices(word)).map(|(at, _)| at);
+        let mut places: Vec<_> = signs.chain(words).collect();
+        places.sort_unstable();
+        places.get(MOST_OPERATORS).copied()
+    }
+
+    /// Where another template would be taken in.
+    pub(super) fn door(&self) -> Option<(&'static str, usize)> {
+        let Self(code) = self;
+        let mut tags = code.match_indices('%').map(|(at, _)| at + 1);
+        let begin = |at: usize| {
+            let rest = code[at..].trim_start_matches(['-', '+']).trim_start();
+            let doors = ["include", "import", "extends", "from"];
+            let word = rest.split(|c: char| !c.is_alphanumeric() && c != '_').next()?;
+            let door = doors.into_iter().find(|door| *door == word)?;
+            Some((door, code.len() - rest.len()))
+        };
+        tags.find_map(begin)
     }
 
     /// The filters and tests that are called: name, `filter` or `test`, place.
@@ -103,6 +133,17 @@ mod tests {
         let text = "{{ 'a.b' ~ state.list[1:input.n] }} c.d {% if x|length %}";
         let paths = Code::of(text, Form::Template).paths();
         assert_eq!(paths, ["state.list", "input.n", "if", "x", "length"]);
+        for (text, door) in [
+            ("a {% include 'x' %}", Some(("include", 5))),
+            ("{%- from 'x' import y %}", Some(("from", 4))),
+            ("include {{ 'import' }} {% if x %}{% endif %} 7 % from", None),
+        ] {
+            assert_eq!(Code::of(text, Form::Template).door(), door, "{text}");
+        }
+        let chain = format!("1{}", " + 1".repeat(MOST_OPERATORS));
+        assert_eq!(Code::of(&chain, Form::Expression).too_long(), None);
+        let chain = format!("{chain} + 1");
+        assert_eq!(Code::of(&chain, Form::Expression).too_long(), Some(4_002));
         let code = Code::of("restate.x + state.xy + state.x", Form::Expression);
         assert_eq!(code.find("state.x"), Some(23));
     }

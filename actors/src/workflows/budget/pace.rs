@@ -140,7 +140,10 @@ impl Facts {
         self.ledger.ask(interrupt);
         match hold {
             None => {}
-            Some(Hold::Seconds) => self.freeze(),
+            Some(Hold::Seconds) => {
+                self.freeze();
+                self.steer();
+            }
             Some(Hold::Steps) => {
                 self.visits.values_mut().for_each(|visit| visit.last = Some(BTreeSet::new()));
             }
@@ -156,6 +159,7 @@ impl Facts {
             return false;
         }
         self.ledger.paced += 1;
+        self.steer();
         if held == Some(Hold::Steps) {
             // They begin only now.
             self.visits.values_mut().for_each(|visit| visit.started_at = at);

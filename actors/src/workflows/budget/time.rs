@@ -5,7 +5,7 @@ use crate::nodes::{Bill, Bound, Demand, Key, Purse, Reservation};
 use crate::vocabulary::Timestamp;
 use crate::workflows::NodeKind;
 use crate::workflows::carry::{failed, path_of};
-use crate::workflows::command::Outcome;
+use crate::workflows::command::{Command, Outcome};
 use crate::workflows::effect::Carry;
 use crate::workflows::item::Failure;
 use crate::workflows::perform::Tools;
@@ -30,6 +30,7 @@ impl Tools {
             }
             let wanted = carry.more_time(&bound, had, number);
             let (purse, key) = (RootPurse::new(self.workflows.clone()), wanted.key.clone());
+            self.steer_child(carry, "hold", &key, Command::Hold).await;
             let more = Purse::reserve(&purse, &carry.place.root_id, wanted);
             match select(&mut work, more).await {
                 Either::Left((outcome, _)) => {
@@ -38,8 +39,10 @@ impl Tools {
                     return outcome;
                 }
                 Either::Right((Ok(granted), _)) => {
-                    let Some((seconds, moment)) = granted.until else { continue };
-                    (had, until) = (seconds, moment);
+                    if let Some((seconds, moment)) = granted.until {
+                        (had, until) = (seconds, moment);
+                    }
+                    self.steer_child(carry, "release", &key, Command::Release).await;
                 }
                 Either::Right((Err(why), _)) => {
                     let failure = Failure::new("limit", why);
@@ -48,6 +51,15 @@ impl Tools {
             }
         }
         work.await
+    }
+
+    /// While a person is asked, a subgraph begins nothing new.
+    async fn steer_child(&self, carry: &Carry, what: &str, key: &Key, command: Command) {
+        if carry.spec.kind == NodeKind::Subgraph {
+            let child = carry.item.child(&carry.place.workflow_id);
+            // It may have ended: then there is nobody to hold.
+            let _ = self.tell_child(&child, &format!("{what} {}", key.0), command).await;
+        }
     }
 
     /// Whoever works at it stops; what he took counts.

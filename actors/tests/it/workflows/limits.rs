@@ -308,6 +308,54 @@ fn a_node_works_on_while_a_person_is_asked_for_more_time() {
     assert_eq!(findings(&scene), Vec::<String>::new());
 }
 
+const DUET: &str = r#"
+name: duet
+state: {a: {}, b: {}}
+start: a
+nodes:
+  a: {agent: {prompt: "a"}, write: {a: output}}
+  b: {agent: {prompt: "b"}, write: {b: output}}
+edges: [{from: a, to: b}]
+"#;
+
+const RUN_OVER_DUET: &str = r"
+name: over
+state: {n: {}}
+limits: {seconds: 60, at_limit: ask}
+start: down
+nodes: {down: {subgraph: {workflow: duet, input: {}}, write: {n: output.b}}}
+";
+
+const NODE_OVER_DUET: &str = r"
+name: over
+state: {n: {}}
+start: down
+nodes:
+  down:
+    subgraph: {workflow: duet, input: {}}
+    limits: {seconds: 60, at_limit: ask}
+    write: {n: output.b}
+";
+
+#[test]
+fn a_subgraph_begins_nothing_new_while_a_person_is_asked_for_more_time() {
+    for root in [RUN_OVER_DUET, NODE_OVER_DUET] {
+        let (scene, model) = (Scene::new(), Model::waiting("late"));
+        scene.life(async |stage| {
+            let house = House::on(&stage, &model);
+            house.start(Script { root, others: &[DUET] }, nothing()).await;
+            let question = house.next_question(&[]).await;
+            model.let_go();
+            tokio::time::sleep(std::time::Duration::from_secs(30)).await;
+            assert_eq!(model.asked().len(), 1, "the second call is paid for only with a yes");
+            house.answer(question, json!({"grant": {"seconds": 60}})).await.unwrap();
+            assert_eq!(house.end_of(1).await.unwrap()["n"], "late");
+        });
+        assert_eq!(model.asked().len(), 2);
+        assert_eq!(findings(&scene), Vec::<String>::new());
+    }
+}
+
 const TREADMILL: &str = r#"
 name: treadmill
 state: {n: {reducer: sum}}

@@ -6,6 +6,52 @@ use crate::nodes::house::{Model, Reply, findings};
 use callboard_actors::workflows::{Command, Event, OnRunning};
 use serde_json::json;
 
+const SHORT: &str = r#"
+name: short
+state: {log: {reducer: append}}
+limits: {steps: 2}
+start: x
+nodes: {x: {set: {log: "'x'"}}, y: {set: {log: "'y'"}}}
+edges: [{from: x, to: y}]
+"#;
+
+#[test]
+fn every_run_has_as_many_steps_as_the_first() {
+    let scene = Scene::new();
+    scene.life(async |stage| {
+        let house = House::on(&stage, &echo());
+        house.start(Script::of(SHORT), nothing()).await;
+        for (run, log) in [(1, json!(["x", "y"])), (2, json!(["x", "y", "x", "y"]))] {
+            assert_eq!(house.end_of(run).await.unwrap(), json!({ "log": log }));
+            house.run(Script::of(SHORT), nothing(), OnRunning::Reject).await.unwrap();
+        }
+    });
+    assert_eq!(findings(&scene), Vec::<String>::new());
+}
+
+const NESTS: &str = r#"
+name: nests
+state: {a: {}, i: {reducer: sum}}
+limits: {steps: 200}
+start: wrap
+nodes: {wrap: {set: {a: "[state.a]", i: 1}}}
+edges:
+  - {from: wrap, to: wrap, when: state.i < 150}
+  - {from: wrap, to: end, otherwise: true}
+"#;
+
+#[test]
+fn a_value_that_is_nested_deeper_each_time_fails_its_run_before_nobody_can_read_it() {
+    let scene = Scene::new();
+    scene.life(async |stage| {
+        let house = House::on(&stage, &echo());
+        house.start(Script::of(NESTS), nothing()).await;
+        let failed = house.end_of(1).await.unwrap_err();
+        assert!(failed.contains("nested more than 64 levels deep"), "{failed}");
+    });
+    assert_eq!(findings(&scene), Vec::<String>::new());
+}
+
 const CHAT: &str = r#"
 name: chat
 input: {type: object, properties: {said: {type: string}}}

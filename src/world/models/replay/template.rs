@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use callboard_actors::graph::check_template;
 use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment, Error, UndefinedBehavior, Value};
 use serde::{Deserialize, Serialize};
@@ -46,6 +47,7 @@ impl TryFrom<String> for Template {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, String> {
+        check_template(&text)?;
         environment().template_from_str(&text).map_err(|error| words(&error))?;
         Ok(Self(text))
     }

@@ -1,5 +1,6 @@
 //! `/agents`: the registry of agents.
 
+use super::body::Body;
 use super::{keys, pages, query};
 use crate::http::parameters::Query;
 use crate::wire::App;
@@ -33,9 +34,8 @@ pub(super) struct Request {
 pub(super) async fn register(
     app: web::Data<App>,
     request: HttpRequest,
-    body: web::Json<Request>,
+    Body(body): Body<Request>,
 ) -> Result<HttpResponse, Problem> {
-    let body = body.into_inner();
     let key = keys::idempotency_key(&request)?;
     let profile = profile(&app, &body.profile)?;
     let name = match (body.id, &key) {
@@ -170,11 +170,10 @@ pub(super) async fn update(
     app: web::Data<App>,
     request: HttpRequest,
     id: web::Path<String>,
-    body: web::Json<Patch>,
+    Body(body): Body<Patch>,
 ) -> Result<HttpResponse, Problem> {
     let (agent, _) = existing(&app, &id).await?;
-    let Patch { profile: wanted, display_name: name, capabilities: words, permissions } =
-        body.into_inner();
+    let Patch { profile: wanted, display_name: name, capabilities: words, permissions } = body;
     if let Some(wanted) = &wanted {
         profile(&app, wanted)?;
     }

@@ -2,7 +2,7 @@
 //! JSON, with the place, and not in those of the program that reads it.
 
 use super::objects::Objects;
-use crate::wire::Problem;
+use crate::wire::{App, Problem};
 use actix_web::dev::Payload;
 use actix_web::error::PayloadError;
 use actix_web::{FromRequest, HttpRequest, web};
@@ -23,8 +23,8 @@ impl<T: DeserializeOwned> FromRequest for Body<T> {
     type Future = LocalBoxFuture<'static, Result<Self, Self::Error>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let body = web::Json::<Value>::from_request(request, payload);
-        async { Ok(Self(read(body.await?.into_inner())?)) }.boxed_local()
+        let bytes = bytes(request, payload);
+        async { Ok(Self(of_json(&bytes.await?)?)) }.boxed_local()
     }
 }
 
@@ -33,28 +33,42 @@ impl<T: DeserializeOwned + Default> FromRequest for MaybeBody<T> {
     type Future = LocalBoxFuture<'static, Result<Self, Self::Error>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let body = web::Bytes::from_request(request, payload);
+        let bytes = bytes(request, payload);
         async {
-            let body = body.await.map_err(too_long)?;
-            if body.is_empty() {
-                return Ok(Self(T::default()));
-            }
-            let value = serde_json::from_slice(&body).map_err(Problem::bad_request)?;
-            Ok(Self(read(value)?))
+            let bytes = bytes.await?;
+            let said = (!bytes.is_empty()).then(|| of_json(&bytes)).transpose()?;
+            Ok(Self(said.unwrap_or_default()))
         }
         .boxed_local()
     }
 }
 
-fn too_long(error: actix_web::Error) -> actix_web::Error {
-    match error.as_error::<PayloadError>() {
-        Some(PayloadError::Overflow) => Problem::too_large("the body is too long").into(),
-        _ => error,
+/// All of a body, if it is no longer than it may be.
+fn bytes(
+    request: &HttpRequest,
+    payload: &mut Payload,
+) -> impl Future<Output = actix_web::Result<web::Bytes>> + use<> {
+    let limit = request.app_data::<web::Data<App>>().map(|app| app.defaults().max_body_bytes);
+    let bytes = web::Bytes::from_request(request, payload);
+    async move {
+        bytes.await.map_err(|error| match (error.as_error::<PayloadError>(), limit) {
+            (Some(PayloadError::Overflow), Some(limit)) => {
+                Problem::too_large(format!("a body may have at most {limit} bytes")).into()
+            }
+            _ => error,
+        })
     }
 }
 
-/// Reads a request out of its body.
-fn read<T: DeserializeOwned>(body: Value) -> Result<T, Problem> {
+fn of_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+    if body.is_empty() {
+        return Err(Problem::bad_request("there is no body: it has to be a JSON object"));
+    }
+    read(serde_json::from_slice(body).map_err(Problem::bad_request)?)
+}
+
+/// Reads a request out of JSON.
+pub(super) fn read<T: DeserializeOwned>(body: Value) -> Result<T, Problem> {
     if !body.is_object() {
         let text = format!("the body has to be a JSON object, and is {}", kind(&body));
         return Err(Problem::unprocessable(text));

@@ -1,5 +1,6 @@
 //! `/config`: the settings in force, and how they are changed while everything runs.
 
+use super::body::Body;
 use crate::live::{ChangeError, Given, GivenValue, Live, Shown};
 use crate::settings::Key;
 use crate::wire::App;
@@ -50,10 +51,10 @@ pub(super) async fn set(
     app: web::Data<App>,
     path: web::Path<String>,
     request: HttpRequest,
-    body: web::Json<Request>,
+    Body(body): Body<Request>,
 ) -> Result<HttpResponse, Problem> {
     let (live, key, expected) = (live(&app)?, key(&path)?, expected(&request)?);
-    let given = given(body.into_inner())?;
+    let given = given(body)?;
     // A task of its own: a client that goes away takes nothing back half way.
     let set = actix_rt::spawn(async move { live.set(key, given, expected, BY).await });
     Ok(answer(&set.await.map_err(Problem::unavailable)??))

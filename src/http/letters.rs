@@ -1,6 +1,7 @@
 //! `/agents/{id}/messages`: an agent's mailbox, durable, until the agent acknowledges.
 
 use super::agents::existing;
+use super::body::{Body, read};
 use super::{keys, query};
 use crate::http::parameters::Query;
 use crate::wire::App;
@@ -26,10 +27,10 @@ pub(super) async fn send(
     app: web::Data<App>,
     request: HttpRequest,
     id: web::Path<String>,
-    body: web::Json<Request>,
+    Body(body): Body<Request>,
 ) -> Result<HttpResponse, Problem> {
     let (agent, _) = existing(&app, &id).await?;
-    let letter = letter(body.into_inner())?;
+    let letter = letter(body)?;
     let id = keys::message_id(&request, "message", agent.0.as_str())?;
     deliver(&app, agent, id, letter).await
 }
@@ -57,7 +58,7 @@ pub(super) async fn publish(
         }
         found => found?,
     };
-    let request: Request = serde_json::from_value(data).map_err(Problem::unprocessable)?;
+    let request: Request = read(data)?;
     let id = match key {
         Some(key) => MessageId::derived(&[keys::PRINCIPAL, "message", agent.0.as_str(), key]),
         None => MessageId::fresh(),

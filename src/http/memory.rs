@@ -1,5 +1,6 @@
 //! `/memory`: what agents remember, for people: the home's memory, by the very tools that agents call.
 
+use super::body::Body;
 use super::keys;
 use crate::wire::App;
 use crate::wire::Problem;
@@ -12,9 +13,9 @@ use serde_json::Value;
 pub(super) async fn store(
     app: web::Data<App>,
     request: HttpRequest,
-    body: web::Json<Value>,
+    Body(body): Body<Value>,
 ) -> Result<HttpResponse, Problem> {
-    let stored = call(&app, &request, "memory_store", body.into_inner()).await?;
+    let stored = call(&app, &request, "memory_store", body).await?;
     Ok(HttpResponse::Created().json(stored))
 }
 
@@ -22,9 +23,9 @@ pub(super) async fn store(
 pub(super) async fn search(
     app: web::Data<App>,
     request: HttpRequest,
-    body: web::Json<Value>,
+    Body(body): Body<Value>,
 ) -> Result<HttpResponse, Problem> {
-    let found = call(&app, &request, "memory_search", body.into_inner()).await?;
+    let found = call(&app, &request, "memory_search", body).await?;
     Ok(HttpResponse::Ok().json(found))
 }
 

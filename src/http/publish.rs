@@ -1,5 +1,6 @@
 //! `POST /messages`: something said on a topic. Outside the house's own topics clients speak freely.
 
+use super::body::Body;
 use super::{keys, letters, spawn};
 use crate::wire::App;
 use crate::wire::Problem;
@@ -23,10 +24,9 @@ pub(super) struct Request {
 pub(super) async fn publish(
     app: web::Data<App>,
     request: HttpRequest,
-    body: web::Json<Request>,
+    Body(body): Body<Request>,
 ) -> Result<HttpResponse, Problem> {
     let key = keys::idempotency_key(&request)?;
-    let body = body.into_inner();
     Publication::check_topic(&body.topic)?;
     let root = app.parts().journal.topic_root();
     match body.topic.strip_prefix(root).and_then(|rest| rest.strip_prefix('.')) {

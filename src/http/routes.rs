@@ -8,7 +8,7 @@ use super::{
 use crate::wire::App;
 use crate::wire::Problem;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
-use actix_web::error::{InternalError, JsonPayloadError, PathError};
+use actix_web::error::{InternalError, PathError};
 use actix_web::middleware::from_fn;
 use actix_web::web::{delete, get, patch, post, put};
 use actix_web::{HttpRequest, HttpResponse, Resource, ResponseError, web};
@@ -17,7 +17,7 @@ use actix_web::{HttpRequest, HttpResponse, Resource, ResponseError, web};
 pub fn routes(app: &App, config: &mut web::ServiceConfig) {
     config
         .app_data(web::Data::new(app.clone()))
-        .app_data(json_settings(app.defaults().max_body_bytes))
+        .app_data(web::PayloadConfig::new(app.defaults().max_body_bytes))
         .app_data(web::PathConfig::default().error_handler(bad_path))
         .service(only("POST", "/spawn").route(post().to(spawn::spawn)))
         .service(asking("GET, HEAD", "/processes").route(get().to(processes::list)))
@@ -242,25 +242,6 @@ pub(super) async fn not_found(request: HttpRequest) -> HttpResponse {
     let text =
         format!("nothing answers {method} {path}: look the path and the method up in the README");
     Problem::not_found(text).error_response()
-}
-
-fn json_settings(limit: usize) -> web::JsonConfig {
-    web::JsonConfig::default().limit(limit).content_type_required(false).error_handler(
-        move |error, _| {
-            let problem = match &error {
-                JsonPayloadError::Overflow { .. }
-                | JsonPayloadError::OverflowKnownLength { .. } => {
-                    Problem::too_large(format!("a body may have at most {limit} bytes"))
-                }
-                JsonPayloadError::Deserialize(cause) if cause.is_data() => {
-                    Problem::unprocessable(cause)
-                }
-                JsonPayloadError::Deserialize(cause) => Problem::bad_request(cause),
-                _ => Problem::bad_request(&error),
-            };
-            wrap(error, problem)
-        },
-    )
 }
 
 fn bad_path(error: PathError, _: &HttpRequest) -> actix_web::Error {

@@ -1,5 +1,6 @@
 //! `POST /spawn`: where a process comes into being.
 
+use super::body::{Body, read};
 use super::keys::{self, PRINCIPAL};
 use super::{agents, model, templates};
 use crate::wire::{App, Problem};
@@ -16,11 +17,8 @@ use callboard_actors::vocabulary::{
     AgentId, Durable, Fallback, Hash, MessageId, Name, ProcessId, Reference, SessionId, StreamId,
     WorkflowId,
 };
-use serde::de::value::MapAccessDeserializer;
-use serde::de::{Deserializer, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
-use std::fmt;
 use std::path::PathBuf;
 
 /// What a client asks for.
@@ -44,38 +42,14 @@ pub(super) struct Request {
     priority: Option<i32>,
 }
 
-/// The same, and nothing but an object: serde would take a list for the fields in their order.
-#[derive(Debug)]
-pub(super) struct Body(Request);
-
-impl<'de> Deserialize<'de> for Body {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(BodyVisitor)
-    }
-}
-
-struct BodyVisitor;
-
-impl<'de> Visitor<'de> for BodyVisitor {
-    type Value = Body;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("an object with `prompt`, or with `template` and its `params`")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Body, A::Error> {
-        Request::deserialize(MapAccessDeserializer::new(map)).map(Body)
-    }
-}
-
 /// Queues a process and answers when that is durable.
 pub(super) async fn spawn(
     app: web::Data<App>,
     request: HttpRequest,
-    body: web::Json<Body>,
+    Body(order): Body<Request>,
 ) -> Result<HttpResponse, Problem> {
     let key = keys::idempotency_key(&request)?;
-    order_and_answer(&app, key, body.into_inner().0).await
+    order_and_answer(&app, key, order).await
 }
 
 /// The same, ordered by a message on `claude.spawn.request`.
@@ -84,19 +58,19 @@ pub(super) async fn order_by_message(
     key: Option<String>,
     data: Value,
 ) -> Result<HttpResponse, Problem> {
-    let Body(request) = serde_json::from_value(data).map_err(Problem::unprocessable)?;
+    let request: Request = read(data)?;
     order_and_answer(app, key, request).await
 }
 
 /// The same, ordered by a schedule, under the name that it gives: told again, it is the same process.
 pub(super) async fn order_as(app: App, name: Name, data: Value) -> Result<ProcessId, Problem> {
-    let Body(request) = serde_json::from_value(data).map_err(Problem::unprocessable)?;
+    let request: Request = read(data)?;
     accept(app, name, false, request).await
 }
 
 /// Whether such an order would be taken now. Nothing is stored.
 pub(super) async fn check(app: &App, data: Value) -> Result<(), Problem> {
-    let Body(request) = serde_json::from_value(data).map_err(Problem::unprocessable)?;
+    let request: Request = read(data)?;
     let asked = asked(&request)?;
     prompt(app, &request).await?;
     let profile = profile(app, request.agent_id.as_deref()).await?.unwrap_or_default();

@@ -1,5 +1,6 @@
 //! `/subscriptions`: durable cursors, and what lies behind them.
 
+use super::body::Body;
 use super::{pages, query};
 use crate::http::parameters::Query;
 use crate::wire::App;
@@ -33,9 +34,9 @@ pub(super) struct Request {
 /// `POST /subscriptions`: 201, or 200 with the one that is there already.
 pub(super) async fn open(
     app: web::Data<App>,
-    body: web::Json<Request>,
+    Body(body): Body<Request>,
 ) -> Result<HttpResponse, Problem> {
-    let terms = terms(body.into_inner())?;
+    let terms = terms(body)?;
     terms.check(app.parts().journal.feed().head())?;
     let (subscriber, topics) = (terms.subscriber.clone(), terms.topics.clone());
     let (row, is_new) = app.parts().hub.open(terms).await?;
@@ -208,7 +209,7 @@ pub(super) struct Ack {
 pub(super) async fn acknowledge(
     app: web::Data<App>,
     id: web::Path<String>,
-    body: web::Json<Ack>,
+    Body(body): Body<Ack>,
 ) -> Result<HttpResponse, Problem> {
     let name = query::name(&id)?;
     check_epoch(&app, &name, body.epoch.as_deref())?;
@@ -239,10 +240,10 @@ pub(super) struct Nack {
 pub(super) async fn refuse(
     app: web::Data<App>,
     id: web::Path<String>,
-    body: web::Json<Nack>,
+    Body(body): Body<Nack>,
 ) -> Result<HttpResponse, Problem> {
     let name = query::name(&id)?;
-    let Nack { position, error, delay_ms, epoch } = body.into_inner();
+    let Nack { position, error, delay_ms, epoch } = body;
     check_epoch(&app, &name, epoch.as_deref())?;
     let reason = Reason::new(error, delay_ms).map_err(Problem::unprocessable)?;
     let refused = app.parts().hub.refuse(&name, position, reason).await?;

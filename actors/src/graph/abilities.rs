@@ -1,6 +1,7 @@
 //! [`Abilities`]: what nodes may call, and which runtimes can be given it; and whether a definition goes by that.
 
-use super::fitting::{given, unknown};
+use super::check::shapes::Shapes;
+use super::fitting::{Taker, unknown};
 use super::node::{AgentNode, ToolNode};
 use super::reading::{Findings, Pointer, Spot};
 use serde_json::{Map, Value};
@@ -50,7 +51,13 @@ impl Abilities {
     }
 
     /// Whether a tool is there, and is given arguments that it takes.
-    pub(super) fn tool(&self, node: &ToolNode, place: &Pointer, findings: &mut Findings) {
+    pub(super) fn tool(
+        &self,
+        node: &ToolNode,
+        shapes: &Shapes,
+        place: &Pointer,
+        findings: &mut Findings,
+    ) {
         match self.tools.get(&node.name) {
             None if self.may_have(&node.name) => {}
             None => unknown("tool", &node.name, self.tools.keys(), &place.key("name"), findings),
@@ -58,7 +65,8 @@ impl Abilities {
                 let whose = format!("the tool `{}`", node.name);
                 let empty = Map::new();
                 let schema = schema.as_object().unwrap_or(&empty);
-                given(&node.with, schema, (&whose, "argument"), &place.key("with"), findings);
+                let tool = Taker { whose: &whose, what: "argument", schema };
+                tool.check(&node.with, shapes, &place.key("with"), findings);
             }
         }
     }

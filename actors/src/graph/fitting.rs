@@ -1,5 +1,7 @@
 //! What is called by a name has to be there, and to be given what it takes.
 
+use super::check::shapes::Shapes;
+use super::check::types::Types;
 use super::reading::{Findings, Pointer, Spot};
 use crate::vocabulary::nearest;
 use serde_json::{Map, Value};
@@ -20,32 +22,57 @@ pub(super) fn unknown<'a>(
     findings.add(&Spot::Value(place.clone()), format!("unknown {what} `{name}`"), hint);
 }
 
-/// Whether somebody is given what it needs, and nothing that it refuses: by the schema of an object, whose it is, and what
-/// its members are called there.
-pub(super) fn given(
-    members: &Map<String, Value>,
-    schema: &Map<String, Value>,
-    (whose, what): (&str, &str),
-    place: &Pointer,
-    findings: &mut Findings,
-) {
-    let empty = Map::new();
-    let properties = schema.get("properties").and_then(Value::as_object).unwrap_or(&empty);
-    let required = schema.get("required").and_then(Value::as_array).into_iter().flatten();
-    let has_default =
-        |name: &str| properties.get(name).is_some_and(|it| it.get("default").is_some());
-    for name in required.filter_map(Value::as_str) {
-        if !members.contains_key(name) && !has_default(name) {
-            let message = format!("{whose} wants the {what} `{name}`");
-            let hint = format!("add it under `{}`", place.last());
-            findings.add(&Spot::Key(place.clone()), message, hint);
+/// Somebody who is given members: whose they are, what they are called there, and the schema of the object that they make.
+pub(super) struct Taker<'a> {
+    pub(super) whose: &'a str,
+    pub(super) what: &'a str,
+    pub(super) schema: &'a Map<String, Value>,
+}
+
+impl Taker<'_> {
+    /// Whether it is given what it needs, of types that it takes, and nothing that it refuses.
+    pub(super) fn check(
+        &self,
+        members: &Map<String, Value>,
+        shapes: &Shapes,
+        place: &Pointer,
+        findings: &mut Findings,
+    ) {
+        let Self { whose, what, schema } = self;
+        let empty = Map::new();
+        let properties = schema.get("properties").and_then(Value::as_object).unwrap_or(&empty);
+        let required = schema.get("required").and_then(Value::as_array).into_iter().flatten();
+        let has_default =
+            |name: &str| properties.get(name).is_some_and(|it| it.get("default").is_some());
+        for name in required.filter_map(Value::as_str) {
+            if !members.contains_key(name) && !has_default(name) {
+                let message = format!("{whose} wants the {what} `{name}`");
+                let hint = format!("add it under `{}`", place.last());
+                findings.add(&Spot::Key(place.clone()), message, hint);
+            }
         }
-    }
-    let is_closed = schema.get("additionalProperties") == Some(&Value::Bool(false));
-    for name in members.keys().filter(|name| is_closed && !properties.contains_key(*name)) {
-        let message = format!("{whose} has no {what} `{name}`");
-        let near = nearest(name, properties.keys().map(String::as_str));
-        let hint = near.map_or_else(String::new, |near| format!("did you mean `{near}`?"));
-        findings.add(&Spot::Key(place.key(name)), message, hint);
+        let is_closed = schema.get("additionalProperties") == Some(&Value::Bool(false));
+        for (name, value) in members {
+            match properties.get(name) {
+                Some(schema) => {
+                    let (given, taken) = (shapes.types(value), Types::of_schema(schema));
+                    if !given.meets(taken) {
+                        let (given, taken) = (given.words(), taken.words());
+                        let message = format!(
+                            "the {what} `{name}` of {whose} is {taken}, and is given {given}"
+                        );
+                        findings.add(&Spot::Value(place.key(name)), message, "");
+                    }
+                }
+                None if is_closed => {
+                    let message = format!("{whose} has no {what} `{name}`");
+                    let near = nearest(name, properties.keys().map(String::as_str));
+                    let hint =
+                        near.map_or_else(String::new, |near| format!("did you mean `{near}`?"));
+                    findings.add(&Spot::Key(place.key(name)), message, hint);
+                }
+                None => {}
+            }
+        }
     }
 }

@@ -2,7 +2,9 @@
 
 use super::abilities::Abilities;
 use super::bundle::{Bundle, Pinned};
-use super::fitting::{given, unknown};
+use super::check::check_writes;
+use super::check::shapes::{Shapes, answer};
+use super::fitting::{Taker, unknown};
 use super::node::{AgentNode, SubgraphNode};
 use super::reading::{Findings, Pointer, Problem, Spot, Written};
 use std::collections::BTreeMap;
@@ -43,9 +45,10 @@ impl Packing<'_> {
         self.bundle.definitions.insert(definition.name.clone(), definition.clone());
         self.path.push(definition.name.clone());
         let mut findings = written.findings();
-        let mut inner = Vec::new();
+        let (shapes, mut inner) = (Shapes::of(definition), Vec::new());
         for (name, node) in &definition.nodes {
             let place = Pointer::root().path(&["nodes", name]);
+            let shapes = shapes.for_node(definition, name, node);
             if let Some(agent) = &node.agent {
                 self.profile(agent, &place.path(&["agent", "profile"]), &mut findings);
                 let runtime = self.runtime(agent);
@@ -53,10 +56,17 @@ impl Packing<'_> {
                 abilities.agent(agent, runtime, &place.key("agent"), &mut findings);
             }
             if let Some(tool) = &node.tool {
-                self.library.abilities.tool(tool, &place.key("tool"), &mut findings);
+                let (abilities, place) = (&self.library.abilities, place.key("tool"));
+                abilities.tool(tool, &shapes, &place, &mut findings);
             }
             if let Some(subgraph) = &node.subgraph {
-                inner.extend(self.subgraph(subgraph, &place.key("subgraph"), &mut findings));
+                let spot = place.key("subgraph");
+                let below = self.subgraph(subgraph, &shapes, &spot, &mut findings);
+                if let Some(below) = &below {
+                    let shapes = shapes.with("output", answer(&below.definition));
+                    check_writes(definition, node, &shapes, &place, &mut findings);
+                }
+                inner.extend(below);
             }
         }
         self.problems.extend(findings.sorted());
@@ -91,6 +101,7 @@ impl Packing<'_> {
     fn subgraph(
         &mut self,
         node: &SubgraphNode,
+        shapes: &Shapes,
         place: &Pointer,
         findings: &mut Findings,
     ) -> Option<Written> {
@@ -109,7 +120,8 @@ impl Packing<'_> {
         };
         let whose = format!("the workflow `{name}`");
         let schema = &written.definition.input;
-        given(&node.input, schema, (&whose, "input"), &place.key("input"), findings);
+        let taker = Taker { whose: &whose, what: "input", schema };
+        taker.check(&node.input, shapes, &place.key("input"), findings);
         Some(written)
     }
 }

@@ -181,6 +181,28 @@ pub struct RetryNode {
     pub on: Vec<String>,
 }
 
+impl RetryNode {
+    /// The kinds of failure that there are, and `on` can name.
+    pub const KINDS: [&str; 16] = [
+        "cancelled",
+        "content",
+        "definition",
+        "disk",
+        "fork",
+        "indeterminate",
+        "invalid_output",
+        "limit",
+        "no_such_tool",
+        "out_of_turns",
+        "process_failed",
+        "subgraph_failed",
+        "timed_out",
+        "tool_failed",
+        "undo_failed",
+        "workspace",
+    ];
+}
+
 /// What kind of work a node is.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[expect(missing_docs, reason = "each is explained where it is declared")]

@@ -1,5 +1,6 @@
 //! `POST /schedules` and `PUT /schedules/{id}`: where a schedule comes into being, and where it is changed.
 
+use super::super::body::Body;
 use super::super::keys::{self, PRINCIPAL};
 use super::request::Request;
 use super::{BY, existing, show};
@@ -15,9 +16,9 @@ use callboard_actors::vocabulary::{Hash, MessageId, Name};
 pub(in crate::http) async fn create(
     app: web::Data<App>,
     request: HttpRequest,
-    body: web::Json<Request>,
+    Body(body): Body<Request>,
 ) -> Result<HttpResponse, Problem> {
-    let (key, body) = (keys::idempotency_key(&request)?, body.into_inner());
+    let (key, body) = (keys::idempotency_key(&request)?, body);
     let named = body.schedule_id.as_deref().map(str::parse::<Name>).transpose();
     let named = named.map_err(|error| Problem::unprocessable(format!("schedule_id: {error}")))?;
     let name = match (named, &key) {
@@ -78,10 +79,10 @@ pub(in crate::http) async fn change(
     app: web::Data<App>,
     request: HttpRequest,
     id: web::Path<String>,
-    body: web::Json<Request>,
+    Body(body): Body<Request>,
 ) -> Result<HttpResponse, Problem> {
     let (schedule, _) = existing(&app, &id).await?;
-    let (name, body) = (schedule.0, body.into_inner());
+    let (name, body) = (schedule.0, body);
     if body.schedule_id.as_deref().is_some_and(|other| other != name.as_str()) {
         let text = "schedule_id is another one than the path's: leave it out";
         return Err(Problem::unprocessable(text));

@@ -82,8 +82,8 @@ async fn a_process_that_says_running_with_nobody_at_it_is_told_and_woken() {
 #[tokio::test]
 async fn a_stream_that_has_to_be_up_and_is_asleep_is_told_and_woken() {
     let mut app = watched();
-    let id = app.spawn("soon asleep").await;
-    app.wait_for(&id, "COMPLETED").await;
+    let id = app.spawn("later").await;
+    app.wait_for(&id, "RETRY").await;
     app.restart().await;
     operate(&app, "services/process-scheduler", "stop").await;
     change(&app, OLD, &id);

@@ -1,8 +1,8 @@
 //! Nodes: exactly one kind each, waits for exactly one thing, durations that are some.
 
 use crate::graph::reading::{Findings, Pointer, Spot};
-use crate::graph::{Definition, Kind, Node, WaitNode, duration};
-use crate::vocabulary::Pattern;
+use crate::graph::{Definition, Kind, Node, RetryNode, WaitNode, duration};
+use crate::vocabulary::{Pattern, nearest};
 
 const KINDS: &str = "agent, tool, subgraph, interrupt, wait or set";
 
@@ -11,6 +11,7 @@ pub(super) fn check(definition: &Definition, findings: &mut Findings) {
         let place = Pointer::root().path(&["nodes", name]);
         one_kind(name, node, &place, findings);
         durations(node, &place, findings);
+        retried(node, &place, findings);
         if let Some(wait) = &node.wait {
             one_wait(wait, &place.key("wait"), findings);
         }
@@ -57,6 +58,18 @@ fn durations(node: &Node, place: &Pointer, findings: &mut Findings) {
         if let Some(Err(message)) = text.map(|text| duration(text)) {
             findings.add(&Spot::Value(pointer), message, "");
         }
+    }
+}
+
+fn retried(node: &Node, place: &Pointer, findings: &mut Findings) {
+    let named = node.retry.iter().flat_map(|retry| retry.on.iter().enumerate());
+    for (at, name) in named.filter(|(_, name)| !RetryNode::KINDS.contains(&name.as_str())) {
+        let hint = match nearest(name, RetryNode::KINDS) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("known: {}", RetryNode::KINDS.join(", ")),
+        };
+        let spot = Spot::Value(place.path(&["retry", "on"]).index(at));
+        findings.add(&spot, format!("no failure is of the kind `{name}`"), hint);
     }
 }
 

@@ -1,8 +1,10 @@
-//! Loops: one of which every edge is always followed never ends by itself, even where another branch does. It needs a
-//! condition, or a run that has `limits.steps`.
+//! Loops: one of which every edge is always followed never ends by itself, even where another branch does; and one over
+//! `on_error` ends when what fails does not any more, which may be never. Either needs a condition, or a run that has
+//! `limits.steps`.
 
-use crate::graph::Definition;
+use crate::graph::language::always;
 use crate::graph::reading::{Findings, Pointer, Spot};
+use crate::graph::{Definition, Edge};
 use std::collections::BTreeSet;
 
 pub(super) fn check(definition: &Definition, findings: &mut Findings) {
@@ -41,7 +43,12 @@ fn back_to<'a>(definition: &'a Definition, start: &'a str) -> Option<Vec<&'a str
 }
 
 fn followers<'a>(definition: &'a Definition, name: &str) -> impl Iterator<Item = &'a str> {
-    let always = definition.edges.iter().filter(|edge| edge.when.is_none() && !edge.otherwise);
-    let from = always.filter(move |edge| edge.from.names().iter().any(|from| from == name));
-    from.flat_map(|edge| edge.to.names()).map(String::as_str)
+    let edges = definition.edges.iter().filter(|edge| is_always_followed(edge));
+    let from = edges.filter(move |edge| edge.from.names().iter().any(|from| from == name));
+    let handler = definition.nodes.get(name).and_then(|node| node.on_error.as_ref());
+    from.flat_map(|edge| edge.to.names()).chain(handler).map(String::as_str)
+}
+
+fn is_always_followed(edge: &Edge) -> bool {
+    edge.when.as_ref().map_or(!edge.otherwise, |when| always(when))
 }

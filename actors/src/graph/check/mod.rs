@@ -9,13 +9,27 @@ mod paths;
 mod reads;
 mod references;
 mod schemas;
-mod shapes;
+pub(super) mod shapes;
 mod texts;
-mod types;
+pub(super) mod types;
 mod writes;
 
 use super::definition::Definition;
+use super::node::Node;
 use super::reading::{Findings, Pointer};
+use shapes::Shapes;
+
+/// Notes what is wrong with what a node writes, by these shapes, which have its `output`.
+pub(super) fn check_writes(
+    definition: &Definition,
+    node: &Node,
+    shapes: &Shapes,
+    place: &Pointer,
+    findings: &mut Findings,
+) {
+    texts::writes(node, shapes, place, findings);
+    writes::of_output(definition, node, shapes, place, findings);
+}
 
 /// Notes all that is wrong with a definition, as far as it is known without others.
 pub(super) fn check(definition: &Definition, findings: &mut Findings) {

@@ -1,5 +1,6 @@
 //! JSON Schemas: whether they are some, and whether what a channel holds at first fits.
 
+use super::types::{Types, held};
 use crate::graph::reading::{Findings, Pointer, Spot};
 use crate::graph::schema::{check_value, faults};
 use crate::graph::{Channel, Definition};
@@ -13,6 +14,7 @@ pub(super) fn check(definition: &Definition, findings: &mut Findings) {
         let is_schema =
             channel.schema.as_ref().is_none_or(|it| schema(it, &place.key("schema"), findings));
         if is_schema {
+            holds(name, channel, &place.key("schema"), findings);
             default(name, channel, &place.key("default"), findings);
         }
     }
@@ -42,6 +44,19 @@ fn schema(schema: &Value, place: &Pointer, findings: &mut Findings) -> bool {
         findings.add(&Spot::Value(place.join(at)), message, "");
     }
     faults.is_empty()
+}
+
+/// A reducer decides what a channel can hold at all.
+fn holds(name: &str, channel: &Channel, place: &Pointer, findings: &mut Findings) {
+    let Some(schema) = &channel.schema else { return };
+    let wanted = Types::of_schema(schema);
+    let held = Types::of_schema(&held(&Channel { schema: None, ..channel.clone() }));
+    if !wanted.meets(held) {
+        let (held, wanted) = (held.words(), wanted.words());
+        let message =
+            format!("the reducer of `{name}` makes {held}, and its schema wants {wanted}");
+        findings.add(&Spot::Value(place.clone()), message, "");
+    }
 }
 
 fn default(name: &str, channel: &Channel, place: &Pointer, findings: &mut Findings) {

@@ -8,11 +8,11 @@ use std::collections::BTreeMap;
 
 /// The names that a text may read, with the schemas of what they stand for.
 #[derive(Debug, Clone)]
-pub(super) struct Shapes(BTreeMap<&'static str, Value>);
+pub(in crate::graph) struct Shapes(BTreeMap<&'static str, Value>);
 
 /// A path that leads to nothing.
 #[derive(Debug)]
-pub(super) enum Nowhere {
+pub(in crate::graph) enum Nowhere {
     /// Its first name is none.
     Root(Vec<&'static str>),
     /// This part is not among those that there are.
@@ -23,7 +23,7 @@ pub(super) enum Nowhere {
 
 impl Shapes {
     /// What every text of a definition reads.
-    pub(super) fn of(definition: &Definition) -> Self {
+    pub(in crate::graph) fn of(definition: &Definition) -> Self {
         let channels = definition.state.iter();
         let channels: Map<_, _> =
             channels.map(|(name, channel)| (name.clone(), held(channel))).collect();
@@ -39,20 +39,25 @@ impl Shapes {
     }
 
     /// What is known before anything has begun.
-    pub(super) fn only_input(&self) -> Self {
+    pub(in crate::graph) fn only_input(&self) -> Self {
         let input = self.0.get_key_value("input").map(|(name, shape)| (*name, shape.clone()));
         Self(input.into_iter().collect())
     }
 
     /// With one more name.
-    pub(super) fn with(&self, name: &'static str, schema: Value) -> Self {
+    pub(in crate::graph) fn with(&self, name: &'static str, schema: Value) -> Self {
         let mut more = self.clone();
         more.0.insert(name, schema);
         more
     }
 
     /// With what the texts of one node read: `item` and `index` in a `for_each`, `error` behind a node that failed.
-    pub(super) fn for_node(&self, definition: &Definition, name: &str, node: &Node) -> Self {
+    pub(in crate::graph) fn for_node(
+        &self,
+        definition: &Definition,
+        name: &str,
+        node: &Node,
+    ) -> Self {
         let mut shapes = self.around(definition, name);
         if let Some(list) = &node.for_each {
             let items = self.schema(list.trim()).and_then(|list| list.get("items").cloned());
@@ -63,7 +68,7 @@ impl Shapes {
     }
 
     /// With what stands around a node: what failed before it, or what it undoes.
-    pub(super) fn around(&self, definition: &Definition, name: &str) -> Self {
+    pub(in crate::graph) fn around(&self, definition: &Definition, name: &str) -> Self {
         self.with_error(definition, name).with_undone(definition, name)
     }
 
@@ -82,7 +87,7 @@ impl Shapes {
     }
 
     /// With `error`, if the node is one that follows on errors.
-    pub(super) fn with_error(&self, definition: &Definition, name: &str) -> Self {
+    pub(in crate::graph) fn with_error(&self, definition: &Definition, name: &str) -> Self {
         let mut nodes = definition.nodes.values();
         if !nodes.any(|node| node.on_error.as_deref() == Some(name)) {
             return self.clone();
@@ -94,7 +99,7 @@ impl Shapes {
     }
 
     /// What a path of names leads to.
-    pub(super) fn at(&self, path: &str) -> Result<Value, Nowhere> {
+    pub(in crate::graph) fn at(&self, path: &str) -> Result<Value, Nowhere> {
         let mut parts = path.split('.');
         let root = parts.next().unwrap_or_default();
         let known = || self.0.keys().copied().collect();
@@ -114,7 +119,7 @@ impl Shapes {
     }
 
     /// Which types an expression can have: known of paths and of literals.
-    pub(super) fn types(&self, value: &Value) -> Types {
+    pub(in crate::graph) fn types(&self, value: &Value) -> Types {
         if as_template(value).is_some() {
             return Types::named("string");
         }
@@ -153,8 +158,21 @@ fn member(schema: &Value, whole: &str, part: &str) -> Result<Value, Nowhere> {
     }
 }
 
+/// What a definition answers, as a schema.
+pub(in crate::graph) fn answer(definition: &Definition) -> Value {
+    let shapes = Shapes::of(definition);
+    if definition.output.is_empty() {
+        return shapes.0.get("state").cloned().unwrap_or_default();
+    }
+    let members = definition.output.iter().map(|(name, value)| {
+        let path = value.as_str().and_then(|text| shapes.schema(text.trim()));
+        (name.clone(), path.unwrap_or(json!({})))
+    });
+    json!({ "type": "object", "properties": members.collect::<Map<_, _>>() })
+}
+
 /// What a node gives, as a schema.
-pub(super) fn output(node: &Node) -> Value {
+pub(in crate::graph) fn output(node: &Node) -> Value {
     match node.kinds().next() {
         Some(Kind::Agent(agent)) => {
             agent.output.clone().unwrap_or_else(|| json!({ "type": "string" }))
@@ -170,7 +188,7 @@ pub(super) fn output(node: &Node) -> Value {
 }
 
 /// What a wait's condition looks at.
-pub(super) fn message() -> Value {
+pub(in crate::graph) fn message() -> Value {
     let text = json!({ "type": "string" });
     json!({ "type": "object", "properties": { "topic": text, "event_type": text, "data": {} } })
 }

@@ -60,7 +60,12 @@ fn check_node(node: &Node, shapes: &Shapes, place: &Pointer, findings: &mut Find
         }
     }
     let shapes = shapes.with("output", output(node));
-    values(&mut Reading { shapes: &shapes, findings }, &node.write, &place.key("write"));
+    writes(node, &shapes, place, findings);
+}
+
+/// What of a node is read when it has given something.
+pub(super) fn writes(node: &Node, shapes: &Shapes, place: &Pointer, findings: &mut Findings) {
+    values(&mut Reading { shapes, findings }, &node.write, &place.key("write"));
 }
 
 fn templates(reading: &mut Reading, agent: &AgentNode, place: &Pointer) {

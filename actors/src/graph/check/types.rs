@@ -14,13 +14,13 @@ const WORDS: [(&str, &str); 6] = [
 
 /// A set of JSON types.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Types(u8);
+pub(in crate::graph) struct Types(u8);
 
 impl Types {
-    pub(super) const ANY: Self = Self(0b11_1111);
+    pub(in crate::graph) const ANY: Self = Self(0b11_1111);
 
     /// What a schema allows. What it says in other ways than `type`, `enum` and `const` is not looked at.
-    pub(super) fn of_schema(schema: &Value) -> Self {
+    pub(in crate::graph) fn of_schema(schema: &Value) -> Self {
         if let Some(value) = schema.get("const") {
             return Self::of_value(value);
         }
@@ -36,7 +36,7 @@ impl Types {
         }
     }
 
-    pub(super) fn of_value(value: &Value) -> Self {
+    pub(in crate::graph) fn of_value(value: &Value) -> Self {
         Self::named(match value {
             Value::Null => "null",
             Value::Bool(_) => "boolean",
@@ -47,27 +47,27 @@ impl Types {
         })
     }
 
-    pub(super) fn named(name: &str) -> Self {
+    pub(in crate::graph) fn named(name: &str) -> Self {
         let name = if name == "integer" { "number" } else { name };
         WORDS.iter().position(|(known, _)| *known == name).map_or(Self::ANY, |at| Self(1 << at))
     }
 
-    pub(super) fn or(self, other: Self) -> Self {
+    pub(in crate::graph) fn or(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
 
-    pub(super) fn meets(self, other: Self) -> bool {
+    pub(in crate::graph) fn meets(self, other: Self) -> bool {
         self.0 & other.0 != 0
     }
 
-    pub(super) fn words(self) -> String {
+    pub(in crate::graph) fn words(self) -> String {
         let words = WORDS.iter().enumerate().filter(|(at, _)| self.0 & (1 << at) != 0);
         words.map(|(_, (_, word))| *word).collect::<Vec<_>>().join(" or ")
     }
 }
 
 /// What a channel takes, in one write.
-pub(super) fn taken(channel: &Channel) -> Types {
+pub(in crate::graph) fn taken(channel: &Channel) -> Types {
     let schema = channel.schema.as_ref();
     match channel.reducer {
         Reducer::Replace => schema.map_or(Types::ANY, Types::of_schema),
@@ -82,11 +82,12 @@ pub(super) fn taken(channel: &Channel) -> Types {
 }
 
 /// What a channel holds, as a schema.
-pub(super) fn held(channel: &Channel) -> Value {
+pub(in crate::graph) fn held(channel: &Channel) -> Value {
     channel.schema.clone().unwrap_or_else(|| match channel.reducer {
         Reducer::Append | Reducer::Messages => json!({ "type": "array" }),
         Reducer::Merge => json!({ "type": "object" }),
         Reducer::Sum => json!({ "type": "number" }),
-        Reducer::Replace | Reducer::Max => json!({}),
+        Reducer::Max => json!({ "type": ["number", "null"] }),
+        Reducer::Replace => json!({}),
     })
 }

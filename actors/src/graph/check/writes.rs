@@ -2,8 +2,8 @@
 
 use super::shapes::{Shapes, output};
 use super::types::taken;
-use crate::graph::Definition;
 use crate::graph::reading::{Findings, Pointer, Spot};
+use crate::graph::{Definition, Node};
 use crate::vocabulary::nearest;
 use serde_json::{Map, Value};
 
@@ -18,8 +18,19 @@ pub(super) fn check(definition: &Definition, findings: &mut Findings) {
             writing.all(members, &place.key("set"));
         }
         let shapes = shapes.with("output", output(node));
-        Writing { definition, shapes: &shapes, findings }.all(&node.write, &place.key("write"));
+        of_output(definition, node, &shapes, &place, findings);
     }
+}
+
+/// What a node writes of its output.
+pub(super) fn of_output(
+    definition: &Definition,
+    node: &Node,
+    shapes: &Shapes,
+    place: &Pointer,
+    findings: &mut Findings,
+) {
+    Writing { definition, shapes, findings }.all(&node.write, &place.key("write"));
 }
 
 /// An input's property named like a channel is written to it.

@@ -3,7 +3,7 @@
 
 use super::fault::{undefined, words};
 use super::form::Form;
-use super::inspect::unfit;
+use super::inspect::{inspect, unfit};
 use super::json::json;
 use super::needs::Needs;
 use super::path::follow;
@@ -68,6 +68,13 @@ pub(in crate::graph) fn evaluate(text: &str, view: &View) -> Result<Json, String
 /// Whether an expression is true, as `if` sees it; what is undefined is neither.
 pub(in crate::graph) fn holds(text: &str, view: &View) -> Result<bool, String> {
     value(text, view).map(|value| value.is_true())
+}
+
+/// Whether an expression reads nothing, and is true: whenever it is asked.
+pub(in crate::graph) fn always(text: &str) -> bool {
+    let reads_nothing = inspect(text, Form::Expression).is_ok_and(|seen| seen.reads.is_empty());
+    let value = || compiled(text).ok()?.expression.eval(()).ok();
+    reads_nothing && value().is_some_and(|value| value.is_true())
 }
 
 /// Whether an expression is true of something that comes from anywhere, and may lack what is asked for: then it is not.

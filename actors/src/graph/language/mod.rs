@@ -11,7 +11,7 @@ mod path;
 mod scan;
 mod view;
 
-pub(super) use engine::{evaluate, fits, guard, holds, render};
+pub(super) use engine::{always, evaluate, fits, guard, holds, render};
 pub(super) use form::Form;
 pub(super) use inspect::inspect;
 pub(super) use view::View;

@@ -13,6 +13,7 @@ pub(super) fn drawn(budget: &Value) -> Option<String> {
         for name in ["usd", "tokens", "turns", "steps"] {
             drawn.extend(measured(line, name));
         }
+        drawn.extend(timed(line));
     }
     (!drawn.is_empty()).then(|| format!("limits\n{}", rows(&drawn)))
 }
@@ -37,6 +38,15 @@ fn measured(line: &Value, name: &str) -> Option<Vec<String>> {
     }
     let of = line["of"].as_str().unwrap_or_default();
     Some(vec![format!("  {of}"), words.join(", ")])
+}
+
+/// Its limit of seconds.
+fn timed(line: &Value) -> Option<Vec<String>> {
+    let seconds = line["limit"]["seconds"].as_u64()?;
+    let granted = line["granted"]["seconds"].as_u64().unwrap_or(0);
+    let until = line["until"].as_str().map(|at| format!(", until {at}"));
+    let words = format!("{} seconds{}", seconds + granted, until.unwrap_or_default());
+    Some(vec![format!("  {}", line["of"].as_str().unwrap_or_default()), words])
 }
 
 /// With as many digits as it needs, at most four behind the point.
@@ -76,6 +86,12 @@ mod tests {
         assert!(text.contains("0.3 of 0.75 usd spent, 0.125 reserved, 1 turns without"), "{text}");
         assert!(text.contains("2 of 4 turns spent, 1 reserved"), "{text}");
         assert_eq!(drawn(&json!([])), None);
+        let line = json!({
+            "of": "run 1 of talk", "limit": { "seconds": 60 }, "granted": { "seconds": 30 },
+            "until": "2026-11-21T10:01:30Z",
+        });
+        let text = drawn(&json!([line])).unwrap();
+        assert!(text.contains("run 1 of talk  90 seconds, until 2026-11-21T10:01:30Z"), "{text}");
     }
 
     #[test]

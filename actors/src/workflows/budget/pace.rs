@@ -8,7 +8,7 @@ use crate::graph::Limits;
 use crate::nodes::{Bound, BoundId};
 use crate::vocabulary::Timestamp;
 use crate::workflows::event::Event;
-use crate::workflows::item::Interrupt;
+use crate::workflows::item::{Interrupt, ItemId};
 use crate::workflows::state::Facts;
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -51,14 +51,18 @@ impl Facts {
         limits.find_map(|limit| hold(limit.asks))
     }
 
-    /// Whether all that models are asked for in its lineage waits for a person to grant it. Where its run has no limits of
-    /// its own there may be others who need none.
+    /// Whether all that models are asked for in its lineage waits for a person to grant it. Who is under no limit needs
+    /// nobody's word: where the run has none, all nodes at work have to.
     pub(in crate::workflows) fn waits_for_grants(&self) -> bool {
         let ledger = &self.ledger;
         let asks = |asked: &Interrupt| {
             asked.asker.limit().is_some_and(|limit| limit.asks == Asks::Reservations)
         };
-        self.order.limits.bounds_spending()
+        let is_bounded = |item: &ItemId| {
+            let limits = self.visits[&item.node].spec.limits.as_ref();
+            limits.is_some_and(Limits::bounds_spending)
+        };
+        (self.order.limits.bounds_spending() || self.at_work().iter().all(is_bounded))
             && ledger.open.is_empty()
             && !ledger.waiting.is_empty()
             && ledger.questions.iter().any(asks)

@@ -7,7 +7,7 @@ use super::question::{Asks, LimitId};
 use super::renew::Renewed;
 use crate::graph::Limits;
 use crate::nodes::is_share;
-use crate::vocabulary::{NodeId, WorkflowId};
+use crate::vocabulary::{NodeId, Timestamp, WorkflowId};
 use crate::workflows::item::Interrupt;
 use crate::workflows::state::{Facts, Workflow};
 use serde::Serialize;
@@ -24,6 +24,9 @@ pub struct Line {
     /// What was granted beside that.
     #[serde(skip_serializing_if = "is_nothing")]
     pub granted: Grant,
+    /// When its seconds are up, with what was granted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
     /// How often they began anew in this run, because it was tried again or sent back after its end.
     #[serde(skip_serializing_if = "is_zero")]
     pub renewed: u32,
@@ -127,6 +130,7 @@ impl Facts {
             lines.insert(0, self.ledger.line(&Account::new(&own)));
         }
         for line in lines.iter_mut().filter(|line| line.id == own.id.0) {
+            line.until = self.time_is_up().filter(|_| self.ended_at.is_none());
             line.spent.steps = self.order.limits.steps.map(|_| self.run.steps);
             let Renewed { times, taken } = self.run.renewed;
             line.renewed = times;
@@ -147,6 +151,7 @@ impl Ledger {
             of: bound.of.clone(),
             limit: bound.limits.clone(),
             granted: account.granted,
+            until: None,
             renewed: 0,
             before: None,
             spent: account.spent.into(),

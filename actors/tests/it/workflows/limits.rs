@@ -308,6 +308,33 @@ fn a_node_works_on_while_a_person_is_asked_for_more_time() {
     assert_eq!(findings(&scene), Vec::<String>::new());
 }
 
+const QUEUE: &str = r#"
+name: queue
+state: {said: {reducer: append}}
+start: ask
+nodes:
+  ask:
+    for_each: "[1, 2, 3]"
+    agent: {prompt: "{{ item }}"}
+    limits: {turns: 1, at_limit: ask}
+    write: {said: output}
+"#;
+
+#[test]
+fn a_run_of_which_all_work_waits_for_a_person_at_its_nodes_limit_is_interrupted() {
+    let (scene, model) = (Scene::new(), Model::saying("said"));
+    scene.life(async |stage| {
+        let house = House::on(&stage, &model);
+        house.start(Script::of(QUEUE), nothing()).await;
+        let question = house.next_question(&[]).await;
+        assert_eq!(house.row().await["status"], "interrupted");
+        house.answer(question, json!({"grant": {"turns": 2}})).await.unwrap();
+        assert_eq!(house.end_of(1).await.unwrap()["said"].as_array().unwrap().len(), 3);
+    });
+    assert_eq!(model.asked().len(), 3);
+    assert_eq!(findings(&scene), Vec::<String>::new());
+}
+
 const DUET: &str = r#"
 name: duet
 state: {a: {}, b: {}}

@@ -38,6 +38,7 @@ mod event;
 mod fold;
 mod past;
 mod perform;
+mod rhythm;
 mod row;
 mod spec;
 mod state;

@@ -1,20 +1,9 @@
 //! [`Timing`]: when something is to be started: again and again by a cron expression in a time zone, or once. Which
 //! times those are is a pure function of the timing and a moment.
-//!
-//! # When the clocks change
-//!
-//! An expression whose seconds, minutes and hours are plain numbers means a time of day: one that does not exist
-//! (clocks go forward) comes at the first moment behind the gap, one that exists twice (clocks go back) comes once,
-//! the first time. One with `*` or a step among them means a rhythm: it leaves a gap out, and goes on through both
-//! passes of what exists twice.
 
-use crate::vocabulary::{Timestamp, nearest};
-use chrono::{DateTime, Utc};
-use chrono_tz::{TZ_VARIANTS, Tz};
-use croner::Cron;
-use croner::errors::CronError;
+use super::rhythm::Rhythm;
+use crate::vocabulary::Timestamp;
 use serde::{Deserialize, Serialize};
-use std::str::FromStr;
 
 /// When something is to be started.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -157,67 +146,4 @@ impl Times {
             Self::Once => Ok(None),
         }
     }
-}
-
-/// An expression in its zone.
-struct Rhythm {
-    cron: Cron,
-    zone: Tz,
-}
-
-impl Rhythm {
-    fn of(cron: &str, zone: &str) -> Result<Self, BadTiming> {
-        let zone = Tz::from_str(zone).map_err(|_| no_zone(zone))?;
-        let read = Cron::from_str(cron).map_err(|error| bad_cron(cron, &error))?;
-        Ok(Self { cron: read, zone })
-    }
-
-    fn after(&self, moment: Timestamp) -> Result<Option<Timestamp>, BadTiming> {
-        self.found(moment, |from| self.cron.find_next_occurrence(&from, false))
-    }
-
-    fn until(&self, moment: Timestamp) -> Result<Option<Timestamp>, BadTiming> {
-        self.found(moment, |from| self.cron.find_previous_occurrence(&from, true))
-    }
-
-    /// What a search from a moment finds. An expression knows whole seconds only.
-    fn found(
-        &self,
-        moment: Timestamp,
-        search: impl FnOnce(DateTime<Tz>) -> Result<DateTime<Tz>, CronError>,
-    ) -> Result<Option<Timestamp>, BadTiming> {
-        let seconds = moment.min(Timestamp::MAX).0.div_euclid(1_000);
-        let from = DateTime::<Utc>::from_timestamp(seconds, 0).unwrap_or_default();
-        match search(from.with_timezone(&self.zone)) {
-            Ok(time) => Ok(Some(Timestamp(time.timestamp_millis()))),
-            // Nothing matches any more, or ever.
-            Err(
-                CronError::TimeSearchLimitExceeded
-                | CronError::InvalidDate
-                | CronError::InvalidTime,
-            ) => Ok(None),
-            Err(error) => Err(bad_cron(self.cron.as_str(), &error)),
-        }
-    }
-}
-
-fn bad_cron(cron: &str, error: &CronError) -> BadTiming {
-    let text = error.to_string();
-    let mut letters = text.trim_end_matches('.').chars();
-    let first = letters.next().map(|letter| letter.to_ascii_lowercase());
-    let why = first.into_iter().chain(letters).collect();
-    BadTiming::Cron { cron: cron.to_owned(), why }
-}
-
-fn no_zone(zone: &str) -> BadTiming {
-    let names = || TZ_VARIANTS.iter().map(|zone| zone.name());
-    let is_place = |name: &&str| {
-        let place = name.rsplit('/').next().unwrap_or_default();
-        name.eq_ignore_ascii_case(zone) || place.eq_ignore_ascii_case(zone)
-    };
-    let hint = match names().find(is_place).or_else(|| nearest(zone, names())) {
-        Some(near) => format!("did you mean {near:?}?"),
-        None => "write its IANA name, like Europe/Berlin or UTC".to_owned(),
-    };
-    BadTiming::Zone { zone: zone.to_owned(), hint }
 }

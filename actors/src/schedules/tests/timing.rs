@@ -86,6 +86,41 @@ fn a_time_of_day_that_exists_twice_comes_once_and_a_rhythm_goes_through_both_pas
 }
 
 #[test]
+fn several_times_of_day_are_each_what_one_alone_is() {
+    let skipped = "2026-03-28T12:00:00Z";
+    let doubled = "2026-10-24T12:00:00Z";
+    for (text, before, times) in [
+        (
+            "30 2,14 * * *",
+            skipped,
+            ["2026-03-28T13:30:00Z", "2026-03-29T01:00:00Z", "2026-03-29T12:30:00Z"],
+        ),
+        (
+            "0 1-3 * * *",
+            skipped,
+            ["2026-03-29T00:00:00Z", "2026-03-29T01:00:00Z", "2026-03-29T23:00:00Z"],
+        ),
+        (
+            "15,30 2 29 3 *",
+            skipped,
+            ["2026-03-29T01:00:00Z", "2027-03-29T00:15:00Z", "2027-03-29T00:30:00Z"],
+        ),
+        (
+            "30 2,14 * * *",
+            doubled,
+            ["2026-10-24T12:30:00Z", "2026-10-25T00:30:00Z", "2026-10-25T13:30:00Z"],
+        ),
+        (
+            "0 15,45 2 * * *",
+            doubled,
+            ["2026-10-25T00:15:00Z", "2026-10-25T00:45:00Z", "2026-10-26T01:15:00Z"],
+        ),
+    ] {
+        assert_eq!(next(&cron(text, "Europe/Berlin"), before, 3), times, "{text}");
+    }
+}
+
+#[test]
 fn once_is_once() {
     let once = Timing::Once { at: moment("2026-12-01T09:00:00Z") };
     assert_eq!(next(&once, "2026-11-21T10:00:00Z", 5), ["2026-12-01T09:00:00Z"]);
@@ -134,7 +169,10 @@ fn times_are_counted_up_to_a_bound_and_the_last_few_are_found() {
     assert_eq!(few(500), "2026-11-21T10:00:00.000Z");
 }
 
-const EXPRESSIONS: [&str; 9] = [
+const EXPRESSIONS: [&str; 12] = [
+    "30 2,14 * * *",
+    "0,20,40 0-3 * * *",
+    "15,45 1,2 * * SUN",
     "30 2 * * *",
     "*/20 * * * *",
     "0 * * * *",

@@ -5,6 +5,9 @@ use std::time::Duration;
 const UNITS: [(&str, u64); 5] =
     [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1)];
 
+/// Whoever writes more means something else.
+const LONGEST: (&str, u64) = ("36500d", 36_500 * 86_400_000);
+
 /// Reads `90s`, `5m`, `1h30m`, `250ms`: whole numbers with units (`d`, `h`, `m`, `s`, `ms`), the greatest first.
 pub fn duration(text: &str) -> Result<Duration, String> {
     let wrong = || format!("`{text}` is no duration: write it like 90s, 5m, 1h30m or 250ms");
@@ -19,6 +22,9 @@ pub fn duration(text: &str) -> Result<Duration, String> {
         let part = number.parse::<u64>().ok().and_then(|n| n.checked_mul(units[at].1));
         millis = part.and_then(|part| millis.checked_add(part)).ok_or_else(wrong)?;
         (rest, units) = (behind, &units[at + 1..]);
+    }
+    if millis > LONGEST.1 {
+        return Err(format!("`{text}` is longer than {}", LONGEST.0));
     }
     Ok(Duration::from_millis(millis))
 }
@@ -41,6 +47,7 @@ mod tests {
             ("1m1ms", 60_001),
             ("2d", 172_800_000),
             ("0s", 0),
+            ("36500d", 3_153_600_000_000),
         ] {
             assert_eq!(duration(text), Ok(Duration::from_millis(millis)), "{text}");
         }
@@ -53,5 +60,6 @@ mod tests {
         for text in bad {
             assert!(duration(text).unwrap_err().contains("1h30m"), "{text:?} was accepted");
         }
+        assert_eq!(duration("36500d1ms"), Err("`36500d1ms` is longer than 36500d".into()));
     }
 }

@@ -82,7 +82,7 @@ pub(super) enum Test {
     From(i64),
     /// It is less than this.
     Below(i64),
-    /// It holds a JSON object whose member (a path) has this value (JSON).
+    /// It holds a JSON object whose member of this name has this value (JSON).
     Member(String, String),
     /// Some row of the same table has it in the first of these columns, and in the second at least this.
     NamedBy(&'static str, &'static str, i64),
@@ -126,9 +126,7 @@ impl RowFilter {
 
     /// The column's object has a member of this name with this value.
     pub fn member(column: &'static str, name: &str, value: &Value) -> Self {
-        // SQLite's paths know no escapes: such a name is looked for in vain.
-        let path = format!("$.\"{}\"", name.replace('"', ""));
-        Self { column, test: Test::Member(path, value.to_string()) }
+        Self { column, test: Test::Member(name.to_owned(), value.to_string()) }
     }
 }
 

@@ -68,7 +68,7 @@ pub struct ListWorkflows {
     /// Only those of this definition
     #[arg(long = "type", value_name = "NAME")]
     pub definition: Option<String>,
-    /// Only those in this status: running, interrupted (also where a subgraph asks), paused, cancelling, completed, failed or cancelled
+    /// Only those in this status: running, interrupted (also where a subgraph asks), undoing, paused, cancelling, completed, failed or cancelled
     #[arg(long)]
     pub status: Option<String>,
     /// Only those that were given this; may be repeated

@@ -22,33 +22,43 @@ pub(super) async fn history(
 ) -> Outcome {
     let place = format!("{}/history", path(id));
     let (mut items, mut before) = (Vec::new(), None);
-    loop {
+    let runs = loop {
         let mut query = vec![("limit", "200".to_owned())];
         query.extend(before.map(|before: u64| ("before", before.to_string())));
         let page: Value = client.get(&place, &query).await?;
         items.extend(page["items"].as_array().cloned().unwrap_or_default());
         before = page["next"].as_u64();
         if before.is_none() {
-            break;
+            break page["runs"].clone();
         }
-    }
+    };
     items.reverse();
     if context.is_json {
         out.json(&json!(items))?;
         return Ok(Exit::Done);
     }
-    items.iter().flat_map(lines).try_for_each(|line| out.line(line))?;
+    items.iter().flat_map(|step| lines(step, &runs)).try_for_each(|line| out.line(line))?;
     Ok(Exit::Done)
 }
 
-fn lines(step: &Value) -> Vec<String> {
+/// Where a step stands that came to nothing so far.
+fn open(step: &Value, runs: &Value) -> &'static str {
+    let mut runs = runs.as_array().into_iter().flatten();
+    let run = runs.find(|run| run["run"] == step["run"]);
+    match run.and_then(|run| run["status"].as_str()) {
+        Some("completed" | "failed" | "cancelled") => "not finished",
+        _ => "under way",
+    }
+}
+
+fn lines(step: &Value, runs: &Value) -> Vec<String> {
     let source = &step["forked_from"];
     let what = match () {
         () if source.is_object() => "fork",
         () if step["is_input"] == true => "input",
         () => "step",
     };
-    let at = step["committed_at"].as_str().unwrap_or("under way");
+    let at = step["committed_at"].as_str().unwrap_or(open(step, runs));
     let undoes = &step["undoes"]["item"];
     let undoes = undoes["node"].as_str().map_or_else(String::new, |node| {
         let index = undoes["index"].as_u64().map(|index| format!("[{index}]")).unwrap_or_default();

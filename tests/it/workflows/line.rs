@@ -107,6 +107,11 @@ async fn without_a_server_a_run_brings_its_own_and_says_how_it_failed() {
         error.contains("is failed: ") && error.contains("callboard workflows retry"),
         "{error}"
     );
+    let server = server(folder).await;
+    let (_, page) = server.get("/workflows").await;
+    let id = page["items"][0]["id"].as_str().unwrap();
+    let (_, history, _) = say(folder, &["workflows", "history", id]).await;
+    assert!(history.contains("run 1  not finished"), "{history}");
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ async fn workflows_are_listed_by_what_they_are_and_were_given() {
     let app = app();
     let tea = talked(&app, "tea").await;
     let milk = talked(&app, "milk").await;
-    let slip = begin(&app, "slip", json!({})).await;
+    let slip = begin(&app, "slip", json!({ "a \"b\"": true, "n": 1.0 })).await;
     reach(&app, &slip, "failed").await;
     let ids = async |query: &str| {
         let (status, page) = app.get(&format!("/workflows{query}")).await;
@@ -20,10 +20,20 @@ async fn workflows_are_listed_by_what_they_are_and_were_given() {
     };
     assert_eq!(ids("").await, [slip.clone(), milk.clone(), tea.clone()]);
     assert_eq!(ids("?type=talk").await, [milk.clone(), tea.clone()]);
-    assert_eq!(ids("?status=failed").await, [slip]);
+    assert_eq!(ids("?status=failed").await, [&*slip]);
     let params = |value: Value| format!("?params={}", urlencode(&value.to_string()));
     assert_eq!(ids(&params(json!({ "topic": "tea", "rounds": 1 }))).await, [&*tea]);
     assert_eq!(ids(&params(json!({ "topic": "tea", "rounds": "1" }))).await, Vec::<String>::new());
+    for (wanted, is_found) in [
+        (json!({ "a \"b\"": true }), true),
+        (json!({ "a \"b\"": 1 }), false),
+        (json!({ "a b": true }), false),
+        (json!({ "n": 1 }), true),
+        (json!({ "n": null }), false),
+        (json!({ "m": null }), false),
+    ] {
+        assert_eq!(ids(&params(wanted.clone())).await == [&*slip], is_found, "{wanted}");
+    }
     assert_eq!(ids("?to=2020-01-01").await, Vec::<String>::new());
     assert_eq!(ids("?from=2020-01-01&type=talk").await, [milk.clone(), tea.clone()]);
     let (_, page) = app.get("/workflows?limit=2").await;

@@ -271,9 +271,12 @@ fn restrict(
         Test::IsNull => write!(sql, " AND {column} IS NULL"),
         Test::From(_) => write!(sql, " AND {column} >= ?"),
         Test::Below(_) => write!(sql, " AND {column} < ?"),
-        Test::Member(..) => {
-            write!(sql, " AND json_extract({column}, ?) IS json_extract(?, '$')")
-        }
+        // By their types, too: SQLite's `true` is 1.
+        Test::Member(..) => write!(
+            sql,
+            " AND EXISTS (SELECT 1 FROM json_each({column}) has, json_each(?) wanted WHERE has.key = ?
+              AND has.value IS wanted.value AND replace(has.type, 'real', 'integer') = replace(wanted.type, 'real', 'integer'))"
+        ),
         Test::NamedBy(by, having, _) => write!(
             sql,
             " AND EXISTS (SELECT 1 FROM {table} other WHERE other.{by} = {table}.{column} AND other.{having} >= ?)"
@@ -285,9 +288,9 @@ fn restrict(
         Test::From(number) | Test::Below(number) | Test::NamedBy(_, _, number) => {
             values.push(Box::new(*number));
         }
-        Test::Member(path, value) => {
-            values.push(Box::new(path.clone()));
-            values.push(Box::new(value.clone()));
+        Test::Member(name, value) => {
+            values.push(Box::new(format!("[{value}]")));
+            values.push(Box::new(name.clone()));
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What a schedule is asked, and why it may refuse.
 
+use super::rhythm::BadTiming;
 use super::spec::Spec;
-use super::timing::BadTiming;
 use crate::vocabulary::{Hash, ProcessId, WorkflowId};
 use serde::{Deserialize, Serialize};
 

@@ -50,6 +50,7 @@ pub use command::{Came, Command, Made, Order, Refusal};
 pub use effect::{Effect, Firing};
 pub use event::{Because, End, Event};
 pub use perform::{Begin, Hitch, Nobody, Performer};
+pub use rhythm::BadTiming;
 pub use spec::{Missed, Overlap, Spec, Start};
 pub use state::{Occasion, Phase, Schedule};
-pub use timing::{BadTiming, Timing, UTC};
+pub use timing::{Timing, UTC};

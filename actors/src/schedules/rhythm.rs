@@ -7,7 +7,6 @@
 //! once, the first time. One with `*` or a step among them, or with more than [`Rhythm::MOST`] times a day, means a
 //! rhythm: it leaves a gap out, and goes on through both passes of what exists twice.
 
-use super::timing::BadTiming;
 use crate::vocabulary::{Timestamp, nearest};
 use chrono::{DateTime, Offset as _, TimeZone as _, Utc};
 use chrono_tz::{TZ_VARIANTS, Tz};
@@ -15,6 +14,29 @@ use croner::Cron;
 use croner::errors::CronError;
 use std::str::FromStr;
 use std::time::Duration;
+
+/// Why a timing makes no sense.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum BadTiming {
+    /// The expression is none.
+    #[error(
+        "cron: failed to read {cron:?}: {why}: write minute, hour, day of the month, month and day of the week, like \"0 3 * * MON-FRI\", seconds before them if they matter, or @hourly, @daily, @weekly, @monthly, @yearly"
+    )]
+    Cron {
+        /// What was written.
+        cron: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// There is no such zone.
+    #[error("zone: there is no time zone {zone:?}: {hint}")]
+    Zone {
+        /// What was written.
+        zone: String,
+        /// What to do.
+        hint: String,
+    },
+}
 
 /// An expression in its zone.
 pub(super) struct Rhythm {

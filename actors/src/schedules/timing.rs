@@ -1,7 +1,7 @@
 //! [`Timing`]: when something is to be started: again and again by a cron expression in a time zone, or once. Which
 //! times those are is a pure function of the timing and a moment.
 
-use super::rhythm::Rhythm;
+use super::rhythm::{BadTiming, Rhythm};
 use crate::vocabulary::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -21,29 +21,6 @@ pub enum Timing {
     Once {
         /// When.
         at: Timestamp,
-    },
-}
-
-/// Why a timing makes no sense.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum BadTiming {
-    /// The expression is none.
-    #[error(
-        "cron: failed to read {cron:?}: {why}: write minute, hour, day of the month, month and day of the week, like \"0 3 * * MON-FRI\", seconds before them if they matter, or @hourly, @daily, @weekly, @monthly, @yearly"
-    )]
-    Cron {
-        /// What was written.
-        cron: String,
-        /// What is wrong with it.
-        why: String,
-    },
-    /// There is no such zone.
-    #[error("zone: there is no time zone {zone:?}: {hint}")]
-    Zone {
-        /// What was written.
-        zone: String,
-        /// What to do.
-        hint: String,
     },
 }
 

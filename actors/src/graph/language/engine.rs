@@ -1,6 +1,6 @@
-//! Runs texts: an environment without a loader, without escaping, with bounded fuel; and a bounded store, for each
-//! thread, of what was compiled.
+//! Runs texts, with a bounded store, for each thread, of what was compiled.
 
+use super::environment::{ENVIRONMENT, environment};
 use super::fault::{undefined, words};
 use super::form::Form;
 use super::inspect::{inspect, unfit};
@@ -10,22 +10,14 @@ use super::path::follow;
 use super::scan::Code;
 use super::view::View;
 use crate::vocabulary::{DEEPEST, is_too_deep};
-use minijinja::{AutoEscape, Environment, ErrorKind, Expression, UndefinedBehavior};
+use minijinja::{Environment, ErrorKind, Expression};
 use serde_json::Value as Json;
-use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
-use std::sync::LazyLock;
-
-/// A text may loop, but not for ever.
-const FUEL: u64 = 1_000_000;
 
 /// So many compiled texts are kept; then the store begins anew.
 const KEPT: usize = 2_048;
-
-/// The environment of expressions.
-pub(super) static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(environment);
 
 thread_local! {
     static EXPRESSIONS: RefCell<HashMap<String, Rc<Compiled>>> = RefCell::default();
@@ -40,17 +32,6 @@ struct Compiled {
 struct Templates {
     environment: Environment<'static>,
     needs: HashMap<String, Needs>,
-}
-
-fn environment() -> Environment<'static> {
-    let mut environment = Environment::new();
-    environment.set_undefined_behavior(UndefinedBehavior::Strict);
-    environment.set_fuel(Some(FUEL));
-    // By default a text's name decides, and here its name is the text itself.
-    environment.set_auto_escape_callback(|_| AutoEscape::None);
-    // Nothing is included: no template is given away by its name.
-    environment.set_path_join_callback(|_, _| Cow::Borrowed(""));
-    environment
 }
 
 /// What an expression comes to.

@@ -1,6 +1,6 @@
 //! [`inspect`]: what a text is made of, without running it.
 
-use super::engine::ENVIRONMENT;
+use super::environment::ENVIRONMENT;
 use super::fault::plain;
 use super::form::Form;
 use super::scan::Code;

@@ -2,6 +2,7 @@
 //! an empty place), without any door to the outside, and with bounded fuel. Texts are compiled once for each thread.
 
 mod engine;
+mod environment;
 mod fault;
 mod form;
 mod inspect;

@@ -65,7 +65,7 @@ pub(super) async fn put(
         .await
         .map_err(|_| Problem::too_large(format!("a document may have at most {limit} bytes")))?;
     let body = body.map_err(Problem::bad_request)?;
-    serde_json::from_slice::<serde::de::IgnoredAny>(&body)
+    serde_json::from_slice::<serde_json::Value>(&body)
         .map_err(|error| Problem::unprocessable(format!("the state is not JSON: {error}")))?;
     if is_deeper_than(DEEPEST, &body) {
         let text = format!("the state is nested more than {DEEPEST} levels deep");

@@ -63,7 +63,11 @@ fn ending(definition: &Definition) -> Names<'_> {
     grow(&mut ending, |ending| {
         let leads = |names: &[String]| names.iter().any(|name| ending.contains(name.as_str()));
         let edges = definition.edges.iter().filter(|edge| leads(edge.to.names()));
-        edges.flat_map(|edge| edge.from.names()).map(String::as_str).collect()
+        let caught = definition.nodes.iter().filter(|(_, node)| {
+            node.on_error.as_deref().is_some_and(|handler| ending.contains(handler))
+        });
+        let caught = caught.map(|(name, _)| name.as_str());
+        edges.flat_map(|edge| edge.from.names()).map(String::as_str).chain(caught).collect()
     });
     ending
 }

@@ -1,5 +1,6 @@
 //! Runs texts, with a bounded store, for each thread, of what was compiled.
 
+use super::bounded::MOST_BYTES;
 use super::environment::{ENVIRONMENT, environment};
 use super::fault::{undefined, words};
 use super::form::Form;
@@ -14,6 +15,7 @@ use minijinja::{Environment, ErrorKind, Expression};
 use serde_json::Value as Json;
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
+use std::io;
 use std::rc::Rc;
 
 /// So many compiled texts are kept; then the store begins anew.
@@ -113,6 +115,24 @@ pub(in crate::graph) fn render(text: &str, view: &View) -> Result<String, String
     TEMPLATES.with_borrow_mut(|templates| templates.render(text, view))
 }
 
+/// What a template is written on: it has an end.
+#[derive(Default)]
+struct Page(Vec<u8>);
+
+impl io::Write for Page {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.0.len() + bytes.len() > MOST_BYTES {
+            return Err(io::Error::other(format!("it makes more than {MOST_BYTES} bytes")));
+        }
+        self.0.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 impl Templates {
     fn new() -> Self {
         Self { environment: environment(), needs: HashMap::new() }
@@ -125,7 +145,11 @@ impl Templates {
         self.keep(text).map_err(|error| words(&error, text))?;
         let context = view.context(&self.needs[text]);
         let template = self.environment.get_template(text);
-        template.and_then(|template| template.render(context)).map_err(|error| words(&error, text))
+        let mut page = Page::default();
+        let filled =
+            template.and_then(|template| template.render_captured_to(context, &mut page).map(drop));
+        filled.map_err(|error| words(&error, text))?;
+        String::from_utf8(page.0).map_err(|error| error.to_string())
     }
 
     fn keep(&mut self, text: &str) -> Result<(), minijinja::Error> {

@@ -1,5 +1,6 @@
-//! The environment of all texts: without a loader, without escaping, with bounded fuel.
+//! The environment of all texts: without a loader, without escaping, with bounded fuel and bounded filters.
 
+use super::bounded::bound;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior};
 use std::borrow::Cow;
 use std::sync::LazyLock;
@@ -10,7 +11,16 @@ const FUEL: u64 = 1_000_000;
 /// The environment of expressions.
 pub(super) static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(environment);
 
+/// The same with the filters as the library has them.
+pub(super) static PLAIN: LazyLock<Environment<'static>> = LazyLock::new(plain);
+
 pub(super) fn environment() -> Environment<'static> {
+    let mut environment = plain();
+    bound(&mut environment);
+    environment
+}
+
+fn plain() -> Environment<'static> {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_fuel(Some(FUEL));

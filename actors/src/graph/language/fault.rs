@@ -1,5 +1,6 @@
 //! What minijinja found wrong, in words that name the place in the text.
 
+use super::bounded::MOST_BYTES;
 use minijinja::{Error, ErrorKind};
 use std::ops::Range;
 
@@ -9,6 +10,7 @@ pub(super) fn words(error: &Error, text: &str) -> String {
     match (error.kind(), place) {
         (ErrorKind::UndefinedError, Some(place)) => format!("`{place}` is undefined"),
         (ErrorKind::OutOfFuel, _) => "it takes too many steps".to_owned(),
+        (ErrorKind::WriteFailure, _) => format!("it makes more than {MOST_BYTES} bytes"),
         (_, Some(place)) => format!("{} (at `{place}`)", plain(error)),
         (_, None) => plain(error),
     }

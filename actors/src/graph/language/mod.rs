@@ -1,6 +1,7 @@
 //! The language in definitions: minijinja's expressions and templates, strict (what is undefined is an error, never
 //! an empty place), without any door to the outside, and with bounded fuel. Texts are compiled once for each thread.
 
+mod bounded;
 mod engine;
 mod environment;
 mod fault;

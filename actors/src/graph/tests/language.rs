@@ -85,6 +85,44 @@ fn a_text_neither_runs_for_ever_nor_reaches_another() {
 }
 
 #[test]
+fn no_text_takes_all_memory() {
+    let world = World::of(json!({ "big": "x".repeat(100_000) }), json!({}));
+    let scope = world.scope();
+    let view = View::of(&scope);
+    for (text, why) in [
+        ("'a' | indent(9223372036854775807, true)", "the filter indent takes at most 100"),
+        ("{'a': 1} | tojson(indent=9223372036854775807)", "the filter tojson takes at most 100"),
+        ("'%9223372036854775807d' | format(1)", "the filter format takes widths of at most 999"),
+        ("'%*d' | format(999999999999, 1)", "the filter format takes widths"),
+        ("[1] | batch(9223372036854775807, 1) | list", "the filter batch takes at most 100000"),
+        ("[1] | slice(2000000000)", "the filter slice takes at most 100000"),
+        ("input.big | replace('x', input.big) | length", "replace makes at most 64000000 bytes"),
+        ("([input.big] * 10000) | join | length", "join makes at most 64000000 bytes"),
+        ("range(99999) | join(input.big) | length", "join makes at most 64000000 bytes"),
+        ("([1] * 90000000) | list | length", "list takes at most 1000000 elements"),
+        ("[1] * 90000000", "it comes to more than 64000000 bytes"),
+        ("[[1] * 9000000] * 9000000", "it comes to more than 64000000 bytes"),
+        ("['a'] | map('indent', 9223372036854775807, true) | list", "indent takes at most 100"),
+    ] {
+        let found = evaluate(text, &view).unwrap_err();
+        assert!(found.contains(why), "{text}: {found}");
+    }
+    let pages = "{% for a in range(9999) %}{{ input.big }}{% endfor %}";
+    assert!(render(pages, &view).unwrap_err().contains("more than 64000000 bytes"));
+    for (text, value) in [
+        ("[3, 1] | sort(reverse=true) | join(', ')", json!("3, 1")),
+        ("'%05.1f' | format(2.25)", json!("002.2")),
+        ("[1, 2, 3] | batch(2, 0) | list", json!([[1, 2], [3, 0]])),
+        ("{'a': 1} | tojson(indent=1)", json!("{\n \"a\": 1\n}")),
+        ("'a\nb' | indent(2, first=true)", json!("  a\n  b")),
+        ("'aba' | replace('a', 'cc')", json!("ccbcc")),
+        ("[{'k': 2}, {'k': 1}] | sort(attribute='k') | map(attribute='k') | list", json!([1, 2])),
+    ] {
+        assert_eq!(evaluate(text, &view), Ok(value), "{text}");
+    }
+}
+
+#[test]
 fn templates_are_strict_and_escape_nothing() {
     let world = World::of(json!({ "x": "<b> & \"q\"" }), json!({}));
     let scope = world.scope();

@@ -21,6 +21,9 @@ pub struct Receipt {
     pub run: Value,
     /// How it stands.
     pub status: String,
+    /// So many runs wait for the end of that one, where another was put behind it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub queued: Option<u32>,
     /// Of which workflow it was made.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub forked_from: Option<Value>,
@@ -148,8 +151,14 @@ pub async fn run_again(
             Command::StartRun { run, on_running: on_running.unwrap_or_default() }
         }
     };
+    let is_put_behind = matches!(command, Command::StartRun { on_running: OnRunning::Enqueue, .. });
     app.parts().workflows.tell(&workflow.0, told, command).await?;
-    receipt(app, workflow).await
+    let receipt = receipt(app, workflow).await?;
+    if !is_put_behind {
+        return Ok(receipt);
+    }
+    let past = Past::read(&app.parts().journal, workflow).await?;
+    Ok(Receipt { queued: Some(past.workflow.queued()).filter(|waiting| *waiting > 0), ..receipt })
 }
 
 async fn is_resumable(app: &App, workflow: &WorkflowId) -> Result<bool, Problem> {
@@ -166,6 +175,7 @@ pub async fn receipt(app: &App, workflow: &WorkflowId) -> Result<Receipt, Proble
         workflow_id: workflow.clone(),
         run: row.get("run").cloned().unwrap_or_default(),
         status: text(&row, "status").to_owned(),
+        queued: None,
         forked_from: made_of("forked_from"),
         replay_of: made_of("replay_of"),
     })

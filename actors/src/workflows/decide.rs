@@ -231,6 +231,7 @@ impl Facts {
             run: self.run.number,
             by: by.to_owned(),
             then: then.clone(),
+            called_off: if then.is_cancel() { self.waiting_runs() } else { 0 },
             at,
         }];
         let stopping = self.after(&events);
@@ -251,7 +252,8 @@ impl Facts {
             at,
         };
         match then {
-            Ending::Cancel => vec![cancelled()],
+            // Runs that waited were called off with it; those that were asked for since begin.
+            Ending::Cancel => std::iter::once(cancelled()).chain(self.queued_run(at)).collect(),
             Ending::Fail(failure) => {
                 let failure = failure.clone();
                 let spent = self.run.spent;
@@ -264,6 +266,10 @@ impl Facts {
             Ending::Rewind { to, is_paused } => self.go_back(by, to, *is_paused, at),
             Ending::Undo(undo) => self.begin_undoing(by, undo, at),
         }
+    }
+
+    pub(super) fn waiting_runs(&self) -> u32 {
+        u32::try_from(self.queue.len()).unwrap_or(u32::MAX)
     }
 
     /// The run that has waited longest begins, where the one before it ended.

@@ -178,7 +178,16 @@ pub enum Event {
     Resumed { workflow_id: WorkflowId, by: String, at: Timestamp },
     /// The run is being ended.
     #[serde(rename = "WORKFLOW_CANCELLING")]
-    Stopping { workflow_id: WorkflowId, run: u32, by: String, then: Ending, at: Timestamp },
+    Stopping {
+        workflow_id: WorkflowId,
+        run: u32,
+        by: String,
+        then: Ending,
+        /// So many runs that waited for its end are called off with it.
+        #[serde(default, skip_serializing_if = "is_nothing")]
+        called_off: u32,
+        at: Timestamp,
+    },
     /// Nobody works at an item any more.
     #[serde(rename = "NODE_STOPPED")]
     NodeStopped {
@@ -280,6 +289,11 @@ impl Ending {
             Self::Fail(_) | Self::Run { .. } | Self::Rewind { .. } => false,
         }
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde wants it so")]
+fn is_nothing(count: &u32) -> bool {
+    *count == 0
 }
 
 impl Event {

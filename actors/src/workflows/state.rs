@@ -187,6 +187,11 @@ impl Workflow {
         &self.phase
     }
 
+    /// How many runs wait for the end of the one that is under way.
+    pub fn queued(&self) -> u32 {
+        self.facts.as_ref().map_or(0, Facts::waiting_runs)
+    }
+
     /// The questions that are open.
     pub fn interrupts(&self) -> impl Iterator<Item = &Interrupt> {
         self.facts.iter().flat_map(Facts::interrupts)

@@ -160,7 +160,11 @@ impl View {
             }
             "WORKFLOW_PAUSED" => Some(format!("paused by {}", text(message, "by"))),
             "WORKFLOW_RESUMED" => Some(format!("resumed by {}", text(message, "by"))),
-            "WORKFLOW_CANCELLING" => Some(format!("being ended by {}", text(message, "by"))),
+            "WORKFLOW_CANCELLING" => {
+                let off = message.data["called_off"].as_u64();
+                let off = off.map(|runs| format!(", and {runs} that waited called off"));
+                Some(format!("being ended by {}{}", text(message, "by"), off.unwrap_or_default()))
+            }
             "WORKFLOW_RUN_QUEUED" => Some("another run waits for the end of this one".to_owned()),
             _ => None,
         }

@@ -30,6 +30,9 @@ pub(in crate::http) async fn show(
     let nodes = past.history.open().map(|step| json!(step.nodes));
     row.insert("frontier".into(), nodes.unwrap_or_else(|| json!([])));
     row.insert("runs".into(), json!(past.history.runs));
+    if past.workflow.queued() > 0 {
+        row.insert("queued".into(), past.workflow.queued().into());
+    }
     row.insert("limits".into(), json!(past.order.limits));
     row.insert("budget".into(), json!(budget(&app, &workflow, &past).await?));
     row.insert("interrupts".into(), json!(threads::open(&app, &workflow, &row).await?));

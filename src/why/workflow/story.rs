@@ -1,7 +1,7 @@
 //! A workflow's events in words.
 
 use super::super::tale;
-use super::super::words::quoted;
+use super::super::words::{count, quoted};
 use super::past::read;
 use callboard_actors::journal::Message;
 use callboard_actors::workflows::{Event, ItemId, Purpose};
@@ -33,7 +33,13 @@ pub(in crate::why) fn event(message: &Message) -> Option<String> {
         Event::Retried { by, .. } => format!("tried again by {}", quoted(&by)),
         Event::Paused { by, .. } => format!("paused by {}", quoted(&by)),
         Event::Resumed { by, .. } => format!("resumed by {}", quoted(&by)),
-        Event::Stopping { run, by, .. } => format!("run {run} is being ended by {}", quoted(&by)),
+        Event::Stopping { run, by, called_off, .. } => {
+            let waiting = match called_off {
+                0 => String::new(),
+                many => format!(", and {} that waited called off", count(many, "run")),
+            };
+            format!("run {run} is being ended by {}{waiting}", quoted(&by))
+        }
         Event::Cancelled { run, by, .. } => format!("run {run} was ended by {}", quoted(&by)),
         Event::Undoing { run, by, .. } => {
             format!("what run {run} did is being undone, because of {}", quoted(&by))

@@ -136,7 +136,12 @@ async fn a_run_under_way_is_waited_for_replaced_or_undone() {
     let (_, state) = app.get(&format!("/workflows/{id}")).await;
     // What the first run had counted is undone.
     assert_eq!((&state["run"], &state["state"]["count"]), (&json!(2), &json!(1)), "{state}");
-    assert_eq!(app.post(&path, run("enqueue")).await.0, StatusCode::ACCEPTED);
+    let (status, receipt) = app.post(&path, run("enqueue")).await;
+    assert_eq!(
+        (status, &receipt["run"], &receipt["queued"]),
+        (StatusCode::ACCEPTED, &json!(2), &json!(1))
+    );
+    assert_eq!(app.get(&format!("/workflows/{id}")).await.1["queued"], 1);
     answer(&app, &id, &asked, json!("pro")).await;
     let second = question(&app, &id).await;
     assert_ne!(asked, second);

@@ -54,7 +54,8 @@ impl Reading<'_, '_> {
                 }
                 for (name, what, offset) in seen.unknown {
                     let message = format!("unknown {what} `{name}`");
-                    self.findings.add(&spot(offset), message, "");
+                    let hint = if what == "method" { "values have none: use a filter" } else { "" };
+                    self.findings.add(&spot(offset), message, hint);
                 }
             }
         }

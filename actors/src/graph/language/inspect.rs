@@ -12,7 +12,7 @@ use std::collections::{BTreeSet, HashSet};
 pub(in crate::graph) struct Seen {
     /// The dotted paths that it reads.
     pub(in crate::graph) reads: Vec<(String, usize)>,
-    /// The filters and tests that there are none of: name, `filter` or `test`.
+    /// The filters, tests and methods that there are none of: name, `filter`, `test` or `method`.
     pub(in crate::graph) unknown: Vec<(String, &'static str, usize)>,
 }
 
@@ -66,6 +66,7 @@ fn paths(text: &str, form: Form) -> Result<HashSet<String>, Error> {
 fn is_known(name: &str, what: &str) -> bool {
     let mut state = ENVIRONMENT.empty_state();
     let kind = match what {
+        "method" => return false,
         "filter" => state.apply_filter(name, &[]).err().map(|error| error.kind()),
         _ => state.perform_test(name, &[]).err().map(|error| error.kind()),
     };

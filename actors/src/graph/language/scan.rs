@@ -54,7 +54,7 @@ impl Code {
         tags.find_map(begin)
     }
 
-    /// The filters and tests that are called: name, `filter` or `test`, place.
+    /// The filters, tests and methods that are called: name, `filter`, `test` or `method`, place.
     pub(super) fn calls(&self) -> Vec<(String, &'static str, usize)> {
         let Self(code) = self;
         let filters = code.match_indices('|').filter_map(|(at, _)| word(code, at + 1, "filter"));
@@ -64,7 +64,14 @@ impl Code {
             let at = code.len() - rest.len();
             word(code, rest.strip_prefix("not ").map_or(at, |rest| code.len() - rest.len()), "test")
         });
-        filters.chain(tests).collect()
+        let methods = code.match_indices('.').filter_map(|(at, _)| {
+            // Only what the language gives itself has some.
+            let is_own = ["loop", "self"].iter().any(|own| code[..at].ends_with(own));
+            let (name, what, place) = word(code, at + 1, "method")?;
+            let is_called = code[place + name.len()..].starts_with('(');
+            (is_called && !is_own).then_some((name, what, place))
+        });
+        filters.chain(tests).chain(methods).collect()
     }
 
     /// The dotted paths that are read, and some that are not: names of filters, and of what a loop gives.

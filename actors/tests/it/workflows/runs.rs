@@ -120,6 +120,32 @@ fn what_happens_to_a_run_under_way_is_chosen() {
     }
 }
 
+#[test]
+fn a_cancellation_calls_off_the_runs_that_wait_and_what_is_asked_for_later_begins() {
+    let scene = Scene::new();
+    let model = Model::new(|work| match work.prompt.as_str() {
+        "one" => Reply::Waits("one"),
+        text => Reply::Says(text.to_owned()),
+    });
+    scene.life(async |stage| {
+        let house = House::on(&stage, &model);
+        house.start(Script::of(CHAT), said("one")).await;
+        model.until_asked(1).await;
+        for text in ["two", "three"] {
+            house.run(Script::of(CHAT), said(text), OnRunning::Enqueue).await.unwrap();
+        }
+        house.tell(Command::Cancel { by: "an operator".into() }).await.unwrap();
+        let called_off = house.until(|event| match event {
+            Event::Stopping { called_off, .. } => Some(*called_off),
+            _ => None,
+        });
+        assert_eq!(called_off.await, 2);
+        house.run(Script::of(CHAT), said("four"), OnRunning::Enqueue).await.unwrap();
+        assert_eq!(house.end_of(2).await.unwrap()["heard"], json!(["four"]));
+    });
+    assert_eq!(findings(&scene), Vec::<String>::new());
+}
+
 const PAIR: &str = r#"
 name: pair
 state: {a: {}, b: {}}

@@ -1,7 +1,7 @@
 //! Chooses the situation of a workflow by its state.
 
 use super::super::answer::Answer;
-use super::super::commands::{resume_all, serve, step};
+use super::super::commands::{operate, resume_all, serve, step};
 use super::super::house::{House, Look};
 use super::super::kinds::Kind;
 use super::super::parked;
@@ -36,7 +36,9 @@ async fn unparked(house: &House, past: &Past) -> Look<Answer> {
     };
     if let Some(held) = house.held(Kind::Workflow.folder()).await {
         let why = format!("all workflows are held by {}: {}", held.by, quoted(&held.why));
-        return Ok(answer.because(why).remedy(resume_all(Kind::Workflow)));
+        let end = "ends it as failed while all are held, if it is what brings the server down";
+        let end = operate("fail", &format!("/workflows/{}", past.id), end);
+        return Ok(answer.because(why).remedy(resume_all(Kind::Workflow)).remedy(end));
     }
     if house.is_served() {
         return Ok(answer);

@@ -1,6 +1,6 @@
 //! `why`, of workflows and of nodes.
 
-use super::kit::{app, begin, question, reach};
+use super::kit::{answer, app, begin, question, reach};
 use crate::support::{TestApp, until};
 use serde_json::{Value, json};
 
@@ -101,4 +101,29 @@ async fn the_question_of_a_subgraph_is_reached_from_its_workflow() {
     );
     assert!(because(&answer).contains(&reason), "{answer}");
     assert!(commands(&answer).contains(&format!("callboard why {child}").as_str()), "{answer}");
+}
+
+#[tokio::test]
+async fn one_that_brings_the_server_down_can_be_ended_while_all_are_held() {
+    let mut app = app();
+    let bad = begin(&app, "talk", json!({ "topic": "for ever" })).await;
+    let good = begin(&app, "talk", json!({ "topic": "tea" })).await;
+    let asked = question(&app, &good).await;
+    let database = app.home().join("callboard.db");
+    app.stop_and(|| {
+        let starts = "INSERT OR REPLACE INTO meta (key, value) VALUES ('unsettled_starts', '3')";
+        rusqlite::Connection::open(&database).unwrap().execute_batch(starts).unwrap();
+    })
+    .await;
+    let end = format!("callboard operate fail /workflows/{bad}");
+    let told = why(&app, &bad).await;
+    assert!(commands(&told).contains(&end.as_str()), "{told}");
+    let (status, told) = app.post(&format!("/actors/workflows/{bad}/fail"), Value::Null).await;
+    assert_eq!(status, 202, "{told}");
+    for kind in ["sessions", "workspaces", "processes", "agents", "nodes", "workflows"] {
+        app.post(&format!("/actors/{kind}/resume"), Value::Null).await;
+    }
+    reach(&app, &bad, "failed").await;
+    answer(&app, &good, &asked, json!("pro")).await;
+    reach(&app, &good, "completed").await;
 }

@@ -38,12 +38,25 @@ impl Taker<'_> {
         place: &Pointer,
         findings: &mut Findings,
     ) {
+        self.missing(members, place, findings);
+        for (name, value) in members {
+            let place = place.key(name);
+            match self.property(name) {
+                Some(schema) => self.misfit(name, (shapes.types(value), schema), &place, findings),
+                None => self.refused(name, &place, findings),
+            }
+        }
+    }
+
+    fn property(&self, name: &str) -> Option<&Value> {
+        self.schema.get("properties")?.get(name)
+    }
+
+    fn missing(&self, members: &Map<String, Value>, place: &Pointer, findings: &mut Findings) {
         let Self { whose, what, schema } = self;
-        let empty = Map::new();
-        let properties = schema.get("properties").and_then(Value::as_object).unwrap_or(&empty);
         let required = schema.get("required").and_then(Value::as_array).into_iter().flatten();
         let has_default =
-            |name: &str| properties.get(name).is_some_and(|it| it.get("default").is_some());
+            |name: &str| self.property(name).is_some_and(|it| it.get("default").is_some());
         for name in required.filter_map(Value::as_str) {
             if !members.contains_key(name) && !has_default(name) {
                 let message = format!("{whose} wants the {what} `{name}`");
@@ -51,28 +64,34 @@ impl Taker<'_> {
                 findings.add(&Spot::Key(place.clone()), message, hint);
             }
         }
-        let is_closed = schema.get("additionalProperties") == Some(&Value::Bool(false));
-        for (name, value) in members {
-            match properties.get(name) {
-                Some(schema) => {
-                    let (given, taken) = (shapes.types(value), Types::of_schema(schema));
-                    if !given.meets(taken) {
-                        let (given, taken) = (given.words(), taken.words());
-                        let message = format!(
-                            "the {what} `{name}` of {whose} is {taken}, and is given {given}"
-                        );
-                        findings.add(&Spot::Value(place.key(name)), message, "");
-                    }
-                }
-                None if is_closed => {
-                    let message = format!("{whose} has no {what} `{name}`");
-                    let near = nearest(name, properties.keys().map(String::as_str));
-                    let hint =
-                        near.map_or_else(String::new, |near| format!("did you mean `{near}`?"));
-                    findings.add(&Spot::Key(place.key(name)), message, hint);
-                }
-                None => {}
-            }
+    }
+
+    fn misfit(
+        &self,
+        name: &str,
+        (given, schema): (Types, &Value),
+        place: &Pointer,
+        findings: &mut Findings,
+    ) {
+        let Self { whose, what, .. } = self;
+        let taken = Types::of_schema(schema);
+        if !given.meets(taken) {
+            let (given, taken) = (given.words(), taken.words());
+            let message =
+                format!("the {what} `{name}` of {whose} is {taken}, and is given {given}");
+            findings.add(&Spot::Value(place.clone()), message, "");
+        }
+    }
+
+    fn refused(&self, name: &str, place: &Pointer, findings: &mut Findings) {
+        let Self { whose, what, schema } = self;
+        if schema.get("additionalProperties") == Some(&Value::Bool(false)) {
+            let message = format!("{whose} has no {what} `{name}`");
+            let known = schema.get("properties").and_then(Value::as_object);
+            let known = known.into_iter().flat_map(Map::keys).map(String::as_str);
+            let near = nearest(name, known);
+            let hint = near.map_or_else(String::new, |near| format!("did you mean `{near}`?"));
+            findings.add(&Spot::Key(place.clone()), message, hint);
         }
     }
 }

@@ -115,8 +115,7 @@ impl Facts {
             Event::RunQueued { input, .. } => self.queue.push_back((**input).clone()),
             Event::StepCommitted { checkpoint, next, at, .. } => {
                 // A step without nodes has only worked out which are the first.
-                let counts = self.undoing.is_none() && !self.visits.is_empty();
-                self.run.steps += u32::from(counts);
+                self.run.steps += u32::from(self.undoing.is_none() && !self.visits.is_empty());
                 self.move_on(checkpoint, next, *at);
             }
             Event::Checkpointed { whole, .. } => (self.since_whole, self.whole) = (0, whole.bytes),

@@ -12,7 +12,7 @@ pub(in crate::graph) struct Shapes(BTreeMap<&'static str, Value>);
 
 /// A path that leads to nothing.
 #[derive(Debug)]
-pub(in crate::graph) enum Nowhere {
+pub(super) enum Nowhere {
     /// Its first name is none.
     Root(Vec<&'static str>),
     /// This part is not among those that there are.
@@ -39,7 +39,7 @@ impl Shapes {
     }
 
     /// What is known before anything has begun.
-    pub(in crate::graph) fn only_input(&self) -> Self {
+    pub(super) fn only_input(&self) -> Self {
         let input = self.0.get_key_value("input").map(|(name, shape)| (*name, shape.clone()));
         Self(input.into_iter().collect())
     }
@@ -68,7 +68,7 @@ impl Shapes {
     }
 
     /// With what stands around a node: what failed before it, or what it undoes.
-    pub(in crate::graph) fn around(&self, definition: &Definition, name: &str) -> Self {
+    pub(super) fn around(&self, definition: &Definition, name: &str) -> Self {
         self.with_error(definition, name).with_undone(definition, name)
     }
 
@@ -87,7 +87,7 @@ impl Shapes {
     }
 
     /// With `error`, if the node is one that follows on errors.
-    pub(in crate::graph) fn with_error(&self, definition: &Definition, name: &str) -> Self {
+    pub(super) fn with_error(&self, definition: &Definition, name: &str) -> Self {
         let mut nodes = definition.nodes.values();
         if !nodes.any(|node| node.on_error.as_deref() == Some(name)) {
             return self.clone();
@@ -99,7 +99,7 @@ impl Shapes {
     }
 
     /// What a path of names leads to.
-    pub(in crate::graph) fn at(&self, path: &str) -> Result<Value, Nowhere> {
+    pub(super) fn at(&self, path: &str) -> Result<Value, Nowhere> {
         let mut parts = path.split('.');
         let root = parts.next().unwrap_or_default();
         let known = || self.0.keys().copied().collect();
@@ -172,7 +172,7 @@ pub(in crate::graph) fn answer(definition: &Definition) -> Value {
 }
 
 /// What a node gives, as a schema.
-pub(in crate::graph) fn output(node: &Node) -> Value {
+pub(super) fn output(node: &Node) -> Value {
     match node.kinds().next() {
         Some(Kind::Agent(agent)) => {
             agent.output.clone().unwrap_or_else(|| json!({ "type": "string" }))
@@ -188,7 +188,7 @@ pub(in crate::graph) fn output(node: &Node) -> Value {
 }
 
 /// What a wait's condition looks at.
-pub(in crate::graph) fn message() -> Value {
+pub(super) fn message() -> Value {
     let text = json!({ "type": "string" });
     json!({ "type": "object", "properties": { "topic": text, "event_type": text, "data": {} } })
 }

@@ -17,7 +17,7 @@ const WORDS: [(&str, &str); 6] = [
 pub(in crate::graph) struct Types(u8);
 
 impl Types {
-    pub(in crate::graph) const ANY: Self = Self(0b11_1111);
+    pub(super) const ANY: Self = Self(0b11_1111);
 
     /// What a schema allows. What it says in other ways than `type`, `enum` and `const` is not looked at.
     pub(in crate::graph) fn of_schema(schema: &Value) -> Self {
@@ -36,7 +36,7 @@ impl Types {
         }
     }
 
-    pub(in crate::graph) fn of_value(value: &Value) -> Self {
+    pub(super) fn of_value(value: &Value) -> Self {
         Self::named(match value {
             Value::Null => "null",
             Value::Bool(_) => "boolean",
@@ -47,12 +47,12 @@ impl Types {
         })
     }
 
-    pub(in crate::graph) fn named(name: &str) -> Self {
+    pub(super) fn named(name: &str) -> Self {
         let name = if name == "integer" { "number" } else { name };
         WORDS.iter().position(|(known, _)| *known == name).map_or(Self::ANY, |at| Self(1 << at))
     }
 
-    pub(in crate::graph) fn or(self, other: Self) -> Self {
+    pub(super) fn or(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
 
@@ -67,7 +67,7 @@ impl Types {
 }
 
 /// What a channel takes, in one write.
-pub(in crate::graph) fn taken(channel: &Channel) -> Types {
+pub(super) fn taken(channel: &Channel) -> Types {
     let schema = channel.schema.as_ref();
     match channel.reducer {
         Reducer::Replace => schema.map_or(Types::ANY, Types::of_schema),
@@ -82,7 +82,7 @@ pub(in crate::graph) fn taken(channel: &Channel) -> Types {
 }
 
 /// What a channel holds, as a schema.
-pub(in crate::graph) fn held(channel: &Channel) -> Value {
+pub(super) fn held(channel: &Channel) -> Value {
     channel.schema.clone().unwrap_or_else(|| match channel.reducer {
         Reducer::Append | Reducer::Messages => json!({ "type": "array" }),
         Reducer::Merge => json!({ "type": "object" }),
